@@ -1,0 +1,5 @@
+/**
+ * base: the ground under every room; nothing of Kafka in it.
+ * Others import only this front door.
+ */
+export { assert, unreachable } from './assert.ts'

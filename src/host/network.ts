@@ -1,0 +1,56 @@
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 asks for a free port; the listener tells which. */
+  readonly port: number
+  readonly backlog?: number
+  readonly sendBufferBytes?: number
+  readonly receiveBufferBytes?: number
+}
+
+export interface ConnectOptions extends Address {
+  /** A connection that is not up by then fails with ETIMEDOUT. */
+  readonly timeoutMs?: number
+}
+
+export interface Listener {
+  readonly address: Address
+  /** Stops accepting; connections that are open stay open. */
+  close(): Promise<void>
+}
+
+/**
+ * A byte stream to a peer. Bytes arrive through `onData` (the chunk belongs to the receiver), in order. The callbacks are
+ * set once, right after the connection is handed over, before any event can come.
+ */
+export interface Connection {
+  readonly local: Address
+  readonly remote: Address
+  onData(callback: (chunk: Uint8Array) => void): void
+  /** The stream is gone, for whatever reason; `error` when it was not an orderly end. Called exactly once. */
+  onClose(callback: (error: Error | undefined) => void): void
+  /** The output buffer has drained after `write` returned false. */
+  onDrain(callback: () => void): void
+  /** Queues bytes; the connection owns them until they are sent. False: more than the high-water mark waits, hold until `onDrain`. */
+  write(bytes: Uint8Array): boolean
+  /** As `write`, several chunks in one system call where the platform can. */
+  writev(chunks: readonly Uint8Array[]): boolean
+  /** Bytes queued and not yet handed to the platform. */
+  readonly queuedBytes: number
+  /** Stops and restarts `onData`: back-pressure towards the peer. */
+  pause(): void
+  resume(): void
+  /** Sends what is queued, then closes. */
+  end(): void
+  /** Closes now. */
+  destroy(error?: Error): void
+}
+
+export interface Network {
+  listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener>
+  connect(options: ConnectOptions): Promise<Connection>
+}
