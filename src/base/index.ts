@@ -3,3 +3,4 @@
  * Others import only this front door.
  */
 export { assert, unreachable } from './assert.ts'
+export type { ByteSource } from './byte-source.ts'
