@@ -16,6 +16,7 @@ export interface Api {
   readonly clusterAction?: boolean
 }
 
+// biome-ignore format: a table, one line an API
 export const Apis = {
   Produce: { key: 0, name: 'Produce', versions: '3-13', stableMax: 13, flexible: '9+', listeners: ['broker'] },
   Fetch: { key: 1, name: 'Fetch', versions: '4-18', stableMax: 18, flexible: '12+', listeners: ['broker', 'controller'] },

@@ -141,6 +141,7 @@ export type ErrorName = keyof typeof Errors
 export type ErrorCode = (typeof Errors)[ErrorName]
 
 /** Those after which the same request may succeed (subclasses of RetriableException). */
+// biome-ignore format: a list
 const retriable: ReadonlySet<number> = new Set<ErrorCode>([
   Errors.CORRUPT_MESSAGE, Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.LEADER_NOT_AVAILABLE,
   Errors.NOT_LEADER_OR_FOLLOWER, Errors.REQUEST_TIMED_OUT, Errors.REPLICA_NOT_AVAILABLE, Errors.NETWORK_EXCEPTION,
