@@ -11,6 +11,8 @@ export type DiskErrorCode =
   | 'EMFILE'
   | 'ELOCKED'
   | 'EINVAL'
+  /** The file was closed by its owner before this call. */
+  | 'ECLOSED'
 
 /** What a failed disk operation rejects with: a code, the operation and the path. */
 export class DiskError extends Error {
@@ -35,7 +37,10 @@ export type OpenMode = 'read' | 'write' | 'create'
 
 export interface File {
   readonly path: string
-  /** Writes all bytes of the parts one after the other from `position`; several parts go out in one system call. */
+  /**
+   * Writes all bytes of the parts one after the other from `position`; several parts go out in one system call. The parts must
+   * not change until it resolves. Writes under way at the same time may land in any order: never let them overlap.
+   */
   write(parts: readonly Uint8Array[], position: number): Promise<void>
   /** Fills `into` from `position`; resolves to the bytes read, fewer only at the end of the file. */
   read(into: Uint8Array, position: number): Promise<number>
@@ -46,9 +51,11 @@ export interface File {
   readNow(into: Uint8Array, position: number): number
   /** fdatasync. After a rejection the file's durable content is unknown: take the directory offline, never retry. */
   sync(): Promise<void>
+  /** Cuts the file, or lengthens it with zeros. */
   truncate(bytes: number): Promise<void>
   /** Length in bytes, asked of the file system. */
   size(): Promise<number>
+  /** Waits for the calls that are under way. Later calls fail with ECLOSED; closing twice is harmless. */
   close(): Promise<void>
 }
 
@@ -68,10 +75,13 @@ export interface Disk {
   readFile(path: string, limitBytes?: number): Promise<Uint8Array>
   /** Replaces the file as one step that survives power loss: write to `path.tmp`, sync, rename, sync the directory. */
   replaceFile(path: string, bytes: Uint8Array): Promise<void>
+  /** Sorted by name. */
   list(path: string): Promise<DirectoryEntry[]>
   /** Undefined when there is nothing there; does not follow links. */
   stat(path: string): Promise<{ readonly kind: DirectoryEntry['kind']; readonly bytes: number; readonly modifiedMs: number } | undefined>
+  /** Makes missing parents too; no error when the directory is there. */
   makeDirectory(path: string): Promise<void>
+  /** Replaces a file that is at `to`. */
   rename(from: string, to: string): Promise<void>
   /** Removes a file or link; no error when it is missing. */
   remove(path: string): Promise<void>

@@ -10,7 +10,8 @@ export type { DirectoryEntry, Disk, DiskErrorCode, File, FileLock, OpenMode } fr
 export { DiskError, isDiskError } from './disk.ts'
 export type { Journal, JournalFields, JournalLevel } from './journal.ts'
 export { silentJournal } from './journal.ts'
-export type { Address, Connection, ConnectOptions, Listener, ListenOptions, Network } from './network.ts'
+export type { Address, Connection, ConnectOptions, Listener, ListenOptions, Network, NetworkErrorCode } from './network.ts'
+export { NetworkError } from './network.ts'
 export type { Random } from './random.ts'
 
 import type { Clock } from './clock.ts'

@@ -4,6 +4,7 @@ export interface Address {
 }
 
 export interface ListenOptions {
+  /** An address or name; empty: every address of the machine, IPv6 and IPv4. */
   readonly host: string
   /** 0 asks for a free port; the listener tells which. */
   readonly port: number
@@ -15,12 +16,35 @@ export interface ListenOptions {
 export interface ConnectOptions extends Address {
   /** A connection that is not up by then fails with ETIMEDOUT. */
   readonly timeoutMs?: number
+  /** Gives up: rejects with ECANCELED. */
+  readonly signal?: AbortSignal
 }
 
 export interface Listener {
   readonly address: Address
   /** Stops accepting; connections that are open stay open. */
   close(): Promise<void>
+}
+
+export type NetworkErrorCode =
+  | 'EADDRINUSE'
+  | 'EACCES'
+  | 'EADDRNOTAVAIL'
+  | 'ENOTFOUND'
+  | 'ECONNREFUSED'
+  | 'ECONNRESET'
+  | 'ETIMEDOUT'
+  | 'ECANCELED'
+  | 'EIO'
+
+/** What a failed `listen` or `connect` rejects with, and what a broken connection closes with. */
+export class NetworkError extends Error {
+  override name = 'NetworkError'
+  readonly code: NetworkErrorCode
+  constructor(code: NetworkErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
 }
 
 /**
@@ -32,13 +56,17 @@ export interface Connection {
   readonly remote: Address
   onData(callback: (chunk: Uint8Array) => void): void
   /** The stream is gone, for whatever reason; `error` when it was not an orderly end. Called exactly once. */
-  onClose(callback: (error: Error | undefined) => void): void
+  onClose(callback: (error: NetworkError | undefined) => void): void
   /** The output buffer has drained after `write` returned false. */
   onDrain(callback: () => void): void
-  /** Queues bytes; the connection owns them until they are sent. False: more than the high-water mark waits, hold until `onDrain`. */
-  write(bytes: Uint8Array): boolean
+  /**
+   * Queues bytes; the connection owns them until they are sent. False: more than the high-water mark waits, hold until `onDrain`.
+   * `onSent` is called once, never from within this call, when the connection lets go of the bytes, sent or lost: from then on
+   * the buffer may be used again.
+   */
+  write(bytes: Uint8Array, onSent?: () => void): boolean
   /** As `write`, several chunks in one system call where the platform can. */
-  writev(chunks: readonly Uint8Array[]): boolean
+  writev(chunks: readonly Uint8Array[], onSent?: () => void): boolean
   /** Bytes queued and not yet handed to the platform. */
   readonly queuedBytes: number
   /** Stops and restarts `onData`: back-pressure towards the peer. */
@@ -46,8 +74,8 @@ export interface Connection {
   resume(): void
   /** Sends what is queued, then closes. */
   end(): void
-  /** Closes now. */
-  destroy(error?: Error): void
+  /** Closes now and drops what is queued. */
+  destroy(): void
 }
 
 export interface Network {

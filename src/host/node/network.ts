@@ -1,0 +1,186 @@
+import net from 'node:net'
+import {
+  type Address,
+  type Connection,
+  type ConnectOptions,
+  type Listener,
+  type ListenOptions,
+  type Network,
+  NetworkError,
+  type NetworkErrorCode,
+} from '../network.ts'
+
+/** Bytes that may wait for the peer before `write` says so. */
+const highWaterMarkBytes = 256 * 1024
+const keepAliveMs = 60_000
+const streamOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs, highWaterMark: highWaterMarkBytes }
+const codes: ReadonlySet<string> = new Set<NetworkErrorCode>([
+  'EADDRINUSE',
+  'EACCES',
+  'EADDRNOTAVAIL',
+  'ENOTFOUND',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ECANCELED',
+])
+
+export const nodeNetwork: Network = { listen, connect }
+
+function listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer(streamOptions)
+    server.on('connection', (socket) => onConnection(new NodeConnection(socket)))
+    const refused = (error: Error): void => reject(networkError(error))
+    server.once('error', refused)
+    server.listen({ host: options.host === '' ? undefined : options.host, port: options.port, backlog: options.backlog ?? 1024 }, () => {
+      server.off('error', refused)
+      // Out of descriptors while accepting: the system keeps the peer waiting, there is nothing to answer.
+      server.on('error', () => {})
+      resolve(new NodeListener(server))
+    })
+  })
+}
+
+class NodeListener implements Listener {
+  readonly address: Address
+  #server: net.Server
+  #closed: Promise<void> | undefined
+
+  constructor(server: net.Server) {
+    const bound = server.address() as net.AddressInfo
+    this.#server = server
+    this.address = { host: bound.address, port: bound.port }
+  }
+
+  close(): Promise<void> {
+    // The callback of `close` waits for the last connection; the port is free at once.
+    this.#closed ??= new Promise((resolve) => {
+      this.#server.close()
+      setImmediate(resolve)
+    })
+    return this.#closed
+  }
+}
+
+function connect(options: ConnectOptions): Promise<Connection> {
+  const { host, port, timeoutMs, signal } = options
+  const to = `${host}:${port}`
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(new NetworkError('ECANCELED', `connect ${to}: given up`))
+      return
+    }
+    const socket = net.connect({ host, port, ...streamOptions })
+    const finish = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', cancel)
+      socket.off('error', failed)
+    }
+    const fail = (error: NetworkError): void => {
+      finish()
+      socket.on('error', () => {})
+      socket.destroy()
+      reject(error)
+    }
+    const failed = (error: Error): void => fail(networkError(error))
+    const cancel = (): void => fail(new NetworkError('ECANCELED', `connect ${to}: given up`))
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(
+            () => fail(new NetworkError('ETIMEDOUT', `connect ${to}: no answer within ${timeoutMs} ms`)),
+            Math.min(timeoutMs, 2 ** 31 - 1),
+          )
+    signal?.addEventListener('abort', cancel, { once: true })
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      finish()
+      resolve(new NodeConnection(socket))
+    })
+  })
+}
+
+class NodeConnection implements Connection {
+  readonly local: Address
+  readonly remote: Address
+  #socket: net.Socket
+  #error: Error | undefined
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket
+    this.local = { host: plainHost(socket.localAddress), port: socket.localPort ?? 0 }
+    this.remote = { host: plainHost(socket.remoteAddress), port: socket.remotePort ?? 0 }
+    // Kept for `onClose`; without a listener an error would end the process.
+    socket.on('error', (error) => (this.#error = error))
+  }
+
+  onData(callback: (chunk: Uint8Array) => void): void {
+    this.#socket.on('data', callback)
+  }
+
+  onClose(callback: (error: NetworkError | undefined) => void): void {
+    this.#socket.on('close', () => callback(this.#error && networkError(this.#error)))
+  }
+
+  onDrain(callback: () => void): void {
+    this.#socket.on('drain', callback)
+  }
+
+  write(bytes: Uint8Array, onSent?: () => void): boolean {
+    return this.#socket.write(bytes, onSent)
+  }
+
+  writev(chunks: readonly Uint8Array[], onSent?: () => void): boolean {
+    const last = chunks.length - 1
+    if (last < 0) {
+      if (onSent) setImmediate(onSent)
+      return !this.#socket.writableNeedDrain
+    }
+    if (last === 0) return this.#socket.write(chunks[0], onSent)
+    this.#socket.cork()
+    for (let index = 0; index < last; index++) this.#socket.write(chunks[index])
+    const free = this.#socket.write(chunks[last], onSent)
+    this.#socket.uncork()
+    return free
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.destroySoon()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** An IPv4 peer of a dual-stack socket is shown as IPv4, as Java does: limits and access rules name it that way. */
+function plainHost(host: string | undefined): string {
+  return host === undefined ? '' : host.startsWith('::ffff:') ? host.slice(7) : host
+}
+
+function networkError(error: Error): NetworkError {
+  // With several addresses for a name, one error per address comes wrapped; the first speaks for all.
+  const first = error instanceof AggregateError && error.errors[0] instanceof Error ? (error.errors[0] as Error) : error
+  const code = (first as NodeJS.ErrnoException).code ?? ''
+  const known: NetworkErrorCode = codes.has(code)
+    ? (code as NetworkErrorCode)
+    : code === 'EPIPE'
+      ? 'ECONNRESET'
+      : code.startsWith('EAI_')
+        ? 'ENOTFOUND'
+        : 'EIO'
+  return new NetworkError(known, first.message, error)
+}
