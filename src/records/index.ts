@@ -1,5 +1,10 @@
 /**
- * records: record batches as bytes. Layout, validation, stamping, iteration, building, compression, control batches.
+ * records: record batches as bytes. Layout, validation, stamping, iteration, building, compression, legacy formats, control batches.
  * A batch is a view of the frame or the file it came in, never an object.
  */
+export * from './batch-builder.ts'
+export * from './batch-set.ts'
+export * from './compression.ts'
+export * from './control-record.ts'
 export * from './layout.ts'
+export { type Header, RecordCursor } from './record-cursor.ts'

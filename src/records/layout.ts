@@ -40,11 +40,11 @@ export const NO_SEQUENCE = -1
 export const NO_TIMESTAMP = -1
 export const NO_LEADER_EPOCH = -1
 
-const COMPRESSION_MASK = 0x07
-const TIMESTAMP_TYPE_MASK = 0x08
-const TRANSACTIONAL_MASK = 0x10
-const CONTROL_MASK = 0x20
-const DELETE_HORIZON_MASK = 0x40
+export const COMPRESSION_MASK = 0x07
+export const TIMESTAMP_TYPE_MASK = 0x08
+export const TRANSACTIONAL_MASK = 0x10
+export const CONTROL_MASK = 0x20
+export const DELETE_HORIZON_MASK = 0x40
 
 const TWO_32 = 4294967296
 
