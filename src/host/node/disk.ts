@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { Turns } from '../../base/index.ts'
 import { type DirectoryEntry, type Disk, DiskError, type File, type OpenMode } from '../disk.ts'
 import { called } from './calls.ts'
 import { asDisk } from './disk-errors.ts'
@@ -12,7 +13,7 @@ const readFileBytesMax = 64 * 1024 * 1024
 
 export function nodeDisk(options: FileOptions = {}): Disk {
   /** Replacements of one path follow each other: they share the name of the temporary file. */
-  const replacing = new Map<string, Promise<void>>()
+  const replacing = new Turns<string>()
 
   function open(at: string, mode: number): Promise<NodeFile> {
     return asDisk('open', at, async () => {
@@ -53,15 +54,7 @@ export function nodeDisk(options: FileOptions = {}): Disk {
   return {
     open: (at, mode): Promise<File> => open(at, flags[mode]),
     readFile: (at, limitBytes = readFileBytesMax) => readWhole(at, limitBytes, open),
-    replaceFile(at, bytes) {
-      const turn = (replacing.get(at) ?? Promise.resolve()).catch(() => {}).then(() => replaceOnce(at, bytes))
-      replacing.set(at, turn)
-      const forget = (): void => {
-        if (replacing.get(at) === turn) replacing.delete(at)
-      }
-      turn.then(forget, forget)
-      return turn
-    },
+    replaceFile: (at, bytes) => replacing.take(at, () => replaceOnce(at, bytes)),
     list: (at) =>
       asDisk('list', at, async () => {
         const entries = await called<fs.Dirent[]>((done) => fs.readdir(at, { withFileTypes: true }, done))
