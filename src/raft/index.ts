@@ -1,0 +1,17 @@
+/**
+ * raft: the KRaft quorum (KIP-595, 630, 836, 853, 996) over the metadata log `__cluster_metadata-0`: elections, fetch-driven
+ * replication, commit, snapshots. The core is a pure state machine (`core/`); `driver.ts` gives it disk, clock and peers.
+ *
+ * Invariants: one vote per epoch, persisted before it is sent; an entry counts once it is fsynced here; the high watermark moves
+ * only over an entry of the leader's own epoch; a listener sees every committed batch once, in order.
+ */
+export type {
+  CommittedBatch,
+  Endpoint,
+  LeaderAndEpoch,
+  OffsetAndEpoch,
+  RaftListener,
+  ReplicaKey,
+  SnapshotReader,
+  Voter,
+} from './types.ts'
