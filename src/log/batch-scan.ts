@@ -1,0 +1,87 @@
+import { crc32 } from 'node:zlib'
+import { crc32c } from '../base/index.ts'
+import {
+  ATTRIBUTES_AT,
+  CURRENT_MAGIC,
+  LAST_OFFSET_DELTA_AT,
+  LOG_OVERHEAD,
+  MAGIC_AT,
+  maxTimestamp,
+  NO_TIMESTAMP,
+  RECORDS_AT,
+  readInt64,
+  storedCrc,
+} from '../records/index.ts'
+import type { Segment } from './segment.ts'
+
+/** Bytes from which a batch's offsets, size and magic can be told. */
+export const SCAN_HEADER_BYTES = LAST_OFFSET_DELTA_AT + 4
+/** The smallest entry of the older formats: 12 bytes overhead, crc, magic, attributes, two empty lengths. */
+const SMALLEST_LEGACY_BYTES = 26
+
+/**
+ * Size of the batch or message at `at`, or −1 when the bytes cannot be one. `at + SCAN_HEADER_BYTES` must lie within `bytes`.
+ * Sizes are not checked against the end: the caller knows what follows.
+ */
+export const plausibleBytes = (bytes: Buffer, at: number): number => {
+  const size = bytes.readInt32BE(at + 8) + LOG_OVERHEAD
+  const magic = bytes[at + MAGIC_AT]!
+  if (magic > CURRENT_MAGIC || bytes.readInt32BE(at) < 0) return -1
+  if (magic < CURRENT_MAGIC) return size < SMALLEST_LEGACY_BYTES ? -1 : size
+  return size < RECORDS_AT || bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) < 0 ? -1 : size
+}
+
+/** Last offset of a batch; older formats store it as the (wrapper's) offset itself. */
+export const scannedLastOffset = (bytes: Buffer, at: number): number =>
+  bytes[at + MAGIC_AT]! < CURRENT_MAGIC ? readInt64(bytes, at) : readInt64(bytes, at) + bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT)
+
+/** Largest timestamp of a batch; message formats 0 and 1 carry none or their own. */
+export const scannedMaxTimestamp = (bytes: Buffer, at: number): number => {
+  const magic = bytes[at + MAGIC_AT]!
+  if (magic === CURRENT_MAGIC) return maxTimestamp(bytes, at)
+  return magic === 1 ? readInt64(bytes, at + 18) : NO_TIMESTAMP
+}
+
+/** Whether the checksum of a whole batch holds. */
+export const checksumHolds = (bytes: Buffer, at: number, size: number): boolean => {
+  if (bytes[at + MAGIC_AT]! === CURRENT_MAGIC) return crc32c(bytes, at + ATTRIBUTES_AT, at + size) === storedCrc(bytes, at)
+  return crc32(bytes.subarray(at + MAGIC_AT, at + size)) === bytes.readUInt32BE(at + LOG_OVERHEAD)
+}
+
+/** Bytes read at a time while a segment is walked. */
+export const WALK_BYTES = 1024 * 1024
+
+/**
+ * Visits the batches of a segment's file in order, whole, from `from` (the start of one) to `until`. A visit that gives false
+ * ends the walk. Gives the position behind the last batch that was visited with success: short of `until` when what follows is
+ * no whole batch.
+ */
+export const walkBatches = async (
+  segment: Segment,
+  from: number,
+  until: number,
+  visit: (bytes: Buffer, at: number, size: number, position: number) => boolean,
+): Promise<number> =>
+  segment.log.using(async (file) => {
+    let buffer = Buffer.allocUnsafe(Math.min(WALK_BYTES, Math.max(until - from, SCAN_HEADER_BYTES)))
+    let position = from
+    while (position < until) {
+      const read = await file.read(buffer.subarray(0, Math.min(buffer.length, until - position)), position)
+      let at = 0
+      let wanted = 0
+      while (at + SCAN_HEADER_BYTES <= read) {
+        const size = plausibleBytes(buffer, at)
+        if (size < 0 || size > until - position - at) return position + at
+        if (at + size > read) {
+          wanted = size
+          break
+        }
+        if (!visit(buffer, at, size, position + at)) return position + at
+        at += size
+      }
+      if (at === 0 && wanted <= buffer.length) return position
+      if (at === 0) buffer = Buffer.allocUnsafe(wanted)
+      position += at
+    }
+    return position
+  })

@@ -1,0 +1,58 @@
+import type { ByteSource } from '../base/index.ts'
+import type { PooledFile } from './open-files.ts'
+
+/** Up to here a slice of recent data is read on the caller's turn: it almost surely lies in the page cache. */
+const READ_NOW_BYTES = 128 * 1024
+
+/** A stretch of a log file. It holds the file open until released, even when the segment is deleted meanwhile. */
+export class FileSlice implements ByteSource {
+  readonly bytes: number
+  readonly #file: PooledFile
+  readonly #position: number
+  readonly #recent: boolean
+  #released = false
+
+  constructor(file: PooledFile, position: number, bytes: number, recent: boolean) {
+    this.#file = file
+    this.#position = position
+    this.bytes = bytes
+    this.#recent = recent
+    file.pin()
+  }
+
+  read(into: Buffer, position: number): Promise<number> | number {
+    const wanted = into.length > this.bytes - position ? into.subarray(0, this.bytes - position) : into
+    const file = this.#file.opened
+    const at = this.#position + position
+    if (file === undefined) return this.#file.open().then((opened) => opened.read(wanted, at))
+    return this.#recent && wanted.length <= READ_NOW_BYTES ? file.readNow(wanted, at) : file.read(wanted, at)
+  }
+
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#file.unpin()
+  }
+}
+
+/** A stretch of the memory tail. */
+export class TailSlice implements ByteSource {
+  readonly bytes: number
+  readonly #parts: readonly Buffer[]
+
+  constructor(parts: readonly Buffer[]) {
+    this.#parts = parts
+    this.bytes = parts.reduce((sum, part) => sum + part.length, 0)
+  }
+
+  read(into: Buffer, position: number): number {
+    let skip = position
+    let filled = 0
+    for (const part of this.#parts) {
+      if (filled === into.length) break
+      if (skip < part.length) filled += part.copy(into, filled, skip)
+      skip = Math.max(0, skip - part.length)
+    }
+    return filled
+  }
+}

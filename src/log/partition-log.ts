@@ -1,0 +1,532 @@
+import { assert } from '../base/index.ts'
+import type { Clock, Disk, Journal, Random } from '../host/index.ts'
+import type { ErrorName } from '../protocol/index.ts'
+import {
+  baseOffset,
+  batchBytes,
+  lastOffsetDelta,
+  leaderEpoch,
+  magic,
+  maxTimestamp,
+  NO_LEADER_EPOCH,
+  NO_TIMESTAMP,
+  producerId,
+  stampBatch,
+} from '../records/index.ts'
+import { formatEpochCheckpoint, formatPartitionMetadata } from './checkpoints.ts'
+import { type LogConfig, maxSegmentMs } from './config.ts'
+import { LEADER_EPOCH_FILE, offsetName, PARTITION_METADATA_FILE, SNAPSHOT_SUFFIX } from './file-names.ts'
+import { checkFollowerBatches } from './follower-batches.ts'
+import { LeaderEpochs } from './leader-epochs.ts'
+import { LogTail } from './log-tail.ts'
+import type { FileHome, OpenFiles } from './open-files.ts'
+import { PositionHints } from './position-hints.ts'
+import { encodeProducerSnapshot } from './producer-snapshot.ts'
+import { firstOffsetOf, type ProducerState } from './producer-state.ts'
+import { type AppendOrigin, type CompletedTransaction, type ProducerRules, Producers, type Verification } from './producers.ts'
+import { Segment } from './segment.ts'
+import { WriteQueue } from './write-queue.ts'
+
+/** What the logs of one directory share. */
+export interface LogContext {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly random: Random
+  readonly journal: Journal
+  readonly files: OpenFiles
+  readonly rules: ProducerRules
+  /** The disk failed under a log: its whole directory goes offline. */
+  failed(error: unknown, log: PartitionLog): void
+}
+
+export interface LeaderAppend {
+  readonly leaderEpoch: number
+  readonly origin: AppendOrigin
+  /** Time that the validation stamped, for topics with LogAppendTime; −1 otherwise. */
+  readonly logAppendTime?: number
+  readonly verification?: Verification | undefined
+  readonly transactionVersion?: number
+}
+
+/** Answer of an append. With an error nothing was appended. */
+export interface AppendResult {
+  readonly error: ErrorName | undefined
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** −1 unless the topic uses LogAppendTime, or the batch is a duplicate: then its own timestamp, as Kafka answers. */
+  readonly logAppendTime: number
+  readonly logStartOffset: number
+  /** The batch was here already; the offsets are those of the first time. */
+  readonly duplicate: boolean
+}
+
+export interface LogIdentity {
+  readonly topic: string
+  readonly partition: number
+  /** False for raft's log, which has no producers and takes no snapshots of them. */
+  readonly tracksProducers?: boolean
+}
+
+interface Waiter {
+  readonly offset: number
+  readonly callback: (error: Error | undefined) => void
+}
+
+const syncUnlessDeleted = async (segment: Segment): Promise<void> => {
+  try {
+    if (!segment.deleted) await segment.sync()
+  } catch (error) {
+    if (!segment.deleted) throw error
+  }
+}
+
+const closedError = (): Error => new Error('the log is closed')
+
+/**
+ * One partition on one disk.
+ *
+ *     logStartOffset ≤ lastStableOffset ≤ highWatermark ≤ logEndOffset
+ *     recoveryPoint ≤ writtenOffset ≤ logEndOffset
+ *
+ * Appends are ordered on the caller's turn; bytes reach the file a moment later through `WriteQueue`. `whenWritten` tells when.
+ * After a failed write the log refuses everything (S9): its directory is offline.
+ */
+export class PartitionLog {
+  readonly topic: string
+  readonly partition: number
+  readonly tracksProducers: boolean
+  readonly home: FileHome
+  readonly context: LogContext
+  readonly journal: Journal
+  config: LogConfig
+  topicId: string | undefined
+  /** Ordered; the last one grows. Never empty once loaded. */
+  segments: Segment[] = []
+  readonly producers: Producers
+  readonly epochs = new LeaderEpochs()
+  readonly tail = new LogTail()
+  readonly queue: WriteQueue
+  readonly hints = new PositionHints()
+  /** Offsets of the producer snapshots on disk, rising. */
+  snapshots: number[] = []
+  logStartOffset = 0
+  logEndOffset = 0
+  /** Everything below is in the file, so in the page cache. */
+  writtenOffset = 0
+  /** Everything below survives power loss. */
+  recoveryPoint = 0
+  lastFlushMs: number
+  failure: Error | undefined
+  /** Truncation, replacement of segments: appends must wait. */
+  busy = false
+  #acknowledgedOffset = 0
+  #highWatermark = 0
+  #firstUnstableOffset = Number.POSITIVE_INFINITY
+  #waiters: Waiter[] = []
+  #flushing: Promise<void> | undefined
+  #closed = false
+  /** Of another future copy, or a copy in removal: set by `LogDirectories`. */
+  isFuture = false
+
+  constructor(identity: LogIdentity, home: FileHome, config: LogConfig, context: LogContext) {
+    this.topic = identity.topic
+    this.partition = identity.partition
+    this.tracksProducers = identity.tracksProducers ?? true
+    this.home = home
+    this.config = config
+    this.context = context
+    this.journal = context.journal.child('log', { partition: `${identity.topic}-${identity.partition}` })
+    this.producers = new Producers(context.rules)
+    this.lastFlushMs = context.clock.now()
+    this.queue = new WriteQueue(context.clock, this.tail, {
+      written: (endOffset) => {
+        this.writtenOffset = endOffset
+      },
+      acknowledged: () => this.#acknowledge(),
+      flush: () => this.#flushTo(this.writtenOffset),
+      failed: (error) => this.fail(error),
+    })
+  }
+
+  get active(): Segment {
+    return this.segments[this.segments.length - 1]!
+  }
+
+  get bytes(): number {
+    let bytes = 0
+    for (const segment of this.segments) bytes += segment.bytes
+    return bytes
+  }
+
+  /** Bytes that wait for the disk: the measure of back-pressure. */
+  get unwrittenBytes(): number {
+    return this.tail.bytes
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark
+  }
+
+  /** Readers of committed records stop here: the first open or unreplicated transaction, or the high watermark. */
+  get lastStableOffset(): number {
+    return Math.min(this.#highWatermark, this.#firstUnstableOffset)
+  }
+
+  /** Undefined when no transaction is undecided. */
+  get firstUnstableOffset(): number | undefined {
+    return this.#firstUnstableOffset === Number.POSITIVE_INFINITY ? undefined : this.#firstUnstableOffset
+  }
+
+  /** Kept between log start and log end; gives what it became. May go back on a follower. */
+  setHighWatermark(offset: number): number {
+    this.#highWatermark = Math.min(Math.max(offset, this.logStartOffset), this.logEndOffset)
+    if (this.#firstUnstableOffset !== Number.POSITIVE_INFINITY) {
+      this.producers.forgetDecidedBelow(this.#highWatermark)
+      this.refreshFirstUnstable()
+    }
+    return this.#highWatermark
+  }
+
+  refreshFirstUnstable(): void {
+    this.#firstUnstableOffset = Math.max(this.producers.firstUnstableOffset, this.logStartOffset)
+  }
+
+  /** Appends batches that the caller has validated, stamping offsets and leader epoch in place. The log owns `bytes` from here on. */
+  appendAsLeader(bytes: Buffer, options: LeaderAppend): AppendResult {
+    if (this.failure !== undefined || this.#closed) return this.#refused('KAFKA_STORAGE_ERROR')
+    assert(!this.busy, 'a log is not appended to while it is truncated')
+    if (bytes.length > this.config.segmentBytes) return this.#refused('RECORD_LIST_TOO_LARGE')
+    const firstOffset = this.logEndOffset
+    let offset = firstOffset
+    let timestamp = NO_TIMESTAMP
+    let fromProducer = false
+    let at = 0
+    while (at < bytes.length) {
+      stampBatch(bytes, at, offset, options.leaderEpoch)
+      offset += lastOffsetDelta(bytes, at) + 1
+      timestamp = Math.max(timestamp, maxTimestamp(bytes, at))
+      if (producerId(bytes, at) >= 0) fromProducer = true
+      at += batchBytes(bytes, at)
+    }
+    assert(at === bytes.length && at > 0, 'an append holds whole batches')
+    if (fromProducer && this.tracksProducers) {
+      const verdict = this.#admit(bytes, options)
+      if (verdict !== undefined) return verdict
+    }
+    this.#appendStamped(bytes, firstOffset, offset, timestamp, fromProducer)
+    return this.#accepted(firstOffset, offset - 1, options.logAppendTime ?? -1)
+  }
+
+  /**
+   * Appends batches as a leader has ordered them: offsets and epochs are in the bytes. A batch cut off at the end is left out,
+   * and so is everything from a batch with an epoch above `leaderEpoch` on (KAFKA-17076 and successors). Checksums are checked here.
+   */
+  appendAsFollower(bytes: Buffer, currentLeaderEpoch: number): AppendResult {
+    if (this.failure !== undefined || this.#closed) return this.#refused('KAFKA_STORAGE_ERROR')
+    assert(!this.busy, 'a log is not appended to while it is truncated')
+    const checked = checkFollowerBatches(bytes, this.logEndOffset, currentLeaderEpoch)
+    if (checked.error !== undefined) return this.#refused(checked.error)
+    if (checked.bytes === 0) return this.#accepted(this.logEndOffset, this.logEndOffset - 1, -1)
+    if (checked.bytes > this.config.segmentBytes) return this.#refused('RECORD_LIST_TOO_LARGE')
+    const records = bytes.subarray(0, checked.bytes)
+    const firstOffset = baseOffset(records, 0)
+    this.#appendStamped(records, firstOffset, checked.endOffset, checked.maxTimestamp, checked.fromProducer && this.tracksProducers)
+    return this.#accepted(firstOffset, checked.endOffset - 1, -1)
+  }
+
+  #appendStamped(bytes: Buffer, firstOffset: number, endOffset: number, timestamp: number, fromProducer: boolean): void {
+    const segment = this.#segmentFor(bytes.length, firstOffset, endOffset - 1, timestamp)
+    this.#assignEpochs(bytes)
+    const position = segment.bytes
+    segment.indexBatches(bytes, position, this.config.indexIntervalBytes)
+    segment.bytes += bytes.length
+    segment.modifiedMs = this.context.clock.now()
+    this.hints.add(firstOffset, position, batchBytes(bytes, 0))
+    if (fromProducer) this.#trackProducers(bytes, segment)
+    this.producers.endOffset = endOffset
+    this.logEndOffset = endOffset
+    this.queue.append({ segment, position, bytes, firstOffset, endOffset })
+    if (endOffset - this.recoveryPoint >= this.config.flushMessages) this.queue.flushBeforeAcknowledge()
+  }
+
+  /** Epochs and sequences of a leader's append; undefined when it may go in. Changes nothing. */
+  #admit(bytes: Buffer, options: LeaderAppend): AppendResult | undefined {
+    const several = batchBytes(bytes, 0) < bytes.length
+    const seen = several ? new Map<number, ProducerState>() : undefined
+    for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
+      const id = producerId(bytes, at)
+      if (id < 0) continue
+      if (options.origin === 'client') {
+        const earlier = this.producers.duplicateOf(bytes, at)
+        if (earlier !== undefined)
+          return { ...this.#accepted(firstOffsetOf(earlier), earlier.lastOffset, earlier.timestamp), duplicate: true }
+      }
+      if (options.origin === 'replication' || options.origin === 'raft') continue
+      const state = seen?.get(id) ?? this.producers.states.get(id)
+      const error = this.producers.check(state, bytes, at, options)
+      if (error !== undefined) return this.#refused(error)
+      if (seen !== undefined) seen.set(id, this.producers.preview(state, bytes, at))
+    }
+    return undefined
+  }
+
+  #trackProducers(bytes: Buffer, segment: Segment): void {
+    for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
+      const completed = this.producers.replay(bytes, at)
+      if (completed !== undefined) this.completeTransaction(completed, segment)
+    }
+    if (this.producers.hasUndecided || this.#firstUnstableOffset !== Number.POSITIVE_INFINITY) this.refreshFirstUnstable()
+  }
+
+  completeTransaction(completed: CompletedTransaction, segment: Segment): void {
+    if (completed.aborted) {
+      segment.transactionIndex.append({
+        producerId: completed.producerId,
+        firstOffset: completed.firstOffset,
+        lastOffset: completed.lastOffset,
+        lastStableOffset: this.producers.lastStableOffsetAfter(completed),
+      })
+    }
+    this.producers.complete(completed)
+  }
+
+  #assignEpochs(bytes: Buffer): void {
+    let changed = false
+    for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
+      const epoch = leaderEpoch(bytes, at)
+      if (magic(bytes, at) < 2 || epoch === NO_LEADER_EPOCH) continue
+      if (epoch !== this.epochs.latest?.epoch && this.epochs.assign(epoch, baseOffset(bytes, at))) changed = true
+    }
+    if (changed) this.saveEpochs()
+  }
+
+  /** A new leader epoch begins at the log end even before its first record (KIP-101). */
+  assignEpoch(epoch: number, startOffset: number): void {
+    if (this.epochs.assign(epoch, startOffset)) this.saveEpochs()
+  }
+
+  saveEpochs(): void {
+    this.queue.task(async () => {
+      const text = formatEpochCheckpoint(this.epochs.entries)
+      await this.context.disk.replaceFile(`${this.home.path}/${LEADER_EPOCH_FILE}`, Buffer.from(text))
+    })
+  }
+
+  /** Recorded once; a different id later is a different topic of the same name. */
+  assignTopicId(topicId: string): ErrorName | undefined {
+    if (this.topicId !== undefined) return this.topicId === topicId ? undefined : 'INCONSISTENT_TOPIC_ID'
+    this.topicId = topicId
+    this.queue.task(() =>
+      this.context.disk.replaceFile(`${this.home.path}/${PARTITION_METADATA_FILE}`, Buffer.from(formatPartitionMetadata(topicId))),
+    )
+    return undefined
+  }
+
+  /** The active segment, or a new one when a limit says so (LogSegment.shouldRoll). */
+  #segmentFor(bytes: number, firstOffset: number, last: number, timestamp: number): Segment {
+    const { config } = this
+    const segment = this.active
+    const first = segment.firstBatchTimestamp ?? -1
+    const waitedMs = first >= 0 ? timestamp - first : this.context.clock.now() - segment.createdMs
+    const due =
+      segment.bytes > config.segmentBytes - bytes ||
+      (segment.bytes > 0 && waitedMs > maxSegmentMs(config) - segment.rollJitterMs) ||
+      segment.offsetIndex.isFull(config.segmentIndexBytes) ||
+      segment.timeIndex.isFull(config.segmentIndexBytes) ||
+      !segment.canHold(last)
+    return due ? this.roll(firstOffset) : segment
+  }
+
+  /** Closes the active segment and begins the next one at `offset` (the log end, unless a follower's next batch starts later). */
+  roll(offset = this.logEndOffset): Segment {
+    const old = this.active
+    if (old.baseOffset === offset) {
+      assert(old.bytes === 0, 'a segment that holds records is not replaced')
+      return old
+    }
+    old.sealTimeIndex()
+    const segment = this.newSegment(offset)
+    this.segments.push(segment)
+    this.hints.clear()
+    this.producers.endOffset = Math.max(this.producers.endOffset, offset)
+    if (this.tracksProducers) this.takeProducerSnapshot(offset)
+    this.queue.task(async () => {
+      await old.offsetIndex.settle()
+      await old.timeIndex.settle()
+      await old.transactionIndex.persist()
+      await segment.log.open()
+    })
+    this.#flushAfterRoll(offset)
+    return segment
+  }
+
+  newSegment(offset: number): Segment {
+    const { clock, files, random } = this.context
+    const jitter = Math.min(this.config.segmentJitterMs, this.config.segmentMs, 0xffffffff)
+    return new Segment(files, this.home, offset, { nowMs: clock.now(), jitterMs: jitter > 0 ? random.below(jitter) : 0 })
+  }
+
+  /** Beside the writes, so that appends do not wait for the old segment's fsync. */
+  #flushAfterRoll(offset: number): void {
+    this.queue.task(async () => {
+      void this.flush(offset).catch(() => {})
+    })
+  }
+
+  /** Serialised now, written in order behind what it covers. Nothing new: nothing written. */
+  takeProducerSnapshot(offset = this.producers.endOffset): void {
+    if (offset <= (this.snapshots.at(-1) ?? this.logStartOffset)) return
+    const bytes = encodeProducerSnapshot(this.producers.states.values())
+    this.snapshots.push(offset)
+    this.queue.task(async () => {
+      const file = await this.context.disk.open(this.snapshotPath(offset), 'write')
+      try {
+        await file.truncate(0)
+        await file.write([bytes], 0)
+      } finally {
+        await file.close()
+      }
+    })
+  }
+
+  snapshotPath(offset: number): string {
+    return `${this.home.path}/${offsetName(offset)}${SNAPSHOT_SUFFIX}`
+  }
+
+  /**
+   * Calls back once all offsets below `offset` are written (with flush.messages: flushed). At once when they are; with the error
+   * when the log fails first. Offsets of successive calls do not fall.
+   */
+  whenWritten(offset: number, callback: (error: Error | undefined) => void): void {
+    if (this.failure !== undefined) callback(this.failure)
+    else if (offset <= this.#acknowledgedOffset) callback(undefined)
+    else this.#waiters.push({ offset, callback })
+  }
+
+  /** `whenWritten` as a promise, for callers that have few of them. */
+  written(offset = this.logEndOffset): Promise<void> {
+    return new Promise((resolve, reject) => this.whenWritten(offset, (error) => (error === undefined ? resolve() : reject(error))))
+  }
+
+  #acknowledge(): void {
+    this.#acknowledgedOffset = this.writtenOffset
+    let done = 0
+    while (done < this.#waiters.length && this.#waiters[done]!.offset <= this.#acknowledgedOffset) done++
+    if (done === 0) return
+    const ready = this.#waiters.splice(0, done)
+    for (const waiter of ready) waiter.callback(undefined)
+  }
+
+  /** Makes all offsets below `offset` survive power loss. Rejects when the disk refuses: the log is offline then. */
+  async flush(offset = this.logEndOffset): Promise<void> {
+    if (offset > this.writtenOffset) await this.written(offset)
+    await this.#flushTo(offset)
+  }
+
+  async #flushTo(offset: number): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing
+    if (offset <= this.recoveryPoint) return
+    this.#flushing = this.#syncTo(offset)
+    try {
+      await this.#flushing
+    } finally {
+      this.#flushing = undefined
+    }
+  }
+
+  async #syncTo(offset: number): Promise<void> {
+    const from = this.recoveryPoint
+    const end = Math.max(offset, this.active.baseOffset < offset ? this.writtenOffset : offset)
+    const covered = this.segments.filter(
+      (segment, n) => (this.segments[n + 1]?.baseOffset ?? Number.POSITIVE_INFINITY) > from && segment.baseOffset < end,
+    )
+    try {
+      for (const segment of covered) await syncUnlessDeleted(segment)
+      if (covered.some((segment) => segment.baseOffset >= from)) await this.context.disk.syncDirectory(this.home.path)
+      if (this.snapshots.includes(offset)) await this.#syncSnapshot(offset)
+    } catch (error) {
+      this.fail(error)
+      throw error
+    }
+    this.recoveryPoint = Math.max(this.recoveryPoint, end)
+    this.lastFlushMs = this.context.clock.now()
+  }
+
+  async #syncSnapshot(offset: number): Promise<void> {
+    if ((await this.context.disk.stat(this.snapshotPath(offset))) === undefined) return
+    const file = await this.context.disk.open(this.snapshotPath(offset), 'write')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** After a load or truncation: what is on disk is all there is. */
+  settle(endOffset: number, recoveryPoint: number): void {
+    this.logEndOffset = endOffset
+    this.writtenOffset = endOffset
+    this.#acknowledgedOffset = endOffset
+    this.recoveryPoint = recoveryPoint
+    this.#highWatermark = Math.min(Math.max(this.#highWatermark, this.logStartOffset), endOffset)
+    this.hints.clear()
+    this.refreshFirstUnstable()
+  }
+
+  /** The disk failed: everything from here on is refused, and whoever waits is told. Calling it again changes nothing. */
+  fail(error: unknown): void {
+    if (this.failure !== undefined) return
+    this.failure = error instanceof Error ? error : new Error(String(error))
+    this.journal.error('the log goes offline', { error, directory: this.home.path })
+    this.#stop(this.failure)
+    this.context.failed(error, this)
+  }
+
+  #stop(error: Error): void {
+    this.queue.stop(error)
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) waiter.callback(error)
+  }
+
+  /** Writes, flushes and closes; the directory may then be marked as cleanly shut down. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.failure === undefined) {
+      if (this.tracksProducers) this.takeProducerSnapshot()
+      await this.queue.drained()
+      this.active.sealTimeIndex()
+      await this.active.offsetIndex.settle()
+      await this.active.timeIndex.settle()
+      await this.flush()
+      for (const file of this.active.files) await file.using(async () => {})
+    }
+    await this.closeFiles()
+    this.#stop(closedError())
+  }
+
+  /** Drops everything that is not on disk: the simulator's kill, and the end of an offline directory. */
+  async abandon(): Promise<void> {
+    this.#closed = true
+    this.failure ??= closedError()
+    this.#stop(this.failure)
+    await this.closeFiles()
+  }
+
+  async closeFiles(): Promise<void> {
+    for (const segment of this.segments) for (const file of segment.files) await file.retire().catch(() => {})
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  #accepted(firstOffset: number, last: number, logAppendTime: number): AppendResult {
+    return { error: undefined, firstOffset, lastOffset: last, logAppendTime, logStartOffset: this.logStartOffset, duplicate: false }
+  }
+
+  #refused(error: ErrorName): AppendResult {
+    return { error, firstOffset: -1, lastOffset: -1, logAppendTime: -1, logStartOffset: this.logStartOffset, duplicate: false }
+  }
+}
