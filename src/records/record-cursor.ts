@@ -37,6 +37,7 @@ export class RecordCursor {
   recordEnd = 0
   attributesAt = 0
   timestampDeltaAt = 0
+  offsetDeltaAt = 0
   /** Length -1 is null. */
   keyLength = -1
   keyAt = 0
@@ -119,6 +120,7 @@ export class RecordCursor {
     this.attributesAt = start
     this.timestampDeltaAt = start + 1
     const timestampDelta = readVarlong(bytes, start + 1)
+    this.offsetDeltaAt = varintEnd
     this.offsetDelta = readVarint(bytes, varintEnd)
     this.timestamp = this.#logAppendTime ? this.#baseTimestamp : this.#baseTimestamp + timestampDelta
     this.offset = this.#baseOffset + this.offsetDelta
