@@ -6,7 +6,9 @@
  * Invariants: records keep the order in which they were decided; an answer never tells of what is not committed; each `answered` is
  * called exactly once; after a failed append nothing of the state that ran ahead of the log is left.
  */
-export { Ledger, type LedgerOptions, type LedgerStatus } from './ledger.ts'
+export { Ledger, type LedgerOptions, type LedgerStatus, type TimerDecider } from './ledger.ts'
+export { type LoadProgress, PartitionLedger, type PartitionLedgerOptions } from './partition-ledger.ts'
+export { type LedgerPartition, PartitionLog, type RecordForm } from './partition-log.ts'
 export {
   type Answered,
   type BatchOrigin,

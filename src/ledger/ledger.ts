@@ -2,17 +2,24 @@ import { assert, DeadlineWheel } from '../base/index.ts'
 import type { Clock, Timer } from '../host/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import { LedgerTimers } from './ledger-timers.ts'
-import type { Answered, Decide, Decision, LedgerLog, LedgerState, TransactionalProducer } from './types.ts'
+import type { Answered, Decide, Decision, LedgerLog, LedgerState, TimerChange, TransactionalProducer } from './types.ts'
 import { NO_PRODUCER_ID } from './types.ts'
 import { WaitingAnswers } from './waiting-answers.ts'
 
-export interface LedgerOptions<S, R, E> {
+/** What happens when a timer comes due: a decision like that of a request. */
+export interface TimerDecider<S, R, E, T> {
+  decide(state: S, event: E, now: number): Decision<R, T, E>
+  answered: Answered<T>
+  /** Timers that freshly loaded state needs: those of before died with the process that set them. */
+  activated?(state: S, now: number): readonly TimerChange<E>[]
+}
+
+export interface LedgerOptions<S, R, E, T> {
   readonly clock: Clock
   /** Shared by many ledgers; one of its own when left out. */
   readonly wheel?: DeadlineWheel
   newState(): S
-  /** A timer came due: decides like a request does. */
-  onTimer?(state: S, event: E, now: number): Decision<R, void, E>
+  readonly timer?: TimerDecider<S, R, E, T>
   /** What is answered while nobody leads here (NOT_COORDINATOR, NOT_CONTROLLER) and while state is loaded. */
   readonly inactiveError: ErrorCode
   readonly loadingError: ErrorCode
@@ -42,8 +49,8 @@ const WHEEL_TICK_MS = 50
  * State is ahead of the log by what is not yet committed, so an answer waits until all that it could see is. When an append fails, or
  * leadership goes, the state that ran ahead is dropped as a whole and loaded from the log again: there is no undo.
  */
-export class Ledger<S extends LedgerState<R>, R, E = never> {
-  readonly options: LedgerOptions<S, R, E>
+export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
+  readonly options: LedgerOptions<S, R, E, T>
   readonly #clock: Clock
   readonly #timers: LedgerTimers<E>
   readonly #wheel: DeadlineWheel
@@ -56,6 +63,7 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
   #log: LedgerLog<R> | undefined
   /** Counts activations and losses, so that work begun in one is not finished in another. */
   #era = 0
+  #lastFailure: ErrorCode = Errors.NONE
   #committedOffset = 0
   /** End of all that was replayed, the batch that is being filled included. */
   #replayedEnd = 0
@@ -68,7 +76,7 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
   #deferred: R[] | undefined
   #expiry: Timer | undefined
 
-  constructor(options: LedgerOptions<S, R, E>) {
+  constructor(options: LedgerOptions<S, R, E, T>) {
     this.options = options
     this.#clock = options.clock
     this.#ownsWheel = options.wheel === undefined
@@ -125,6 +133,8 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
     this.#log = log
     this.#committedOffset = log.committedOffset
     this.#replayedEnd = log.endOffset
+    const timers = this.options.timer?.activated?.(this.#state, this.#clock.now())
+    if (timers !== undefined) this.#timers.apply(timers)
   }
 
   /** Leadership is gone, or the node closes: outstanding answers fail with `error`, timers and state are dropped. */
@@ -152,8 +162,7 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
   read<A>(compute: (state: S, now: number) => A, answered: Answered<A>): void {
     if (this.#status !== 'active') return answered(this.#statusError(), undefined)
     if (this.#waiting.full) return answered(Errors.COORDINATOR_NOT_AVAILABLE, undefined)
-    const answer = compute(this.#state, this.#clock.now())
-    this.#answerWhenCommitted(() => answer, answered)
+    this.#answerWhenCommitted(compute(this.#state, this.#clock.now()), answered)
   }
 
   /** The committed end of the log moved. */
@@ -196,14 +205,14 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
   #take<A>(decision: Decision<R, A, E>, answered: Answered<A>): void {
     const bytes = this.#bytesOf(decision.records)
     if (bytes > this.#log!.batchBytesMax && decision.divisible !== true) {
-      if (decision.otherwise === undefined) return answered(Errors.MESSAGE_TOO_LARGE, undefined)
+      if (decision.otherwise === undefined) return answered(Errors.MESSAGE_TOO_LARGE, decision.answer)
       return this.#take(decision.otherwise(Errors.MESSAGE_TOO_LARGE), answered)
     }
     const era = this.#era
     if (decision.records.length > 0) this.#append(decision, bytes)
-    if (era !== this.#era) return answered(this.options.inactiveError, undefined)
+    if (era !== this.#era) return answered(this.#lastFailure, decision.answer)
     if (decision.timers !== undefined) this.#timers.apply(decision.timers)
-    this.#answerWhenCommitted(() => decision.answer, answered)
+    this.#answerWhenCommitted(decision.answer, answered)
     if (this.#lingerMs === 0 || this.#batchProducer !== undefined || this.#batchBytes >= this.#log!.batchBytesMax) this.flush()
   }
 
@@ -247,10 +256,10 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
     return bytes
   }
 
-  #answerWhenCommitted<A>(answer: () => A, answered: Answered<A>): void {
-    if (this.#replayedEnd <= this.#committedOffset) return answered(Errors.NONE, answer())
+  #answerWhenCommitted<A>(answer: A, answered: Answered<A>): void {
+    if (this.#replayedEnd <= this.#committedOffset) return answered(Errors.NONE, answer)
     const deadlineMs = this.#clock.monotonic() + this.#answerTimeoutMs
-    this.#waiting.add(this.#replayedEnd, deadlineMs, (error) => answered(error, error === Errors.NONE ? answer() : undefined))
+    this.#waiting.add(this.#replayedEnd, deadlineMs, (error) => answered(error, answer))
     this.#watchDeadlines()
   }
 
@@ -265,12 +274,14 @@ export class Ledger<S extends LedgerState<R>, R, E = never> {
   }
 
   #onTimer(key: string, event: E): void {
-    if (this.#status !== 'active' || this.options.onTimer === undefined) return
+    const { timer } = this.options
+    if (this.#status !== 'active' || timer === undefined) return
     if (this.#refusal() !== Errors.NONE) return this.#timers.set(key, TIMER_RETRY_MS, event)
-    this.#take(this.options.onTimer(this.#state, event, this.#clock.now()), () => {})
+    this.#take(timer.decide(this.#state, event, this.#clock.now()), timer.answered)
   }
 
   #fail(error: ErrorCode): void {
+    this.#lastFailure = error
     this.#drop(error)
     this.#status = 'inactive'
     this.options.onFailed?.(error)

@@ -63,5 +63,8 @@ export type TimerChange<E> =
 
 export type Decide<S, R, A, E = never> = (state: S, now: number) => Decision<R, A, E>
 
-/** Called once. `error` NONE: the answer counts, it is committed. Otherwise there is none. */
+/**
+ * Called once. `error` NONE: the answer is committed. Otherwise it must not be told; it is there when something was decided (so that a
+ * decider that answers several requests at once knows whom to disappoint), undefined when nothing was.
+ */
 export type Answered<A> = (error: ErrorCode, answer: A | undefined) => void
