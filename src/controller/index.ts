@@ -1,0 +1,38 @@
+/**
+ * controller: deciders that write metadata. Each is a pure function of the controller's state, a request and its context: it answers
+ * with the records to write and the response to send once they are committed. `driver.ts` runs them over the ledger and the raft log.
+ *
+ * Invariants: a leader is in sync or there is none; the ISR is a part of the replicas; a broker's epoch is the offset of its
+ * registration; only `replay` changes the image.
+ */
+export { activate } from './activation.ts'
+export { incrementalAlterConfigs, legacyAlterConfigs } from './alter-configs.ts'
+export { heartbeat } from './broker-heartbeat.ts'
+export { registerBroker, registerController, unregisterBroker } from './broker-registration.ts'
+export { createPartitions } from './create-partitions.ts'
+export { createTopics } from './create-topics.ts'
+export { deleteTopics } from './delete-topics.ts'
+export { BrokerHeartbeats, type UsableBroker } from './heartbeats.ts'
+export { balanceLeaders, electUncleanLeaders, fenceOneStaleBroker, type PeriodicDecision, writeNoOp } from './periodic.ts'
+export { placeReplicas } from './placement.ts'
+export { allocateProducerIds } from './producer-ids.ts'
+export type {
+  ConfigAlterationPolicy,
+  ConfigRules,
+  ConfigSynonym,
+  ControllerSettings,
+  KraftVersionAccess,
+  TopicConfigKey,
+  TopicCreationPolicy,
+} from './settings.ts'
+export { ControllerState, type EffectiveConfig } from './state.ts'
+export {
+  type ApiError,
+  answerOnly,
+  apiError,
+  CLUSTER_NAME,
+  type Decision,
+  type Operation,
+  type RequestContext,
+  type ResourceKind,
+} from './types.ts'
