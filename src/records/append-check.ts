@@ -81,8 +81,8 @@ const begin = (check: AppendCheck): void => {
  * LogValidator), in its order. True: `check` describes the batch, an incomplete one behind it is not part of it. False: `check.error`.
  *
  * Differs from Kafka where that stores what no consumer can read: record lengths are also checked in compressed batches, and wrong offset
- * deltas are set right in uncompressed batches too. An unknown codec is UNSUPPORTED_COMPRESSION_TYPE and a malformed compressed stream
- * CORRUPT_MESSAGE; Kafka answers both with UNKNOWN_SERVER_ERROR.
+ * deltas are set right (Kafka stores them when uncompressed and fails on them when compressed). An unknown codec is
+ * UNSUPPORTED_COMPRESSION_TYPE and a malformed compressed stream CORRUPT_MESSAGE; Kafka answers both with UNKNOWN_SERVER_ERROR.
  */
 export const checkAppend = (
   bytes: Buffer,
@@ -193,6 +193,7 @@ const areRecordsRight = (
     return takeBatch(bytes, at, size, records, recordsAt, recordsEnd, codec, offsetsRight, rules, partition, check)
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause
+    check.recordErrors = []
     return reject(check, cause.code as ErrorCode, `${cause.message}, in ${partition}`)
   }
 }

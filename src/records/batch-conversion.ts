@@ -3,7 +3,8 @@ import * as layout from './layout.ts'
 import { RecordCursor } from './record-cursor.ts'
 import { varintBytes, writeVarint } from './varint.ts'
 
-const CODEC_MASK = 0x07
+/** What survives of the attributes: a producer has no business with a delete horizon. */
+const KEPT_ATTRIBUTES = layout.TIMESTAMP_TYPE_MASK | layout.TRANSACTIONAL_MASK | layout.CONTROL_MASK
 const DELTA_BYTES_MAX = 5
 
 /**
@@ -25,7 +26,7 @@ export const convertBatch = (
   const converted = Buffer.allocUnsafe(layout.RECORDS_AT + payload.length)
   batch.copy(converted, 0, at, at + layout.RECORDS_AT)
   payload.copy(converted, layout.RECORDS_AT)
-  converted.writeInt16BE((layout.attributes(batch, at) & ~CODEC_MASK) | codec, layout.ATTRIBUTES_AT)
+  converted.writeInt16BE((layout.attributes(batch, at) & KEPT_ATTRIBUTES) | codec, layout.ATTRIBUTES_AT)
   converted.writeInt32BE(converted.length - layout.LOG_OVERHEAD, layout.BATCH_LENGTH_AT)
   return converted
 }

@@ -184,6 +184,11 @@ export class RecordCursor {
     return headers
   }
 
+  /** Whether the checksum holds that messages of magic 0 and 1 carry each; records of magic 2 have none of their own. */
+  isRecordValid(): boolean {
+    return this.#legacy === null || this.#legacy.isValid(this.index)
+  }
+
   /** The timestamp as the int64 it is. */
   exactTimestamp(): bigint {
     if (this.#legacy !== null) return BigInt(this.timestamp)

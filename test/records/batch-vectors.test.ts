@@ -110,6 +110,7 @@ const checkRecords = (bytes: Buffer, at: number, expected: VectorBatch) => {
   const cursor = new RecordCursor().open(bytes, at)
   for (const record of expected.records ?? []) {
     assert.ok(cursor.next())
+    assert.ok(cursor.isRecordValid())
     assert.equal(cursor.offset, record.offset)
     assert.equal(cursor.timestamp, record.timestamp)
     assert.equal(hex(cursor.key()), record.key)
