@@ -20,6 +20,8 @@ export const CLEANER_FILE = 'cleaner-offset-checkpoint'
 export const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown'
 export const LOCK_FILE = '.lock'
 const REMOTE_INDEX_CACHE = 'remote-log-index-cache'
+/** What a fresh ext4 mount holds. */
+const LOST_AND_FOUND = 'lost+found'
 /** Raft's log: opened by its own room. */
 export const METADATA_TOPIC = '__cluster_metadata'
 
@@ -66,7 +68,7 @@ export const parsePartitionDirectory = (name: string): PartitionDirectoryName | 
   return partition > 0x7fffffff ? undefined : { topic, partition, kind }
 }
 
-export const isForeignDirectory = (name: string): boolean => name === REMOTE_INDEX_CACHE || name.startsWith('.')
+export const isForeignDirectory = (name: string): boolean => name === REMOTE_INDEX_CACHE || name === LOST_AND_FOUND || name.startsWith('.')
 
 export const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`
 

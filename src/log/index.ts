@@ -6,7 +6,9 @@
  * write or fsync nothing more is written (the directory is offline); what is served has a checksum that held.
  */
 
-export { defaultLogConfig, defaultLogRoomConfig, type LogConfig, type LogRoomConfig, UNLIMITED } from './config.ts'
+export { defaultLogConfig, defaultLogRoomConfig, isCompacted, isDeleted, type LogConfig, type LogRoomConfig, UNLIMITED } from './config.ts'
+export type { EpochEnd } from './leader-epochs.ts'
+export { type CreateLog, LogDirectories, LogDirectory, NoLogDirectory, type OpenDirectories } from './log-directories.ts'
 export { type LoadOptions, openLog } from './log-loading.ts'
 export { type ReadBound, type ReadOptions, type ReadResult, readLog } from './log-reads.ts'
 export { OpenFiles } from './open-files.ts'

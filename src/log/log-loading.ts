@@ -1,8 +1,8 @@
 import { isDiskError } from '../host/index.ts'
 import { baseOffset, CURRENT_MAGIC, leaderEpoch, magic, RECORDS_AT } from '../records/index.ts'
 import { scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
-import { parseEpochCheckpoint, parsePartitionMetadata } from './checkpoints.ts'
-import type { LogConfig } from './config.ts'
+import { formatEpochCheckpoint, parseEpochCheckpoint, parsePartitionMetadata } from './checkpoints.ts'
+import { isCompacted, type LogConfig } from './config.ts'
 import { LEADER_EPOCH_FILE, PARTITION_METADATA_FILE } from './file-names.ts'
 import type { FileHome } from './open-files.ts'
 import { type LogContext, type LogIdentity, PartitionLog } from './partition-log.ts'
@@ -42,9 +42,11 @@ export const openLog = async (
   if (!options.clean) await recover(log, options)
   else await repairIndexes(log, found)
   const endOffset = await findEnd(log, options)
-  if (!knownEpochs) await rebuildEpochs(log)
+  if (knownEpochs === undefined) await rebuildEpochs(log)
   log.logStartOffset = Math.max(options.logStartOffset, log.segments[0]!.baseOffset)
-  if (log.epochs.truncateFromEnd(endOffset) || log.epochs.truncateFromStart(options.logStartOffset) || !knownEpochs) log.saveEpochs()
+  log.epochs.truncateFromEnd(endOffset)
+  log.epochs.truncateFromStart(options.logStartOffset)
+  if (formatEpochCheckpoint(log.epochs.entries) !== knownEpochs) log.saveEpochs()
   if (log.tracksProducers) await loadProducers(log, endOffset, options.clean)
   log.settle(endOffset, options.clean ? endOffset : Math.min(options.recoveryPoint, endOffset))
   await prepareActive(log)
@@ -77,17 +79,18 @@ const loadSegments = async (log: PartitionLog, found: FoundFiles): Promise<void>
   await first.log.open()
 }
 
-/** False: the checkpoint is missing or says nonsense, and the epochs have to be read from the batches. */
-const loadEpochs = async (log: PartitionLog): Promise<boolean> => {
+/** The checkpoint's text when it can be believed; otherwise the epochs have to be read from the batches. */
+const loadEpochs = async (log: PartitionLog): Promise<string | undefined> => {
   const text = await readText(log, LEADER_EPOCH_FILE)
-  if (text === undefined) return log.segments.every((segment) => segment.bytes === 0)
+  const holdsRecords = log.segments.some((segment) => segment.bytes > 0)
+  if (text === undefined) return holdsRecords ? undefined : formatEpochCheckpoint([])
   const entries = parseEpochCheckpoint(text)
-  if (entries === undefined) {
-    log.journal.warn('leader-epoch-checkpoint does not parse: it is rebuilt from the batches', { directory: log.home.path })
-    return false
+  if (entries === undefined || (entries.length === 0 && holdsRecords)) {
+    log.journal.warn('leader-epoch-checkpoint says nothing usable: it is rebuilt from the batches', { directory: log.home.path })
+    return undefined
   }
   for (const entry of entries) log.epochs.assign(entry.epoch, entry.startOffset)
-  return true
+  return text
 }
 
 const rebuildEpochs = async (log: PartitionLog): Promise<void> => {
@@ -127,10 +130,17 @@ const recover = async (log: PartitionLog, options: LoadOptions): Promise<void> =
     const segment = segments[n]!
     options.progress?.(segments.length - n)
     if (log.tracksProducers && n > first) log.takeProducerSnapshot(segment.baseOffset)
-    const cut = await rebuildSegment(log, segment, { truncate: true })
-    if (cut === 0) continue
+    const { cutBytes, endOffset } = await rebuildSegment(log, segment, { truncate: true })
+    const next = segments[n + 1]
+    // Only compaction leaves gaps between segments, and it flushes: above the recovery point a gap is lost bytes, and S6 wants a prefix.
+    const gap = next !== undefined && next.baseOffset !== endOffset && !isCompacted(log.config)
+    if (cutBytes === 0 && !gap) continue
     const removed = segments.splice(n + 1)
-    log.journal.warn('a torn or corrupt batch ends the log', { segment: segment.log.path, bytesCut: cut, segmentsRemoved: removed.length })
+    log.journal.warn('a torn or corrupt batch ends the log', {
+      segment: segment.log.path,
+      bytesCut: cutBytes,
+      segmentsRemoved: removed.length,
+    })
     for (const later of removed) await removeSegment(log, later)
   }
 }

@@ -158,6 +158,11 @@ export class PartitionLog {
     return bytes
   }
 
+  /** Everything below may be answered for: written, and flushed where flush.messages asks for it. */
+  get acknowledgedOffset(): number {
+    return this.#acknowledgedOffset
+  }
+
   /** Bytes that wait for the disk: the measure of back-pressure. */
   get unwrittenBytes(): number {
     return this.tail.bytes
@@ -506,11 +511,16 @@ export class PartitionLog {
     this.#stop(closedError())
   }
 
-  /** Drops everything that is not on disk: the simulator's kill, and the end of an offline directory. */
-  async abandon(): Promise<void> {
+  /** The partition goes away: nothing more is written, reads in flight end as they may. */
+  stopWriting(): void {
     this.#closed = true
     this.failure ??= closedError()
     this.#stop(this.failure)
+  }
+
+  /** Drops everything that is not on disk: the simulator's kill, and the end of an offline directory. */
+  async abandon(): Promise<void> {
+    this.stopWriting()
     await this.closeFiles()
   }
 

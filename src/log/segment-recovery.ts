@@ -3,11 +3,21 @@ import { checksumHolds, scannedLastOffset, scannedMaxTimestamp, walkBatches } fr
 import type { PartitionLog } from './partition-log.ts'
 import type { Segment } from './segment.ts'
 
+export interface RebuiltSegment {
+  /** Bytes behind the last good batch. */
+  readonly cutBytes: number
+  readonly endOffset: number
+}
+
 /**
  * Reads a segment from its start, checks every batch, and writes its three indexes anew; leader epochs and producers follow.
- * With `truncate` whatever comes after the last good batch is cut off; gives how many bytes that were.
+ * With `truncate` whatever comes after the last good batch is cut off.
  */
-export const rebuildSegment = async (log: PartitionLog, segment: Segment, options: { readonly truncate: boolean }): Promise<number> => {
+export const rebuildSegment = async (
+  log: PartitionLog,
+  segment: Segment,
+  options: { readonly truncate: boolean },
+): Promise<RebuiltSegment> => {
   await segment.offsetIndex.reset()
   await segment.timeIndex.reset()
   await segment.transactionIndex.reset()
@@ -33,7 +43,7 @@ export const rebuildSegment = async (log: PartitionLog, segment: Segment, option
   segment.verified = valid === segment.bytes ? 'all' : [0, valid]
   segment.sealTimeIndex()
   await segment.persistIndexes()
-  return cut
+  return { cutBytes: cut, endOffset: expected }
 }
 
 const follow = (log: PartitionLog, segment: Segment, bytes: Buffer, at: number, endOffset: number): void => {

@@ -68,7 +68,7 @@ export const logFixture = async (
     random: host.random,
     journal: noting(warnings),
     files: new OpenFiles(host.disk, overrides.filesMaximum ?? 100),
-    rules: { transactionVerification: false, producerIdExpirationMs: 86_400_000 },
+    rules: { transactionVerification: false, producerIdExpirationMs: Number.MAX_SAFE_INTEGER },
     failed: (error) => void failures.push(error),
   }
   const logs: PartitionLog[] = []

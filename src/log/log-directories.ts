@@ -1,0 +1,413 @@
+import { randomUuid } from '../base/index.ts'
+import type { Host, Journal } from '../host/index.ts'
+import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
+import {
+  CLEANER_FILE,
+  deleteDirectoryName,
+  futureDirectoryName,
+  HIGH_WATERMARK_FILE,
+  isForeignDirectory,
+  LOG_START_FILE,
+  METADATA_TOPIC,
+  type PartitionDirectoryName,
+  parsePartitionDirectory,
+  partitionName,
+  RECOVERY_POINT_FILE,
+  strayDirectoryName,
+} from './file-names.ts'
+import { LogDirectory } from './log-directory.ts'
+import { openLog } from './log-loading.ts'
+import { OpenFiles } from './open-files.ts'
+import type { LogContext, PartitionLog } from './partition-log.ts'
+
+export { LogDirectory } from './log-directory.ts'
+
+export interface OpenDirectories {
+  /** log.dirs: absolute, without a slash at the end. */
+  readonly paths: readonly string[]
+  /** The config of a topic's logs. */
+  readonly configFor: (topic: string) => LogConfig
+  readonly room?: Partial<LogRoomConfig>
+  /** Whether a partition found on disk is not ours any more (KAFKA-15359): it is set aside under `-stray`. */
+  readonly isStray?: (log: PartitionLog) => boolean
+  /** A directory went offline, at once or later. The logs in it refuse everything from now on. */
+  readonly directoryFailed?: (directory: LogDirectory, error: unknown) => void
+}
+
+export interface CreateLog {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId?: string | undefined
+  /** Path of the directory to use; default: the one with the fewest partitions. */
+  readonly directory?: string | undefined
+  /** A copy that will replace the current one (AlterReplicaLogDirs). */
+  readonly future?: boolean
+}
+
+/** Why a log is not there for the caller: all directories are offline, or the wanted one is. */
+export class NoLogDirectory extends Error {
+  override name = 'NoLogDirectory'
+}
+
+/** All partitions of a broker over its log.dirs (JBOD). A directory that fails takes its partitions along and nothing else. */
+export class LogDirectories {
+  readonly host: Host
+  readonly room: LogRoomConfig
+  readonly directories: LogDirectory[]
+  readonly files: OpenFiles
+  readonly #options: OpenDirectories
+  readonly #journal: Journal
+  readonly #current = new Map<string, PartitionLog>()
+  readonly #future = new Map<string, PartitionLog>()
+  readonly #strays = new Map<string, PartitionLog>()
+  readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
+  readonly #creating = new Map<string, Promise<PartitionLog>>()
+  #closed = false
+
+  private constructor(host: Host, options: OpenDirectories) {
+    this.host = host
+    this.room = { ...defaultLogRoomConfig, ...options.room }
+    this.#options = options
+    this.#journal = host.journal.child('log')
+    this.files = new OpenFiles(host.disk, this.room.openFilesMaximum)
+    this.directories = options.paths.map((path) => new LogDirectory(host, path))
+  }
+
+  /** Opens, locks and recovers all directories. Rejects only when none is usable; the failed ones are reported. */
+  static async open(host: Host, options: OpenDirectories): Promise<LogDirectories> {
+    const all = new LogDirectories(host, options)
+    await Promise.all(all.directories.map((directory) => all.#openDirectory(directory)))
+    if (all.directories.every((directory) => !directory.online)) {
+      await all.abandon()
+      throw new NoLogDirectory(
+        `none of the log directories can be used: ${all.directories.map((each) => `${each.path} (${each.failure?.message})`).join(', ')}`,
+      )
+    }
+    return all
+  }
+
+  async #openDirectory(directory: LogDirectory): Promise<void> {
+    const started = this.host.clock.monotonic()
+    try {
+      await directory.open()
+      const names = await this.#partitionsIn(directory)
+      await this.#loadAll(directory, names)
+      const tookMs = Math.round(this.host.clock.monotonic() - started)
+      this.#journal.info('log directory opened', {
+        directory: directory.path,
+        partitions: directory.logs.size,
+        clean: directory.cleanShutdown !== undefined,
+        tookMs,
+      })
+    } catch (error) {
+      this.#offline(directory, error)
+    }
+  }
+
+  async #partitionsIn(directory: LogDirectory): Promise<[string, PartitionDirectoryName][]> {
+    const found: [string, PartitionDirectoryName][] = []
+    for (const entry of await this.host.disk.list(directory.path)) {
+      if (isForeignDirectory(entry.name)) continue
+      const parsed = parsePartitionDirectory(entry.name)
+      if (entry.kind === 'link' && parsed !== undefined)
+        throw new Error(`${directory.path}/${entry.name} is a link: a partition directory must lie in its log directory`)
+      if (entry.kind !== 'directory' || parsed?.topic === METADATA_TOPIC) continue
+      if (parsed === undefined)
+        throw new Error(`${directory.path}/${entry.name} is no partition directory (topic-partition): move it out of the log directory`)
+      found.push([entry.name, parsed])
+    }
+    return found
+  }
+
+  /** Side by side with a bound: recovery is mostly waiting for the disk and summing bytes. */
+  async #loadAll(directory: LogDirectory, names: readonly [string, PartitionDirectoryName][]): Promise<void> {
+    let next = 0
+    let done = 0
+    let reportedMs = this.host.clock.monotonic()
+    const worker = async (): Promise<void> => {
+      while (next < names.length && directory.online) {
+        const [name, parsed] = names[next++]!
+        await this.#loadOne(directory, name, parsed)
+        done++
+        if (this.host.clock.monotonic() - reportedMs < 1000) continue
+        reportedMs = this.host.clock.monotonic()
+        this.#journal.info('loading logs', {
+          directory: directory.path,
+          loaded: done,
+          of: names.length,
+          clean: directory.cleanShutdown !== undefined,
+        })
+      }
+    }
+    await Promise.all(Array.from({ length: Math.max(1, this.room.recoveriesPerDirectory) }, worker))
+  }
+
+  async #loadOne(directory: LogDirectory, name: string, parsed: PartitionDirectoryName): Promise<void> {
+    const path = `${directory.path}/${name}`
+    if (parsed.kind === 'delete') return this.#removeLater(directory, path)
+    const key = partitionName(parsed.topic, parsed.partition)
+    const { checkpoints } = directory
+    const log = await openLog(parsed, { path }, this.#options.configFor(parsed.topic), this.#context(directory), {
+      clean: directory.cleanShutdown !== undefined,
+      recoveryPoint: checkpoints.recoveryPoints.get(key) ?? 0,
+      logStartOffset: checkpoints.logStartOffsets.get(key) ?? 0,
+    })
+    log.setHighWatermark(checkpoints.highWatermarks.get(key) ?? 0)
+    log.isFuture = parsed.kind === 'future'
+    this.#directoryOf.set(log, directory)
+    const stray = parsed.kind === 'stray' || (!log.isFuture && (this.#options.isStray?.(log) ?? false))
+    if (stray) return this.#setAside(directory, log, parsed.kind === 'stray')
+    const logs = log.isFuture ? this.#future : this.#current
+    const other = logs.get(key)
+    if (other !== undefined)
+      throw new Error(`${key} lies in two log directories: ${other.home.path} and ${path}: remove the one that is out of date`)
+    logs.set(key, log)
+    directory.logs.add(log)
+  }
+
+  async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
+    const name = strayDirectoryName(log.topic, log.partition, unique(this.host))
+    if (!marked) await this.#move(directory, log, name)
+    this.#strays.set(partitionName(log.topic, log.partition), log)
+    this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
+  }
+
+  #context(directory: LogDirectory): LogContext {
+    return {
+      disk: this.host.disk,
+      clock: this.host.clock,
+      random: this.host.random,
+      journal: this.host.journal,
+      files: this.files,
+      rules: {
+        transactionVerification: this.room.transactionPartitionVerificationEnable,
+        producerIdExpirationMs: this.room.producerIdExpirationMs,
+      },
+      failed: (error) => this.#offline(directory, error),
+    }
+  }
+
+  #offline(directory: LogDirectory, error: unknown): void {
+    if (!directory.online) return
+    directory.failure = error instanceof Error ? error : new Error(String(error))
+    this.#journal.error('log directory goes offline', { directory: directory.path, error, partitions: directory.logs.size })
+    for (const log of directory.logs) {
+      const logs = log.isFuture ? this.#future : this.#current
+      logs.delete(partitionName(log.topic, log.partition))
+      void log.abandon()
+    }
+    directory.logs.clear()
+    void directory.unlock().catch(() => {})
+    this.#options.directoryFailed?.(directory, error)
+  }
+
+  get(topic: string, partition: number): PartitionLog | undefined {
+    return this.#current.get(partitionName(topic, partition))
+  }
+
+  getFuture(topic: string, partition: number): PartitionLog | undefined {
+    return this.#future.get(partitionName(topic, partition))
+  }
+
+  get logs(): IterableIterator<PartitionLog> {
+    return this.#current.values()
+  }
+
+  get futureLogs(): IterableIterator<PartitionLog> {
+    return this.#future.values()
+  }
+
+  get strays(): IterableIterator<PartitionLog> {
+    return this.#strays.values()
+  }
+
+  directoryOf(log: PartitionLog): LogDirectory | undefined {
+    return this.#directoryOf.get(log)
+  }
+
+  get online(): LogDirectory[] {
+    return this.directories.filter((directory) => directory.online)
+  }
+
+  /** The log of a partition; made when there is none. Rejects with `NoLogDirectory` when no directory takes it. */
+  async getOrCreate(wanted: CreateLog): Promise<PartitionLog> {
+    const key = partitionName(wanted.topic, wanted.partition) + (wanted.future ? '!' : '')
+    const existing = wanted.future ? this.getFuture(wanted.topic, wanted.partition) : this.get(wanted.topic, wanted.partition)
+    if (existing !== undefined) return existing
+    let creating = this.#creating.get(key)
+    if (creating === undefined) {
+      creating = this.#create(wanted).finally(() => this.#creating.delete(key))
+      this.#creating.set(key, creating)
+    }
+    return creating
+  }
+
+  async #create(wanted: CreateLog): Promise<PartitionLog> {
+    const directory = this.#choose(wanted.directory)
+    const { topic, partition } = wanted
+    const name = wanted.future ? futureDirectoryName(topic, partition, unique(this.host)) : partitionName(topic, partition)
+    if (parsePartitionDirectory(name)?.topic !== topic) throw new Error(`${JSON.stringify(topic)} is no legal topic name`)
+    const path = `${directory.path}/${name}`
+    try {
+      await this.host.disk.makeDirectory(path)
+      const fresh = { clean: true, recoveryPoint: 0, logStartOffset: 0 }
+      const log = await openLog({ topic, partition }, { path }, this.#options.configFor(topic), this.#context(directory), fresh)
+      if (wanted.topicId !== undefined) log.assignTopicId(wanted.topicId)
+      log.isFuture = wanted.future ?? false
+      this.#directoryOf.set(log, directory)
+      directory.logs.add(log)
+      const logs = log.isFuture ? this.#future : this.#current
+      logs.set(partitionName(topic, partition), log)
+      return log
+    } catch (error) {
+      this.#offline(directory, error)
+      throw error
+    }
+  }
+
+  /** LogManager.nextLogDirs: the directory with the fewest partitions. */
+  #choose(path: string | undefined): LogDirectory {
+    const candidates = this.online.filter((directory) => path === undefined || directory.path === path)
+    const [first, ...others] = candidates
+    if (first === undefined)
+      throw new NoLogDirectory(path === undefined ? 'all log directories are offline' : `log directory ${path} is offline or unknown`)
+    return others.reduce((best, each) => (each.partitionCount < best.partitionCount ? each : best), first)
+  }
+
+  /** Takes a partition away: its directory is renamed at once, and removed after file.delete.delay.ms. */
+  async delete(topic: string, partition: number): Promise<boolean> {
+    const key = partitionName(topic, partition)
+    let found = false
+    for (const logs of [this.#current, this.#future, this.#strays]) {
+      const log = logs.get(key)
+      if (log === undefined) continue
+      found = true
+      logs.delete(key)
+      await this.#deleteLog(log)
+    }
+    return found
+  }
+
+  async #deleteLog(log: PartitionLog): Promise<void> {
+    const directory = this.#directoryOf.get(log)!
+    directory.logs.delete(log)
+    this.#directoryOf.delete(log)
+    try {
+      log.stopWriting()
+      await this.#move(directory, log, deleteDirectoryName(log.topic, log.partition, unique(this.host)))
+    } catch (error) {
+      this.#offline(directory, error)
+      throw error
+    }
+    this.#removeLater(directory, log.home.path, log)
+  }
+
+  async #move(directory: LogDirectory, log: PartitionLog, name: string): Promise<void> {
+    const path = `${directory.path}/${name}`
+    await this.host.disk.rename(log.home.path, path)
+    log.home.path = path
+    await this.host.disk.syncDirectory(directory.path)
+  }
+
+  #removeLater(directory: LogDirectory, path: string, log?: PartitionLog): void {
+    const remove = async (): Promise<void> => {
+      if (!directory.online || this.#closed) return
+      await log?.abandon()
+      await this.host.disk.removeTree(path)
+    }
+    const delayMs = log?.config.fileDeleteDelayMs ?? 0
+    this.host.clock.after(delayMs, () => void remove().catch((error) => this.#offline(directory, error)))
+  }
+
+  /** The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). */
+  async replaceCurrentWithFuture(topic: string, partition: number): Promise<PartitionLog | undefined> {
+    const key = partitionName(topic, partition)
+    const future = this.#future.get(key)
+    const current = this.#current.get(key)
+    if (future === undefined) return undefined
+    const directory = this.#directoryOf.get(future)!
+    await this.#move(directory, future, key)
+    future.isFuture = false
+    this.#future.delete(key)
+    this.#current.set(key, future)
+    if (current !== undefined) await this.#deleteLog(current)
+    return future
+  }
+
+  /** New values for all logs of a topic. */
+  updateConfig(topic: string, config: LogConfig): void {
+    for (const logs of [this.#current, this.#future]) for (const log of logs.values()) if (log.topic === topic) log.config = config
+  }
+
+  async checkpointRecoveryPoints(): Promise<void> {
+    await this.#checkpointAll(RECOVERY_POINT_FILE, (log) => log.recoveryPoint)
+  }
+
+  /** Only what the first segment's name does not say already. */
+  async checkpointLogStartOffsets(): Promise<void> {
+    await this.#checkpointAll(LOG_START_FILE, (log) => (log.logStartOffset > log.segments[0]!.baseOffset ? log.logStartOffset : undefined))
+  }
+
+  async checkpointHighWatermarks(): Promise<void> {
+    await this.#checkpointAll(HIGH_WATERMARK_FILE, (log) => log.highWatermark)
+  }
+
+  async checkpointCleanerOffsets(directory: LogDirectory): Promise<void> {
+    const offsets = directory.checkpoints.cleanerOffsets
+    const entries = [...directory.logs].flatMap((log) => {
+      const offset = offsets.get(partitionName(log.topic, log.partition))
+      return offset === undefined || log.isFuture ? [] : [{ topic: log.topic, partition: log.partition, offset }]
+    })
+    await directory.checkpoint(CLEANER_FILE, entries)
+  }
+
+  async #checkpointAll(file: string, value: (log: PartitionLog) => number | undefined): Promise<void> {
+    for (const directory of this.online) {
+      const entries = [...directory.logs].flatMap((log) => {
+        const offset = log.isFuture ? undefined : value(log)
+        return offset === undefined ? [] : [{ topic: log.topic, partition: log.partition, offset }]
+      })
+      try {
+        await directory.checkpoint(file, entries)
+      } catch (error) {
+        this.#offline(directory, error)
+      }
+    }
+  }
+
+  /** Flushes and closes everything. Only a directory whose logs all closed in order is marked as cleanly shut down (KAFKA-15375). */
+  async close(brokerEpoch = -1): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const directory of this.online) await this.#closeDirectory(directory, brokerEpoch)
+  }
+
+  async #closeDirectory(directory: LogDirectory, brokerEpoch: number): Promise<void> {
+    try {
+      const waiting = [...directory.logs]
+      const worker = async (): Promise<void> => {
+        for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await log.close()
+      }
+      await Promise.all(Array.from({ length: Math.max(1, this.room.recoveriesPerDirectory) }, worker))
+      await this.checkpointRecoveryPoints()
+      await this.checkpointLogStartOffsets()
+      await this.checkpointHighWatermarks()
+      if (directory.online) await directory.markCleanShutdown(brokerEpoch)
+    } catch (error) {
+      this.#offline(directory, error)
+    }
+    await directory.unlock()
+  }
+
+  /** Lets go of everything at once, as a crash would. */
+  async abandon(): Promise<void> {
+    this.#closed = true
+    for (const directory of this.directories) {
+      for (const log of directory.logs) await log.abandon()
+      await directory.unlock().catch(() => {})
+    }
+  }
+}
+
+/** Kafka writes a uuid's 32 hexadecimal digits here. */
+const unique = (host: Host): string => Buffer.from(randomUuid(host.random), 'base64url').toString('hex')

@@ -1,0 +1,124 @@
+import { DiskError, type DiskErrorCode, type FileLock, type Host, isDiskError } from '../host/index.ts'
+import {
+  formatCleanShutdown,
+  formatOffsetCheckpoint,
+  type OffsetCheckpointEntry,
+  parseCleanShutdown,
+  parseOffsetCheckpoint,
+} from './checkpoints.ts'
+import { CLEAN_SHUTDOWN_FILE, CLEANER_FILE, HIGH_WATERMARK_FILE, LOCK_FILE, LOG_START_FILE, RECOVERY_POINT_FILE } from './file-names.ts'
+import type { PartitionLog } from './partition-log.ts'
+
+/** What the checkpoint files of a directory said when it was opened, by `topic-partition`. */
+export interface DirectoryCheckpoints {
+  readonly recoveryPoints: Map<string, number>
+  readonly logStartOffsets: Map<string, number>
+  readonly highWatermarks: Map<string, number>
+  readonly cleanerOffsets: Map<string, number>
+}
+
+/** The broker's epoch of the last run, when that ended in order. */
+export interface CleanShutdown {
+  readonly brokerEpoch: number
+}
+
+/** One of log.dirs: its lock, its checkpoints, its partitions. After a disk error it is offline for good. */
+export class LogDirectory {
+  readonly path: string
+  readonly host: Host
+  readonly logs = new Set<PartitionLog>()
+  cleanShutdown: CleanShutdown | undefined
+  checkpoints: DirectoryCheckpoints = {
+    recoveryPoints: new Map(),
+    logStartOffsets: new Map(),
+    highWatermarks: new Map(),
+    cleanerOffsets: new Map(),
+  }
+  /** Why it is offline. */
+  failure: Error | undefined
+  #lock: FileLock | undefined
+  #writing = new Map<string, Promise<void>>()
+
+  constructor(host: Host, path: string) {
+    this.host = host
+    this.path = path
+  }
+
+  get online(): boolean {
+    return this.failure === undefined
+  }
+
+  get partitionCount(): number {
+    return this.logs.size
+  }
+
+  /** Makes the directory when it is missing, locks it and reads what the last run left. The clean-shutdown file goes away here (KAFKA-10471). */
+  async open(): Promise<void> {
+    const { disk } = this.host
+    if ((await disk.stat(this.path)) === undefined) {
+      await disk.makeDirectory(this.path)
+      const parent = this.path.slice(0, this.path.lastIndexOf('/')) || '/'
+      await disk.syncDirectory(parent)
+    }
+    this.#lock = await disk.lock(this.#file(LOCK_FILE))
+    const clean = await this.#text(CLEAN_SHUTDOWN_FILE)
+    if (clean !== undefined) {
+      this.cleanShutdown = { brokerEpoch: parseCleanShutdown(clean) }
+      await disk.remove(this.#file(CLEAN_SHUTDOWN_FILE))
+      await disk.syncDirectory(this.path)
+    }
+    this.checkpoints = {
+      recoveryPoints: await this.#offsets(RECOVERY_POINT_FILE),
+      logStartOffsets: await this.#offsets(LOG_START_FILE),
+      highWatermarks: await this.#offsets(HIGH_WATERMARK_FILE),
+      cleanerOffsets: await this.#offsets(CLEANER_FILE),
+    }
+  }
+
+  #file(name: string): string {
+    return `${this.path}/${name}`
+  }
+
+  async #text(name: string): Promise<string | undefined> {
+    try {
+      return Buffer.from(await this.host.disk.readFile(this.#file(name))).toString('utf8')
+    } catch (error) {
+      if (isDiskError(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+
+  /** A checkpoint of nonsense counts as empty: recovery then starts further back, which is slow and safe. */
+  async #offsets(name: string): Promise<Map<string, number>> {
+    const text = await this.#text(name)
+    if (text === undefined) return new Map()
+    const offsets = parseOffsetCheckpoint(text)
+    if (offsets === undefined)
+      this.host.journal.warn('a checkpoint does not parse: it is ignored and written anew', { file: this.#file(name) })
+    return offsets ?? new Map()
+  }
+
+  /** Replaces a checkpoint in one step. Calls for one file follow each other. */
+  checkpoint(name: string, entries: readonly OffsetCheckpointEntry[]): Promise<void> {
+    const text = formatOffsetCheckpoint(entries)
+    const before = this.#writing.get(name) ?? Promise.resolve()
+    const writing = before.catch(() => {}).then(() => this.#replace(name, text))
+    this.#writing.set(name, writing)
+    return writing
+  }
+
+  async #replace(name: string, text: string): Promise<void> {
+    if (this.failure !== undefined) throw new DiskError('EIO' satisfies DiskErrorCode, 'checkpoint', this.#file(name), this.failure)
+    await this.host.disk.replaceFile(this.#file(name), Buffer.from(text))
+  }
+
+  async markCleanShutdown(brokerEpoch: number): Promise<void> {
+    await this.host.disk.replaceFile(this.#file(CLEAN_SHUTDOWN_FILE), Buffer.from(formatCleanShutdown(brokerEpoch)))
+  }
+
+  async unlock(): Promise<void> {
+    const lock = this.#lock
+    this.#lock = undefined
+    await lock?.release()
+  }
+}

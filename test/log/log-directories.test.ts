@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { type Host, silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+import { defaultLogConfig, LogDirectories, NoLogDirectory, type OpenDirectories } from '../../src/log/index.ts'
+import { layOut } from './golden-files.ts'
+import { leader, noting, read, temporaryDirectory } from './log-fixture.ts'
+import { plainBatch } from './sample-batches.ts'
+
+const setting = (t: TestContext, count = 1) => {
+  const root = temporaryDirectory(t)
+  const paths = Array.from({ length: count }, (_, n) => join(root, `data-${n}`))
+  const warnings: string[] = []
+  const host: Host = { ...nodeHost({ journal: silentJournal }), journal: noting(warnings) }
+  const open = async (options: Partial<OpenDirectories> = {}): Promise<LogDirectories> => {
+    const config = { ...defaultLogConfig, fileDeleteDelayMs: 0 }
+    const all = await LogDirectories.open(host, { paths, configFor: () => config, ...options })
+    t.after(() => all.abandon())
+    return all
+  }
+  return { host, paths, root, warnings, open }
+}
+
+const until = async (condition: () => boolean, what: string): Promise<void> => {
+  const deadline = performance.now() + 5000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+describe('log directories', () => {
+  it('keep partitions over a clean stop, with high watermark, topic id and the broker epoch of the run', async (t) => {
+    const { open, paths } = setting(t)
+    const first = await open()
+    const log = await first.getOrCreate({ topic: 'orders', partition: 3, topicId: 'B4mSPPvSQsuUvMGxX-rwYQ' })
+    assert.equal(await first.getOrCreate({ topic: 'orders', partition: 3 }), log)
+    log.appendAsLeader(plainBatch(5), leader)
+    await log.written()
+    log.setHighWatermark(4)
+    await first.close(17)
+    assert.equal(readFileSync(join(paths[0]!, '.kafka_cleanshutdown'), 'utf8'), '{"version":0,"brokerEpoch":17}')
+    assert.equal(readFileSync(join(paths[0]!, 'recovery-point-offset-checkpoint'), 'utf8'), '0\n1\norders 3 5\n')
+    assert.equal(readFileSync(join(paths[0]!, 'replication-offset-checkpoint'), 'utf8'), '0\n1\norders 3 4\n')
+    const second = await open()
+    assert.deepEqual(second.directories[0]!.cleanShutdown, { brokerEpoch: 17 })
+    assert.ok(!existsSync(join(paths[0]!, '.kafka_cleanshutdown')))
+    const again = second.get('orders', 3)!
+    assert.deepEqual([again.logEndOffset, again.highWatermark, again.topicId], [5, 4, 'B4mSPPvSQsuUvMGxX-rwYQ'])
+  })
+
+  it('open a directory of Apache Kafka with all its partitions', async (t) => {
+    const { open, paths } = setting(t)
+    layOut('dynamic/', paths[0]!)
+    const all = await open()
+    assert.deepEqual([...all.logs].map((log) => [log.topic, log.logStartOffset, log.logEndOffset, log.highWatermark]).sort(), [
+      ['__consumer_offsets', 0, 2, 2],
+      ['__transaction_state', 0, 16, 16],
+      ['compact', 0, 6, 6],
+      ['disk', 2, 36, 36],
+    ])
+    assert.deepEqual(all.directories[0]!.cleanShutdown, { brokerEpoch: 23 })
+  })
+
+  it('put a new partition where the fewest are', async (t) => {
+    const { open } = setting(t, 2)
+    const all = await open()
+    for (let n = 0; n < 4; n++) await all.getOrCreate({ topic: 'spread', partition: n })
+    assert.deepEqual(
+      all.directories.map((directory) => directory.partitionCount),
+      [2, 2],
+    )
+    await assert.rejects(all.getOrCreate({ topic: 'spread', partition: 9, directory: '/elsewhere' }), NoLogDirectory)
+  })
+
+  it('are held by one process at a time', async (t) => {
+    const { open } = setting(t)
+    await open()
+    await assert.rejects(open(), NoLogDirectory)
+  })
+
+  it('remove a partition by a rename, while a slice of it stays readable', async (t) => {
+    const { open, paths } = setting(t)
+    const all = await open()
+    const log = await all.getOrCreate({ topic: 'gone', partition: 0 })
+    log.appendAsLeader(plainBatch(1, 1000), leader)
+    await log.written()
+    const slice = await (await import('../../src/log/index.ts')).readLog(log, 0, 2000, { upTo: 'log-end', minOneMessage: true })
+    assert.equal(await all.delete('gone', 0), true)
+    assert.equal(all.get('gone', 0), undefined)
+    assert.ok(!existsSync(join(paths[0]!, 'gone-0')))
+    assert.equal(log.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    await until(() => !readdirSync(paths[0]!).some((name) => name.startsWith('gone')), 'the renamed directory is removed')
+    const into = Buffer.alloc(slice.bytes)
+    assert.equal(await slice.records!.read(into, 0), slice.bytes)
+    slice.records!.release!()
+    const fresh = await all.getOrCreate({ topic: 'gone', partition: 0 })
+    assert.equal(fresh.logEndOffset, 0)
+  })
+
+  it('go on with a removal that a crash cut off, and set strays aside', async (t) => {
+    const { open, paths } = setting(t)
+    const first = await open()
+    await first.getOrCreate({ topic: 'mine', partition: 0 })
+    await first.getOrCreate({ topic: 'foreign', partition: 0 })
+    await first.close()
+    mkdirSync(join(paths[0]!, 'old-0.0123456789abcdef0123456789abcdef-delete'))
+    const second = await open({ isStray: (log) => log.topic === 'foreign' })
+    assert.deepEqual(
+      [...second.logs].map((log) => log.topic),
+      ['mine'],
+    )
+    assert.deepEqual(
+      [...second.strays].map((log) => log.topic),
+      ['foreign'],
+    )
+    await until(() => !readdirSync(paths[0]!).some((name) => name.endsWith('-delete')), 'the old directory is removed')
+    assert.ok(readdirSync(paths[0]!).some((name) => /^foreign-0\.[0-9a-f]{32}-stray$/.test(name)))
+  })
+
+  it('start in spite of garbage in any checkpoint, and say so', async (t) => {
+    const { open, paths, warnings } = setting(t)
+    const first = await open()
+    const log = await first.getOrCreate({ topic: 'orders', partition: 0 })
+    log.appendAsLeader(plainBatch(5), leader)
+    await first.close()
+    for (const name of [
+      'recovery-point-offset-checkpoint',
+      'log-start-offset-checkpoint',
+      'replication-offset-checkpoint',
+      'cleaner-offset-checkpoint',
+    ])
+      writeFileSync(join(paths[0]!, name), 'garbage\n')
+    writeFileSync(join(paths[0]!, 'orders-0/leader-epoch-checkpoint'), '\u0000\u0000')
+    const second = await open()
+    assert.equal(second.get('orders', 0)!.logEndOffset, 5)
+    assert.deepEqual(second.get('orders', 0)!.epochs.entries, [{ epoch: 0, startOffset: 0 }])
+    assert.equal(warnings.filter((warning) => /checkpoint/.test(warning)).length, 5)
+  })
+
+  it('lose one directory without the others', async (t) => {
+    const { open, paths, host } = setting(t, 2)
+    const failed: string[] = []
+    const all = await open({ directoryFailed: (directory) => void failed.push(directory.path) })
+    const logs = [await all.getOrCreate({ topic: 'a', partition: 0 }), await all.getOrCreate({ topic: 'a', partition: 1 })]
+    const [bad, good] = logs as [(typeof logs)[0], (typeof logs)[0]]
+    const badPath = all.directoryOf(bad)!.path
+    bad.appendAsLeader(plainBatch(), leader)
+    const waiting = assert.rejects(bad.written(), /no space/)
+    bad.fail(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
+    await waiting
+    assert.deepEqual(failed, [badPath])
+    assert.equal(bad.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    assert.equal((await read(bad, 0)).error, 'KAFKA_STORAGE_ERROR')
+    assert.equal(good.appendAsLeader(plainBatch(), leader).error, undefined)
+    await good.written()
+    assert.equal(all.get('a', bad.partition), undefined)
+    const elsewhere = await all.getOrCreate({ topic: 'b', partition: 0 })
+    assert.notEqual(all.directoryOf(elsewhere)!.path, badPath)
+    await all.close()
+    assert.ok(!existsSync(join(badPath, '.kafka_cleanshutdown')))
+    assert.ok(existsSync(join(paths.find((path) => path !== badPath)!, '.kafka_cleanshutdown')))
+    assert.ok(host)
+  })
+
+  it('refuse a directory that is no partition and a partition that is a link, naming them', async (t) => {
+    const one = setting(t)
+    mkdirSync(join(one.paths[0]!, 'lost+found!'), { recursive: true })
+    await assert.rejects(one.open(), /lost\+found!/)
+    const two = setting(t)
+    mkdirSync(two.paths[0]!, { recursive: true })
+    symlinkSync('/tmp', join(two.paths[0]!, 'linked-0'))
+    await assert.rejects(two.open(), /linked-0/)
+  })
+})
