@@ -22,6 +22,7 @@ const FLAG_BLOCK_CHECKSUM = 0x10
 
 /** An LZ4 sequence of n bytes yields at most 255 n: what a block may claim is limited by what it weighs. */
 const EXPANSION_MAX = 255
+const LIKELY_EXPANSION = 8
 
 const headerChecksum = (bytes: Buffer, start: number, end: number): number => (xxhash32(bytes, start, end) >>> 8) & 0xff
 
@@ -94,13 +95,21 @@ let scratch = Buffer.allocUnsafeSlow(4 + 16384)
 
 const readBlock = (bytes: Buffer, at: number, length: number, blockBytesMax: number, remaining: number): Buffer => {
   if (scratch.length < 4 + length) scratch = Buffer.allocUnsafeSlow(4 + Math.max(length, 2 * scratch.length))
-  const bound = Math.min(blockBytesMax, length * EXPANSION_MAX)
-  scratch.writeUInt32LE(bound, 0)
   bytes.copy(scratch, 4, at, at + length)
+  const bound = Math.min(blockBytesMax, length * EXPANSION_MAX)
+  // The library clears as many bytes as it is told to expect; a block of up to 4 MiB seldom needs what it may need.
+  const likely = Math.min(bound, Math.max(BLOCK_BYTES, length * LIKELY_EXPANSION))
+  const block = unpacked(length, likely) ?? (likely < bound ? unpacked(length, bound) : null)
+  if (block === null) throw bound > remaining ? tooLarge('LZ4 block beyond the limit') : corruptRecord('malformed LZ4 block')
+  return block
+}
+
+const unpacked = (length: number, bytesMax: number): Buffer | null => {
+  scratch.writeUInt32LE(bytesMax, 0)
   try {
     return uncompressSync(scratch.subarray(0, 4 + length))
   } catch {
-    throw bound > remaining ? tooLarge('LZ4 block beyond the limit') : corruptRecord('malformed LZ4 block')
+    return null
   }
 }
 

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { KafkaError } from '../../src/protocol/index.ts'
 import {
   BatchBuilder,
   baseOffset,
@@ -29,6 +31,7 @@ import {
   producerEpoch,
   producerId,
   RecordCursor,
+  readRecords,
   recordCount,
   storedCrc,
 } from '../../src/records/index.ts'
@@ -180,3 +183,19 @@ const rebuild = (bytes: Buffer, at: number): Buffer => {
   return builder.close(lastOffset(bytes, at))
 }
 const createTimeDeltas = [0, 5, 1000]
+
+test('the sets of Apache Kafka with any byte changed read, or are refused with a code of Kafka', () => {
+  const sets = vectors.map(({ hex }) => Buffer.from(hex, 'hex')).filter((bytes) => bytes.length < 1000)
+  fc.assert(
+    fc.property(fc.constantFrom(...sets), fc.nat(), fc.nat(255), (set, where, value) => {
+      const bytes = Buffer.from(set)
+      bytes[where % bytes.length] = value
+      try {
+        for (const record of readRecords(bytes, 0, bytes.length, 1_000_000)) assert.ok(Number.isFinite(record.offset))
+      } catch (error) {
+        assert.ok(error instanceof KafkaError, String(error))
+      }
+    }),
+    { numRuns: 5000 },
+  )
+})

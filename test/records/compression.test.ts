@@ -87,6 +87,11 @@ test('an LZ4 frame may carry checksums, which are checked', () => {
   }
 })
 
+test('an LZ4 frame with blocks of MiB that unpack to many times their size is read', () => {
+  const zeros = Buffer.alloc(9_000_000)
+  assert.ok(unpack('lz4', compressFrameSync(zeros)).equals(zeros))
+})
+
 test('an LZ4 frame with linked blocks is refused, as by Kafka', () => {
   const frame = compress(Codec.lz4, text)
   frame[4] = 0x40
