@@ -1,0 +1,185 @@
+import { assert } from '../base/index.ts'
+
+/** Why a stream cannot be read on. `text` says what the peer probably is. */
+export interface FrameRefusal {
+  readonly size: number
+  readonly text: string
+}
+
+/** Decides whether a half frame may hold this many more bytes of memory; gets them back when the frame is whole or given up. */
+export interface FrameMemory {
+  take(bytes: number): boolean
+  give(bytes: number): void
+}
+
+const unlimited: FrameMemory = { take: () => true, give: () => {} }
+const partialBytesMin = 1024
+/** A half frame may hold this many times the bytes that have arrived. */
+const growth = 4
+
+/**
+ * Cuts a stream of chunks into frames: four bytes of size, then as many bytes.
+ *
+ *   chunk      [size|frame][size|frame][size|fra        views of the chunk, nothing copied
+ *   chunk                                       me]     → #partial, grows with what arrived, never to what the size claims
+ *
+ * Contract: a frame belongs to the caller. After a refusal nothing more is read.
+ */
+export class FrameReader {
+  /** Largest size accepted from the next frame on; may change (KIP-255: less before authentication). */
+  bytesMax: number
+  #memory: FrameMemory
+  #chunks: Buffer[] = []
+  #at = 0
+  #waitingBytes = 0
+  /** Size of the frame under way, −1 while its four bytes are not all here. */
+  #size = -1
+  #sizeBytes = 0
+  #sizeHave = 0
+  #partial: Buffer | undefined
+  #have = 0
+  #refusal: FrameRefusal | undefined
+  #starved = false
+
+  constructor(bytesMax: number, memory: FrameMemory = unlimited) {
+    this.bytesMax = bytesMax
+    this.#memory = memory
+  }
+
+  get refusal(): FrameRefusal | undefined {
+    return this.#refusal
+  }
+
+  /** Bytes that arrived and were not looked at yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** Bytes of the frame under way that have arrived, its size included; 0 between frames. */
+  get halfBytes(): number {
+    return this.#sizeHave + this.#have
+  }
+
+  /** The last `next` stopped because memory for half frames is short, not because bytes are. */
+  get starved(): boolean {
+    return this.#starved
+  }
+
+  push(chunk: Buffer): void {
+    if (chunk.length === 0 || this.#refusal) return
+    this.#chunks.push(chunk)
+    this.#waitingBytes += chunk.length
+  }
+
+  /** The next whole frame without its size; undefined when more bytes are needed, or after a refusal. */
+  next(): Buffer | undefined {
+    this.#starved = false
+    while (!this.#refusal) {
+      const chunk = this.#chunks[0]
+      if (this.#size < 0) {
+        if (chunk === undefined) return undefined
+        this.#readSize(chunk)
+        continue
+      }
+      const rest = this.#size - this.#have
+      if (rest === 0) return this.#whole()
+      if (chunk === undefined) return undefined
+      if (this.#have === 0 && chunk.length - this.#at >= rest) {
+        const frame = chunk.subarray(this.#at, this.#at + rest)
+        this.#advance(chunk, rest)
+        this.#size = -1
+        this.#sizeHave = 0
+        return frame
+      }
+      if (!this.#collect(chunk, rest)) return undefined
+    }
+    return undefined
+  }
+
+  /** Gives back what is held; nothing more will be read. */
+  close(): void {
+    if (this.#partial) this.#memory.give(this.#partial.length)
+    this.#partial = undefined
+    this.#chunks = []
+    this.#waitingBytes = 0
+    this.#refusal ??= { size: 0, text: 'closed' }
+  }
+
+  #readSize(chunk: Buffer): void {
+    if (this.#sizeHave === 0 && chunk.length - this.#at >= 4) {
+      this.#sizeBytes = chunk.readInt32BE(this.#at)
+      this.#sizeHave = 4
+      this.#advance(chunk, 4)
+    } else {
+      this.#sizeBytes = (this.#sizeBytes << 8) | chunk[this.#at]
+      this.#sizeHave++
+      this.#advance(chunk, 1)
+    }
+    if (this.#sizeHave < 4) return
+    if (this.#sizeBytes < 0 || this.#sizeBytes > this.bytesMax) this.#refusal = refusalOf(this.#sizeBytes, this.bytesMax)
+    else this.#size = this.#sizeBytes
+  }
+
+  /** Copies what has arrived of a frame that is not whole. False: no memory for it now. */
+  #collect(chunk: Buffer, rest: number): boolean {
+    const count = Math.min(rest, chunk.length - this.#at)
+    if (!this.#grow(this.#have + count)) {
+      this.#starved = true
+      return false
+    }
+    const partial = this.#partial
+    assert(partial !== undefined && partial.length >= this.#have + count, 'a half frame has room for what arrived')
+    chunk.copy(partial, this.#have, this.#at, this.#at + count)
+    this.#have += count
+    this.#advance(chunk, count)
+    return true
+  }
+
+  #grow(bytes: number): boolean {
+    const held = this.#partial?.length ?? 0
+    if (bytes <= held) return true
+    const capacity = Math.min(this.#size, Math.max(partialBytesMin, bytes * growth))
+    if (!this.#memory.take(capacity - held)) return false
+    const grown = Buffer.allocUnsafeSlow(capacity)
+    this.#partial?.copy(grown, 0, 0, this.#have)
+    this.#partial = grown
+    return true
+  }
+
+  #whole(): Buffer {
+    const frame = this.#partial?.subarray(0, this.#size) ?? Buffer.alloc(0)
+    if (this.#partial) this.#memory.give(this.#partial.length)
+    this.#partial = undefined
+    this.#have = 0
+    this.#size = -1
+    this.#sizeHave = 0
+    return frame
+  }
+
+  #advance(chunk: Buffer, count: number): void {
+    this.#waitingBytes -= count
+    this.#at += count
+    if (this.#at < chunk.length) return
+    this.#chunks.shift()
+    this.#at = 0
+  }
+}
+
+const methods: ReadonlySet<string> = new Set(['GET ', 'POST', 'PUT ', 'HEAD', 'DELE', 'OPTI', 'PATC', 'CONN', 'TRAC', 'PRI '])
+
+/** A size out of bounds is mostly the first four bytes of another protocol. */
+function refusalOf(size: number, bytesMax: number): FrameRefusal {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(size)
+  const letters = bytes.toString('latin1')
+  const bounds = size < 0 ? `frame size ${size} is negative` : `frame size ${size} is larger than ${bytesMax}`
+  if (bytes[0] === 0x16 && bytes[1] === 0x03)
+    return { size, text: `${bounds}: the bytes are a TLS ClientHello; this listener speaks no TLS` }
+  if (bytes[0] === 0x15 && bytes[1] === 0x03) return { size, text: `${bounds}: the bytes are a TLS alert; the peer speaks TLS, we do not` }
+  if (methods.has(letters))
+    return { size, text: `${bounds}: the bytes are "${letters.trim()}", an HTTP request; this port speaks Kafka's protocol` }
+  if (letters === 'HTTP') return { size, text: `${bounds}: the bytes are "HTTP", an HTTP answer; the peer is no Kafka broker` }
+  if (/^[\x20-\x7e]{4}$/.test(letters))
+    return { size, text: `${bounds}: the bytes are the text ${JSON.stringify(letters)}; the peer speaks another protocol` }
+  return { size, text: bounds }
+}

@@ -1,0 +1,196 @@
+import { DeadlineWheel } from '../base/index.ts'
+import type { Address, Clock, Connection, Host, Journal, Listener } from '../host/index.ts'
+import { BufferPool } from './buffer-pool.ts'
+import { ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
+import { SharedFrameMemory } from './frame-memory.ts'
+import type { ListenerOptions } from './listener-options.ts'
+import { ServerConnection } from './server-connection.ts'
+
+export interface ServerOptions extends Partial<ConnectionLimits> {
+  readonly listeners: readonly ListenerOptions[]
+  /** A request: answer it through `connection.respond`, once, now or later. The frame belongs to the handler. */
+  readonly onFrame: (connection: ServerConnection, frame: Buffer) => void
+  readonly onOpen?: (connection: ServerConnection) => void
+  /** Called once, however the connection ended. */
+  readonly onClose?: (connection: ServerConnection) => void
+  /** `socket.request.max.bytes`. */
+  readonly frameBytesMax?: number
+  /** `connections.max.idle.ms`. */
+  readonly idleMs?: number
+  /** How long a frame that has started may stand before it must go on at 64 KiB a second. */
+  readonly halfFrameMs?: number
+  /** What all half frames hold together. */
+  readonly halfFrameBytesMax?: number
+}
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly deadlines: DeadlineWheel
+  readonly buffers: BufferPool
+  readonly frameMemory: SharedFrameMemory
+  readonly counts: ConnectionCounts
+  readonly frameBytesMax: number
+  readonly idleMs: number
+  readonly halfFrameMs: number
+  readonly onFrame: (connection: ServerConnection, frame: Buffer) => void
+  closed(connection: ServerConnection): void
+}
+
+const deadlineTickMs = 250
+/** Pieces of files on their way to sockets: larger ones fall out of the processor's cache, smaller ones cost more calls. */
+const pieceBytes = 256 * 1024
+const piecesKept = 16
+
+/** Listeners and the connections that came through them. */
+export class Server implements ConnectionHost {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly deadlines: DeadlineWheel
+  readonly buffers = new BufferPool(pieceBytes, piecesKept)
+  readonly frameMemory: SharedFrameMemory
+  readonly counts: ConnectionCounts
+  readonly frameBytesMax: number
+  readonly idleMs: number
+  readonly halfFrameMs: number
+  readonly onFrame: (connection: ServerConnection, frame: Buffer) => void
+  #host: Host
+  #options: ServerOptions
+  #listeners = new Map<string, Listener>()
+  #connections = new Set<ServerConnection>()
+  #onEmpty: (() => void) | undefined
+  #nextNumber = 0
+  #closing = false
+
+  /** Listens on all listeners, or on none: rejects with the first NetworkError. */
+  static async open(host: Host, options: ServerOptions): Promise<Server> {
+    const server = new Server(host, options)
+    try {
+      for (const listener of options.listeners) await server.listen(listener)
+    } catch (error) {
+      await server.destroy()
+      throw error
+    }
+    return server
+  }
+
+  private constructor(host: Host, options: ServerOptions) {
+    this.#host = host
+    this.#options = options
+    this.clock = host.clock
+    this.journal = host.journal.child('net')
+    this.deadlines = new DeadlineWheel(host.clock, deadlineTickMs)
+    this.frameMemory = new SharedFrameMemory(options.halfFrameBytesMax ?? 256 * 1024 * 1024)
+    this.frameBytesMax = options.frameBytesMax ?? 104_857_600
+    this.idleMs = options.idleMs ?? 600_000
+    this.halfFrameMs = options.halfFrameMs ?? 30_000
+    this.onFrame = options.onFrame
+    this.counts = new ConnectionCounts({
+      connectionsMax: options.connectionsMax ?? Number.POSITIVE_INFINITY,
+      perIpMax: options.perIpMax ?? Number.POSITIVE_INFINITY,
+      perIpOverrides: options.perIpOverrides ?? new Map(),
+    })
+  }
+
+  get connections(): ReadonlySet<ServerConnection> {
+    return this.#connections
+  }
+
+  /** Where a listener is bound; undefined when there is none of that name. */
+  address(listenerName: string): Address | undefined {
+    return this.#listeners.get(listenerName)?.address
+  }
+
+  async listen(options: ListenerOptions): Promise<void> {
+    const listener = await this.#host.network.listen(
+      { host: options.host, port: options.port, backlog: options.backlog ?? 1024 },
+      (stream) => this.#accept(stream, options),
+    )
+    this.#listeners.set(options.name, listener)
+  }
+
+  /** Stops listening, lets requests in progress be answered, closes; what is not done by then is cut off. */
+  async close(limitMs = 10_000): Promise<void> {
+    await this.#stopListening()
+    for (const connection of [...this.#connections]) connection.drain()
+    await new Promise<void>((resolve) => {
+      if (this.#connections.size === 0) return resolve()
+      const limit = this.clock.after(limitMs, resolve)
+      this.#onEmpty = () => {
+        limit.cancel()
+        resolve()
+      }
+    })
+    await this.destroy()
+  }
+
+  /** Ends everything now. */
+  async destroy(): Promise<void> {
+    await this.#stopListening()
+    for (const connection of [...this.#connections]) connection.destroy()
+    this.deadlines.close()
+  }
+
+  async #stopListening(): Promise<void> {
+    this.#closing = true
+    await Promise.all([...this.#listeners.values()].map((listener) => listener.close()))
+  }
+
+  #accept(stream: Connection, listener: ListenerOptions): void {
+    const ip = stream.remote.host
+    if (this.#closing || !this.#admit(listener, ip)) {
+      this.counts.refused++
+      stream.destroy()
+      return
+    }
+    this.counts.add(listener, ip)
+    if (listener.secure === undefined) {
+      this.#welcome(stream, listener)
+      return
+    }
+    listener.secure(stream).then(
+      (secured) => this.#welcome(secured, listener),
+      (error: Error) => {
+        this.counts.remove(listener, ip)
+        this.counts.failed++
+        this.journal.info('closing connection', { client: ip, listener: listener.name, reason: 'no secure channel', error })
+        stream.destroy()
+      },
+    )
+  }
+
+  #welcome(stream: Connection, listener: ListenerOptions): void {
+    const connection = new ServerConnection(this, stream, listener, this.#nextNumber++)
+    this.#connections.add(connection)
+    this.#options.onOpen?.(connection)
+    if (this.#closing) connection.drain()
+  }
+
+  #admit(listener: ListenerOptions, ip: string): boolean {
+    const admission = this.counts.admission(listener, ip)
+    if (admission === 'welcome') return true
+    if (admission === 'total' && listener.protected && this.#makeRoom(listener)) return true
+    this.journal.debug('connection refused', { client: ip, listener: listener.name, limit: admission })
+    return false
+  }
+
+  /** Ends the connection of another listener that has been quiet for the longest time. */
+  #makeRoom(listener: ListenerOptions): boolean {
+    let quietest: ServerConnection | undefined
+    for (const connection of this.#connections) {
+      if (connection.listener.name === listener.name || connection.listener.protected) continue
+      if (quietest === undefined || connection.lastActiveMs < quietest.lastActiveMs) quietest = connection
+    }
+    quietest?.destroy()
+    return quietest !== undefined
+  }
+
+  /** @internal */
+  closed(connection: ServerConnection): void {
+    this.#connections.delete(connection)
+    this.counts.remove(connection.listener, connection.remote.host)
+    this.#options.onClose?.(connection)
+    if (this.#connections.size === 0) this.#onEmpty?.()
+  }
+}
