@@ -104,16 +104,24 @@ export function* differenceToRecords(from: MetadataImage, to: MetadataImage): Ge
 }
 
 function* topicDifference(from: MetadataImage, to: MetadataImage, options: RecordOptions): Generator<MetadataRecord> {
+  const removed = new Set<string>()
   for (const topic of from.topicsById.values())
-    if (!to.topicsById.has(topic.id)) yield metadataRecord('RemoveTopicRecord', 0, { topicId: topic.id })
+    if (!isGrownTopic(topic, to.topicsById.get(topic.id))) {
+      removed.add(topic.id)
+      yield metadataRecord('RemoveTopicRecord', 0, { topicId: topic.id })
+    }
   for (const topic of to.topicsById.values()) {
-    const known = from.topicsById.get(topic.id)
+    const known = removed.has(topic.id) ? undefined : from.topicsById.get(topic.id)
     if (known === undefined) yield* topicToRecords(topic, options)
     else
       for (const [partitionId, partition] of topic.partitions)
         if (!samePartition(known.partitions.get(partitionId), partition)) yield partitionToRecord(topic.id, partitionId, partition, options)
   }
 }
+/** A topic keeps its name and its partitions as long as it lives. */
+const isGrownTopic = (before: TopicImage, after: TopicImage | undefined): boolean =>
+  after?.name === before.name && [...before.partitions.keys()].every((partitionId) => after.partitions.has(partitionId))
+
 function* configDifference(from: MetadataImage, to: MetadataImage): Generator<MetadataRecord> {
   for (const [{ type, name }, configs] of from.configs.entries()) {
     const next = to.configs.of(type, name)
