@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { handOver, pinnedNode } from './runtime.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const sourceFolders = ['src', 'commands']
+const sourceFolders = ['src', 'commands'].filter((folder) => existsSync(join(root, folder)))
 const stamp = join(root, 'dist', '.ready')
 
 const say = (line) => process.stderr.write(`tkafka: ${line}\n`)
