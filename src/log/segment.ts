@@ -1,6 +1,6 @@
 import type { File } from '../host/index.ts'
-import { batchBytes, lastOffset, maxTimestamp } from '../records/index.ts'
-import { plausibleBytes, SCAN_HEADER_BYTES, scannedLastOffset } from './batch-scan.ts'
+import { batchBytes, lastOffset, maxTimestamp, RECORDS_AT } from '../records/index.ts'
+import { plausibleBytes, SCAN_HEADER_BYTES, scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
 import { LOG_SUFFIX, OFFSET_INDEX_SUFFIX, offsetName, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX } from './file-names.ts'
 import { OffsetIndex } from './offset-index.ts'
 import type { FileHome, OpenFiles, PooledFile } from './open-files.ts'
@@ -113,7 +113,7 @@ export class Segment {
     const cold = (file: PooledFile, needed: boolean): boolean => needed && file.opened === undefined
     const log = cold(this.log, this.writtenBytes > 0)
     const offsets = cold(this.offsetIndex.file, this.offsetIndex.needsFile)
-    const times = this.#maxTimestamp === undefined && cold(this.timeIndex.file, this.timeIndex.needsFile)
+    const times = this.#maxTimestamp === undefined
     const transactions = !this.transactionIndex.loaded
     return log || offsets || times || transactions ? this.#open(log, offsets, times, transactions) : undefined
   }
@@ -122,9 +122,47 @@ export class Segment {
     const opening: Promise<unknown>[] = []
     if (log) opening.push(this.log.open())
     if (offsets) opening.push(this.offsetIndex.file.open())
-    if (times) opening.push(this.timeIndex.file.open())
+    if (times && this.timeIndex.needsFile) opening.push(this.timeIndex.file.open())
     if (transactions) opening.push(this.transactionIndex.load())
     await Promise.all(opening)
+    if (times) await this.#learnMaxTimestamp()
+  }
+
+  /**
+   * Retention trusts the last time entry, so it has to agree with the batch that it names. If it does not, the index is worth
+   * nothing and the batches are asked.
+   */
+  async #learnMaxTimestamp(): Promise<void> {
+    if (this.timeIndex.count === 0 && this.writtenBytes === 0) return this.setMaxTimestamp(-1, this.baseOffset)
+    if (this.timeIndexHolds()) return this.#loadMaxTimestamp()
+    let timestamp = -1
+    let offset = this.baseOffset
+    await walkBatches(this, 0, this.writtenBytes, (bytes, at) => {
+      const found = scannedMaxTimestamp(bytes, at)
+      if (found > timestamp) {
+        timestamp = found
+        offset = scannedLastOffset(bytes, at)
+      }
+      return true
+    })
+    await this.timeIndex.reset()
+    this.setMaxTimestamp(timestamp, offset)
+    this.sealTimeIndex()
+    await this.timeIndex.persist()
+  }
+
+  /** Needs log and indexes open. */
+  timeIndexHolds(): boolean {
+    const last = this.timeIndex.count - 1
+    const file = this.log.opened
+    if (last < 0 || file === undefined) return false
+    const offset = this.timeIndex.offset(last)
+    const place = this.locate(offset)
+    if (place === undefined || place === CORRUPT) return false
+    const read = file.readNow(scratch.subarray(0, RECORDS_AT), place.position)
+    return (
+      read === RECORDS_AT && scannedLastOffset(scratch, 0) === offset && scannedMaxTimestamp(scratch, 0) === this.timeIndex.timestamp(last)
+    )
   }
 
   /** Indexes the batches of an append that starts at `position`, as LogSegment.append does. */

@@ -1,0 +1,117 @@
+import { baseOffset, CURRENT_MAGIC, magic } from '../records/index.ts'
+import { scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
+import { segmentAt } from './log-reads.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { loadProducersUpTo, removeSnapshot } from './producer-recovery.ts'
+import { CORRUPT, type Segment } from './segment.ts'
+import { deleteSegmentLater } from './segment-files.ts'
+
+/**
+ * Removes all batches that end at or after `targetOffset` (UnifiedLog.truncateTo). The log then ends there, or at the start of the
+ * batch that held it: Apache Kafka would leave a hole. Gives false when there are none. Appends must
+ * wait until it resolves; what waits for removed offsets to be written is told an error.
+ */
+export const truncateTo = async (log: PartitionLog, targetOffset: number): Promise<boolean> => {
+  if (targetOffset >= log.logEndOffset) {
+    if (log.epochs.truncateFromEnd(log.logEndOffset)) log.saveEpochs()
+    return false
+  }
+  if (targetOffset < log.highWatermark)
+    log.journal.warn('truncating below the high watermark', { targetOffset, highWatermark: log.highWatermark })
+  if (log.segments[0]!.baseOffset > targetOffset) {
+    await truncateFullyAndStartAt(log, targetOffset)
+    return true
+  }
+  await exclusively(log, async () => {
+    const removed = log.segments.splice(segmentAt(log, targetOffset) + 1)
+    for (const segment of removed) await deleteSegmentLater(log, segment)
+    for (const offset of log.snapshots) if (offset > targetOffset) await removeSnapshot(log, offset)
+    const endOffset = await truncateSegment(log, log.active, targetOffset)
+    if (log.epochs.truncateFromEnd(endOffset)) log.saveEpochs()
+    log.logStartOffset = Math.min(endOffset, log.logStartOffset)
+    if (log.tracksProducers) await loadProducersUpTo(log, endOffset)
+    log.producers.endOffset = endOffset
+    log.settle(endOffset, Math.min(log.recoveryPoint, endOffset))
+    if (log.tracksProducers) log.takeProducerSnapshot(endOffset)
+  })
+  return true
+}
+
+/** Drops everything: the log is empty and goes on at `newOffset`. Its start may lie lower only with tiers. */
+export const truncateFullyAndStartAt = async (log: PartitionLog, newOffset: number, logStartOffset = newOffset): Promise<void> => {
+  await exclusively(log, async () => {
+    for (const segment of log.segments.splice(0)) await deleteSegmentLater(log, segment)
+    for (const offset of log.snapshots) await removeSnapshot(log, offset)
+    const fresh = log.newSegment(newOffset)
+    log.segments.push(fresh)
+    await fresh.log.open()
+    if (log.epochs.clear()) log.saveEpochs()
+    log.producers.clear(newOffset)
+    log.logStartOffset = logStartOffset
+    log.settle(newOffset, newOffset)
+    log.setHighWatermark(newOffset)
+  })
+}
+
+/** Runs with everything written and no append in between. A disk error is the log's failure. */
+export const exclusively = async (log: PartitionLog, action: () => Promise<void>): Promise<void> => {
+  log.busy = true
+  try {
+    await log.queue.drained()
+    await action()
+    await log.queue.drained()
+  } catch (error) {
+    log.fail(error)
+    throw error
+  } finally {
+    log.busy = false
+  }
+}
+
+/** Gives the new end: the target, or the start of the batch that held it. */
+const truncateSegment = async (log: PartitionLog, segment: Segment, offset: number): Promise<number> => {
+  await segment.ready()
+  await segment.offsetIndex.file.open()
+  await segment.timeIndex.file.open()
+  const place = segment.locate(offset)
+  const bytes = place === CORRUPT ? await firstBadPosition(segment) : (place?.position ?? segment.bytes)
+  let endOffset = offset
+  await walkBatches(segment, bytes, Math.min(segment.bytes, bytes + (place === CORRUPT ? 0 : (place?.batchBytes ?? 0))), (batch, at) => {
+    if (magic(batch, at) === CURRENT_MAGIC) endOffset = Math.min(offset, baseOffset(batch, at))
+    return false
+  })
+  await segment.offsetIndex.truncateTo(offset)
+  await segment.timeIndex.truncateTo(offset)
+  await segment.transactionIndex.truncateTo(offset)
+  await segment.log.using((file) => file.truncate(bytes))
+  segment.bytes = segment.writtenBytes = bytes
+  segment.bytesSinceIndexEntry = 0
+  segment.modifiedMs = log.context.clock.now()
+  if (bytes === 0) {
+    segment.createdMs = segment.modifiedMs
+    segment.firstBatchTimestamp = undefined
+  }
+  await findMaxTimestamp(segment)
+  return endOffset
+}
+
+const firstBadPosition = (segment: Segment): Promise<number> => walkBatches(segment, 0, segment.bytes, () => true)
+
+/** From the last time entry on: what lies before it is no younger. */
+const findMaxTimestamp = async (segment: Segment): Promise<void> => {
+  const last = segment.timeIndex.count - 1
+  let timestamp = segment.timeIndex.lastTimestamp()
+  let offset = last < 0 ? segment.baseOffset : segment.timeIndex.offset(last)
+  const place = segment.locate(offset)
+  if (place !== undefined && place !== CORRUPT) {
+    await walkBatches(segment, place.position, segment.bytes, (bytes, at) => {
+      const found = scannedMaxTimestamp(bytes, at)
+      if (found > timestamp) {
+        timestamp = found
+        offset = scannedLastOffset(bytes, at)
+      }
+      return true
+    })
+  }
+  segment.setMaxTimestamp(timestamp, offset)
+}
