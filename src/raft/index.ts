@@ -5,6 +5,9 @@
  * Invariants: one vote per epoch, persisted before it is sent; an entry counts once it is fsynced here; the high watermark moves
  * only over an entry of the leader's own epoch; a listener sees every committed batch once, in order.
  */
+export { RaftDriver, type RaftSettings, type RaftTransport, type RecordValue } from './driver.ts'
+export { type MetadataLog, metadataDirectoryName, metadataPartition, metadataTopic } from './metadata-log.ts'
+export { defaultRaftSettings, type OpenRaftOptions, openRaft } from './open-raft.ts'
 export type {
   CommittedBatch,
   Endpoint,
@@ -15,3 +18,4 @@ export type {
   SnapshotReader,
   Voter,
 } from './types.ts'
+export { VoterSet } from './voter-set.ts'

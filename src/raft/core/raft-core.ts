@@ -203,18 +203,22 @@ export class RaftCore {
   }
 
   /** The voters that the latest voters record, committed or not, names (KIP-853). */
-  setVoters(voters: VoterSet): void {
+  setVoters(voters: VoterSet, votersUnwritten: boolean): void {
     this.#voters = voters
-    this.#votersUnwritten = false
+    this.#votersUnwritten = votersUnwritten
+  }
+
+  /** `ready` would give something. */
+  get hasReady(): boolean {
+    const nothing = this.#storage.length + this.#requests.length + this.#replies.length === 0
+    return !nothing || this.#wantedSnapshot !== undefined || this.#electionChanged
   }
 
   /** Takes what is to be done; undefined: nothing. */
   ready(): Ready | undefined {
-    const election = this.#electionToPersist()
-    const nothing = this.#storage.length + this.#requests.length + this.#replies.length === 0
-    if (election === undefined && nothing && this.#wantedSnapshot === undefined) return undefined
+    if (!this.hasReady) return undefined
     const ready: Ready = {
-      election,
+      election: this.#electionChanged ? (this.#persisted = this.#election) : undefined,
       storage: this.#storage,
       requests: this.#requests,
       replies: this.#replies,
@@ -558,20 +562,15 @@ export class RaftCore {
     return id < 0 ? Errors.INVALID_REQUEST : Errors.NONE
   }
 
-  #electionToPersist(): Election | undefined {
-    const leaderId = leaderOf(this.#role, this.self.id)
-    const votedKey = votedKeyOf(this.#role, this.self)
+  get #election(): Election {
+    return { ...this.leader, votedKey: votedKeyOf(this.#role, this.self) }
+  }
+
+  get #electionChanged(): boolean {
     const last = this.#persisted
-    if (
-      last !== undefined &&
-      last.epoch === this.#epoch &&
-      last.leaderId === leaderId &&
-      last.votedKey?.id === votedKey?.id &&
-      last.votedKey?.directoryId === votedKey?.directoryId
-    ) {
-      return undefined
-    }
-    return (this.#persisted = { epoch: this.#epoch, leaderId, votedKey })
+    const { epoch, leaderId, votedKey } = this.#election
+    if (last === undefined || last.epoch !== epoch || last.leaderId !== leaderId) return true
+    return last.votedKey?.id !== votedKey?.id || last.votedKey?.directoryId !== votedKey?.directoryId
   }
 
   #isMe(key: ReplicaKey | undefined): boolean {

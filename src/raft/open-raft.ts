@@ -1,0 +1,133 @@
+import type { Host } from '../host/index.ts'
+import { batchBytes, lastOffset } from '../records/index.ts'
+import { ControlHistory } from './control-history.ts'
+import { LogView } from './core/log-view.ts'
+import { RaftCore } from './core/raft-core.ts'
+import { RaftDriver, type RaftSettings, type RaftTransport, votersUnwritten } from './driver.ts'
+import { type MetadataLog, metadataDirectoryName } from './metadata-log.ts'
+import { readQuorumState } from './quorum-state.ts'
+import { SnapshotStore } from './snapshot-store.ts'
+import type { Endpoint, OffsetAndEpoch, Voter } from './types.ts'
+import { kraftVersionMax, kraftVersionMin, type VoterSet } from './voter-set.ts'
+
+const mebibyte = 1024 * 1024
+const hourMs = 3_600_000
+
+/**
+ * Kafka's defaults (QuorumConfig, MetadataLogConfig), but for the linger: Kafka waits 25 ms for company, here appends that arrive
+ * during a flush keep each other company.
+ */
+export const defaultRaftSettings: RaftSettings = {
+  electionTimeoutMs: 1000,
+  fetchTimeoutMs: 2000,
+  electionBackoffMaxMs: 1000,
+  requestTimeoutMs: 2000,
+  retryBackoffMs: 20,
+  fetchMaxWaitMs: 500,
+  fetchMaxBytes: mebibyte,
+  appendLingerMs: 0,
+  maxBytesBetween: 20 * mebibyte,
+  maxIntervalMs: hourMs,
+  retentionBytes: 100 * mebibyte,
+  retentionMs: 7 * 24 * hourMs,
+  cleaningIntervalMs: 60_000,
+  uncommittedBytesMax: 80 * mebibyte,
+}
+
+export interface OpenRaftOptions {
+  readonly host: Pick<Host, 'clock' | 'random' | 'disk' | 'journal'>
+  /** The log directory that holds, or will hold, `__cluster_metadata-0`: metadata.log.dir, or the first of log.dirs. */
+  readonly logDirectory: string
+  readonly nodeId: number
+  /** directory.id of that directory's meta.properties. */
+  readonly directoryId: string
+  /** controller.quorum.voters; `VoterSet.none` when the voters are dynamic and therefore in the log. */
+  readonly staticVoters: VoterSet
+  /** Where this controller listens. */
+  readonly endpoints: readonly Endpoint[]
+  readonly settings?: Partial<RaftSettings>
+  readonly transport?: RaftTransport
+  /** Opens the log in the directory `__cluster_metadata-0`, all below the recovery point being known to be durable. */
+  openLog(directory: string, recoveryPoint: number): Promise<MetadataLog>
+}
+
+/** Opens a replica of the quorum as it was left. @throws Error that says what is wrong with the directory */
+export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> => {
+  const { host, nodeId, directoryId, endpoints } = options
+  const journal = host.journal.child('raft', { node: nodeId })
+  const directory = `${options.logDirectory}/${metadataDirectoryName}`
+  await host.disk.makeDirectory(directory)
+  const election = await readQuorumState(host.disk, directory)
+  const snapshots = await SnapshotStore.open(host, directory, 0)
+  // A snapshot is only ever written of what was committed, so all before it was flushed.
+  const log = await options.openLog(directory, snapshots.latest?.offset ?? 0)
+  try {
+    await agree(log, snapshots)
+    const control = new ControlHistory(options.staticVoters)
+    await readControl(log, snapshots, control)
+    const self: Voter = { id: nodeId, directoryId, endpoints, kraftVersionMin, kraftVersionMax }
+    const settings = { ...defaultRaftSettings, ...options.settings }
+    const view = new LogView(log.startOffset, log.endOffset, log.epochs, snapshots.earliest, snapshots.latest)
+    const newCore = (now: number): RaftCore =>
+      new RaftCore(
+        {
+          self: { id: nodeId, directoryId },
+          voters: control.voters,
+          votersUnwritten: votersUnwritten(control, self),
+          election,
+          log: view,
+          random: (below) => host.random.below(below),
+          timing: settings,
+        },
+        now,
+      )
+    const { transport } = options
+    return new RaftDriver({ host: { ...hostOf(host), journal }, log, snapshots, control, self, directory, settings, transport, newCore })
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+const hostOf = ({ clock, random, disk }: OpenRaftOptions['host']): Pick<Host, 'clock' | 'random' | 'disk'> => ({ clock, random, disk })
+
+/** Log and snapshots tell one story: a log that starts above 0 has a snapshot for what is missing, and none is ahead of the log. */
+const agree = async (log: MetadataLog, snapshots: SnapshotStore): Promise<void> => {
+  await snapshots.dropOlderThan(log.startOffset)
+  const { latest } = snapshots
+  if (log.startOffset > 0 && (latest === undefined || latest.offset < log.startOffset)) {
+    throw new Error(`the metadata log starts at ${log.startOffset}, but no snapshot reaches that far: restore it, or replace the node`)
+  }
+  if (latest === undefined || !isAhead(latest, log)) return
+  await log.restartAt(latest.offset)
+  await snapshots.dropBefore(latest)
+}
+
+const isAhead = (snapshot: OffsetAndEpoch, log: MetadataLog): boolean => {
+  const latestEpoch = log.epochs.at(-1)?.epoch ?? 0
+  return snapshot.epoch > latestEpoch || (snapshot.epoch === latestEpoch && snapshot.offset > log.endOffset)
+}
+
+const readBytes = 8 * mebibyte
+
+const readControl = async (log: MetadataLog, snapshots: SnapshotStore, control: ControlHistory): Promise<void> => {
+  let offset = log.startOffset
+  if (snapshots.latest !== undefined) {
+    await snapshots.readControl(snapshots.latest, control)
+    offset = Math.max(offset, snapshots.latest.offset)
+  }
+  while (offset < log.endOffset) {
+    const bytes = await log.read(offset, readBytes)
+    const end = endOf(bytes)
+    if (end <= offset) throw new Error(`the metadata log cannot be read at offset ${offset}`)
+    control.read(bytes)
+    offset = end
+  }
+}
+
+/** Offset behind the last of some batches; −1 of none. */
+const endOf = (bytes: Buffer): number => {
+  let end = -1
+  for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) end = lastOffset(bytes, at) + 1
+  return end
+}
