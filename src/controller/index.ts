@@ -7,15 +7,20 @@
  */
 export { activate } from './activation.ts'
 export { incrementalAlterConfigs, legacyAlterConfigs } from './alter-configs.ts'
+export { alterPartition, assignReplicasToDirs } from './alter-partition.ts'
 export { heartbeat } from './broker-heartbeat.ts'
 export { registerBroker, registerController, unregisterBroker } from './broker-registration.ts'
+export { alterClientQuotas, describeClientQuotas } from './client-quotas.ts'
 export { createPartitions } from './create-partitions.ts'
 export { createTopics } from './create-topics.ts'
 export { deleteTopics } from './delete-topics.ts'
+export { electLeaders } from './elect-leaders.ts'
 export { BrokerHeartbeats, type UsableBroker } from './heartbeats.ts'
 export { balanceLeaders, electUncleanLeaders, fenceOneStaleBroker, type PeriodicDecision, writeNoOp } from './periodic.ts'
 export { placeReplicas } from './placement.ts'
 export { allocateProducerIds } from './producer-ids.ts'
+export { alterPartitionReassignments, listPartitionReassignments } from './reassignments.ts'
+export { alterUserScramCredentials, describeUserScramCredentials } from './scram-credentials.ts'
 export type {
   ConfigAlterationPolicy,
   ConfigRules,
@@ -36,3 +41,4 @@ export {
   type RequestContext,
   type ResourceKind,
 } from './types.ts'
+export { updateFeatures } from './update-features.ts'

@@ -1,6 +1,6 @@
 import { ClientQuotasImage, type QuotaEntity } from './client-quotas.ts'
 import { ConfigResourceTypes, ConfigsImage } from './configs.ts'
-import { type AclEntry, type DelegationToken, ScramImage } from './credentials.ts'
+import { type AclEntry, type DelegationToken, type ScramCredential, ScramImage } from './credentials.ts'
 import { ELIGIBLE_LEADER_REPLICAS_VERSION, KRAFT_VERSION, METADATA_VERSION, metadataVersionLevel } from './features.ts'
 import type { ImageObserver, TopicImage } from './observer.ts'
 import { mergePartition, type PartitionRegistration, partitionFromRecord, withoutElr } from './partition.ts'
@@ -219,7 +219,7 @@ export class MetadataImage {
       case 'RemoveAccessControlEntryRecord':
         return this.putAcl(record.message.id, undefined)
       case 'UserScramCredentialRecord':
-        this.scram.set(record.message.mechanism, record.message.name, record.message)
+        this.scram.set(record.message.mechanism, record.message.name, scramCredential(record.message))
         return this.scramChanged(record.message.mechanism, record.message.name)
       case 'RemoveUserScramCredentialRecord':
         this.scram.delete(record.message.mechanism, record.message.name)
@@ -342,6 +342,14 @@ export class MetadataImage {
     for (const observer of this.observers) observer.delegationTokenChanged?.(tokenId)
   }
 }
+
+/** Copies: decoded bytes are views of what they were read from. */
+const scramCredential = ({ salt, storedKey, serverKey, iterations }: MetadataMessage<'UserScramCredentialRecord'>): ScramCredential => ({
+  salt: Buffer.from(salt),
+  storedKey: Buffer.from(storedKey),
+  serverKey: Buffer.from(serverKey),
+  iterations,
+})
 
 /** Field values as in Kafka's BrokerRegistrationFencingChange and …InControlledShutdownChange: 0 no change, 1 yes, -1 no (fencing only). */
 const registrationChange = (message: MetadataMessage<'BrokerRegistrationChangeRecord'>): RegistrationChange => {
