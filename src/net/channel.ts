@@ -37,7 +37,7 @@ export interface ChannelOptions {
 export class ChannelGround {
   readonly host: Host
   readonly deadlines: DeadlineWheel
-  readonly buffers = new BufferPool(256 * 1024, 4)
+  readonly buffers = new BufferPool()
 
   constructor(host: Host) {
     this.host = host

@@ -5,8 +5,8 @@ import type { BufferPool } from './buffer-pool.ts'
 
 /** Parts one system call takes at most. */
 const batchPartsMax = 256
-/** Bytes handed to the connection and not sent yet, at which loading from files stops. */
-const windowBytes = 512 * 1024
+/** Bytes in memory that one batch takes at most before it goes. */
+const batchBytesMax = 256 * 1024
 
 /**
  * What one connection has still to send, in order.
@@ -56,7 +56,8 @@ export class Outbox {
   }
 
   flush(): void {
-    while (!this.#loading && !this.#closed && this.#head < this.#queue.length && this.#sendingBytes < windowBytes) this.#sendBatch()
+    while (!this.#loading && !this.#closed && this.#head < this.#queue.length && this.#sendingBytes < this.#pool.nextBytes)
+      this.#sendBatch()
   }
 
   close(): void {
@@ -73,7 +74,7 @@ export class Outbox {
     const batch: Buffer[] = []
     const borrowed: Buffer[] = []
     let bytes = 0
-    while (this.#head < this.#queue.length && batch.length < batchPartsMax && bytes < windowBytes / 2) {
+    while (this.#head < this.#queue.length && batch.length < batchPartsMax && bytes < batchBytesMax) {
       const part = this.#queue[this.#head]
       if (Buffer.isBuffer(part)) {
         if (part.length > 0) batch.push(part)

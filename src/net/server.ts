@@ -39,16 +39,13 @@ export interface ConnectionHost {
 }
 
 const deadlineTickMs = 250
-/** Pieces of files on their way to sockets: larger ones fall out of the processor's cache, smaller ones cost more calls. */
-const pieceBytes = 256 * 1024
-const piecesKept = 16
 
 /** Listeners and the connections that came through them. */
 export class Server implements ConnectionHost {
   readonly clock: Clock
   readonly journal: Journal
   readonly deadlines: DeadlineWheel
-  readonly buffers = new BufferPool(pieceBytes, piecesKept)
+  readonly buffers = new BufferPool()
   readonly frameMemory: SharedFrameMemory
   readonly counts: ConnectionCounts
   readonly frameBytesMax: number

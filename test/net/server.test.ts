@@ -83,6 +83,7 @@ for (const stage of stages) {
       const one = Buffer.concat([client.received.subarray(0, 4), Buffer.alloc(5, 'h'), file, Buffer.from('mid'), file.subarray(0, 777)])
       assert.ok(client.received.equals(Buffer.concat([one, one])))
       assert.deepEqual(released, ['a', 'b', 'c', 'a', 'b', 'c'])
+      await until(host, () => server.buffers.outCount === 0)
       await server.close()
     })
 
@@ -103,6 +104,28 @@ for (const stage of stages) {
       client.stream.write(framed('x'))
       await until(host, () => client.closed)
       assert.equal(released, 2)
+      await server.close()
+    })
+
+    spec('gives all buffers back, and slow readers of files get small ones', async (host) => {
+      const { server, address } = await open(host, {
+        onFrame: (connection) => {
+          const size = Buffer.alloc(4)
+          size.writeInt32BE(20 << 20)
+          connection.respond([size, { bytes: 20 << 20, read: (into) => into.fill('f').length }])
+        },
+      })
+      const clients = await Promise.all(Array.from({ length: 50 }, () => rawClient(host, address)))
+      for (const client of clients) {
+        client.stream.pause()
+        client.stream.write(framed('fetch'))
+      }
+      await until(host, () => server.buffers.outCount >= 50)
+      assert.equal(server.buffers.nextBytes, 64 * 1024)
+      for (const client of clients.slice(2)) client.stream.destroy()
+      for (const client of clients.slice(0, 2)) client.stream.resume()
+      await until(host, () => clients[0].bytes + clients[1].bytes === 2 * (4 + (20 << 20)), 20_000)
+      await until(host, () => server.buffers.outCount === 0)
       await server.close()
     })
 
