@@ -11,6 +11,8 @@ export type Group = ClassicGroup | ForeignGroup
 export class GroupState implements LedgerState<GroupRecord> {
   readonly groups = new Map<string, Group>()
   readonly offsets = new OffsetStore()
+  /** How far a sweep for expired offsets came; undefined between sweeps. */
+  sweep: Iterator<Group> | undefined
   /**
    * While the log is loaded a record is the group. Afterwards the decider has prepared the group already, members that wait for answers
    * included, and the record only settles it.

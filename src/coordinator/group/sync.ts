@@ -53,6 +53,7 @@ const takeAssignment = (turn: Turn, group: ClassicGroup, request: Request): void
   }
   const assignmentOf = (member: ClassicMember): Buffer => assignments.get(member.memberId) ?? NO_ASSIGNMENT
   turn.append(classicGroupRecord(group.groupId, group.toRecordValue(assignmentOf)))
+  turn.counts.completedRebalances++
   const waiting = [...group.members.values()].filter((member) => member.syncTicket !== undefined)
   const tickets = waiting.map((member) => member.syncTicket!)
   for (const member of waiting) answerSync(turn, group, member, assignmentAnswer(group, assignmentOf(member)))

@@ -26,6 +26,7 @@ export type GroupTimer =
 /** What a decision answers: its own request, and parked ones. */
 export interface Outcome<A> {
   readonly response: A
+  readonly counts: GroupCounts
   readonly deliveries: readonly Delivery[]
 }
 export type GroupDecision<A> = Decision<GroupRecord, Outcome<A>, GroupTimer>
@@ -38,7 +39,7 @@ export interface RequestContext {
   readonly apiVersion: number
   /** Where the answer of a JoinGroup or SyncGroup goes. */
   readonly ticket: Ticket
-  /** A random uuid in its 36 character form: part of the id that a new member gets. */
+  /** A random uuid in its 36 character form: part of the id that a new member gets; '' where none can be needed. */
   readonly freshUuid: string
 }
 
@@ -46,6 +47,14 @@ const SEPARATOR = '\0'
 const sessionKey = (groupId: string, memberId: string): string => ['session', groupId, memberId].join(SEPARATOR)
 const joinKey = (groupId: string): string => ['join', groupId].join(SEPARATOR)
 const syncKey = (groupId: string): string => ['sync', groupId].join(SEPARATOR)
+
+/** What happened, for the counters. */
+export interface GroupCounts {
+  offsetCommits: number
+  offsetExpirations: number
+  offsetDeletions: number
+  completedRebalances: number
+}
 
 /** One decision in the making: what it writes, whom it answers, which timers it moves. */
 export class Turn {
@@ -55,6 +64,8 @@ export class Turn {
   readonly records: GroupRecord[] = []
   readonly deliveries: Delivery[] = []
   readonly timers: TimerChange<GroupTimer>[] = []
+  readonly counts: GroupCounts = { offsetCommits: 0, offsetExpirations: 0, offsetDeletions: 0, completedRebalances: 0 }
+  /** The records need not reach the log together. */
   divisible = false
   #otherwise: ((turn: Turn, error: ErrorCode) => void) | undefined
 
@@ -101,17 +112,18 @@ export class Turn {
   setExpiry(): void {
     this.timers.push({ key: 'expiry', delayMs: this.config.offsetsRetentionCheckIntervalMs, event: { kind: 'expiry' } })
   }
+  continueExpiry(): void {
+    this.timers.push({ key: 'expiry', delayMs: 0, event: { kind: 'expiry' } })
+  }
 
   decision<A>(response: A): GroupDecision<A> {
-    const { records, timers, deliveries, divisible } = this
-    const decision = { records, timers, divisible, answer: { response, deliveries } }
+    const { records, timers, deliveries, counts, divisible } = this
+    const decision = { records, timers, divisible, answer: { response, deliveries, counts } }
     const instead = this.#otherwise
     if (instead === undefined) return decision
     const otherwise = (error: ErrorCode): GroupDecision<A> => {
-      // Timers and answers of the first attempt hold; its records never happened.
+      // Nothing of the first attempt happened: no record, no answer, no timer.
       const turn = new Turn(this.config, this.now)
-      turn.timers.push(...timers)
-      turn.deliveries.push(...deliveries)
       instead(turn, error)
       return turn.decision(response)
     }
