@@ -48,6 +48,12 @@ export const checksumHolds = (bytes: Buffer, at: number, size: number): boolean 
   return crc32(bytes.subarray(at + MAGIC_AT, at + size)) === bytes.readUInt32BE(at + LOG_OVERHEAD)
 }
 
+/** Long walks beside the broker's work: how much at a time, and what to await after each piece. The visited bytes are valid until then. */
+export interface WalkPace {
+  readonly bytes: number
+  pause(bytes: number): Promise<void>
+}
+
 /** Bytes read at a time while a segment is walked. */
 export const WALK_BYTES = 1024 * 1024
 
@@ -61,9 +67,10 @@ export const walkBatches = async (
   from: number,
   until: number,
   visit: (bytes: Buffer, at: number, size: number, position: number) => boolean,
+  pace?: WalkPace,
 ): Promise<number> =>
   segment.log.using(async (file) => {
-    let buffer = Buffer.allocUnsafe(Math.min(WALK_BYTES, Math.max(until - from, SCAN_HEADER_BYTES)))
+    let buffer = Buffer.allocUnsafe(Math.min(pace?.bytes ?? WALK_BYTES, Math.max(until - from, SCAN_HEADER_BYTES)))
     let position = from
     while (position < until) {
       const read = await file.read(buffer.subarray(0, Math.min(buffer.length, until - position)), position)
@@ -82,6 +89,7 @@ export const walkBatches = async (
       if (at === 0 && wanted <= buffer.length) return position
       if (at === 0) buffer = Buffer.allocUnsafe(wanted)
       position += at
+      await pace?.pause(at)
     }
     return position
   })

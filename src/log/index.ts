@@ -6,7 +6,10 @@
  * write or fsync nothing more is written (the directory is offline); what is served has a checksum that held.
  */
 
+export { cleanableRange } from './cleanable-range.ts'
+export { cleanLog } from './cleaner.ts'
 export { defaultLogConfig, defaultLogRoomConfig, isCompacted, isDeleted, type LogConfig, type LogRoomConfig, UNLIMITED } from './config.ts'
+export { LogDriver } from './driver.ts'
 export type { EpochEnd } from './leader-epochs.ts'
 export { type CreateLog, LogDirectories, LogDirectory, NoLogDirectory, type OpenDirectories } from './log-directories.ts'
 export { type LoadOptions, openLog } from './log-loading.ts'

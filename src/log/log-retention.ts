@@ -24,7 +24,7 @@ export const raiseLogStartOffset = (log: PartitionLog, offset: number): boolean 
  * loses only what lies below its start offset. Gives the number of segments.
  */
 export const deleteOldSegments = async (log: PartitionLog): Promise<number> => {
-  if (log.failure !== undefined || log.busy) return 0
+  if (log.failure !== undefined || log.busy || log.cleaning !== undefined) return 0
   let count = await deleteWhile(log, 'log start offset', (_, next) => next !== undefined && next.baseOffset <= log.logStartOffset)
   if (isDeleted(log.config)) {
     count += await deleteBySize(log, log.config)

@@ -56,7 +56,9 @@ export const truncateFullyAndStartAt = async (log: PartitionLog, newOffset: numb
 /** Runs with everything written and no append in between. A disk error is the log's failure. */
 export const exclusively = async (log: PartitionLog, action: () => Promise<void>): Promise<void> => {
   log.busy = true
+  log.stopCleaning = true
   try {
+    await log.cleaning?.catch(() => {})
     await log.queue.drained()
     await action()
     await log.queue.drained()
@@ -65,6 +67,7 @@ export const exclusively = async (log: PartitionLog, action: () => Promise<void>
     throw error
   } finally {
     log.busy = false
+    log.stopCleaning = false
   }
 }
 

@@ -119,6 +119,9 @@ export class PartitionLog {
   failure: Error | undefined
   /** Truncation, replacement of segments: appends must wait. */
   busy = false
+  /** A compaction of closed segments is under way; whoever changes segments asks it to stop and waits. */
+  cleaning: Promise<unknown> | undefined
+  stopCleaning = false
   #acknowledgedOffset = 0
   #highWatermark = 0
   #firstUnstableOffset = Number.POSITIVE_INFINITY
