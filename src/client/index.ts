@@ -1,0 +1,30 @@
+/**
+ * client: producer, consumer and administrator of any Kafka cluster, for people, tools and tests.
+ *
+ * Invariants: knows a cluster through the wire protocol alone; clock, randomness and network come from the host; what fails for one item
+ * of many is a value (`ItemResult`), what fails as a whole is a ClientError that says what to do next; every wait has a deadline.
+ */
+export { type Admin, openAdmin } from './admin/admin.ts'
+export type * from './admin/cluster-state.ts'
+export type * from './admin/configs.ts'
+export type * from './admin/group-offsets.ts'
+export type * from './admin/groups.ts'
+export type * from './admin/offsets.ts'
+export type * from './admin/partitions.ts'
+export type { AdminOptions, TopicPartition } from './admin/routes.ts'
+export type * from './admin/topics.ts'
+export type * from './admin/users.ts'
+export type { Authenticate, BrokerVersions, Feature, Node, Transport } from './broker-link.ts'
+export { call } from './call.ts'
+export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
+export { Cluster, type ClusterOptions } from './cluster.ts'
+export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
+export {
+  type Assignment,
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type Subscription,
+} from './consumer-protocol.ts'
+export { resolveSettings, type SettingsInput } from './settings.ts'
