@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** The release that tkafka is checked against. */
+export const apacheVersion = '4.3.1'
+
+const works = (command: string): boolean => spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0
+const hasJars = (libs: string): boolean => existsSync(libs) && readdirSync(libs).includes(`kafka_2.13-${apacheVersion}.jar`)
+
+/**
+ * The folder of Apache Kafka's jars, or why there is none. Looks at KAFKA_HOME (an unpacked release), then at the cache folder, which it
+ * fills from Maven's repositories when java and mvn are there.
+ */
+async function findLibs(): Promise<{ libs: string } | { missing: string }> {
+  if (!works('java')) return { missing: 'java is not installed (17 or later)' }
+  const { KAFKA_HOME, XDG_CACHE_HOME } = process.env
+  if (KAFKA_HOME !== undefined) {
+    const libs = join(KAFKA_HOME, 'libs')
+    return hasJars(libs) ? { libs } : { missing: `KAFKA_HOME=${KAFKA_HOME} has no libs/kafka_2.13-${apacheVersion}.jar` }
+  }
+  const home = join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tkafka-reference', `kafka-${apacheVersion}`)
+  const libs = join(home, 'libs')
+  const complete = join(home, '.complete')
+  if (existsSync(complete) && hasJars(libs)) return { libs }
+  mkdirSync(home, { recursive: true })
+  return (
+    (await exclusively(
+      join(home, '.filling'),
+      () => existsSync(complete),
+      () => fill(libs, complete),
+    )) ?? { libs }
+  )
+}
+
+function fill(libs: string, complete: string): { missing: string } | undefined {
+  if (!works('mvn')) return { missing: `mvn is not installed and ${libs} is not filled` }
+  process.stderr.write(`fetching Apache Kafka ${apacheVersion} into ${libs}\n`)
+  const pom = join(import.meta.dirname, 'pom.xml')
+  const { status } = spawnSync('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${libs}`], {
+    stdio: ['ignore', 2, 2],
+  })
+  if (status !== 0) return { missing: 'mvn did not get the jars of Apache Kafka' }
+  writeFileSync(complete, '')
+}
+
+/** Test files run in parallel processes: one of them fills the cache, the others wait for it (for ten minutes at most). */
+async function exclusively<T>(lock: string, done: () => boolean, work: () => T): Promise<T | undefined> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    if (done()) return undefined
+    try {
+      closeSync(openSync(lock, 'wx'))
+    } catch {
+      const heldMs = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+      if (heldMs > 600_000) rmSync(lock, { force: true })
+      await delay(1000)
+      continue
+    }
+    try {
+      return work()
+    } finally {
+      rmSync(lock, { force: true })
+    }
+  }
+  throw new Error(`${lock} is held by another process`)
+}
+
+const found = await findLibs()
+
+/** The folder with the jars; undefined when they cannot be had here. */
+export const apacheLibs: string | undefined = 'libs' in found ? found.libs : undefined
+
+/**
+ * For `describe(name, { skip: withoutApache }, …)`: false when Apache Kafka is at hand, else the reason as a text. With
+ * TKAFKA_REQUIRE_APACHE=1 a missing Apache Kafka is an error: nothing may pass by being skipped.
+ */
+export const withoutApache: string | false = 'libs' in found ? false : `needs Apache Kafka ${apacheVersion}: ${found.missing}`
+
+if (withoutApache !== false && process.env.TKAFKA_REQUIRE_APACHE === '1') throw new Error(withoutApache)
