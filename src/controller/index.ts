@@ -13,7 +13,17 @@ export { registerBroker, registerController, unregisterBroker } from './broker-r
 export { alterClientQuotas, describeClientQuotas } from './client-quotas.ts'
 export { createPartitions } from './create-partitions.ts'
 export { createTopics } from './create-topics.ts'
+export { type DeciderAnswer, type DeciderName, type DeciderRequest, deciders } from './deciders.ts'
 export { deleteTopics } from './delete-topics.ts'
+export {
+  type Asker,
+  Controller,
+  type ControllerOptions,
+  type ControllerQuorum,
+  type ControllerTiming,
+  defaultControllerTiming,
+  type Outcome,
+} from './driver.ts'
 export { electLeaders } from './elect-leaders.ts'
 export { BrokerHeartbeats, type UsableBroker } from './heartbeats.ts'
 export { balanceLeaders, electUncleanLeaders, fenceOneStaleBroker, type PeriodicDecision, writeNoOp } from './periodic.ts'

@@ -130,10 +130,25 @@ export class MetadataImage {
   /** An image with the same contents and no observers; registrations are shared. Costs as much as there are partitions. */
   copy(): MetadataImage {
     const copy = new MetadataImage()
-    for (const record of differenceToRecords(copy, this)) copy.replay(record, this.provenance.offset)
+    for (const [name, level] of this.features) copy.features.set(name, level)
     for (const [id, broker] of this.brokers) copy.brokers.set(id, broker)
+    for (const [id, controller] of this.controllers) copy.controllers.set(id, controller)
+    for (const { name, id, partitions } of this.topicsById.values()) {
+      const topic: MutableTopic = { name, id, partitions: new Map(partitions) }
+      copy.topicsById.set(id, topic)
+      copy.topicsByName.set(name, topic)
+    }
+    for (const [{ type, name }, configs] of this.configs.entries())
+      for (const [key, value] of configs) copy.configs.set(type, name, key, value)
+    for (const { entity, quotas } of this.clientQuotas.values())
+      for (const [key, value] of quotas) copy.clientQuotas.set(entity, key, value)
+    for (const [mechanism, users] of this.scram.byMechanism)
+      for (const [user, credential] of users) copy.scram.set(mechanism, user, credential)
+    for (const [id, acl] of this.acls) copy.acls.set(id, acl)
+    for (const [id, token] of this.delegationTokens) copy.delegationTokens.set(id, token)
+    copy.nextProducerId = this.nextProducerId
     copy.provenance = this.provenance
-    if (this.pending !== null) copy.pending = [...this.pending]
+    copy.pending = this.pending === null ? null : [...this.pending]
     copy.transactionStartOffset = this.transactionStartOffset
     return copy
   }

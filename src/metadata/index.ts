@@ -33,6 +33,7 @@ export {
   isReservedDirectory,
   ZERO_UUID,
 } from './directory-id.ts'
+export { MetadataLoader, type MetadataSubscriber } from './driver.ts'
 export * from './features.ts'
 export { type MetadataBatch, MetadataImage, NO_PROVENANCE, type Provenance, ReplayError } from './image.ts'
 export type { ImageObserver, TopicImage } from './observer.ts'
