@@ -464,7 +464,7 @@ export class RaftDriver {
     let cleaned = false
     while (!this.#closed && shouldDropOldestSnapshot(await snapshots.sizes(), log.bytes, settings, host.clock.now())) {
       const next = snapshots.ids[1]
-      if (next === undefined || next.offset <= log.startOffset) break
+      if (next === undefined || next.offset <= log.startOffset || next.offset > (this.#committedOffset ?? 0)) break
       await log.deleteBefore(next.offset)
       await snapshots.dropBefore(next)
       this.#core.log.cutBefore(next)

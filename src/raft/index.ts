@@ -8,6 +8,7 @@
 export { RaftDriver, type RaftSettings, type RaftTransport, type RecordValue } from './driver.ts'
 export { type MetadataLog, metadataDirectoryName, metadataPartition, metadataTopic } from './metadata-log.ts'
 export { defaultRaftSettings, type OpenRaftOptions, openRaft } from './open-raft.ts'
+export { defaultMetadataLogConfig, type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
 export type {
   CommittedBatch,
   Endpoint,

@@ -5,6 +5,7 @@ import { LogView } from './core/log-view.ts'
 import { RaftCore } from './core/raft-core.ts'
 import { RaftDriver, type RaftSettings, type RaftTransport, votersUnwritten } from './driver.ts'
 import { type MetadataLog, metadataDirectoryName } from './metadata-log.ts'
+import { type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
 import { readQuorumState } from './quorum-state.ts'
 import { SnapshotStore } from './snapshot-store.ts'
 import type { Endpoint, OffsetAndEpoch, Voter } from './types.ts'
@@ -47,8 +48,9 @@ export interface OpenRaftOptions {
   readonly endpoints: readonly Endpoint[]
   readonly settings?: Partial<RaftSettings>
   readonly transport?: RaftTransport
-  /** Opens the log in the directory `__cluster_metadata-0`, all below the recovery point being known to be durable. */
-  openLog(directory: string, recoveryPoint: number): Promise<MetadataLog>
+  readonly logConfig?: MetadataLogConfig
+  /** Opens the log in the directory `__cluster_metadata-0`, all below the recovery point being known to be durable. Default: a partition log. */
+  openLog?(directory: string, recoveryPoint: number): Promise<MetadataLog>
 }
 
 /** Opens a replica of the quorum as it was left. @throws Error that says what is wrong with the directory */
@@ -57,10 +59,13 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
   const journal = host.journal.child('raft', { node: nodeId })
   const directory = `${options.logDirectory}/${metadataDirectoryName}`
   await host.disk.makeDirectory(directory)
+  await host.disk.syncDirectory(options.logDirectory)
   const election = await readQuorumState(host.disk, directory)
   const snapshots = await SnapshotStore.open(host, directory, 0)
   // A snapshot is only ever written of what was committed, so all before it was flushed.
-  const log = await options.openLog(directory, snapshots.latest?.offset ?? 0)
+  const openLog =
+    options.openLog ?? ((path, point) => openPartitionMetadataLog({ ...hostOf(host), journal }, path, point, options.logConfig))
+  const log = await openLog(directory, snapshots.latest?.offset ?? 0)
   try {
     await agree(log, snapshots)
     const control = new ControlHistory(options.staticVoters)

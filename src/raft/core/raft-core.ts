@@ -77,6 +77,7 @@ export class RaftCore {
     this.#role = this.#initialRole(election, now)
     if (this.#voters.isOnlyVoter(this.self) && this.#role.name !== 'candidate') this.#becomeProspective(now)
     else if (this.#role.name === 'candidate') this.#moveForward(now)
+    else this.tick(now)
   }
 
   get role(): Role['name'] {
@@ -153,14 +154,19 @@ export class RaftCore {
   stepRequest(correlation: number, request: RaftRequest, now: number): void {
     switch (request.type) {
       case 'vote':
-        return this.#reply(correlation, this.#onVote(request, now))
+        this.#reply(correlation, this.#onVote(request, now))
+        break
       case 'beginEpoch':
-        return this.#reply(correlation, { type: 'beginEpoch', ...this.#head(this.#onBeginEpoch(request, now)) })
+        this.#reply(correlation, { type: 'beginEpoch', ...this.#head(this.#onBeginEpoch(request, now)) })
+        break
       case 'endEpoch':
-        return this.#reply(correlation, { type: 'endEpoch', ...this.#head(this.#onEndEpoch(request, now)) })
+        this.#reply(correlation, { type: 'endEpoch', ...this.#head(this.#onEndEpoch(request, now)) })
+        break
       case 'fetch':
-        return this.#onFetch(correlation, request, now)
+        this.#onFetch(correlation, request, now)
     }
+    // A new role has something to ask of others.
+    this.tick(now)
   }
 
   /** The answer to a request of ours; undefined: it could not be delivered, or came to nothing. */
@@ -367,7 +373,6 @@ export class RaftCore {
     if (error !== Errors.NONE) return error
     if (this.#role.name === 'follower' && this.#role.leaderId === request.leaderId && this.isVoter) {
       this.#role.fetchTimeoutAt = now + successionBackoffMs(request.successors, this.self, this.#timing.electionBackoffMaxMs)
-      this.tick(now)
     }
     return Errors.NONE
   }
