@@ -1,3 +1,4 @@
+import { zeroUuid } from '../base/index.ts'
 import { Errors } from '../protocol/index.ts'
 
 /**
@@ -47,8 +48,7 @@ const NO_SESSION = 0
 const TOPIC_ID_VERSION = 13
 
 const keyOf = (target: FetchTarget): string =>
-  target.topicId === ZERO_UUID ? `${target.topic}\n${target.partition}` : `${target.topicId}\n${target.partition}`
-const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
+  target.topicId === zeroUuid ? `${target.topic}\n${target.partition}` : `${target.topicId}\n${target.partition}`
 
 const nextEpoch = (epoch: number): number => (epoch === 0x7fffffff ? 1 : epoch + 1)
 
@@ -98,7 +98,7 @@ export interface FetchContext {
 
 export type FetchOpening = { readonly errorCode: number } | FetchContext
 
-export const isFetchRefusal = (opening: FetchOpening): opening is { errorCode: number } => 'errorCode' in opening
+export const isFetchRefusal = (opening: FetchOpening): opening is { readonly errorCode: number } => 'errorCode' in opening
 
 const everything = (targets: readonly FetchTarget[]): FetchContext => ({ targets, include: () => true, finish: () => NO_SESSION })
 

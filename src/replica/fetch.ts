@@ -1,0 +1,268 @@
+import type { ByteSource } from '../base/index.ts'
+import type { Clock } from '../host/index.ts'
+import { type AbortedTransaction, type ReadBound, type ReadResult, readLog } from '../log/index.ts'
+import { type ErrorCode, Errors } from '../protocol/index.ts'
+import type { FetchTarget } from './fetch-session.ts'
+import type { Partition } from './partition.ts'
+
+export interface FetchParameters {
+  /** -1 from consumers, -2 from debugging tools, else the broker id of a follower. */
+  readonly replicaId: number
+  readonly maxWaitMs: number
+  readonly minBytes: number
+  readonly maxBytes: number
+  readonly upTo: ReadBound
+}
+
+export interface DivergingEpoch {
+  readonly epoch: number
+  readonly endOffset: number
+}
+
+/** What one partition has to say in a fetch. Offsets are -1 with an error. */
+export interface FetchedPartition {
+  readonly target: FetchTarget
+  readonly errorCode: number
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  /** Undefined: no records. Whoever takes it sends or releases it. */
+  readonly records: ByteSource | undefined
+  readonly abortedTransactions: readonly AbortedTransaction[] | undefined
+  readonly divergingEpoch: DivergingEpoch | undefined
+}
+
+export interface PartitionLookup {
+  find(topicId: string, index: number): Partition | undefined
+  /** Why a partition is not here, for one that the cluster has. */
+  missing(topicId: string, index: number): ErrorCode
+}
+
+const failed = (target: FetchTarget, errorCode: ErrorCode): FetchedPartition => ({
+  target,
+  errorCode,
+  highWatermark: -1,
+  lastStableOffset: -1,
+  logStartOffset: -1,
+  records: undefined,
+  abortedTransactions: undefined,
+  divergingEpoch: undefined,
+})
+
+const fetched = (target: FetchTarget, read: ReadResult, divergingEpoch?: DivergingEpoch): FetchedPartition =>
+  read.error !== undefined
+    ? failed(target, Errors[read.error])
+    : {
+        target,
+        errorCode: Errors.NONE,
+        highWatermark: read.highWatermark,
+        lastStableOffset: read.lastStableOffset,
+        logStartOffset: read.logStartOffset,
+        records: read.records,
+        abortedTransactions: read.abortedTransactions,
+        divergingEpoch,
+      }
+
+/**
+ * The reader's history parted from this log (KIP-595, 320): where the last epoch that both know ends here. An epoch that this log never
+ * knew cannot be placed: OFFSET_OUT_OF_RANGE.
+ */
+const divergence = (partition: Partition, target: FetchTarget): DivergingEpoch | ErrorCode => {
+  const { log } = partition
+  const end = log.epochs.endOffsetFor(target.lastFetchedEpoch, log.logEndOffset)
+  if (end === undefined || end.endOffset < 0) return Errors.OFFSET_OUT_OF_RANGE
+  if (end.epoch < target.lastFetchedEpoch || end.endOffset < target.fetchOffset) return end
+  return Errors.NONE
+}
+
+const readPartition = (
+  lookup: PartitionLookup,
+  target: FetchTarget,
+  maxBytes: number,
+  minOneMessage: boolean,
+  parameters: FetchParameters,
+): FetchedPartition | Promise<FetchedPartition> => {
+  if (target.topic === undefined) return failed(target, Errors.UNKNOWN_TOPIC_ID)
+  const partition = lookup.find(target.topicId, target.partition)
+  if (partition === undefined) return failed(target, lookup.missing(target.topicId, target.partition))
+  const epochError = partition.checkLeaderEpoch(target.currentLeaderEpoch)
+  if (epochError !== Errors.NONE) return failed(target, epochError)
+  if (parameters.replicaId >= 0 && !partition.registration.replicas.includes(parameters.replicaId)) {
+    return failed(target, Errors.NOT_LEADER_OR_FOLLOWER)
+  }
+  const { log } = partition
+  if (target.lastFetchedEpoch >= 0) {
+    const diverging = divergence(partition, target)
+    if (typeof diverging === 'object') {
+      const { highWatermark, lastStableOffset, logStartOffset } = log
+      return { ...failed(target, Errors.NONE), highWatermark, lastStableOffset, logStartOffset, divergingEpoch: diverging }
+    }
+    if (diverging !== Errors.NONE) return failed(target, diverging)
+  }
+  const read = readLog(log, target.fetchOffset, maxBytes, { upTo: parameters.upTo, minOneMessage })
+  return read instanceof Promise ? read.then((result) => fetched(target, result)) : fetched(target, read)
+}
+
+export const release = (results: readonly FetchedPartition[]): void => {
+  for (const { records } of results) records?.release?.()
+}
+
+/** One pass over the partitions, in their order, until the bytes are used up. Only the first records found may exceed the limits (KIP-74). */
+const readAll = (
+  lookup: PartitionLookup,
+  targets: readonly FetchTarget[],
+  parameters: FetchParameters,
+): FetchedPartition[] | Promise<FetchedPartition[]> => {
+  const results: FetchedPartition[] = []
+  let bytesLeft = parameters.maxBytes
+  let minOneMessage = true
+  const take = (result: FetchedPartition): void => {
+    results.push(result)
+    if (result.records === undefined) return
+    minOneMessage = false
+    bytesLeft = Math.max(0, bytesLeft - result.records.bytes)
+  }
+  const readFrom = async (first: number, pending: Promise<FetchedPartition>): Promise<FetchedPartition[]> => {
+    take(await pending)
+    for (let i = first; i < targets.length; i++) {
+      const read = readPartition(lookup, targets[i]!, Math.min(targets[i]!.maxBytes, bytesLeft), minOneMessage, parameters)
+      take(read instanceof Promise ? await read : read)
+    }
+    return results
+  }
+  for (let i = 0; i < targets.length; i++) {
+    const read = readPartition(lookup, targets[i]!, Math.min(targets[i]!.maxBytes, bytesLeft), minOneMessage, parameters)
+    if (read instanceof Promise) return readFrom(i + 1, read)
+    take(read)
+  }
+  return results
+}
+
+const isReady = (results: readonly FetchedPartition[], minBytes: number): boolean => {
+  let bytes = 0
+  for (const result of results) {
+    if (result.errorCode !== Errors.NONE || result.divergingEpoch !== undefined) return true
+    if (result.records !== undefined) bytes += result.records.bytes
+  }
+  return bytes >= minBytes
+}
+
+/**
+ * Reads what the targets hold; below `minBytes` waits up to `maxWaitMs` for more, for an error, or for leadership to move, and reads again.
+ * At once when that is possible.
+ */
+export const fetch = (
+  lookup: PartitionLookup,
+  targets: readonly FetchTarget[],
+  parameters: FetchParameters,
+  clock: Clock,
+): FetchedPartition[] | Promise<FetchedPartition[]> => {
+  const first = readAll(lookup, targets, parameters)
+  if (first instanceof Promise) return first.then((results) => finishOrWait(lookup, targets, parameters, clock, results))
+  return finishOrWait(lookup, targets, parameters, clock, first)
+}
+
+const finishOrWait = (
+  lookup: PartitionLookup,
+  targets: readonly FetchTarget[],
+  parameters: FetchParameters,
+  clock: Clock,
+  results: FetchedPartition[],
+): FetchedPartition[] | Promise<FetchedPartition[]> => {
+  if (parameters.maxWaitMs <= 0 || targets.length === 0 || isReady(results, parameters.minBytes)) return results
+  return new Promise((resolve, reject) => {
+    new WaitingFetch(lookup, targets, parameters, results, resolve, reject).start(clock)
+  })
+}
+
+/** A fetch below its minimum, until something moves. Holds the last results, so that the deadline needs no read. */
+class WaitingFetch {
+  private readonly lookup: PartitionLookup
+  private readonly targets: readonly FetchTarget[]
+  private readonly parameters: FetchParameters
+  private readonly resolve: (results: FetchedPartition[]) => void
+  private readonly reject: (error: unknown) => void
+  private readonly watched: Partition[] = []
+  private results: FetchedPartition[]
+  private reading = false
+  private woken = false
+  private done = false
+  private stopTimer: () => void = () => {}
+
+  constructor(
+    lookup: PartitionLookup,
+    targets: readonly FetchTarget[],
+    parameters: FetchParameters,
+    results: FetchedPartition[],
+    resolve: (results: FetchedPartition[]) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.lookup = lookup
+    this.targets = targets
+    this.parameters = parameters
+    this.results = results
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  start(clock: Clock): void {
+    for (const target of this.targets) {
+      const partition = this.lookup.find(target.topicId, target.partition)
+      if (partition === undefined) continue
+      partition.watch(this.wake)
+      this.watched.push(partition)
+    }
+    const timer = clock.after(this.parameters.maxWaitMs, () => this.finish())
+    this.stopTimer = () => timer.cancel()
+  }
+
+  private readonly wake = (): void => {
+    if (this.done) return
+    if (this.reading) {
+      this.woken = true
+      return
+    }
+    const read = readAll(this.lookup, this.targets, this.parameters)
+    if (!(read instanceof Promise)) {
+      this.take(read)
+      return
+    }
+    this.reading = true
+    read.then(
+      (results) => {
+        this.reading = false
+        this.take(results)
+        if (this.woken) {
+          this.woken = false
+          this.wake()
+        }
+      },
+      (error) => {
+        this.stop()
+        this.reject(error)
+      },
+    )
+  }
+
+  private take(results: FetchedPartition[]): void {
+    if (this.done) {
+      release(results)
+      return
+    }
+    release(this.results)
+    this.results = results
+    if (isReady(results, this.parameters.minBytes)) this.finish()
+  }
+
+  private finish(): void {
+    if (this.done) return
+    this.stop()
+    this.resolve(this.results)
+  }
+
+  private stop(): void {
+    this.done = true
+    this.stopTimer()
+    for (const partition of this.watched) partition.unwatch(this.wake)
+  }
+}

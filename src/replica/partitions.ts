@@ -1,0 +1,200 @@
+import type { Journal } from '../host/index.ts'
+import { type LogDirectories, type LogDirectory, NoLogDirectory } from '../log/index.ts'
+import type { LocalPartition, LocalReplicaChanges, MetadataImage, PartitionRegistration, TopicImage } from '../metadata/index.ts'
+import { type ErrorCode, Errors } from '../protocol/index.ts'
+import type { PartitionLookup } from './fetch.ts'
+import { Partition } from './partition.ts'
+
+/** Who has to know when this broker begins or ends to lead a partition (coordinators of internal topics). */
+export interface LeadershipObserver {
+  led(partition: Partition): void
+  resigned(topic: string, index: number, leaderEpoch: number | undefined): void
+}
+
+/** Logs made side by side when topics with many partitions come. */
+const CREATIONS_AT_ONCE = 16
+
+/**
+ * The partitions that have a replica on this broker, kept as the metadata image wants them. Logs are made a moment after the image says so;
+ * `ready` tells a request that comes in between what to wait for.
+ */
+export class Partitions implements PartitionLookup {
+  private readonly byTopic = new Map<string, (Partition | undefined)[]>()
+  private readonly pending = new Map<string, Promise<void>>()
+  /** Topic-partitions whose log directory is offline. */
+  private readonly offline = new Set<string>()
+  private readonly nodeId: number
+  private readonly logs: LogDirectories
+  private readonly image: MetadataImage
+  private readonly journal: Journal
+  private readonly observers: LeadershipObserver[] = []
+  private work: Promise<void> = Promise.resolve()
+
+  constructor(nodeId: number, logs: LogDirectories, image: MetadataImage, journal: Journal) {
+    this.nodeId = nodeId
+    this.logs = logs
+    this.image = image
+    this.journal = journal
+  }
+
+  observe(observer: LeadershipObserver): void {
+    this.observers.push(observer)
+  }
+
+  find(topicId: string, index: number): Partition | undefined {
+    return this.byTopic.get(topicId)?.[index]
+  }
+
+  findByName(topic: string, index: number): Partition | undefined {
+    const found = this.image.topic(topic)
+    return found === undefined ? undefined : this.find(found.id, index)
+  }
+
+  *all(): Generator<Partition> {
+    for (const list of this.byTopic.values()) for (const partition of list) if (partition !== undefined) yield partition
+  }
+
+  missing(topicId: string, index: number): ErrorCode {
+    if (this.offline.has(keyOf(topicId, index))) return Errors.KAFKA_STORAGE_ERROR
+    const registered = this.image.topicById(topicId)?.partitions.has(index) ?? false
+    return registered ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.UNKNOWN_TOPIC_OR_PARTITION
+  }
+
+  /** Undefined: the partition is as ready as it will be. Else resolves when its log is there, or cannot be. */
+  ready(topicId: string, index: number): Promise<void> | undefined {
+    return this.pending.size === 0 ? undefined : this.pending.get(keyOf(topicId, index))
+  }
+
+  /** Resolves when everything that was asked for so far is done. */
+  settled(): Promise<void> {
+    return this.work
+  }
+
+  /** At start: every replica that the image assigns to this broker. */
+  loadAll(): Promise<void> {
+    const leaders: LocalPartition[] = []
+    for (const topic of this.image.topicsById.values()) {
+      for (const [partitionId, partition] of topic.partitions) {
+        if (partition.replicas.includes(this.nodeId)) leaders.push({ topic, partitionId, partition, isNewLeaderEpoch: true })
+      }
+    }
+    return this.apply({ deleted: [], leaders, followers: [], directories: [] })
+  }
+
+  /** Brings the partitions in line with a change of the image; changes are worked off in order. */
+  apply(changes: LocalReplicaChanges): Promise<void> {
+    const wanted = [...changes.leaders, ...changes.followers]
+    const missing: LocalPartition[] = []
+    for (const change of wanted) {
+      const partition = this.find(change.topic.id, change.partitionId)
+      if (partition === undefined) missing.push(change)
+      else this.update(partition, change.partition)
+    }
+    if (missing.length === 0 && changes.deleted.length === 0) return this.work
+    const deletions = changes.deleted.map(({ topic, partitionId }) => this.take(topic, partitionId))
+    const before = this.work
+    const work = (async () => {
+      await before
+      for (const { topic, partitionId } of deletions) await this.deleteLog(topic, partitionId)
+      await this.createAll(missing)
+    })()
+    for (const { topic, partitionId } of missing) {
+      const key = keyOf(topic.id, partitionId)
+      const done = work.finally(() => {
+        if (this.pending.get(key) === done) this.pending.delete(key)
+      })
+      this.pending.set(key, done)
+    }
+    this.work = work
+    return work
+  }
+
+  private update(partition: Partition, registration: PartitionRegistration): void {
+    const wasLeader = partition.isLeader
+    const epoch = partition.leaderEpoch
+    partition.update(registration)
+    if (partition.isLeader && (!wasLeader || partition.leaderEpoch !== epoch))
+      for (const observer of this.observers) observer.led(partition)
+    else if (wasLeader && !partition.isLeader) this.told(partition.topic, partition.index, partition.leaderEpoch)
+  }
+
+  private told(topic: string, index: number, leaderEpoch: number | undefined): void {
+    for (const observer of this.observers) observer.resigned(topic, index, leaderEpoch)
+  }
+
+  private take(topic: TopicImage, index: number): { topic: TopicImage; partitionId: number } {
+    const list = this.byTopic.get(topic.id)
+    const partition = list?.[index]
+    if (list !== undefined && partition !== undefined) {
+      list[index] = undefined
+      if (list.every((each) => each === undefined)) this.byTopic.delete(topic.id)
+      this.told(topic.name, index, undefined)
+      partition.resign(Errors.NOT_LEADER_OR_FOLLOWER)
+    }
+    return { topic, partitionId: index }
+  }
+
+  private async deleteLog(topic: TopicImage, index: number): Promise<void> {
+    this.offline.delete(keyOf(topic.id, index))
+    // Only what belongs to the topic of this id: a new topic of the same name may have come since.
+    const log = this.logs.get(topic.name, index)
+    if (log === undefined || (log.topicId !== undefined && log.topicId !== topic.id)) return
+    try {
+      await this.logs.delete(topic.name, index)
+    } catch (error) {
+      this.journal.error('a log could not be deleted', { error, partition: `${topic.name}-${index}` })
+    }
+  }
+
+  private async createAll(changes: readonly LocalPartition[]): Promise<void> {
+    let next = 0
+    const worker = async (): Promise<void> => {
+      while (next < changes.length) await this.create(changes[next++]!)
+    }
+    await Promise.all(Array.from({ length: Math.min(CREATIONS_AT_ONCE, changes.length) }, worker))
+  }
+
+  private async create({ topic, partitionId }: LocalPartition): Promise<void> {
+    try {
+      // The topic may be gone again, or the partition have changed, since this was asked for.
+      if (this.image.topicById(topic.id)?.partitions.get(partitionId) === undefined) return
+      const log = await this.logs.getOrCreate({ topic: topic.name, partition: partitionId, topicId: topic.id })
+      const conflict = log.assignTopicId(topic.id)
+      if (conflict !== undefined) throw new Error(`the log belongs to another topic of this name, ${log.topicId}`)
+      const registration = this.image.topicById(topic.id)?.partitions.get(partitionId)
+      if (registration === undefined || !registration.replicas.includes(this.nodeId)) return
+      const partition = new Partition(
+        { topic: topic.name, topicId: topic.id, index: partitionId },
+        log,
+        registration,
+        this.nodeId,
+        this.journal,
+      )
+      let list = this.byTopic.get(topic.id)
+      if (list === undefined) this.byTopic.set(topic.id, (list = []))
+      list[partitionId] = partition
+      this.offline.delete(keyOf(topic.id, partitionId))
+      if (partition.isLeader) for (const observer of this.observers) observer.led(partition)
+    } catch (error) {
+      this.offline.add(keyOf(topic.id, partitionId))
+      if (!(error instanceof NoLogDirectory)) {
+        this.journal.error('a partition cannot be served', { error, partition: `${topic.name}-${partitionId}`, topicId: topic.id })
+      }
+    }
+  }
+
+  /** A log directory failed: its partitions answer KAFKA_STORAGE_ERROR from now on. */
+  directoryFailed(directory: LogDirectory): void {
+    for (const [topicId, list] of this.byTopic) {
+      for (const [index, partition] of list.entries()) {
+        if (partition === undefined || !partition.log.home.path.startsWith(`${directory.path}/`)) continue
+        list[index] = undefined
+        this.offline.add(keyOf(topicId, index))
+        this.told(partition.topic, index, partition.leaderEpoch)
+        partition.resign(Errors.KAFKA_STORAGE_ERROR)
+      }
+    }
+  }
+}
+
+const keyOf = (topicId: string, index: number): string => `${topicId}:${index}`
