@@ -6,7 +6,7 @@ export const parseProperties = (text: string): Map<string, string> => {
   const properties = new Map<string, string>()
   for (const line of logicalLines(text)) {
     const { key, value } = splitLine(line)
-    properties.set(unescape(key), unescape(value))
+    properties.set(withoutEscapes(key), withoutEscapes(value))
   }
   return properties
 }
@@ -37,7 +37,7 @@ const splitLine = (line: string): { key: string; value: string } => {
 }
 
 const ESCAPES: Record<string, string> = { t: '\t', n: '\n', r: '\r', f: '\f' }
-const unescape = (text: string): string =>
+const withoutEscapes = (text: string): string =>
   text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_match, hex: string | undefined, char: string | undefined) =>
     hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (ESCAPES[char!] ?? char!),
   )
