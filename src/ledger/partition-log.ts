@@ -31,6 +31,9 @@ export interface RecordForm<R> {
 /** Kafka's upper bound of what a record takes besides key and value. */
 const RECORD_OVERHEAD_BYTES = 21
 
+/** What Kafka's coordinators write, with a producer and without. */
+const COORDINATOR_SEQUENCE = 0
+
 /** The ledger's view of a partition: records become one batch per append. */
 export class PartitionLog<R> implements LedgerLog<R> {
   readonly #partition: LedgerPartition
@@ -63,8 +66,8 @@ export class PartitionLog<R> implements LedgerLog<R> {
 
   append(records: readonly R[], origin: BatchOrigin): ErrorCode {
     const { producer, timestamp } = origin
-    const transaction = producer === undefined ? {} : { ...producer, transactional: true, baseSequence: 0 }
-    const builder = new BatchBuilder({ codec: this.#codec, ...transaction })
+    const transaction = producer === undefined ? {} : { ...producer, transactional: true }
+    const builder = new BatchBuilder({ codec: this.#codec, baseSequence: COORDINATOR_SEQUENCE, ...transaction })
     for (const record of records) builder.append(timestamp, this.#form.keyOf(record), this.#form.valueOf(record))
     const batch = builder.close()
     if (batch.length > this.#partition.batchBytesMax) return Errors.MESSAGE_TOO_LARGE
