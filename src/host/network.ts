@@ -48,7 +48,7 @@ export class NetworkError extends Error {
 }
 
 /**
- * A byte stream to a peer. Bytes arrive through `onData` (the chunk belongs to the receiver), in order. The callbacks are
+ * A byte stream to a peer. Bytes arrive through `onData`, in order; the chunk is lent for the time of the call, who needs it longer copies. The callbacks are
  * set once, right after the connection is handed over, before any event can come.
  */
 export interface Connection {

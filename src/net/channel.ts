@@ -173,10 +173,8 @@ export class Channel {
 
   #received(chunk: Buffer): void {
     this.#reader.push(chunk)
-    for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
-      if (this.#closed) return
-      this.#answered(frame)
-    }
+    for (let frame = this.#reader.next(); frame !== undefined && !this.#closed; frame = this.#reader.next()) this.#answered(frame)
+    this.#reader.keep()
     const { refusal } = this.#reader
     if (refusal && !this.#closed) this.#end(new ChannelError('garbage', `answer of ${this.#name}: ${refusal.text}`))
   }

@@ -20,16 +20,17 @@ const growth = 4
 /**
  * Cuts a stream of chunks into frames: four bytes of size, then as many bytes.
  *
- *   chunk      [size|frame][size|frame][size|fra        views of the chunk, nothing copied
+ *   chunk      [size|frame][size|frame][size|fra        each whole frame is copied once, into a buffer of its own
  *   chunk                                       me]     → #partial, grows with what arrived, never to what the size claims
  *
- * Contract: a frame belongs to the caller. After a refusal nothing more is read.
+ * Contract: a frame belongs to the caller. A chunk is lent until `keep`. After a refusal nothing more is read.
  */
 export class FrameReader {
   /** Largest size accepted from the next frame on; may change (KIP-255: less before authentication). */
   bytesMax: number
   #memory: FrameMemory
   #chunks: Buffer[] = []
+  #lent: Buffer | undefined
   #at = 0
   #waitingBytes = 0
   /** Size of the frame under way, −1 while its four bytes are not all here. */
@@ -65,10 +66,23 @@ export class FrameReader {
     return this.#starved
   }
 
+  /** Lends a chunk, until `keep`. */
   push(chunk: Buffer): void {
     if (chunk.length === 0 || this.#refusal) return
     this.#chunks.push(chunk)
     this.#waitingBytes += chunk.length
+    this.#lent = chunk
+  }
+
+  /** The lent chunk goes back to its owner: what was not looked at is copied. */
+  keep(): void {
+    const lent = this.#lent
+    this.#lent = undefined
+    const last = this.#chunks.length - 1
+    if (lent === undefined || this.#chunks[last] !== lent) return
+    const from = last === 0 ? this.#at : 0
+    this.#chunks[last] = Buffer.from(lent.subarray(from))
+    if (last === 0) this.#at = 0
   }
 
   /** The next whole frame without its size; undefined when more bytes are needed, or after a refusal. */
@@ -85,7 +99,8 @@ export class FrameReader {
       if (rest === 0) return this.#whole()
       if (chunk === undefined) return undefined
       if (this.#have === 0 && chunk.length - this.#at >= rest) {
-        const frame = chunk.subarray(this.#at, this.#at + rest)
+        const view = chunk.subarray(this.#at, this.#at + rest)
+        const frame = this.#lent === chunk ? Buffer.from(view) : view
         this.#advance(chunk, rest)
         this.#size = -1
         this.#sizeHave = 0

@@ -154,6 +154,7 @@ export class ServerConnection {
     this.#touch()
     this.#reader.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     this.#pump()
+    this.#reader.keep()
   }
 
   /** Hands out frames as long as it may. */

@@ -373,6 +373,8 @@ class SimConnection implements Connection {
       if (chunk === undefined) break
       this.#onData(chunk)
       this.peer.#windowUsed -= chunk.length
+      // It was lent: who kept it shall notice.
+      chunk.fill(0xdd)
       if (this.peer.#queue.length > 0) this.peer.#soon('window', () => this.peer.#send())
     }
     this.#delivering = false

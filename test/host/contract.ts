@@ -213,7 +213,7 @@ function collect(connection: Connection): {
     if (wanted && bytes >= wanted.count) wanted.resolve(Buffer.concat(chunks))
   }
   connection.onData((chunk) => {
-    chunks.push(chunk)
+    chunks.push(Buffer.from(chunk))
     bytes += chunk.length
     look()
   })

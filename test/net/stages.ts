@@ -51,7 +51,7 @@ export class RawClient {
   constructor(stream: Connection) {
     this.stream = stream
     stream.onData((chunk) => {
-      this.#chunks.push(chunk)
+      this.#chunks.push(Buffer.from(chunk))
       this.bytes += chunk.length
     })
     stream.onClose(() => (this.closed = true))
