@@ -250,6 +250,7 @@ export class LogDirectories {
     const path = `${directory.path}/${name}`
     try {
       await this.host.disk.makeDirectory(path)
+      await this.host.disk.syncDirectory(directory.path)
       const fresh = { clean: true, recoveryPoint: 0, logStartOffset: 0 }
       const log = await openLog({ topic, partition }, { path }, this.#options.configFor(topic), this.#context(directory), fresh)
       if (wanted.topicId !== undefined) log.assignTopicId(wanted.topicId)

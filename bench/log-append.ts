@@ -1,0 +1,95 @@
+/**
+ * What an append to a partition log costs: batches of one size, in turns of many appends, on a real directory.
+ *
+ *     node bench/log-append.ts [batch bytes] [appends per turn] [GiB] [partitions]
+ *
+ * CPU is the process's, user and system; the write system calls are in it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentJournal } from '../src/host/index.ts'
+import { nodeHost } from '../src/host/node/index.ts'
+import { defaultLogConfig, LogDirectories, type PartitionLog, readLog } from '../src/log/index.ts'
+import { plainBatch } from '../test/log/sample-batches.ts'
+
+const [batchBytes = 16384, perTurn = 16, gib = 1, partitions = 1, idempotent = 0] = process.argv.slice(2).map(Number)
+const GIB = 1 << 30
+const directory = mkdtempSync(join(process.env.BENCH_DIRECTORY ?? tmpdir(), 'tkafka-bench-'))
+const host = nodeHost({ journal: silentJournal })
+const all = await LogDirectories.open(host, { paths: [directory], configFor: () => defaultLogConfig })
+const logs: PartitionLog[] = []
+for (let n = 0; n < partitions; n++) logs.push(await all.getOrCreate({ topic: 'bench', partition: n }))
+
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const sample = plainBatch(1, Math.max(1, batchBytes - 75))
+const rounds = Math.ceil((gib * GIB) / (sample.length * perTurn))
+const leader = { leaderEpoch: 0, origin: 'client' } as const
+let appendNs = 0n
+let sequence = 0
+
+/** Frames as they come from a socket: a fresh buffer per turn, each append a view of it. */
+const oneTurn = (): void => {
+  const frame = Buffer.allocUnsafeSlow(sample.length * perTurn)
+  for (let n = 0; n < perTurn; n++) sample.copy(frame, n * sample.length)
+  if (idempotent)
+    for (let n = 0; n < perTurn; n++) {
+      frame.writeBigInt64BE(7n, n * sample.length + 43)
+      frame.writeInt16BE(0, n * sample.length + 51)
+      frame.writeInt32BE(Math.floor(sequence++ / partitions), n * sample.length + 53)
+    }
+  const began = process.hrtime.bigint()
+  for (let n = 0; n < perTurn; n++) {
+    const result = logs[n % partitions]!.appendAsLeader(frame.subarray(n * sample.length, (n + 1) * sample.length), leader)
+    if (result.error !== undefined) throw new Error(result.error)
+  }
+  appendNs += process.hrtime.bigint() - began
+}
+
+const run = async (count: number): Promise<void> => {
+  for (let n = 0; n < count; n++) {
+    oneTurn()
+    while (logs[0]!.unwrittenBytes > 64 * 1024 * 1024) await turn()
+    await turn()
+  }
+  for (const log of logs) await log.written()
+}
+
+await run(Math.min(rounds, 200))
+appendNs = 0n
+const cpuBefore = cpuSeconds()
+const startedMs = performance.now()
+await run(rounds)
+const seconds = (performance.now() - startedMs) / 1000
+const cpu = cpuSeconds() - cpuBefore
+const appends = rounds * perTurn
+const written = (appends * sample.length) / GIB
+console.log(
+  `append ${sample.length} B × ${perTurn} per turn, ${partitions} partitions: ${(Number(appendNs) / appends / 1000).toFixed(2)} µs in append, ` +
+    `${((cpu * 1e6) / appends).toFixed(2)} µs CPU all in, ${(written / seconds).toFixed(2)} GiB/s, ${(cpu / written).toFixed(2)} s CPU per GiB`,
+)
+
+const into = Buffer.allocUnsafeSlow(1 << 20)
+const readCpu = cpuSeconds()
+const readMs = performance.now()
+let reads = 0
+let readBytes = 0
+const log = logs[0]!
+for (let offset = 0; offset < log.logEndOffset; reads++) {
+  const result = await readLog(log, offset, 1 << 20, { upTo: 'log-end', minOneMessage: true })
+  const source = result.records!
+  for (let at = 0; at < source.bytes; ) at += await source.read(into.subarray(0, 128 * 1024), at)
+  source.release?.()
+  readBytes += source.bytes
+  offset += Math.max(1, Math.floor(source.bytes / sample.length))
+}
+console.log(
+  `read 1 MiB each: ${(((cpuSeconds() - readCpu) * 1e6) / reads).toFixed(0)} µs CPU per read, ` +
+    `${(readBytes / GIB / ((performance.now() - readMs) / 1000)).toFixed(2)} GiB/s, ${((cpuSeconds() - readCpu) / (readBytes / GIB)).toFixed(2)} s CPU per GiB`,
+)
+await all.abandon()
+rmSync(directory, { recursive: true })
