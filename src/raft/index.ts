@@ -6,6 +6,7 @@
  * only over an entry of the leader's own epoch; a listener sees every committed batch once, in order.
  */
 export { RaftDriver, type RaftSettings, type RaftTransport, type RecordValue } from './driver.ts'
+export { RaftHandlers, type RaftRequestContext } from './handlers.ts'
 export { type MetadataLog, metadataDirectoryName, metadataPartition, metadataTopic } from './metadata-log.ts'
 export { defaultRaftSettings, type OpenRaftOptions, openRaft } from './open-raft.ts'
 export { defaultMetadataLogConfig, type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
