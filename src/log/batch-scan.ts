@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { crc32c } from '../base/index.ts'
+import type { File } from '../host/index.ts'
 import {
   ATTRIBUTES_AT,
   CURRENT_MAGIC,
@@ -70,26 +71,50 @@ export const walkBatches = async (
   pace?: WalkPace,
 ): Promise<number> =>
   segment.log.using(async (file) => {
-    let buffer = Buffer.allocUnsafe(Math.min(pace?.bytes ?? WALK_BYTES, Math.max(until - from, SCAN_HEADER_BYTES)))
-    let position = from
-    while (position < until) {
-      const read = await file.read(buffer.subarray(0, Math.min(buffer.length, until - position)), position)
-      let at = 0
-      let wanted = 0
-      while (at + SCAN_HEADER_BYTES <= read) {
-        const size = plausibleBytes(buffer, at)
-        if (size < 0 || size > until - position - at) return position + at
-        if (at + size > read) {
-          wanted = size
-          break
-        }
-        if (!visit(buffer, at, size, position + at)) return position + at
-        at += size
-      }
-      if (at === 0 && wanted <= buffer.length) return position
-      if (at === 0) buffer = Buffer.allocUnsafe(wanted)
-      position += at
-      await pace?.pause(at)
+    const borrowed = borrow(Math.min(pace?.bytes ?? WALK_BYTES, Math.max(until - from, SCAN_HEADER_BYTES)))
+    try {
+      return await walkFile(file, borrowed, from, until, visit, pace)
+    } finally {
+      if (spare.length < SPARE_MAXIMUM && borrowed.length === WALK_BYTES) spare.push(borrowed)
     }
-    return position
   })
+
+const SPARE_MAXIMUM = 8
+const spare: Buffer[] = []
+/** Start-up walks thousands of segments: their buffers are used again. */
+const borrow = (bytes: number): Buffer =>
+  bytes > WALK_BYTES / 4 ? (spare.pop() ?? Buffer.allocUnsafeSlow(WALK_BYTES)) : Buffer.allocUnsafeSlow(bytes)
+
+const walkFile = async (
+  file: File,
+  borrowed: Buffer,
+  from: number,
+  until: number,
+  visit: (bytes: Buffer, at: number, size: number, position: number) => boolean,
+  pace?: WalkPace,
+): Promise<number> => {
+  let buffer = borrowed
+  let position = from
+  while (position < until) {
+    const piece = Math.min(pace?.bytes ?? buffer.length, until - position)
+    const read = await file.read(buffer.subarray(0, Math.min(buffer.length, buffer === borrowed ? piece : until - position)), position)
+    let at = 0
+    let wanted = 0
+    while (at + SCAN_HEADER_BYTES <= read) {
+      const size = plausibleBytes(buffer, at)
+      if (size < 0 || size > until - position - at) return position + at
+      if (at + size > read) {
+        wanted = size
+        break
+      }
+      if (!visit(buffer, at, size, position + at)) return position + at
+      at += size
+    }
+    if (at === 0 && wanted <= read) return position
+    if (at === 0) buffer = Buffer.allocUnsafeSlow(wanted)
+    else buffer = borrowed
+    position += at
+    await pace?.pause(at)
+  }
+  return position
+}

@@ -194,7 +194,7 @@ const readSegment = (
 /** Where the bytes below `bound` end in the file of `segment`. */
 const endPosition = (log: PartitionLog, segment: Segment, bound: number): number | typeof CORRUPT => {
   if (segment !== log.active) {
-    const next = log.segments[log.segments.indexOf(segment) + 1]
+    const next = log.segments[segmentAt(log, segment.baseOffset) + 1]
     if (next !== undefined && next.baseOffset <= bound) return segment.writtenBytes
   } else if (bound >= log.writtenOffset) return segment.writtenBytes
   const place = locate(log, segment, bound)
@@ -221,7 +221,7 @@ const upperBound = (log: PartitionLog, segment: Segment, position: number): numb
     const indexed = offsetIndex.offsetAtOrAfter(position)
     if (indexed !== undefined) return indexed
   }
-  return log.segments[log.segments.indexOf(segment) + 1]?.baseOffset ?? log.logEndOffset
+  return log.segments[segmentAt(log, segment.baseOffset) + 1]?.baseOffset ?? log.logEndOffset
 }
 
 /** Aborted transactions that touch [offset, bound): the first segment's, and those of later ones until none can reach back. */
@@ -234,7 +234,7 @@ const abortedIn = (
 ): AbortedTransaction[] | Promise<unknown> => {
   const aborted: AbortedTransaction[] = []
   if (options.upTo !== 'last-stable-offset') return aborted
-  for (let n = log.segments.indexOf(segment); n < log.segments.length; n++) {
+  for (let n = segmentAt(log, segment.baseOffset); n < log.segments.length; n++) {
     const { transactionIndex } = log.segments[n]!
     if (!transactionIndex.loaded) return transactionIndex.load()
     if (transactionIndex.collect(offset, bound, aborted)) break

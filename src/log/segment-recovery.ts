@@ -43,6 +43,8 @@ export const rebuildSegment = async (
   segment.verified = valid === segment.bytes ? 'all' : [0, valid]
   segment.sealTimeIndex()
   await segment.persistIndexes()
+  await segment.offsetIndex.settle()
+  await segment.timeIndex.settle()
   return { cutBytes: cut, endOffset: expected }
 }
 

@@ -81,8 +81,9 @@ export class SparseIndex {
     })
   }
 
-  /** Persists and frees the memory: a closed segment's index. */
+  /** Persists and frees the memory: a closed segment's index. Its file is there even when it is empty, as Kafka expects. */
   async settle(): Promise<void> {
+    if (this.#count === 0) await this.file.using(async () => {})
     await this.persist()
     this.#dropUpTo(this.#written)
   }

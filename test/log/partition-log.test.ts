@@ -106,7 +106,7 @@ describe('a partition log', () => {
     await log.written()
     await log.queue.drained()
     assert.ok(existsSync(join(directory, '00000000000000000003.log')))
-    assert.ok(existsSync(join(directory, '00000000000000000002.timeindex')))
+    for (const name of ['00000000000000000000.index', '00000000000000000002.timeindex']) assert.ok(existsSync(join(directory, name)))
     assert.ok(existsSync(join(directory, '00000000000000000003.snapshot')))
   })
 
