@@ -65,6 +65,9 @@ export interface LinkContext {
 const softwareName = 'tkafka'
 const softwareVersion = '0.1.0'
 const idleCheckMs = 10_000
+/** Requests without an answer count as done when no more than this waits for the network. */
+const unsentBytesMax = 256 * 1024
+const unsentCheckMs = 1
 
 /**
  * The way to one node: opened when first needed, opened again after it broke, with back-off in between.
@@ -267,6 +270,7 @@ export class BrokerLink {
     this.#lastUsedMs = host.clock.monotonic()
     if (options.oneWay === true) {
       wire.post(frame)
+      while (wire.closed === undefined && wire.queuedBytes > unsentBytesMax) await pause(host, unsentCheckMs)
       return { throttleTimeMs: 0 } as unknown as Message<R>
     }
     const reader = await wire.exchange(call.api, version, frame, options.timeoutMs ?? settings['request.timeout.ms'])

@@ -27,4 +27,8 @@ export {
   encodeSubscription,
   type Subscription,
 } from './consumer-protocol.ts'
+export type { Delivery, DeliveryCallback } from './producer/batch.ts'
+export type { ProducerIdentity } from './producer/identity.ts'
+export type { ProducerMetrics } from './producer/metrics.ts'
+export { type OutgoingRecord, Producer, type ProducerOptions } from './producer/producer.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'

@@ -67,10 +67,11 @@ export class Wire {
     }
   }
 
-  /** Closes now; requests without an answer fail with `error`. */
+  /** Closes; requests without an answer fail with `error`, what needs none is still sent. */
   close(error: Error): void {
     this.closed ??= error
-    this.#channel.destroy()
+    if (this.#channel.inFlightCount === 0) this.#channel.close()
+    else this.#channel.destroy()
   }
 
   async #send(api: Api, frame: readonly Buffer[], timeoutMs: number): Promise<Buffer> {

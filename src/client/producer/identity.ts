@@ -1,0 +1,56 @@
+import { Apis, Errors } from '../../protocol/index.ts'
+import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/messages/init-producer-id.ts'
+import { call } from '../call.ts'
+import { ClientError, throwIfError } from '../client-error.ts'
+import type { Cluster } from '../cluster.ts'
+import { retrying } from '../retry.ts'
+
+const initProducerIdCall = call(Apis.InitProducerId, InitProducerIdRequest, InitProducerIdResponse)
+const epochMax = 32_767
+
+/**
+ * Who a producer is to the brokers: the id and epoch in its batches. The idempotent producer has the one below; a transactional one
+ * brings its own, with the transactional id that requests carry.
+ */
+export interface ProducerIdentity {
+  /** -1: none yet. */
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly transactionalId: string | null
+  /** Gets an id when there is none. Rejects with a ClientError when the producer cannot go on. */
+  acquire(): Promise<void>
+  /** A new epoch, after the brokers may have lost track of a sequence. Without an id left to bump: none, acquire again. */
+  bump(): void
+}
+
+export class IdempotentIdentity implements ProducerIdentity {
+  readonly transactionalId = null
+  producerId = -1
+  producerEpoch = -1
+  #cluster: Cluster
+  #timeoutMs: number
+
+  constructor(cluster: Cluster, timeoutMs: number) {
+    this.#cluster = cluster
+    this.#timeoutMs = timeoutMs
+  }
+
+  async acquire(): Promise<void> {
+    const answer = await retrying(this.#cluster, 'InitProducerId', { timeoutMs: this.#timeoutMs }, async () => {
+      const said = await this.#cluster.sendAny(initProducerIdCall, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })
+      throwIfError(said.errorCode, null, 'the cluster gave no producer id')
+      return said
+    })
+    if (answer.producerId < 0) throw new ClientError(Errors.UNKNOWN_SERVER_ERROR, `the cluster gave producer id ${answer.producerId}`)
+    this.producerId = answer.producerId
+    this.producerEpoch = answer.producerEpoch
+  }
+
+  bump(): void {
+    if (this.producerEpoch < epochMax) this.producerEpoch++
+    else {
+      this.producerId = -1
+      this.producerEpoch = -1
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { NO_SEQUENCE } from '../../records/index.ts'
+import type { ProducerBatch } from './batch.ts'
+
+const sequenceModulus = 2 ** 31
+
+/**
+ * Batches of one partition in the order they are sent, and its sequence numbers (KIP-98).
+ *
+ *   tracked:  have a sequence and no final answer yet, on the wire or waiting for a retry, by sequence
+ *   batches:  not on the wire: retries (by sequence) before fresh ones
+ */
+export class PartitionQueue {
+  readonly topic: string
+  readonly partition: number
+  readonly batches: ProducerBatch[] = []
+  readonly tracked: ProducerBatch[] = []
+  /** With one request in flight at a time: no other batch of this partition while one is. */
+  muted = false
+  producerId = -1
+  producerEpoch = -1
+  nextSequence = 0
+  /** -1: none. */
+  lastAckedSequence = -1
+  lastAckedOffset = -1
+  /** A batch was given up without an answer: the sequence that would follow it. */
+  unresolvedSequence: number | undefined
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  get last(): ProducerBatch | undefined {
+    return this.batches[this.batches.length - 1]
+  }
+
+  /** Whether the batch may go now: nothing with a lower sequence waits before it, and its numbers are of this producer. */
+  mayDrain(first: ProducerBatch, producerId: number, producerEpoch: number): boolean {
+    const stale = this.producerId !== producerId || this.producerEpoch !== producerEpoch
+    if (!first.hasSequence && ((this.tracked.length > 0 && stale) || this.unresolvedSequence !== undefined)) return false
+    return !first.hasSequence || this.tracked.length === 0 || this.tracked[0] === first
+  }
+
+  /** Gives a fresh batch its sequence. */
+  assignSequence(batch: ProducerBatch, producerId: number, producerEpoch: number): void {
+    if (this.tracked.length === 0 && (this.producerId !== producerId || this.producerEpoch !== producerEpoch)) {
+      this.restartSequences(producerId, producerEpoch)
+    }
+    batch.stamp(producerId, producerEpoch, this.nextSequence)
+    this.nextSequence = (this.nextSequence + batch.count) % sequenceModulus
+    this.tracked.push(batch)
+  }
+
+  /** After an epoch bump: all that is not answered is numbered from 0 again. */
+  restartSequences(producerId: number, producerEpoch: number): void {
+    this.producerId = producerId
+    this.producerEpoch = producerEpoch
+    this.lastAckedSequence = -1
+    this.unresolvedSequence = undefined
+    let sequence = 0
+    for (const batch of this.tracked) {
+      batch.stamp(producerId, producerEpoch, sequence)
+      sequence = (sequence + batch.count) % sequenceModulus
+    }
+    this.nextSequence = sequence
+  }
+
+  /** The sequence is the one the broker must be waiting for. */
+  isNext(sequence: number): boolean {
+    return sequence === (this.lastAckedSequence + 1) % sequenceModulus
+  }
+
+  acknowledged(batch: ProducerBatch, baseOffset: number): void {
+    if (batch.producerId === this.producerId && batch.producerEpoch === this.producerEpoch) {
+      const last = (batch.nextSequence - 1) % sequenceModulus
+      // Wrapped around when it seems to go far back.
+      if (last > this.lastAckedSequence || this.lastAckedSequence - last > sequenceModulus / 2) this.lastAckedSequence = last
+    }
+    if (baseOffset >= 0) this.lastAckedOffset = Math.max(this.lastAckedOffset, baseOffset + batch.count - 1)
+    this.untrack(batch)
+  }
+
+  untrack(batch: ProducerBatch): void {
+    const index = this.tracked.indexOf(batch)
+    if (index >= 0) this.tracked.splice(index, 1)
+  }
+
+  /** Puts a batch back for another attempt, before all with higher sequences. */
+  reenqueue(batch: ProducerBatch): void {
+    if (batch.baseSequence === NO_SEQUENCE) {
+      this.batches.unshift(batch)
+      return
+    }
+    const rank = this.tracked.indexOf(batch)
+    let at = 0
+    while (at < this.batches.length && this.batches[at].hasSequence && this.tracked.indexOf(this.batches[at]) < rank) at++
+    this.batches.splice(at, 0, batch)
+  }
+
+  /** In place of a batch found too large: they share out its sequences, as the broker has taken none of it. */
+  replaceBySplits(batch: ProducerBatch, parts: readonly ProducerBatch[], idempotent: boolean): void {
+    if (!idempotent) {
+      this.batches.unshift(...parts)
+      return
+    }
+    const rank = this.tracked.indexOf(batch)
+    let sequence = batch.baseSequence
+    for (const part of parts) {
+      part.stamp(batch.producerId, batch.producerEpoch, sequence)
+      sequence = (sequence + part.count) % sequenceModulus
+    }
+    if (rank >= 0) this.tracked.splice(rank, 1, ...parts)
+    else this.tracked.unshift(...parts)
+    for (const part of parts) this.reenqueue(part)
+  }
+}

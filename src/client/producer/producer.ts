@@ -1,0 +1,357 @@
+import { murmur2, positiveHash } from '../../base/index.ts'
+import type { Host } from '../../host/index.ts'
+import { Errors } from '../../protocol/index.ts'
+import { Codec, type CodecName, type Header } from '../../records/index.ts'
+import { ClientError } from '../client-error.ts'
+import { Cluster, type ClusterOptions } from '../cluster.ts'
+import { isIgnoredKey, type ProducerSettings, producerSettings } from '../config.ts'
+import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
+import { type BatchFormat, type Delivery, type DeliveryCallback, ProducerBatch, recordBytesBound } from './batch.ts'
+import { IdempotentIdentity, type ProducerIdentity } from './identity.ts'
+import { newProducerMetrics, type ProducerMetrics } from './metrics.ts'
+import { PartitionQueue } from './partition-queue.ts'
+import { Sender } from './sender.ts'
+import { StickyPartitioner } from './sticky-partitioner.ts'
+
+export interface OutgoingRecord {
+  readonly topic: string
+  readonly value: Buffer | null
+  readonly key?: Buffer | null
+  /** Default: by key, or where the sticky partitioner is. */
+  readonly partition?: number
+  /** Milliseconds since 1970; default: now. */
+  readonly timestamp?: number
+  readonly headers?: readonly Header[]
+}
+
+export interface ProducerOptions extends ClusterOptions {
+  /** Whose id the batches carry; default: an idempotent producer's own, when enable.idempotence says so. */
+  readonly identity?: (cluster: Cluster, settings: ProducerSettings) => ProducerIdentity
+}
+
+interface Topic {
+  readonly name: string
+  readonly queues: PartitionQueue[]
+  readonly sticky: StickyPartitioner
+  /** Compressed ÷ unpacked, of late. */
+  ratio: number
+  lastUsedMs: number
+}
+
+const batchOverhead = 61
+const firstBufferBytesMax = 64 * 1024
+
+/**
+ * Sends records: gathered in batches per partition, sent to the leaders, retried within delivery.timeout.ms, in order.
+ *
+ *     if (!producer.send(record)) { await producer.ready(record.topic); producer.send(record) }
+ */
+export class Producer {
+  readonly cluster: Cluster
+  readonly settings: ProducerSettings
+  readonly metrics: ProducerMetrics = newProducerMetrics()
+  readonly unknownKeys: readonly string[]
+  #topics = new Map<string, Topic>()
+  #wanted = new Set<string>()
+  #sender: Sender
+  #format: BatchFormat
+  #usedBytes = 0
+  #roomWaiters: (() => void)[] = []
+  #closing = false
+
+  /** Opens nothing yet. @throws KafkaError INVALID_CONFIG */
+  constructor(host: Host, config: SettingsInput, options: ProducerOptions = {}) {
+    const { settings, unknown } = resolveSettings(producerSettings, config)
+    checkSettings(settings, config, options)
+    this.settings = settings
+    this.unknownKeys = unknown.filter((key) => !isIgnoredKey(key))
+    this.cluster = new Cluster(host, settings, { allowAutoTopicCreation: true, interest: () => this.#interest(), ...options })
+    const codec = settings['compression.type'] as CodecName
+    const level = codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`]
+    this.#format = { codec: Codec[codec], level }
+    const acks = settings.acks === 'all' ? -1 : Number(settings.acks)
+    const idempotent = settings['enable.idempotence'] && acks === -1
+    const identity =
+      options.identity?.(this.cluster, settings) ?? (idempotent ? new IdempotentIdentity(this.cluster, settings['max.block.ms']) : null)
+    this.#sender = new Sender({
+      cluster: this.cluster,
+      settings,
+      acks,
+      format: this.#format,
+      identity,
+      metrics: this.metrics,
+      release: (batch) => this.#release(batch),
+      starved: () => this.#roomWaiters.length > 0,
+      beforeRound: (isSlow) => this.#updateLoads(isSlow),
+    })
+    this.cluster.onView(() => this.#sender.schedule())
+    this.cluster.onNodeDown(() => this.cluster.requestRefresh())
+  }
+
+  /** Bytes of records that are not acknowledged yet, against buffer.memory. */
+  get bufferedBytes(): number {
+    return this.#usedBytes
+  }
+
+  /**
+   * Takes a record, or not: false while buffer.memory is full or the topic is not known yet; then `await ready(topic)` and send again.
+   * @throws ClientError when the record can never be sent, or the producer can send no more
+   */
+  send(record: OutgoingRecord, callback?: DeliveryCallback): boolean {
+    if (this.#closing) throw new ClientError(Errors.INVALID_REQUEST, 'the producer is closed')
+    if (this.#sender.fatal !== undefined) throw this.#sender.fatal
+    const { value, key = null, headers } = record
+    const bytes = recordBytesBound(key, value, headers)
+    this.#checkSize(bytes)
+    if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.settings['buffer.memory']) return false
+    const topic = this.#topics.get(record.topic) ?? this.#newTopic(record.topic)
+    if (topic === undefined) return false
+    const queue = this.#place(topic, record, key, bytes)
+    if (queue === undefined) return false
+    this.#append(topic, queue, record, key, bytes, callback)
+    return true
+  }
+
+  /** As `send`, waiting for room and for the acknowledgement. Rejects with a ClientError. */
+  async sendAsync(record: OutgoingRecord): Promise<Delivery> {
+    let settle: { resolve: (delivery: Delivery) => void; reject: (error: ClientError) => void } | undefined
+    const delivered = new Promise<Delivery>((resolve, reject) => (settle = { resolve, reject }))
+    const callback: DeliveryCallback = (error, delivery) => {
+      if (error === null) settle?.resolve(delivery as Delivery)
+      else settle?.reject(error)
+    }
+    while (!this.send(record, callback)) await this.ready(record.topic, record.partition)
+    return delivered
+  }
+
+  /**
+   * Resolves when there is room for more and, with a topic, its partitions are known. Rejects with a ClientError after max.block.ms.
+   */
+  async ready(topic?: string, partition = 0): Promise<void> {
+    const { clock } = this.cluster.host
+    const limitMs = this.settings['max.block.ms']
+    const deadlineMs = clock.monotonic() + limitMs
+    if (topic !== undefined) await this.#known(topic, partition, deadlineMs)
+    if (this.#usedBytes < this.settings['buffer.memory'] / 2) return
+    await new Promise<void>((resolve, reject) => {
+      const waiter = (): void => {
+        timer.cancel()
+        resolve()
+      }
+      const timer = clock.after(Math.max(0, deadlineMs - clock.monotonic()), () => {
+        this.#roomWaiters = this.#roomWaiters.filter((each) => each !== waiter)
+        reject(
+          new ClientError(Errors.REQUEST_TIMED_OUT, `no room in buffer.memory within ${limitMs} ms`, {
+            hint: 'The cluster takes records more slowly than they come.',
+          }),
+        )
+      })
+      this.#roomWaiters.push(waiter)
+      this.#sender.schedule()
+    })
+  }
+
+  /** Sends everything now and resolves when all records sent before are acknowledged or have failed. */
+  async flush(): Promise<void> {
+    const batches = [...this.#sender.incomplete]
+    if (batches.length === 0) return
+    this.#sender.flushing++
+    this.#sender.schedule()
+    await Promise.all(batches.map((batch) => new Promise<void>((resolve) => (batch.done ? resolve() : batch.waiters.push(resolve)))))
+    this.#sender.flushing--
+  }
+
+  /** Flushes for at most `timeoutMs`, fails what is left, and closes the connections. */
+  async close(timeoutMs = Number.MAX_SAFE_INTEGER): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    let timer: { cancel(): void } | undefined
+    const late = new Promise<void>(
+      (resolve) => (timer = this.cluster.host.clock.after(Math.min(timeoutMs, this.settings['delivery.timeout.ms'] + 1000), resolve)),
+    )
+    await Promise.race([this.flush(), late])
+    timer?.cancel()
+    this.#sender.close(new ClientError(Errors.REQUEST_TIMED_OUT, 'the producer was closed before the record was delivered'))
+    this.cluster.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #checkSize(bytes: number): void {
+    const limit = Math.min(this.settings['max.request.size'], this.settings['buffer.memory'])
+    if (bytes + batchOverhead <= limit) return
+    const key = limit === this.settings['max.request.size'] ? 'max.request.size' : 'buffer.memory'
+    throw new ClientError(Errors.MESSAGE_TOO_LARGE, `a record of about ${bytes} bytes is larger than ${key}=${limit}`, {
+      hint: `Raise ${key} here, and max.message.bytes of the topic.`,
+    })
+  }
+
+  #interest(): string[] {
+    const idleMs = this.settings['metadata.max.idle.ms']
+    const nowMs = this.cluster.host.clock.monotonic()
+    for (const topic of this.#topics.values()) {
+      const idle =
+        nowMs - topic.lastUsedMs > idleMs &&
+        topic.queues.every((queue) => queue === undefined || (queue.batches.length === 0 && queue.tracked.length === 0))
+      if (idle) this.#topics.delete(topic.name)
+    }
+    return [...new Set([...this.#wanted, ...this.#topics.keys()])]
+  }
+
+  #newTopic(name: string): Topic | undefined {
+    const known = this.cluster.view.topics.get(name)
+    if (known === undefined || known.partitions.length === 0) return undefined
+    if (this.#topics.size === 0) this.cluster.keepFresh()
+    const sticky = new StickyPartitioner(this.cluster.host.random, this.settings['batch.size'])
+    const topic: Topic = { name, queues: [], sticky, ratio: 1, lastUsedMs: this.cluster.host.clock.monotonic() }
+    this.#topics.set(name, topic)
+    return topic
+  }
+
+  async #known(topic: string, partition: number, deadlineMs: number): Promise<void> {
+    const { clock } = this.cluster.host
+    this.#wanted.add(topic)
+    try {
+      for (;;) {
+        const known = this.cluster.view.topics.get(topic)
+        if (known !== undefined && known.partitions.length > partition) return
+        const code = known?.errorCode ?? Errors.NONE
+        if (code === Errors.INVALID_TOPIC_EXCEPTION || code === Errors.TOPIC_AUTHORIZATION_FAILED)
+          throw new ClientError(code, `topic ${topic}: ${new ClientError(code, '').errorName}`)
+        const leftMs = deadlineMs - clock.monotonic()
+        if (leftMs <= 0) throw notKnown(topic, partition, known?.partitions.length ?? 0, this.settings['max.block.ms'])
+        if (known !== undefined)
+          await new Promise<void>((resolve) => clock.after(Math.min(leftMs, this.settings['retry.backoff.ms']), resolve))
+        await this.cluster.refresh([topic], Math.max(1, deadlineMs - clock.monotonic()))
+      }
+    } finally {
+      this.#wanted.delete(topic)
+    }
+  }
+
+  #place(topic: Topic, record: OutgoingRecord, key: Buffer | null, bytes: number): PartitionQueue | undefined {
+    const partitions = this.cluster.view.topics.get(topic.name)?.partitions
+    if (partitions === undefined || partitions.length === 0) return undefined
+    const byKey = key !== null && !this.settings['partitioner.ignore.keys']
+    if (record.partition !== undefined) return record.partition >= partitions.length ? undefined : this.#queue(topic, record.partition)
+    if (byKey) return this.#queue(topic, positiveHash(murmur2(key)) % partitions.length)
+    const available = (): number[] => this.#available(topic)
+    let queue = this.#queue(topic, topic.sticky.current(available))
+    // The last batch is full with this record: the time to move on, if enough went here.
+    if (!this.#hasRoom(topic, queue, bytes) && topic.sticky.produced(0, true, available))
+      queue = this.#queue(topic, topic.sticky.current(available))
+    return queue
+  }
+
+  #available(topic: Topic): number[] {
+    const partitions = this.cluster.view.topics.get(topic.name)?.partitions ?? []
+    const led = partitions.filter((each) => each.leader >= 0)
+    return (led.length > 0 ? led : partitions).map((each) => each.partition)
+  }
+
+  #queue(topic: Topic, partition: number): PartitionQueue {
+    let queue = topic.queues[partition]
+    if (queue === undefined) {
+      queue = new PartitionQueue(topic.name, partition)
+      topic.queues[partition] = queue
+    }
+    return queue
+  }
+
+  #hasRoom(topic: Topic, queue: PartitionQueue, bytes: number): boolean {
+    const { last } = queue
+    return last !== undefined && !last.closedForAppend && last.sizeInBytes * topic.ratio + bytes <= this.settings['batch.size']
+  }
+
+  #append(
+    topic: Topic,
+    queue: PartitionQueue,
+    record: OutgoingRecord,
+    key: Buffer | null,
+    bytes: number,
+    callback: DeliveryCallback | undefined,
+  ): void {
+    const { clock } = this.cluster.host
+    const nowMs = clock.monotonic()
+    let batch = queue.last
+    if (batch === undefined || !this.#hasRoom(topic, queue, bytes)) {
+      if (batch !== undefined) batch.closedForAppend = true
+      const initialBytes = Math.max(bytes + batchOverhead, Math.min(this.settings['batch.size'], firstBufferBytesMax))
+      batch = new ProducerBatch(topic.name, queue.partition, nowMs, this.#format, initialBytes)
+      queue.batches.push(batch)
+      this.#sender.queued(queue, batch)
+      if (queue.batches.length > 1 || this.settings['linger.ms'] === 0) this.#sender.schedule()
+      else this.#sender.scheduleIn(this.settings['linger.ms'])
+    }
+    batch.append(record.timestamp ?? clock.now(), key, record.value, record.headers, callback)
+    batch.accountedBytes += bytes
+    this.#usedBytes += bytes
+    this.metrics.records++
+    topic.lastUsedMs = nowMs
+    const full = batch.sizeInBytes * topic.ratio >= this.settings['batch.size']
+    if (full) {
+      batch.closedForAppend = true
+      this.#sender.schedule()
+    }
+    if (record.partition === undefined && (key === null || this.settings['partitioner.ignore.keys'])) {
+      topic.sticky.produced(bytes, full, () => this.#available(topic))
+    }
+  }
+
+  #release(batch: ProducerBatch): void {
+    this.#usedBytes -= batch.accountedBytes
+    if (this.#format.codec !== Codec.none) this.#learnRatio(batch)
+    if (this.#roomWaiters.length > 0 && this.#usedBytes < this.settings['buffer.memory'] / 2)
+      for (const waiter of this.#roomWaiters.splice(0)) waiter()
+  }
+
+  /** Quickly up, slowly down, so that batches seldom come out too large (Kafka's estimator). */
+  #learnRatio(batch: ProducerBatch): void {
+    const topic = this.#topics.get(batch.topic)
+    if (topic === undefined || batch.sizeInBytes === 0) return
+    const observed = batch.bytes().length / batch.sizeInBytes
+    topic.ratio = observed > topic.ratio ? Math.max(topic.ratio + 0.05, observed) : Math.max(topic.ratio - 0.005, observed)
+  }
+
+  #updateLoads(isSlow: (nodeId: number) => boolean): void {
+    if (!this.settings['partitioner.adaptive.partitioning.enable']) return
+    for (const topic of this.#topics.values()) {
+      const partitions = this.cluster.view.topics.get(topic.name)?.partitions ?? []
+      if (partitions.length < 2 || topic.queues.filter((queue) => queue !== undefined).length < partitions.length) continue
+      const ids: number[] = []
+      const queued: number[] = []
+      for (const each of partitions) {
+        if (each.leader < 0 || isSlow(each.leader)) continue
+        ids.push(each.partition)
+        queued.push(topic.queues[each.partition]?.batches.length ?? 0)
+      }
+      topic.sticky.updateLoad(ids, queued, partitions.length)
+    }
+  }
+}
+
+function notKnown(topic: string, partition: number, count: number, limitMs: number): ClientError {
+  const what = count > 0 ? `partition ${partition} of topic ${topic} with ${count} partitions` : `topic ${topic}`
+  return new ClientError(Errors.UNKNOWN_TOPIC_OR_PARTITION, `the cluster had no ${what} within ${limitMs} ms`, {
+    hint: 'Create the topic, or check auto.create.topics.enable of the brokers.',
+    retriable: false,
+  })
+}
+
+function checkSettings(settings: ProducerSettings, config: SettingsInput, options: ProducerOptions): void {
+  const given = (key: string): boolean => config[key] !== undefined && config[key] !== null
+  const idempotenceWanted = settings['enable.idempotence'] && given('enable.idempotence')
+  if (idempotenceWanted && settings.acks !== 'all' && settings.acks !== '-1')
+    throw invalid('acks', settings.acks, 'all, as enable.idempotence needs it')
+  const inFlight = settings['max.in.flight.requests.per.connection']
+  if (settings['enable.idempotence'] && inFlight > 5)
+    throw invalid('max.in.flight.requests.per.connection', inFlight, 'at most 5, or enable.idempotence=false')
+  if (settings['compression.gzip.level'] === 0) throw invalid('compression.gzip.level', 0, '1 to 9, or -1')
+  const least = settings['linger.ms'] + settings['request.timeout.ms']
+  if (settings['delivery.timeout.ms'] < least && given('delivery.timeout.ms'))
+    throw invalid('delivery.timeout.ms', settings['delivery.timeout.ms'], `at least linger.ms + request.timeout.ms, ${least}`)
+  if (settings['transactional.id'] !== null && options.identity === undefined)
+    throw invalid('transactional.id', settings['transactional.id'], 'a producer that was given a transactional identity')
+}
