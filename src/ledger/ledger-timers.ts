@@ -2,8 +2,8 @@ import type { Deadline, DeadlineWheel } from '../base/index.ts'
 import type { Clock, Timer } from '../host/index.ts'
 import type { TimerChange } from './types.ts'
 
-/** Below this a timer of its own is worth its cost; above it a tick of the wheel more or less does not matter. */
-const PRECISE_BELOW_MS = 200
+/** Below this a timer of its own is worth its cost; above it (sessions) a tick of the wheel more or less does not matter. */
+const PRECISE_BELOW_MS = 5000
 
 interface Entry<E> {
   event: E

@@ -38,7 +38,7 @@ export interface LedgerOptions<S, R, E, T> {
 export type LedgerStatus = 'inactive' | 'loading' | 'active'
 
 const TIMER_RETRY_MS = 500
-const WHEEL_TICK_MS = 50
+const WHEEL_TICK_MS = 250
 
 /**
  * The runtime under every replicated decider.

@@ -57,7 +57,8 @@ export interface GroupMetrics extends Readonly<GroupCounts> {
   readonly parkedRequests: number
 }
 
-const TIMER_TICK_MS = 50
+/** Sessions may end this much late. */
+const TIMER_TICK_MS = 250
 
 /**
  * The group coordinator of a broker: sends each request to the ledger of its group's partition. Requests come decoded and authorized;

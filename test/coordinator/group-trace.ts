@@ -1,0 +1,270 @@
+import { decodeGroupRecord, type GroupConfig, type JoinAnswer, type SyncAnswer } from '../../src/coordinator/index.ts'
+import { errorName } from '../../src/protocol/index.ts'
+import { RecordCursor } from '../../src/records/index.ts'
+import { GroupWorld } from './group-world.ts'
+
+/**
+ * Plays a script of group requests and gives it back with the answers below each line:
+ *
+ *     config groupSizeMax=2 …                      settings, before anything else
+ *     join a [v=9] [as=b] [instance=i] [protocols=range:x,sticky:y] [type=consumer] [session=…] [rebalance=…]
+ *     sync a gen=1 [give=a:p0,b:p1] [protocol=range]
+ *     beat a gen=1 · leave a,b · leave instance=i · commit a gen=1 orders-0=5 · commit - orders-0=5
+ *     fetch [orders-0] · describe · list · delete g · delete-offsets orders-0
+ *     wait 3000 · failover · records · hold (commits) · release
+ *
+ * A member is named by the client that joined first under the name; `as=` joins with another's id, `as=-` without one.
+ */
+export const playTrace = async (script: string): Promise<string> => {
+  const player = new Player()
+  const told: string[] = []
+  for (const line of script.split('\n')) {
+    if (line.startsWith('  ')) continue
+    told.push(line)
+    if (line.trim() !== '' && !line.startsWith('#')) told.push(...(await player.play(line)).map((answer) => `  ${answer}`))
+  }
+  return told.join('\n')
+}
+
+type Options = Map<string, string>
+const GROUP = 'g'
+
+class Player {
+  #config: Partial<GroupConfig> = {}
+  #world: GroupWorld | undefined
+  #told: string[] = []
+  #ids = new Map<string, string>()
+  #names = new Map<string, string>()
+  #recordsShown = 0
+
+  async play(line: string): Promise<string[]> {
+    const [command, ...words] = line.trim().split(/\s+/)
+    const options: Options = new Map(words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]))
+    const plain = words.filter((word) => !word.includes('='))
+    if (command === 'config') {
+      for (const [key, value] of options) this.#config = { ...this.#config, [key]: Number(value) }
+      return []
+    }
+    this.#world ??= await new GroupWorld(this.#config).start()
+    this.#told = []
+    await this.#run(this.#world, command, plain, options)
+    await this.#world.world.runFor(command === 'wait' ? Number(plain[0]) : 0)
+    return this.#told
+  }
+
+  #say(line: string): void {
+    this.#told.push(line)
+  }
+  #idOf(name: string | undefined): string {
+    return name === undefined || name === '-' ? '' : (this.#ids.get(name) ?? name)
+  }
+  #nameOf(id: string | null | undefined): string {
+    if (id === null || id === undefined || id === '') return '-'
+    // An id that its owner was not told yet: what precedes the uuid.
+    return this.#names.get(id) ?? `~${id.slice(0, -37)}`
+  }
+
+  async #run(world: GroupWorld, command: string, plain: string[], options: Options): Promise<void> {
+    const { coordinator } = world
+    switch (command) {
+      case 'join':
+        return this.#join(world, plain[0], options)
+      case 'sync':
+        return this.#sync(world, plain[0], options)
+      case 'beat': {
+        const request = {
+          groupId: GROUP,
+          generationId: Number(options.get('gen')),
+          memberId: this.#idOf(plain[0]),
+          groupInstanceId: options.get('instance') ?? null,
+        }
+        void coordinator.heartbeat(request).then(({ errorCode }) => this.#say(`${plain[0]}: ${errorText(errorCode)}`))
+        return
+      }
+      case 'leave': {
+        const byName = (plain[0] ?? '').split(',').filter((name) => name !== '')
+        const members = byName.map((name) => ({ memberId: this.#idOf(name), groupInstanceId: null, reason: null }))
+        const instance = options.get('instance')
+        if (instance !== undefined) members.push({ memberId: '', groupInstanceId: instance as never, reason: null })
+        void coordinator.leaveGroup({ groupId: GROUP, memberId: '', members }, world.client(5)).then((answer) => {
+          const errors = (answer.members ?? []).map((member) => `${this.#nameOf(member.memberId)} ${errorText(member.errorCode)}`)
+          this.#say(`left: ${answer.errorCode ? errorText(answer.errorCode) : errors.join(', ')}`)
+        })
+        return
+      }
+      case 'commit':
+        return this.#commit(world, plain[0], options)
+      case 'fetch':
+        return this.#fetch(world)
+      case 'delete-offsets': {
+        const topics = plain.map((word) => ({ name: word.split('-')[0], partitions: [{ partitionIndex: Number(word.split('-')[1]) }] }))
+        const answer = await world.world.run(() => coordinator.deleteOffsets({ groupId: GROUP, topics }))
+        const partitions = (answer.topics ?? []).flatMap((topic) =>
+          topic.partitions!.map((partition) => `${topic.name}-${partition.partitionIndex} ${errorText(partition.errorCode)}`),
+        )
+        return this.#say(answer.errorCode ? errorText(answer.errorCode) : partitions.join(', '))
+      }
+      case 'describe':
+        return this.#describe(world)
+      case 'delete': {
+        const [{ errorCode }] = await world.world.run(() => coordinator.deleteGroups([GROUP]))
+        return this.#say(errorText(errorCode))
+      }
+      case 'failover':
+        await world.failOver()
+        this.#recordsShown = 0
+        return
+      case 'records':
+        return this.#records(world)
+      case 'hold':
+        world.partition.afterAppend = undefined
+        return
+      case 'release':
+        world.partition.afterAppend = (partition) => partition.commit()
+        world.partition.commit()
+        return
+      case 'wait':
+        return
+      default:
+        throw new Error(`no command ${command}`)
+    }
+  }
+
+  #join(world: GroupWorld, name: string, options: Options): void {
+    const protocols = (options.get('protocols') ?? 'range:all').split(',').map((text) => {
+      const [protocol, metadata = ''] = text.split(':')
+      return { name: protocol, metadata: Buffer.from(metadata) }
+    })
+    const request = {
+      groupId: GROUP,
+      sessionTimeoutMs: Number(options.get('session') ?? 10_000),
+      rebalanceTimeoutMs: Number(options.get('rebalance') ?? 60_000),
+      memberId: options.has('as') ? this.#idOf(options.get('as')) : (this.#ids.get(name) ?? ''),
+      groupInstanceId: options.get('instance') ?? null,
+      protocolType: options.get('type') ?? 'opaque',
+      protocols,
+      reason: null,
+    }
+    void world.coordinator
+      .joinGroup(request, world.client(Number(options.get('v') ?? 9), name))
+      .then((answer) => this.#joined(name, answer))
+  }
+
+  #joined(name: string, answer: JoinAnswer): void {
+    const { memberId = '', errorCode = 0 } = answer
+    if (memberId !== '' && (errorCode === 0 || errorName(errorCode) === 'MEMBER_ID_REQUIRED') && !this.#names.has(memberId)) {
+      const unique = [...this.#names.values()].includes(name) ? `${name}'` : name
+      this.#names.set(memberId, unique)
+      this.#ids.set(unique, memberId)
+      this.#ids.set(name, memberId)
+    }
+    if (errorCode !== 0) return this.#say(`${name}: ${errorText(errorCode)} id=${this.#nameOf(memberId)}`)
+    const members = (answer.members ?? []).map((member) => `${this.#nameOf(member.memberId)}:${Buffer.from(member.metadata!)}`)
+    const skip = answer.skipAssignment ? ' skip assignment' : ''
+    const list = members.length === 0 ? '' : ` members=${members.join(',')}`
+    this.#say(
+      `${name}: joined gen=${answer.generationId} protocol=${answer.protocolName} leader=${this.#nameOf(answer.leader)}${list}${skip}`,
+    )
+  }
+
+  #sync(world: GroupWorld, name: string, options: Options): void {
+    const assignments = (options.get('give') ?? '')
+      .split(',')
+      .filter((text) => text !== '')
+      .map((text) => {
+        const [member, assignment] = text.split(':')
+        return { memberId: this.#idOf(member), assignment: Buffer.from(assignment) }
+      })
+    const request = {
+      groupId: GROUP,
+      generationId: Number(options.get('gen')),
+      memberId: this.#idOf(name),
+      groupInstanceId: options.get('instance') ?? null,
+      protocolType: options.get('type') ?? null,
+      protocolName: options.get('protocol') ?? null,
+      assignments,
+    }
+    void world.coordinator
+      .syncGroup(request, world.client(5))
+      .then(({ errorCode = 0, assignment }: SyncAnswer) =>
+        this.#say(`${name}: ${errorCode === 0 ? `assigned '${Buffer.from(assignment!)}'` : errorText(errorCode)}`),
+      )
+  }
+
+  #commit(world: GroupWorld, name: string, options: Options): void {
+    const topics = [...options]
+      .filter(([key]) => key.includes('-'))
+      .map(([key, value]) => ({
+        name: key.split('-')[0],
+        topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+        partitions: [
+          {
+            partitionIndex: Number(key.split('-')[1]),
+            committedOffset: Number(value.split(':')[0]),
+            committedLeaderEpoch: -1,
+            committedMetadata: value.split(':')[1] ?? null,
+          },
+        ],
+      }))
+    const request = {
+      groupId: GROUP,
+      generationIdOrMemberEpoch: Number(options.get('gen') ?? -1),
+      memberId: this.#idOf(name),
+      groupInstanceId: options.get('instance') ?? null,
+      retentionTimeMs: Number(options.get('retention') ?? -1),
+      topics,
+    }
+    void world.coordinator
+      .commitOffsets(request, world.client(Number(options.get('v') ?? 8)))
+      .then((answer) =>
+        this.#say(
+          answer
+            .topics!.flatMap((topic) =>
+              topic.partitions!.map((partition) => `${topic.name}-${partition.partitionIndex} ${errorText(partition.errorCode)}`),
+            )
+            .join(', '),
+        ),
+      )
+  }
+
+  async #fetch(world: GroupWorld): Promise<void> {
+    const request = { groupId: GROUP, memberId: null, memberEpoch: -1, topics: null }
+    const answer = await world.world.run(() => world.coordinator.fetchOffsets(request, false, 8))
+    const offsets = answer.topics!.flatMap((topic) =>
+      topic.partitions!.map((partition) => `${topic.name}-${partition.partitionIndex}=${partition.committedOffset}`),
+    )
+    this.#say(offsets.length === 0 ? 'no offsets' : offsets.join(', '))
+  }
+
+  async #describe(world: GroupWorld): Promise<void> {
+    const [group] = await world.world.run(() => world.coordinator.describeGroups([GROUP], world.client(6)))
+    const members = (group.members ?? []).map(
+      (member) =>
+        `${this.#nameOf(member.memberId)}${member.groupInstanceId === null ? '' : `(${member.groupInstanceId})`}:${Buffer.from(member.memberAssignment!)}`,
+    )
+    this.#say(`${group.groupState} ${group.protocolData || '-'} ${members.join(' ')}`.trimEnd())
+  }
+
+  #records(world: GroupWorld): void {
+    const cursor = new RecordCursor()
+    const lines: string[] = []
+    for (const batch of world.partition.batches) {
+      cursor.open(batch, 0)
+      while (cursor.next()) lines.push(recordText(cursor, (id) => this.#nameOf(id)))
+    }
+    for (const line of lines.slice(this.#recordsShown)) this.#say(line)
+    this.#recordsShown = lines.length
+  }
+}
+
+const errorText = (code: number | undefined): string => (code === undefined || code === 0 ? 'ok' : errorName(code))
+
+const recordText = (cursor: RecordCursor, nameOf: (id: string | null) => string): string => {
+  const record = decodeGroupRecord(cursor.key()!, cursor.value())
+  if (record?.kind === 'offset') return `${record.topic}-${record.partition} ${record.commit === null ? 'tombstone' : record.commit.offset}`
+  if (record?.kind !== 'classic') return 'another record'
+  if (record.metadata === null) return 'group tombstone'
+  const { generation, protocol, leader, members } = record.metadata
+  const assigned = members.map((member) => `${nameOf(member.memberId)}:${Buffer.from(member.assignment)}`)
+  return `group gen=${generation} protocol=${protocol ?? '-'} leader=${nameOf(leader)} ${assigned.join(' ')}`.trimEnd()
+}
