@@ -1,172 +1,110 @@
-import type { ConfigKey, ConfigKeys } from './config-key.ts'
-import { type ConfigValue, parseValue } from './config-value.ts'
-import { type BrokerKeyName, brokerKeys } from './keys/broker.ts'
+import { brokerSettings } from './keys/broker.ts'
+import { defaultOf, type Parsed, parseSetting } from './parsing.ts'
+import { type ConfigFault, isFault, type Setting, type SettingValue, type ValueOf } from './setting.ts'
+import { listenerOverride, type Synonym } from './synonyms.ts'
 
-type Keys = typeof brokerKeys
-type NamesOf<T extends string> = { [K in BrokerKeyName]: Keys[K]['type'] extends T ? K : never }[BrokerKeyName]
+export type BrokerKey = keyof typeof brokerSettings
+export type BrokerValue<K extends BrokerKey> = ValueOf<(typeof brokerSettings)[K]>
+export type ConfigTexts = ReadonlyMap<string, string>
 
-/** DescribeConfigs: where a value comes from. */
-export const ConfigSource = {
-  UNKNOWN: 0,
-  TOPIC: 1,
-  DYNAMIC_BROKER: 2,
-  DYNAMIC_DEFAULT_BROKER: 3,
-  STATIC_BROKER: 4,
-  DEFAULT: 5,
-  DYNAMIC_BROKER_LOGGER: 6,
-  CLIENT_METRICS: 7,
-  GROUP: 8,
-} as const
+export const brokerSetting = (key: string): Setting | undefined =>
+  Object.hasOwn(brokerSettings, key) ? brokerSettings[key as BrokerKey] : undefined
 
-/** One layer's word on a setting. */
-export interface BrokerSetting {
-  readonly name: string
-  readonly text: string | null
-  readonly source: number
+/** Where settings of a node come from, the strongest first. */
+export interface BrokerLayers {
+  /** Set for this broker through AlterConfigs. */
+  readonly dynamicBroker: ConfigTexts
+  /** Set for all brokers through AlterConfigs. */
+  readonly dynamicDefault: ConfigTexts
+  /** The file it was started with, completed by what must be equal (node.id and broker.id). */
+  readonly file: ConfigTexts
 }
 
-const NONE: ReadonlyMap<string, string> = new Map()
-const all: ConfigKeys = brokerKeys
+const none: ConfigTexts = new Map()
 
 /**
- * The settings of one broker in their layers: set for this broker while it runs, for all brokers while they run, in its file, by default.
- * Reading one is a map look-up; values are parsed once.
+ * The settings of one node, read-only. A change makes a new object (`withDynamic`); whoever must follow changes asks the one who holds the
+ * current object. Values of the dynamic layers that cannot be read are left out and listed in `faults`, as a broker must start with them.
  */
 export class BrokerConfig {
-  readonly fromFile: ReadonlyMap<string, string>
-  private perBroker: ReadonlyMap<string, string> = NONE
-  private clusterDefault: ReadonlyMap<string, string> = NONE
-  private parsed = new Map<string, ConfigValue>()
-  private readonly listeners = new Set<(changed: ReadonlySet<string>) => void>()
+  readonly layers: BrokerLayers
+  readonly faults: readonly ConfigFault[]
+  /** Keys of the file that nobody declared. */
+  readonly unknownKeys: readonly string[]
+  private readonly effective: ReadonlyMap<string, Parsed>
 
-  /** `fromFile` has been checked (`checkBrokerConfig`); keys that Kafka does not know may be among it. */
-  constructor(fromFile: ReadonlyMap<string, string>) {
-    this.fromFile = fromFile
+  private constructor(layers: BrokerLayers, effective: ReadonlyMap<string, Parsed>, faults: readonly ConfigFault[]) {
+    this.layers = layers
+    this.effective = effective
+    this.faults = faults
+    this.unknownKeys = [...layers.file.keys()].filter((key) => brokerSetting(listenerOverride(key) ?? key) === undefined)
   }
 
-  /** What was set while running; values that do not parse are left out and given back by name, so that a bad record cannot stop a broker. */
-  setDynamic(perBroker: ReadonlyMap<string, string>, clusterDefault: ReadonlyMap<string, string>): string[] {
-    const rejected: string[] = []
-    const valid = (layer: ReadonlyMap<string, string>): Map<string, string> => {
-      const kept = new Map<string, string>()
-      for (const [name, text] of layer) {
-        const key = Object.hasOwn(all, name) ? all[name] : undefined
-        try {
-          if (key !== undefined) parseValue(name, key, text)
-          kept.set(name, text)
-        } catch {
-          rejected.push(name)
-        }
-      }
-      return kept
+  /** Reads a file's settings; every fault of them is given back. Settings that must agree with each other: see `nodeFaults`. */
+  static read(file: ConfigTexts, dynamic: Partial<Omit<BrokerLayers, 'file'>> = {}): BrokerConfig | readonly ConfigFault[] {
+    const layers = { dynamicBroker: dynamic.dynamicBroker ?? none, dynamicDefault: dynamic.dynamicDefault ?? none, file: completed(file) }
+    const faults: ConfigFault[] = []
+    const effective = new Map<string, Parsed>()
+    for (const key of Object.keys(brokerSettings)) effective.set(key, defaultOf(brokerSettings[key as BrokerKey]))
+    overlay(effective, layers.file, faults)
+    for (const key of ['process.roles', 'node.id', 'controller.listener.names']) {
+      if (!layers.file.has(key)) faults.push(missing(key))
     }
-    const before = [this.perBroker, this.clusterDefault]
-    this.perBroker = valid(perBroker)
-    this.clusterDefault = valid(clusterDefault)
-    this.parsed = new Map()
-    const changed = new Set<string>()
-    for (const [layer, old] of [
-      [this.perBroker, before[0]!],
-      [this.clusterDefault, before[1]!],
-    ] as const) {
-      for (const name of new Set([...layer.keys(), ...old.keys()])) if (layer.get(name) !== old.get(name)) changed.add(name)
+    if (faults.length > 0) return faults
+    overlay(effective, layers.dynamicDefault, faults)
+    overlay(effective, layers.dynamicBroker, faults)
+    return new BrokerConfig(layers, effective, faults)
+  }
+
+  /** The same file with other dynamic layers. */
+  withDynamic(dynamic: Partial<Omit<BrokerLayers, 'file'>>): BrokerConfig {
+    return BrokerConfig.read(this.layers.file, { ...this.layers, ...dynamic }) as BrokerConfig // the file was read before
+  }
+
+  /** The value of a key; for a listener, its override `listener.name.<listener>.<key>` when there is one. */
+  get<K extends BrokerKey>(key: K, listener?: string): BrokerValue<K> {
+    const override = listener === undefined ? undefined : this.effective.get(`listener.name.${listener.toLowerCase()}.${key}`)
+    return (override ?? this.effective.get(key)!).value as BrokerValue<K>
+  }
+
+  /** The value of a key with the text that Kafka prints for it. */
+  parsed(key: string): Parsed | undefined {
+    return this.effective.get(key)
+  }
+
+  /** The first of several synonyms that is set, in the unit of the first one. */
+  firstOf(synonyms: readonly Synonym[]): SettingValue {
+    for (const { key, factor } of synonyms) {
+      const { value } = this.effective.get(key)!
+      if (value !== null) return factor === 1 ? value : (value as number) < 0 ? -1 : (value as number) * factor
     }
-    if (changed.size > 0) for (const listener of this.listeners) listener(changed)
-    return rejected
-  }
-
-  /** Told the names of keys whose dynamic value changed. */
-  onChange(listener: (changed: ReadonlySet<string>) => void): void {
-    this.listeners.add(listener)
-  }
-
-  /** All layers that set a key, the one in force first, the default last. */
-  layersOf(name: string): BrokerSetting[] {
-    const settings: BrokerSetting[] = []
-    for (const [layer, source] of [
-      [this.perBroker, ConfigSource.DYNAMIC_BROKER],
-      [this.clusterDefault, ConfigSource.DYNAMIC_DEFAULT_BROKER],
-      [this.fromFile, ConfigSource.STATIC_BROKER],
-    ] as const) {
-      const text = layer.get(name)
-      if (text !== undefined) settings.push({ name, text, source })
-    }
-    const fallback = Object.hasOwn(all, name) ? all[name]!.default : undefined
-    if (fallback !== undefined) settings.push({ name, text: fallback, source: ConfigSource.DEFAULT })
-    return settings
-  }
-
-  /** Whether anything but the default says something. */
-  isSet(name: BrokerKeyName): boolean {
-    return this.perBroker.has(name) || this.clusterDefault.has(name) || this.fromFile.has(name)
-  }
-
-  text(name: string): string | null {
-    return this.layersOf(name)[0]?.text ?? null
-  }
-
-  private value(name: BrokerKeyName): ConfigValue {
-    let value = this.parsed.get(name)
-    if (value === undefined) {
-      const text = this.text(name)
-      value = text === null ? null : parseValue(name, all[name] as ConfigKey, text)
-      this.parsed.set(name, value)
-    }
-    return value
-  }
-
-  /** A whole number; those beyond 2^53, which stand for "no limit", as the nearest number. */
-  int(name: NamesOf<'int' | 'short' | 'long'>): number {
-    return Number(this.value(name))
-  }
-  double(name: NamesOf<'double'>): number {
-    return Number(this.value(name))
-  }
-  boolean(name: NamesOf<'boolean'>): boolean {
-    return this.value(name) === true
-  }
-  /** Undefined when nothing is set and there is no default. */
-  string(name: NamesOf<'string' | 'class' | 'password'>): string | undefined {
-    return (this.value(name) as string | null) ?? undefined
-  }
-  list(name: NamesOf<'list'>): readonly string[] {
-    return (this.value(name) as readonly string[] | null) ?? []
-  }
-  /** A number that may be left out: undefined then. */
-  optionalInt(name: NamesOf<'int' | 'short' | 'long'>): number | undefined {
-    const value = this.value(name)
-    return value === null ? undefined : Number(value)
+    return null
   }
 }
 
-/** Keys that belong to plugins, listeners or clients, which Kafka takes without knowing them by name. */
-const isPrefixed = (name: string): boolean => /^(listener\.name\.|confluent\.|kafka\.|rsm\.config\.|rlmm\.config\.)/.test(name)
-
-export interface BrokerConfigCheck {
-  /** Every problem found, each a sentence with key, value and what is legal. */
-  readonly errors: readonly string[]
-  /** Keys that nobody knows: a typing error most likely. */
-  readonly unknown: readonly string[]
+function overlay(effective: Map<string, Parsed>, texts: ConfigTexts, faults: ConfigFault[]): void {
+  for (const [key, text] of texts) {
+    const setting = brokerSetting(listenerOverride(key) ?? key)
+    if (setting === undefined) continue
+    const parsed = parseSetting(key, setting, text)
+    if (isFault(parsed)) faults.push(parsed)
+    else effective.set(key, parsed)
+  }
 }
 
-/** Checks the texts of a configuration file, key by key. */
-export const checkBrokerConfig = (fromFile: ReadonlyMap<string, string>): BrokerConfigCheck => {
-  const errors: string[] = []
-  const unknown: string[] = []
-  for (const [name, text] of fromFile) {
-    const key = Object.hasOwn(all, name) ? all[name] : undefined
-    if (key === undefined) {
-      if (!isPrefixed(name)) unknown.push(name)
-      continue
-    }
-    try {
-      parseValue(name, key, text)
-    } catch (error) {
-      errors.push((error as Error).message)
-    }
-  }
-  for (const [name, key] of Object.entries(all)) {
-    if (key.required && !fromFile.has(name)) errors.push(`Missing required configuration ${name} which has no default value`)
-  }
-  return { errors, unknown }
+/** node.id and broker.id are one number under two names (KafkaConfig.populateSynonyms). */
+function completed(file: ConfigTexts): ConfigTexts {
+  const texts = new Map(file)
+  const nodeId = file.get('node.id')
+  const brokerId = file.get('broker.id')
+  if (nodeId === undefined && brokerId !== undefined) texts.set('node.id', brokerId)
+  if (brokerId === undefined && nodeId !== undefined) texts.set('broker.id', nodeId)
+  return texts
 }
+
+const missing = (key: string): ConfigFault => ({
+  fault: 'INVALID_CONFIG',
+  key,
+  value: null,
+  message: `Missing required configuration "${key}" which has no default value.`,
+})

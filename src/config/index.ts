@@ -4,20 +4,38 @@
  *
  * Invariants: a value that is in force has passed its key's check; an error names the key, the value and what is legal.
  */
-
-export { BrokerConfig, type BrokerConfigCheck, type BrokerSetting, ConfigSource, checkBrokerConfig } from './broker-config.ts'
-export type {
-  ConfigKey,
-  ConfigKeys,
-  ConfigType,
-  Importance,
-  UpdateMode,
-} from './config-key.ts'
-export { ConfigError, type ConfigValue, formatValue, parseValue } from './config-value.ts'
-export { type BrokerKeyName, brokerKeys } from './keys/broker.ts'
-export { clientMetricsKeys } from './keys/client-metrics.ts'
-export { groupKeys } from './keys/group.ts'
-export { topicKeys } from './keys/topic.ts'
-export { type ListenerAddress, parseListeners } from './listeners.ts'
+export { BrokerConfig, type BrokerKey, type BrokerLayers, type BrokerValue, brokerSetting, type ConfigTexts } from './broker-config.ts'
+export { brokerSettings } from './keys/broker.ts'
+export { clientMetricsSettings } from './keys/client-metrics.ts'
+export { groupOverrides } from './keys/group.ts'
+export { topicSettings } from './keys/topic.ts'
+export {
+  type GroupKey,
+  type GroupValue,
+  groupParsed,
+  groupSetting,
+  groupValue,
+  overrideProblem,
+  type TopicKey,
+  type TopicValue,
+  type TopicValues,
+  topicParsed,
+  topicProblem,
+  topicSetting,
+  topicValue,
+  topicValues,
+} from './override-config.ts'
+export { defaultOf, type Parsed, parseSetting, textOf } from './parsing.ts'
 export { parseProperties } from './properties.ts'
-export { type TopicKeyName, topicConfigProblem, topicLayers, topicText, topicValue } from './topic-config.ts'
+export {
+  type ConfigFault,
+  isFault,
+  isSensitive,
+  type Setting,
+  type Settings,
+  type SettingType,
+  type SettingValue,
+  UNLIMITED,
+  type ValueOf,
+} from './setting.ts'
+export { groupSynonym, listenerOverride, type Synonym, topicSynonyms } from './synonyms.ts'

@@ -1,43 +1,45 @@
 /**
- * Java's .properties format (java.util.Properties.load): `#` and `!` comments, `=`, `:` or white space between key and value, lines
- * continued by a backslash, \t \n \r \f \uXXXX escapes. A key given twice: the last one counts.
+ * Reads the text of a Java .properties file: `#` and `!` comments, `=`, `:` or blanks between key and value, lines continued by an odd number
+ * of backslashes, escapes. The last of several equal keys wins. Malformed unicode escapes are kept as they are written.
+ * Source: java.util.Properties.load.
  */
-export const parseProperties = (text: string): Map<string, string> => {
+export function parseProperties(text: string): Map<string, string> {
   const properties = new Map<string, string>()
   for (const line of logicalLines(text)) {
-    const { key, value } = splitLine(line)
-    properties.set(withoutEscapes(key), withoutEscapes(value))
+    const end = keyEnd(line)
+    const separator = line.slice(end).match(/^[ \t\f]*[=:]?[ \t\f]*/)?.[0].length ?? 0
+    properties.set(unescape(line.slice(0, end)), unescape(line.slice(end + separator)))
   }
   return properties
 }
 
-const logicalLines = (text: string): string[] => {
-  const lines: string[] = []
-  let continued: string | undefined
-  for (const raw of text.split(/\r\n|\n|\r/)) {
-    const line = raw.replace(/^[ \t\f]+/, '')
-    if (continued === undefined && (line === '' || line[0] === '#' || line[0] === '!')) continue
-    const whole = (continued ?? '') + line
-    const backslashes = /\\*$/.exec(whole)![0].length
-    if (backslashes % 2 === 1) continued = whole.slice(0, -1)
+function* logicalLines(text: string): Generator<string> {
+  let pending: string | undefined
+  for (const natural of text.split(/\r\n|\r|\n/)) {
+    const line = natural.replace(/^[ \t\f]+/, '')
+    if (pending === undefined && (line === '' || line[0] === '#' || line[0] === '!')) continue
+    const whole: string = (pending ?? '') + line
+    const backslashes = whole.match(/\\*$/)?.[0].length ?? 0
+    if (backslashes % 2 === 1) pending = whole.slice(0, -1)
     else {
-      if (whole !== '') lines.push(whole)
-      continued = undefined
+      pending = undefined
+      if (whole !== '') yield whole
     }
   }
-  if (continued !== undefined && continued !== '') lines.push(continued)
-  return lines
+  if (pending) yield pending
 }
 
-const splitLine = (line: string): { key: string; value: string } => {
-  let end = 0
-  while (end < line.length && !' \t\f=:'.includes(line[end]!)) end += line[end] === '\\' ? 2 : 1
-  const rest = line.slice(end).replace(/^[ \t\f]*[=:]?[ \t\f]*/, '')
-  return { key: line.slice(0, end), value: rest }
+function keyEnd(line: string): number {
+  for (let index = 0; index < line.length; index++) {
+    if (line[index] === '\\') index++
+    else if (/[=: \t\f]/.test(line[index]!)) return index
+  }
+  return line.length
 }
 
-const ESCAPES: Record<string, string> = { t: '\t', n: '\n', r: '\r', f: '\f' }
-const withoutEscapes = (text: string): string =>
-  text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_match, hex: string | undefined, char: string | undefined) =>
-    hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (ESCAPES[char!] ?? char!),
+const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' }
+
+const unescape = (text: string): string =>
+  text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code?: string, letter = '') =>
+    code === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(code, 16)),
   )

@@ -1,31 +1,28 @@
-import { generalKeys } from './broker-general.ts'
-import { groupKeys } from './broker-group.ts'
-import { logKeys } from './broker-log.ts'
-import { networkKeys } from './broker-network.ts'
-import { quotaKeys } from './broker-quota.ts'
-import { raftKeys } from './broker-raft.ts'
-import { remoteStorageKeys } from './broker-remote-storage.ts'
-import { replicationKeys } from './broker-replication.ts'
-import { securityKeys } from './broker-security.ts'
-import { shareGroupKeys } from './broker-share-group.ts'
-import { streamsGroupKeys } from './broker-streams-group.ts'
-import { telemetryKeys } from './broker-telemetry.ts'
-import { transactionKeys } from './broker-transaction.ts'
+import { groupSettings } from './broker-group.ts'
+import { logSettings } from './broker-log.ts'
+import { metricsSettings } from './broker-metrics.ts'
+import { networkSettings } from './broker-network.ts'
+import { quotaSettings } from './broker-quota.ts'
+import { raftSettings } from './broker-raft.ts'
+import { remoteSettings } from './broker-remote.ts'
+import { replicationSettings } from './broker-replication.ts'
+import { saslSettings } from './broker-sasl.ts'
+import { securitySettings } from './broker-security.ts'
+import { shareSettings } from './broker-share.ts'
+import { transactionSettings } from './broker-transaction.ts'
 
-/** Every broker setting of Kafka 4.3.1. */
-export const brokerKeys = {
-  ...generalKeys,
-  ...groupKeys,
-  ...logKeys,
-  ...networkKeys,
-  ...quotaKeys,
-  ...raftKeys,
-  ...remoteStorageKeys,
-  ...replicationKeys,
-  ...securityKeys,
-  ...shareGroupKeys,
-  ...streamsGroupKeys,
-  ...telemetryKeys,
-  ...transactionKeys,
-}
-export type BrokerKeyName = keyof typeof brokerKeys
+/** Every setting of a node of Apache Kafka 4.3.1. */
+export const brokerSettings = {
+  ...raftSettings,
+  ...networkSettings,
+  ...logSettings,
+  ...replicationSettings,
+  ...groupSettings,
+  ...shareSettings,
+  ...transactionSettings,
+  ...saslSettings,
+  ...securitySettings,
+  ...quotaSettings,
+  ...remoteSettings,
+  ...metricsSettings,
+} as const

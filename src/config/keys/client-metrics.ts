@@ -1,8 +1,9 @@
-import type { ConfigKeys } from '../config-key.ts'
+import type { Settings } from '../setting.ts'
 
-// biome-ignore format: a table, one line a setting
-export const clientMetricsKeys = {
-  'interval.ms': { type: 'int', default: '300000', importance: 'medium', doc: 'Interval, in milliseconds.' },
-  'match': { type: 'list', default: '', importance: 'medium', doc: 'Match.' },
-  'metrics': { type: 'list', default: '', importance: 'medium', doc: 'Metrics.' },
-} as const satisfies ConfigKeys
+/** A subscription to the metrics of clients (KIP-714). */
+// biome-ignore format: a table, one line a key
+export const clientMetricsSettings = {
+  'interval.ms': { type: 'int', default: 300_000, importance: 'medium', doc: 'How often clients push the metrics, in milliseconds.' },
+  'match': { type: 'list', default: [], distinct: true, importance: 'medium', doc: 'Which clients are meant: key=pattern for client_id, client_instance_id, client_software_name and the like.' },
+  'metrics': { type: 'list', default: [], distinct: true, importance: 'medium', doc: 'Prefixes of the metrics that are wanted; an empty text wants all, nothing wants none.' },
+} as const satisfies Settings

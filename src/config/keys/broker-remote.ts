@@ -1,0 +1,36 @@
+import { type Settings, UNLIMITED } from '../setting.ts'
+
+/** Tiered storage. */
+// biome-ignore format: a table, one line a key
+export const remoteSettings = {
+  'follower.fetch.last.tiered.offset.enable': { type: 'boolean', default: false, importance: 'medium', update: 'cluster-wide', doc: 'Switches on: follower fetch last tiered offset.' },
+  'remote.fetch.max.wait.ms': { type: 'int', default: 500, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote fetch maximum wait, in milliseconds.' },
+  'remote.list.offsets.request.timeout.ms': { type: 'long', default: 30_000, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote list offsets request timeout, in milliseconds.' },
+  'remote.log.index.file.cache.total.size.bytes': { type: 'long', default: 1_073_741_824, range: [1], importance: 'low', update: 'cluster-wide', doc: 'Remote log index file cache total size, in bytes.' },
+  'remote.log.index.file.cache.ttl.ms': { type: 'long', default: 900_000, range: [-1], importance: 'low', internal: true, doc: 'Remote log index file cache time to live, in milliseconds.' },
+  'remote.log.manager.copier.thread.pool.size': { type: 'int', default: 10, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote log manager copier thread pool size.' },
+  'remote.log.manager.copy.max.bytes.per.second': { type: 'long', default: UNLIMITED, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote log manager copy maximum bytes per second.' },
+  'remote.log.manager.copy.quota.window.num': { type: 'int', default: 11, range: [1], importance: 'medium', doc: 'Remote log manager copy quota window number of.' },
+  'remote.log.manager.copy.quota.window.size.seconds': { type: 'int', default: 1, range: [1], importance: 'medium', doc: 'Remote log manager copy quota window size, in seconds.' },
+  'remote.log.manager.expiration.thread.pool.size': { type: 'int', default: 10, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote log manager expiration thread pool size.' },
+  'remote.log.manager.fetch.max.bytes.per.second': { type: 'long', default: UNLIMITED, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote log manager fetch maximum bytes per second.' },
+  'remote.log.manager.fetch.quota.window.num': { type: 'int', default: 11, range: [1], importance: 'medium', doc: 'Remote log manager fetch quota window number of.' },
+  'remote.log.manager.fetch.quota.window.size.seconds': { type: 'int', default: 1, range: [1], importance: 'medium', doc: 'Remote log manager fetch quota window size, in seconds.' },
+  'remote.log.manager.follower.thread.pool.size': { type: 'int', default: 2, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote log manager follower thread pool size.' },
+  'remote.log.manager.task.interval.ms': { type: 'long', default: 30_000, range: [1], importance: 'low', doc: 'Remote log manager task interval, in milliseconds.' },
+  'remote.log.manager.task.retry.backoff.max.ms': { type: 'long', default: 30_000, range: [1], importance: 'low', internal: true, doc: 'Remote log manager task retry backoff maximum, in milliseconds.' },
+  'remote.log.manager.task.retry.backoff.ms': { type: 'long', default: 500, range: [1], importance: 'low', internal: true, doc: 'Remote log manager task retry backoff, in milliseconds.' },
+  'remote.log.manager.task.retry.jitter': { type: 'double', default: 0.2, range: [0, 0.5], importance: 'low', internal: true, doc: 'Remote log manager task retry jitter.' },
+  'remote.log.manager.thread.pool.size': { type: 'int', default: 2, range: [1], importance: 'medium', doc: 'Remote log manager thread pool size.' },
+  'remote.log.metadata.custom.metadata.max.bytes': { type: 'int', default: 128, range: [0], importance: 'low', doc: 'Remote log metadata custom metadata maximum, in bytes.' },
+  'remote.log.metadata.manager.class.name': { type: 'string', default: 'org.apache.kafka.server.log.remote.metadata.storage.TopicBasedRemoteLogMetadataManager', filled: true, importance: 'medium', doc: 'Remote log metadata manager class name.' },
+  'remote.log.metadata.manager.class.path': { type: 'string', default: null, importance: 'medium', doc: 'Remote log metadata manager class path.' },
+  'remote.log.metadata.manager.impl.prefix': { type: 'string', default: 'rlmm.config.', filled: true, importance: 'medium', doc: 'Remote log metadata manager impl prefix.' },
+  'remote.log.metadata.manager.listener.name': { type: 'string', default: null, filled: true, importance: 'medium', doc: 'Remote log metadata manager listener name.' },
+  'remote.log.reader.max.pending.tasks': { type: 'int', default: 100, range: [1], importance: 'medium', doc: 'Remote log reader maximum pending tasks.' },
+  'remote.log.reader.threads': { type: 'int', default: 10, range: [1], importance: 'medium', update: 'cluster-wide', doc: 'Remote log reader threads.' },
+  'remote.log.storage.manager.class.name': { type: 'string', default: null, filled: true, importance: 'medium', doc: 'Remote log storage manager class name.' },
+  'remote.log.storage.manager.class.path': { type: 'string', default: null, importance: 'medium', doc: 'Remote log storage manager class path.' },
+  'remote.log.storage.manager.impl.prefix': { type: 'string', default: 'rsm.config.', filled: true, importance: 'medium', doc: 'Remote log storage manager impl prefix.' },
+  'remote.log.storage.system.enable': { type: 'boolean', default: false, importance: 'medium', doc: 'Switches on: remote log storage system.' },
+} as const satisfies Settings
