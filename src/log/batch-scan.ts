@@ -20,8 +20,12 @@ export const SCAN_HEADER_BYTES = LAST_OFFSET_DELTA_AT + 4
 /** The smallest entry of the older formats: 12 bytes overhead, crc, magic, attributes, two empty lengths. */
 const SMALLEST_LEGACY_BYTES = 26
 
+/** Whether enough of what starts at `at` is among the `read` bytes; `left`: what the file holds from `at` on. */
+export const headerFits = (at: number, read: number, left: number): boolean =>
+  at + SCAN_HEADER_BYTES <= read || (left === SMALLEST_LEGACY_BYTES && at + left <= read)
+
 /**
- * Size of the batch or message at `at`, or −1 when the bytes cannot be one. `at + SCAN_HEADER_BYTES` must lie within `bytes`.
+ * Size of the batch or message at `at`, or −1 when the bytes cannot be one. `headerFits` must hold.
  * Sizes are not checked against the end: the caller knows what follows.
  */
 export const plausibleBytes = (bytes: Buffer, at: number): number => {
@@ -29,7 +33,7 @@ export const plausibleBytes = (bytes: Buffer, at: number): number => {
   const magic = bytes[at + MAGIC_AT]!
   if (magic > CURRENT_MAGIC || bytes.readInt32BE(at) < 0) return -1
   if (magic < CURRENT_MAGIC) return size < SMALLEST_LEGACY_BYTES ? -1 : size
-  return size < RECORDS_AT || bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) < 0 ? -1 : size
+  return size < RECORDS_AT || at + SCAN_HEADER_BYTES > bytes.length || bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) < 0 ? -1 : size
 }
 
 /** Last offset of a batch; older formats store it as the (wrapper's) offset itself. */
@@ -100,7 +104,7 @@ const walkFile = async (
     const read = await file.read(buffer.subarray(0, Math.min(buffer.length, buffer === borrowed ? piece : until - position)), position)
     let at = 0
     let wanted = 0
-    while (at + SCAN_HEADER_BYTES <= read) {
+    while (headerFits(at, read, until - position - at)) {
       const size = plausibleBytes(buffer, at)
       if (size < 0 || size > until - position - at) return position + at
       if (at + size > read) {

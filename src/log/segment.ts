@@ -1,6 +1,6 @@
 import type { File } from '../host/index.ts'
 import { batchBytes, lastOffset, maxTimestamp, RECORDS_AT } from '../records/index.ts'
-import { plausibleBytes, SCAN_HEADER_BYTES, scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
+import { headerFits, plausibleBytes, SCAN_HEADER_BYTES, scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
 import { LOG_SUFFIX, OFFSET_INDEX_SUFFIX, offsetName, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX } from './file-names.ts'
 import { OffsetIndex } from './offset-index.ts'
 import type { FileHome, OpenFiles, PooledFile } from './open-files.ts'
@@ -243,18 +243,19 @@ export class Segment {
 
   #scan(file: File, offset: number, from: number): BatchPlace | undefined | typeof CORRUPT {
     let position = from
-    while (position + SCAN_HEADER_BYTES <= this.writtenBytes) {
-      const read = file.readNow(scratch, position)
-      if (read < SCAN_HEADER_BYTES) return CORRUPT
+    while (position < this.writtenBytes) {
+      const left = this.writtenBytes - position
+      const read = file.readNow(left < scratch.length ? scratch.subarray(0, left) : scratch, position)
       let at = 0
-      while (at + SCAN_HEADER_BYTES <= read) {
+      while (headerFits(at, read, left - at)) {
         const size = plausibleBytes(scratch, at)
-        if (size < 0 || position + at + size > this.writtenBytes) return position + at < this.writtenBytes ? CORRUPT : undefined
+        if (size < 0 || size > left - at) return CORRUPT
         if (scannedLastOffset(scratch, at) >= offset) return { position: position + at, batchBytes: size }
         at += size
       }
+      if (at === 0) return CORRUPT
       position += at
     }
-    return position < this.writtenBytes ? CORRUPT : undefined
+    return undefined
   }
 }
