@@ -149,7 +149,10 @@ class PartitionChange {
     }
     const dead = this.target.uncleanShutdownReplicas ?? []
     const candidates = new Set([...this.elr, ...this.partition.isr])
-    this.elr = [...candidates].filter((id) => !this.isr.includes(id) && !dead.includes(id)).sort((a, b) => a - b)
+    this.elr = [...candidates]
+      // A replica that a reassignment takes away is not eligible either; Kafka 4.3.1 lets it linger in the list.
+      .filter((id) => this.replicas.includes(id) && !this.isr.includes(id) && !dead.includes(id))
+      .sort((a, b) => a - b)
   }
 
   private isAcceptable(id: number): boolean {
