@@ -5,6 +5,7 @@
  * effect together; `imageToRecords` replayed into an empty image makes the same image.
  */
 export { bootstrapFeatureLevel, bootstrapRecords, newClusterFeatureLevels } from './bootstrap.ts'
+export { type BootstrapFile, readBootstrapCheckpoint } from './bootstrap-checkpoint.ts'
 export {
   ClientQuotasImage,
   QUOTA_CLIENT_ID,
@@ -35,7 +36,29 @@ export {
 } from './directory-id.ts'
 export { MetadataLoader, type MetadataSubscriber } from './driver.ts'
 export * from './features.ts'
+export {
+  bootstrapCheckpoint,
+  bootstrapCheckpointFile,
+  type DirectoryKind,
+  FormatError,
+  type FormatOptions,
+  type FormatResult,
+  type FormattedDirectory,
+  formatStorage,
+  type QuorumKind,
+} from './format.ts'
 export { type MetadataBatch, MetadataImage, NO_PROVENANCE, type Provenance, ReplayError } from './image.ts'
+export { type InitialController, parseInitialControllers } from './initial-controllers.ts'
+export {
+  type DirectoryState,
+  directoriesProblem,
+  formatMetaProperties,
+  type MetaProperties,
+  metaPropertiesFile,
+  parseMetaProperties,
+  readDirectories,
+  writeMetaProperties,
+} from './meta-properties.ts'
 export type { ImageObserver, TopicImage } from './observer.ts'
 export {
   directoryOf,
@@ -71,7 +94,9 @@ export {
   hasUncordonedDirectory,
   isActiveBroker,
 } from './registration.ts'
+export { parseReleaseVersion, unknownReleaseVersion } from './release-version.ts'
 export { clientQuotaRecord, configRecord, differenceToRecords, featureRecord, imageToRecords, type SnapshotOptions } from './snapshot.ts'
+export { type DirectoryInfo, type StorageInfo, storageInfo } from './storage-info.ts'
 export {
   CLUSTER_METADATA_TOPIC,
   hasCollisionCharacters,

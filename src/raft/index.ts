@@ -10,6 +10,9 @@ export { RaftHandlers, type RaftRequestContext } from './handlers.ts'
 export { type MetadataLog, metadataDirectoryName, metadataPartition, metadataTopic } from './metadata-log.ts'
 export { defaultRaftSettings, type OpenRaftOptions, openRaft } from './open-raft.ts'
 export { defaultMetadataLogConfig, type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
+export { bootstrapSnapshot } from './snapshot-files.ts'
+export { readSnapshotBatches, recordValues, SnapshotCorruptError } from './snapshot-reader.ts'
+export { type SnapshotContent, snapshotBatches, writeSnapshot } from './snapshot-writer.ts'
 export type {
   CommittedBatch,
   Endpoint,
@@ -20,4 +23,4 @@ export type {
   SnapshotReader,
   Voter,
 } from './types.ts'
-export { VoterSet } from './voter-set.ts'
+export { kraftVersionMax, kraftVersionMin, VoterSet } from './voter-set.ts'
