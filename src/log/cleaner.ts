@@ -7,7 +7,7 @@ import type { LogRoomConfig } from './config.ts'
 import { OffsetMap } from './offset-map.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { CORRUPT, type Segment } from './segment.ts'
-import { checkStop, cleanGroup, DamagedSegment } from './segment-cleaning.ts'
+import { CleaningStopped, checkStop, cleanGroup, DamagedSegment } from './segment-cleaning.ts'
 
 /** Bytes looked at per turn of the loop: a few milliseconds of work. */
 const SLICE_BYTES = 256 * 1024
@@ -34,11 +34,8 @@ export interface CleaningResult {
 
 /** One compaction of one log: S1 holds for every key whose last record lies below the end offset. */
 export const cleanLog = (log: PartitionLog, range: CleanableRange, room: LogRoomConfig): Promise<CleaningResult> => {
-  const work = clean(log, range, room)
-  log.cleaning = work
-  return work.finally(() => {
-    log.cleaning = undefined
-  })
+  const work = log.maintain(() => clean(log, range, room))
+  return work ?? Promise.reject(new CleaningStopped(`${log.topic}-${log.partition} is being changed by someone else`))
 }
 
 const clean = async (log: PartitionLog, range: CleanableRange, room: LogRoomConfig): Promise<CleaningResult> => {

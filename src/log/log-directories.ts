@@ -52,7 +52,8 @@ export class NoLogDirectory extends Error {
 /** All partitions of a broker over its log.dirs (JBOD). A directory that fails takes its partitions along and nothing else. */
 export class LogDirectories {
   readonly host: Host
-  readonly room: LogRoomConfig
+  /** May be replaced while running: dynamic broker configs. */
+  room: LogRoomConfig
   readonly directories: LogDirectory[]
   readonly files: OpenFiles
   readonly #options: OpenDirectories
@@ -173,6 +174,7 @@ export class LogDirectories {
   }
 
   #context(directory: LogDirectory): LogContext {
+    const room = (): LogRoomConfig => this.room
     return {
       disk: this.host.disk,
       clock: this.host.clock,
@@ -180,8 +182,12 @@ export class LogDirectories {
       journal: this.host.journal,
       files: this.files,
       rules: {
-        transactionVerification: this.room.transactionPartitionVerificationEnable,
-        producerIdExpirationMs: this.room.producerIdExpirationMs,
+        get transactionVerification() {
+          return room().transactionPartitionVerificationEnable
+        },
+        get producerIdExpirationMs() {
+          return room().producerIdExpirationMs
+        },
       },
       failed: (error) => this.#offline(directory, error),
     }

@@ -1,7 +1,9 @@
 import type { ByteSource } from '../base/index.ts'
+import { isDiskError } from '../host/index.ts'
 import type { ErrorName } from '../protocol/index.ts'
 import { FileSlice, TailSlice } from './file-slice.ts'
 import { findInPart } from './log-tail.ts'
+import { FileRetired } from './open-files.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { type BatchPlace, CORRUPT, type Segment } from './segment.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
@@ -46,8 +48,7 @@ export const readLog = (log: PartitionLog, offset: number, maxBytes: number, opt
     const attempt = attemptRead(log, offset, maxBytes, options)
     return attempt instanceof Promise ? retry(log, offset, maxBytes, options, attempt) : attempt
   } catch (error) {
-    log.fail(error)
-    return empty(log, options, 'KAFKA_STORAGE_ERROR')
+    return storageError(log, options, error)
   }
 }
 
@@ -62,16 +63,25 @@ const retry = async (
   first: Promise<unknown>,
 ): Promise<ReadResult> => {
   let waiting = first
-  try {
-    for (let round = 0; round < ROUNDS_MAXIMUM; round++) {
+  for (let round = 0; round < ROUNDS_MAXIMUM; round++) {
+    try {
       await waiting
       const attempt = attemptRead(log, offset, maxBytes, options)
       if (!(attempt instanceof Promise)) return attempt
       waiting = attempt
+    } catch (error) {
+      // Deleted or compacted away under the read: what is there now is looked at again.
+      if (error instanceof FileRetired) waiting = Promise.resolve()
+      else return storageError(log, options, error)
     }
-  } catch (error) {
-    log.fail(error)
   }
+  return empty(log, options, 'KAFKA_STORAGE_ERROR')
+}
+
+/** Too many open files is the process's trouble and passes; anything else is the disk's and takes the directory offline. */
+const storageError = (log: PartitionLog, options: ReadOptions, error: unknown): ReadResult => {
+  if (isDiskError(error, 'EMFILE')) log.journal.warn('out of file descriptors: a read is refused', { error })
+  else log.fail(error)
   return empty(log, options, 'KAFKA_STORAGE_ERROR')
 }
 

@@ -23,8 +23,9 @@ export const raiseLogStartOffset = (log: PartitionLog, offset: number): boolean 
  * Deletes what retention lets go: whole segments from the front, below the high watermark (S4). A compacted log without `delete`
  * loses only what lies below its start offset. Gives the number of segments.
  */
-export const deleteOldSegments = async (log: PartitionLog): Promise<number> => {
-  if (log.failure !== undefined || log.busy || log.cleaning !== undefined) return 0
+export const deleteOldSegments = async (log: PartitionLog): Promise<number> => (await log.maintain(() => deleteOld(log))) ?? 0
+
+const deleteOld = async (log: PartitionLog): Promise<number> => {
   let count = await deleteWhile(log, 'log start offset', (_, next) => next !== undefined && next.baseOffset <= log.logStartOffset)
   if (isDeleted(log.config)) {
     count += await deleteBySize(log, log.config)
@@ -78,8 +79,8 @@ const deleteFront = async (log: PartitionLog, count: number, reason: string): Pr
   raiseLogStartOffset(log, start)
   log.journal.info('segments are deleted', { reason, count, logStartOffset: log.logStartOffset })
   try {
-    await log.queue.drained()
     log.segments.splice(0, count)
+    await log.queue.drained()
     for (const segment of removed) {
       await deleteSegmentLater(log, segment)
       if (log.snapshots.includes(segment.baseOffset)) await removeSnapshot(log, segment.baseOffset)
@@ -92,5 +93,6 @@ const deleteFront = async (log: PartitionLog, count: number, reason: string): Pr
 /** Raft's way: a snapshot covers everything below `offset`, so whole segments below it go. */
 export const deleteSegmentsBefore = async (log: PartitionLog, offset: number): Promise<number> => {
   raiseLogStartOffset(log, offset)
-  return deleteWhile(log, 'snapshot', (_, next) => next !== undefined && next.baseOffset <= offset)
+  await log.upkeep?.catch(() => {})
+  return (await log.maintain(() => deleteWhile(log, 'snapshot', (_, next) => next !== undefined && next.baseOffset <= offset))) ?? 0
 }

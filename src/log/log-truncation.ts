@@ -58,7 +58,7 @@ export const exclusively = async (log: PartitionLog, action: () => Promise<void>
   log.busy = true
   log.stopCleaning = true
   try {
-    await log.cleaning?.catch(() => {})
+    await log.upkeep?.catch(() => {})
     await log.queue.drained()
     await action()
     await log.queue.drained()

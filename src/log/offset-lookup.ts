@@ -1,5 +1,6 @@
 import { CURRENT_MAGIC, leaderEpoch, magic, RecordCursor } from '../records/index.ts'
 import { scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
+import { FileRetired } from './open-files.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { CORRUPT, type Segment } from './segment.ts'
 
@@ -22,8 +23,21 @@ export interface TimestampAndOffset {
   readonly leaderEpoch: number
 }
 
+const ATTEMPTS_MAXIMUM = 3
+
 /** ListOffsets on this replica (UnifiedLog.fetchOffsetByTimestamp). Undefined: no record is that young. */
 export const offsetForTimestamp = async (log: PartitionLog, timestamp: number): Promise<TimestampAndOffset | undefined> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await lookUp(log, timestamp)
+    } catch (error) {
+      // A segment went away during the search.
+      if (!(error instanceof FileRetired) || attempt === ATTEMPTS_MAXIMUM) throw error
+    }
+  }
+}
+
+const lookUp = async (log: PartitionLog, timestamp: number): Promise<TimestampAndOffset | undefined> => {
   const { epochs, logStartOffset } = log
   switch (timestamp) {
     case EARLIEST_TIMESTAMP:

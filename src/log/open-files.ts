@@ -1,9 +1,14 @@
 import { assert } from '../base/index.ts'
-import type { Disk, File } from '../host/index.ts'
+import { type Disk, type File, isDiskError } from '../host/index.ts'
 
 /** The directory that a partition's files lie in; renamed as a whole, so every file asks it for its path. */
 export interface FileHome {
   path: string
+}
+
+/** The file was removed while someone was about to read it: look again, it is not the log's any more. */
+export class FileRetired extends Error {
+  override name = 'FileRetired'
 }
 
 /**
@@ -53,9 +58,9 @@ export class PooledFile {
   }
 
   async #openNow(): Promise<File> {
-    assert(!this.#retired, 'a removed file is not opened again')
     await this.#moving
-    const file = await this.#pool.disk.open(this.path, 'write')
+    if (this.#retired) throw new FileRetired(this.path)
+    const file = await this.#pool.openPath(this.path)
     this.#file = file
     this.#pool.opened(this)
     return file
@@ -132,6 +137,17 @@ export class OpenFiles {
 
   file(home: FileHome, name: string): PooledFile {
     return new PooledFile(this, home, name)
+  }
+
+  /** Out of descriptors: what nobody uses is closed, and then it is tried once more. */
+  async openPath(path: string): Promise<File> {
+    try {
+      return await this.disk.open(path, 'write')
+    } catch (error) {
+      if (!isDiskError(error, 'EMFILE')) throw error
+      await Promise.all([...this.#open].filter((file) => !file.pinned).map((file) => file.close().catch(() => {})))
+      return this.disk.open(path, 'write')
+    }
   }
 
   opened(file: PooledFile): void {

@@ -119,8 +119,8 @@ export class PartitionLog {
   failure: Error | undefined
   /** Truncation, replacement of segments: appends must wait. */
   busy = false
-  /** A compaction of closed segments is under way; whoever changes segments asks it to stop and waits. */
-  cleaning: Promise<unknown> | undefined
+  /** Retention or compaction of closed segments is under way; a truncation asks it to stop and waits. */
+  upkeep: Promise<unknown> | undefined
   stopCleaning = false
   #acknowledgedOffset = 0
   #highWatermark = 0
@@ -366,6 +366,16 @@ export class PartitionLog {
     })
     this.#flushAfterRoll(offset)
     return segment
+  }
+
+  /** Only one at a time changes which segments there are. Undefined: another one is at it. */
+  maintain<T>(work: () => Promise<T>): Promise<T> | undefined {
+    if (this.upkeep !== undefined || this.busy || this.failure !== undefined) return undefined
+    const running = work().finally(() => {
+      this.upkeep = undefined
+    })
+    this.upkeep = running
+    return running
   }
 
   newSegment(offset: number): Segment {

@@ -165,6 +165,26 @@ describe('log directories', () => {
     assert.ok(host)
   })
 
+  it('put a future copy in the place of the current one', async (t) => {
+    const { open, paths } = setting(t, 2)
+    const all = await open()
+    const current = await all.getOrCreate({ topic: 'moved', partition: 0, directory: paths[0] })
+    const future = await all.getOrCreate({ topic: 'moved', partition: 0, directory: paths[1], future: true })
+    assert.match(future.home.path, /moved-0\.[0-9a-f]{32}-future$/)
+    for (const log of [current, future]) log.appendAsLeader(plainBatch(3), leader)
+    await future.written()
+    assert.equal(await all.replaceCurrentWithFuture('moved', 0), future)
+    assert.equal(all.get('moved', 0), future)
+    assert.equal(future.home.path, join(paths[1]!, 'moved-0'))
+    assert.equal(future.appendAsLeader(plainBatch(), leader).firstOffset, 3)
+    await future.written()
+    assert.equal((await read(future, 0)).error, undefined)
+    assert.equal(current.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    await until(() => !readdirSync(paths[0]!).some((name) => name.startsWith('moved')), 'the old copy is removed')
+    await all.close()
+    assert.equal((await open()).get('moved', 0)!.logEndOffset, 4)
+  })
+
   it('refuse a directory that is no partition and a partition that is a link, naming them', async (t) => {
     const one = setting(t)
     mkdirSync(join(one.paths[0]!, 'lost+found!'), { recursive: true })
