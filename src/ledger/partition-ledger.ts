@@ -90,6 +90,7 @@ export class PartitionLedger<S extends LedgerState<R>, R, E = never, T = void> {
     const term = ++this.#term
     this.ledger.startLoading()
     this.#options.onDropped?.(this.#options.inactiveError)
+    const startMs = this.#options.clock.monotonic()
     try {
       if (!(await this.#replayAll(partition, term))) return false
     } catch (error) {
@@ -101,6 +102,8 @@ export class PartitionLedger<S extends LedgerState<R>, R, E = never, T = void> {
       })
       return false
     }
+    const durationMs = Math.round(this.#options.clock.monotonic() - startMs)
+    this.#options.journal.info('loaded', { records: this.#progress?.records ?? 0, endOffset: partition.logEndOffset, durationMs })
     this.#progress = undefined
     this.ledger.activate(new PartitionLog(partition, this.#options.form, this.#options.codec ?? 0))
     return true
@@ -119,6 +122,7 @@ export class PartitionLedger<S extends LedgerState<R>, R, E = never, T = void> {
         throw new Error(`nothing readable at offset ${offset} of an internal topic that ends at ${partition.logEndOffset}`)
       offset = next.offset
       records += next.records
+      this.#progress = { loadedOffset: offset, endOffset: partition.logEndOffset, records }
       // Between two chunks others get their turn.
       await new Promise<void>((resolve) => this.#options.clock.defer(resolve))
       if (term !== this.#term) return false

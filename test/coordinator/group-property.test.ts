@@ -57,6 +57,7 @@ const newClient = (index: number): Client => ({
 class Run {
   readonly world: GroupWorld
   readonly clients = [0, 1, 2, 3, 4].map(newClient)
+  failure: unknown
   asked = 0
   answered = 0
   /** generation → what its one assignment gave to each member. */
@@ -78,7 +79,11 @@ class Run {
     this.asked++
     void request.then((answer) => {
       this.answered++
-      told(answer)
+      try {
+        told(answer)
+      } catch (error) {
+        this.failure ??= error
+      }
     })
   }
 
@@ -190,7 +195,7 @@ class Run {
       protocolName: null,
       assignments: give,
     }
-    this.ask(this.world.coordinator.syncGroup(request, this.world.client(5)), ({ errorCode = 0, assignment }) => {
+    this.ask(this.world.coordinator.syncGroup(request, this.world.client(4)), ({ errorCode = 0, assignment }) => {
       if (errorCode !== 0) return
       const text = Buffer.from(assignment!).toString()
       this.newestAssigned = Math.max(this.newestAssigned, generationId)
@@ -264,28 +269,36 @@ describe('a group under random clients', () => {
     let answered = 0
     let assigned = 0
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 120, size: 'max' }), fc.integer({ min: 1, max: 1_000_000 }), async (steps, seed) => {
-        const run = new Run(seed)
-        await run.world.start()
-        for (const next of steps) await run.play(next)
-        run.release()
-        // Sessions, rebalances and the five minutes of members that nobody knows yet are over by then.
-        for (let minutes = 0; minutes < 15 && !run.isOver; minutes++) await run.world.world.runFor(60_000)
-        run.fetch()
-        await run.world.world.runFor(1000)
-        assert.equal(run.answered, run.asked, 'timers answer what nobody else does')
-        const metrics = run.world.coordinator.metrics()
-        assert.equal(metrics.parkedRequests, 0)
-        assert.equal(metrics.groupsByState.Empty, metrics.groups, 'nobody is left in the group')
-        answered += run.answered
-        assigned += run.owners.size
-        // What is replayed from the log is what was there.
-        const described = await run.world.world.run(() => run.world.coordinator.describeGroups([GROUP], run.world.client(6)))
-        await run.world.failOver(run.world.partition.logEndOffset)
-        assert.deepEqual(await run.world.world.run(() => run.world.coordinator.describeGroups([GROUP], run.world.client(6))), described)
-        run.fetch()
-        await run.world.world.runFor(0)
-      }),
+      fc.asyncProperty(
+        fc.array(step, { minLength: 10, maxLength: 120, size: 'max' }),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        async (steps, seed) => {
+          const run = new Run(seed)
+          await run.world.start()
+          for (const next of steps) {
+            await run.play(next)
+            if (run.failure !== undefined) throw run.failure
+          }
+          run.release()
+          // Sessions, rebalances and the five minutes of members that nobody knows yet are over by then.
+          for (let minutes = 0; minutes < 15 && !run.isOver; minutes++) await run.world.world.runFor(60_000)
+          run.fetch()
+          await run.world.world.runFor(1000)
+          assert.equal(run.answered, run.asked, 'timers answer what nobody else does')
+          const metrics = run.world.coordinator.metrics()
+          assert.equal(metrics.parkedRequests, 0)
+          assert.equal(metrics.groupsByState.Empty, metrics.groups, 'nobody is left in the group')
+          answered += run.answered
+          assigned += run.owners.size
+          // What is replayed from the log is what was there.
+          const described = await run.world.world.run(() => run.world.coordinator.describeGroups([GROUP], run.world.client(6)))
+          await run.world.failOver(run.world.partition.logEndOffset)
+          assert.deepEqual(await run.world.world.run(() => run.world.coordinator.describeGroups([GROUP], run.world.client(6))), described)
+          run.fetch()
+          await run.world.world.runFor(0)
+          if (run.failure !== undefined) throw run.failure
+        },
+      ),
       { numRuns: Number(process.env.RUNS ?? 200) },
     )
     assert.ok(answered > 5000 && assigned > 200, `the clients got somewhere: ${answered} answers, ${assigned} parts given`)

@@ -185,7 +185,7 @@ class Player {
       assignments,
     }
     void world.coordinator
-      .syncGroup(request, world.client(5))
+      .syncGroup(request, world.client(4))
       .then(({ errorCode = 0, assignment }: SyncAnswer) =>
         this.#say(`${name}: ${errorCode === 0 ? `assigned '${Buffer.from(assignment!)}'` : errorText(errorCode)}`),
       )

@@ -57,6 +57,8 @@ export interface GroupMetrics extends Readonly<GroupCounts> {
   readonly parkedRequests: number
 }
 
+/** From this SyncGroup version on a member says which protocol it joined with (KIP-559). */
+const PROTOCOL_REQUIRED_VERSION = 5
 /** Sessions may end this much late. */
 const TIMER_TICK_MS = 250
 
@@ -148,6 +150,9 @@ export class GroupCoordinator {
   async syncGroup(request: Message<typeof SyncGroupRequest>, client: GroupClient): Promise<SyncAnswer> {
     const shard = this.#shardOf(request.groupId)
     if (request.groupId === '') return { errorCode: Errors.INVALID_GROUP_ID }
+    if (client.apiVersion >= PROTOCOL_REQUIRED_VERSION && (request.protocolType === null || request.protocolName === null)) {
+      return { errorCode: Errors.INCONSISTENT_GROUP_PROTOCOL }
+    }
     if (shard === undefined) return { errorCode: this.#absent() }
     const context = this.#context(client)
     return shard.park<SyncAnswer>(context.ticket, (state, turn) => syncGroup(state, turn, request, context))
