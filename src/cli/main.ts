@@ -1,13 +1,83 @@
-import { join } from 'node:path'
+import { Config } from '@oclif/core/config'
+import type { CommandClass } from './base-command.ts'
+import { type CommandTable, resolveCommand } from './command-tree.ts'
+import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
+import { processShell, type Shell } from './shell.ts'
+import { version } from './version.ts'
 
-/** Runs one command line; `bin/run.js` and `bin/dev.js` call it. Loads oclif late, so that nothing else pays for it. */
-export async function main(argv: readonly string[]): Promise<void> {
-  const { flush, handle, run } = await import('@oclif/core')
-  const root = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../..' : '../../..')
-  try {
-    await run([...argv], { root })
-    await flush()
-  } catch (error) {
-    await handle(error as Error)
+/**
+ * Runs one command line; `bin/run.js` and `bin/dev.js` call it. Only the module of the command asked for is loaded.
+ * oclif parses flags and words help; finding commands through it would load all of them.
+ */
+export async function main(argv: readonly string[], shell: Shell = processShell()): Promise<void> {
+  const { commands, topics } = await loadCommands()
+  await runCommandLine(argv, shell, commands, topics)
+  if (shell.exitCode !== 0 && shell.env === process.env) process.exitCode = shell.exitCode
+}
+
+/** The table lives beside the commands; its path is computed because no room knows a command. */
+async function loadCommands(): Promise<{ commands: CommandTable; topics: Readonly<Record<string, string>> }> {
+  const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
+  return import(new URL(`../../commands/index.${extension}`, import.meta.url).href)
+}
+
+async function runCommandLine(
+  argv: readonly string[],
+  shell: Shell,
+  commands: CommandTable,
+  topics: Readonly<Record<string, string>>,
+): Promise<void> {
+  const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const asksHelp = argv[0] === 'help' || beforeDashes.includes('--help') || beforeDashes.includes('-h')
+  const words = asksHelp ? argv.filter((word, index) => word !== '--help' && word !== '-h' && !(index === 0 && word === 'help')) : argv
+  const found = resolveCommand(words, Object.keys(commands))
+  if (found.kind === 'unknown') {
+    const hint = found.close === undefined ? 'See tkafka --help.' : `Did you mean tkafka ${found.close}?`
+    fail(shell, 'tkafka', new Fault(`there is no command ${found.words}`, { exitCode: 2, hint }), false)
+    return
   }
+  if (found.kind === 'topic' || asksHelp) {
+    const help = await import('./help.ts')
+    if (words[0] === '--version' || words[0] === '-V') shell.stdout.write(`tkafka ${version}\n`)
+    else if (words.includes('--help-json')) shell.stdout.write(await help.treeAsJson(commands))
+    else if (found.kind === 'command') shell.stdout.write(await help.commandHelp(found.id, (await commands[found.id]!()).default, shell))
+    else shell.stdout.write(await help.topicHelp(found.id, commands, topics))
+    return
+  }
+  const { default: command } = await commands[found.id]!()
+  await runCommand(command, found.id, found.rest, shell)
+}
+
+async function runCommand(Command: CommandClass, id: string, argv: string[], shell: Shell): Promise<void> {
+  const command = new Command(argv, oclifConfig())
+  command.id = id
+  command.shell = shell
+  try {
+    await command.execute()
+  } catch (error) {
+    const machine = command.outputFormat === 'json' || command.outputFormat === 'yaml'
+    // Standard output stays readable for programs, also when nothing came of it.
+    if (machine && !command.hasRendered && (error as Fault).exitCode !== 2) await command.renderFailure(error)
+    fail(shell, `tkafka ${id}`, error, command.isVerbose)
+  }
+}
+
+/** Says what failed and what to do next. Only a bug, or --verbose, shows a trace. */
+function fail(shell: Shell, who: string, error: unknown, verbose: boolean): void {
+  const failure = failureOf(error)
+  const hint = hintOf(error)
+  const bug =
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    (error as Error)?.name === 'AssertionError'
+  const trace = (verbose || bug) && error instanceof Error ? `${error.stack}\n` : ''
+  shell.stderr.write(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`)
+  if (shell.exitCode === 0) shell.exitCode = error instanceof Fault ? error.exitCode : 1
+}
+
+/** What oclif's classes want to know of the program, without a search for plugins. */
+export function oclifConfig(): Config {
+  const config = new Config({ root: import.meta.dirname })
+  return Object.assign(config, { bin: 'tkafka', name: 'tkafka', version, topicSeparator: ' ', pjson: { oclif: {} }, theme: undefined })
 }

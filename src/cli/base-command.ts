@@ -1,0 +1,194 @@
+import { Command } from '@oclif/core/command'
+import type { Config } from '@oclif/core/config'
+import type * as Interfaces from '@oclif/core/interfaces'
+import * as Parser from '@oclif/core/parser'
+import { type FailedItem, failureLine, failureOf, usageFault } from './fault.ts'
+import { Flags, type OutputFormat, outputFlags } from './flags.ts'
+import { nearest } from './nearest.ts'
+import type { RenderOptions } from './render/render.ts'
+import type { View } from './render/view.ts'
+import { type Shell, writeTo } from './shell.ts'
+
+type FlagSet = Record<string, Interfaces.Flag<unknown> & { char?: string; aliases?: string[]; charAliases?: string[] }>
+
+/** The class of a command as the table of commands holds it. */
+export type CommandClass = (new (
+  argv: string[],
+  config: Config,
+) => BaseCommand) &
+  Pick<typeof BaseCommand, 'flags' | 'familyFlags' | 'args' | 'summary' | 'description' | 'examples' | 'usage' | 'strict'>
+
+/**
+ * What all commands share: they parse, call whoever does the work, and hand data to a renderer.
+ *
+ * Invariants: data goes to standard output, everything else to standard error; an item that failed makes the exit code 1.
+ */
+export abstract class BaseCommand extends Command {
+  /** Flags of the family, e.g. of all commands that talk to a cluster. */
+  static familyFlags: object = {}
+
+  /** Set by whoever starts the command, before it runs. */
+  shell!: Shell
+  /** Closed in reverse order when the command ends, however it ends. */
+  protected readonly scope = new AsyncDisposableStack()
+  protected output: OutputFormat = 'text'
+  protected quiet = false
+  protected verbose = false
+  #view: Pick<RenderOptions, 'columns' | 'sort' | 'headers' | 'color'> = { headers: true, color: false }
+
+  abstract override run(): Promise<void>
+
+  get outputFormat(): OutputFormat {
+    return this.output
+  }
+
+  get isVerbose(): boolean {
+    return this.verbose
+  }
+
+  /** Something went to standard output already. */
+  get hasRendered(): boolean {
+    return this.#rendered
+  }
+
+  #rendered = false
+
+  /** The envelope of a command that failed as a whole. */
+  async renderFailure(error: unknown): Promise<void> {
+    const { renderView } = await import('./render/render.ts')
+    const view = { kind: 'Failure', items: [], columns: [], errors: [failureOf(error)] }
+    const time = (await this.shell.host()).clock.now()
+    await this.write(await renderView(view, { headers: true, color: false, format: this.output, time, width: undefined }))
+  }
+
+  async execute(): Promise<void> {
+    try {
+      await this.run()
+    } finally {
+      await this.scope.disposeAsync()
+    }
+  }
+
+  /** Parses the command line; the shared flags take effect. @throws Fault (usage) */
+  protected async read<C extends CommandFlags>(command: C): Promise<{ flags: FlagValues<C>; args: ArgValues<C>; argv: string[] }> {
+    const set = flagSetOf(this.constructor as typeof BaseCommand)
+    const argv = plainBooleans(this.argv, set)
+    let parsed: Awaited<ReturnType<typeof Parser.parse>>
+    try {
+      parsed = await Parser.parse(argv, { flags: set, args: command.args ?? {}, strict: command.strict !== false, context: {} } as never)
+    } catch (error) {
+      throw asUsageFault(error, set, argv)
+    }
+    this.parsed = true
+    const flags = parsed.flags as Record<string, unknown>
+    this.output = flags.json === true ? 'json' : ((flags.output as OutputFormat | undefined) ?? 'text')
+    this.quiet = flags.quiet === true
+    this.verbose = flags.verbose === true
+    const { env, stdout } = this.shell
+    const color = flags['no-color'] !== true && (env.NO_COLOR ?? '') === '' && ((env.FORCE_COLOR ?? '') !== '' || stdout.isTTY === true)
+    this.#view = {
+      headers: flags['no-headers'] !== true,
+      color,
+      ...(flags.columns === undefined ? {} : { columns: flags.columns as string }),
+      ...(flags.sort === undefined ? {} : { sort: flags.sort as string }),
+    }
+    return { flags: flags as FlagValues<C>, args: parsed.args as ArgValues<C>, argv: parsed.argv as string[] }
+  }
+
+  /** Prints items in the format asked for. Items that failed go to standard error, and into the envelope. */
+  protected async render<T>(view: View<T>): Promise<void> {
+    const { renderView } = await import('./render/render.ts')
+    const text = await renderView(view, {
+      ...this.#view,
+      format: this.output,
+      time: (await this.shell.host()).clock.now(),
+      width: this.shell.stdout.columns,
+    })
+    if (text !== '') await this.write(text)
+    if (view.errors !== undefined) this.reportFailures(view.errors)
+  }
+
+  protected reportFailures(failures: readonly FailedItem[]): void {
+    for (const failure of failures) this.tell(`tkafka ${this.id}: ${failureLine(failure)}`, 'always')
+    if (failures.length > 0 && this.shell.exitCode === 0) this.shell.exitCode = 1
+  }
+
+  protected async write(chunk: string | Uint8Array): Promise<void> {
+    if (chunk.length === 0) return
+    this.#rendered = true
+    await writeTo(this.shell.stdout, chunk)
+  }
+
+  /** A remark for people, on standard error; silent with --quiet unless it must be said. */
+  protected tell(line: string, when: 'unless quiet' | 'always' = 'unless quiet'): void {
+    if (when === 'always' || !this.quiet) void writeTo(this.shell.stderr, `${line}\n`)
+  }
+
+  /** Shows what will be destroyed and asks. @throws Fault (usage) when nobody can be asked, Fault when the answer is no */
+  protected async confirm(flags: { yes: boolean }, plan: readonly string[], question: string): Promise<void> {
+    if (flags.yes) return
+    for (const line of plan) this.tell(line, 'always')
+    if (this.shell.stdin.isTTY !== true || this.shell.stderr.isTTY !== true) {
+      throw usageFault(`${question} Nobody can be asked here.`, 'Add --yes to go ahead, or --dry-run to look first.')
+    }
+    const { ask } = await import('./ask.ts')
+    if (!(await ask(this.shell, question))) throw usageFault('nothing was changed')
+  }
+}
+
+/** All flags of a command as the parser and the help see them: letters and aliases that it uses itself are taken from the shared ones. */
+export function flagSetOf(command: { flags?: object; familyFlags?: object }): FlagSet {
+  const shared = { ...outputFlags, ...command.familyFlags } as unknown as FlagSet
+  const own = (command.flags ?? {}) as unknown as FlagSet
+  const names = new Set(Object.entries(own).flatMap(([name, flag]) => [name, flag.char ?? '', ...(flag.aliases ?? [])]))
+  const letters = new Set(Object.values(own).flatMap((flag) => [flag.char ?? '', ...(flag.charAliases ?? [])]))
+  const set: FlagSet = {}
+  for (const [name, flag] of Object.entries(shared)) {
+    if (names.has(name)) continue
+    const copy = { ...flag, aliases: (flag.aliases ?? []).filter((alias) => !names.has(alias)) }
+    if (copy.char !== undefined && letters.has(copy.char)) delete copy.char
+    if (name === 'output' && !letters.has('o')) copy.char = 'o'
+    set[name] = copy
+  }
+  return { ...own, ...set, help: Flags.boolean({ char: 'h', summary: 'explain this command' }) as unknown as FlagSet[string] }
+}
+
+/** The static side of a command, as far as parsing needs it. */
+interface CommandFlags {
+  flags?: object
+  familyFlags?: object
+  args?: object
+  strict?: boolean
+}
+
+type FlagValues<C extends CommandFlags> = Interfaces.InferredFlags<NonNullable<C['flags']> & NonNullable<C['familyFlags']>>
+type ArgValues<C extends CommandFlags> = Interfaces.InferredArgs<NonNullable<C['args']>>
+
+/** oclif takes `--yes=false` for yes and an argument "false". */
+function plainBooleans(argv: readonly string[], set: FlagSet): string[] {
+  const result: string[] = []
+  for (const [index, word] of argv.entries()) {
+    if (word === '--') return [...result, ...argv.slice(index)]
+    const match = /^--([^=]+)=(.*)$/s.exec(word)
+    const flag = match === null ? undefined : (set[match[1]!] ?? Object.values(set).find((each) => each.aliases?.includes(match[1]!)))
+    if (match === null || flag?.type !== 'boolean') result.push(word)
+    else if (/^(true|yes|1)$/i.test(match[2]!)) result.push(`--${match[1]}`)
+    else if (!/^(false|no|0)$/i.test(match[2]!)) throw usageFault(`--${match[1]} is either there or not; ${match[2]} is no value for it`)
+  }
+  return result
+}
+
+function asUsageFault(error: unknown, set: FlagSet, argv: readonly string[]): Error {
+  const { message, flags } = error as { message: string; flags?: string[] }
+  if (Array.isArray(flags) && flags.every((flag) => typeof flag === 'string') && message.startsWith('Nonexistent')) {
+    const known = Object.entries(set).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])])
+    const unknown = flags[0]!
+    const close = nearest(unknown.replace(/^-+/, '').split('=')[0]!, known)
+    return usageFault(`there is no flag ${flags.join(', ')}`, close === undefined ? '' : `Did you mean --${close}?`)
+  }
+  const clean = message
+    .replace(/\n?See more help with --help/g, '')
+    .replace(/\nNote: .*/s, '')
+    .replace(/^Parsing (--\S+) \n\t/, '$1: ')
+  return usageFault(`${clean.charAt(0).toLowerCase()}${clean.slice(1)}`.trim(), argv.length === 0 ? 'See the examples in --help.' : '')
+}

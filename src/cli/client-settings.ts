@@ -1,0 +1,57 @@
+import { Fault, messageOf } from './fault.ts'
+import { parsePairs } from './flags.ts'
+import type { Shell } from './shell.ts'
+
+export interface ConnectionFlags {
+  readonly 'bootstrap-server'?: string | undefined
+  readonly 'command-config'?: string | undefined
+  readonly 'command-property'?: string[] | undefined
+}
+
+export interface ClientSettings {
+  /** Client configuration under Kafka's names. */
+  readonly values: Readonly<Record<string, string>>
+  /** The address is only our guess: worth saying when nothing answers there. */
+  readonly guessed: boolean
+}
+
+export const guessedServer = '127.0.0.1:9092'
+
+/**
+ * One client configuration from all its sources, the first that says something wins: the address flag, -X, TKAFKA_BOOTSTRAP_SERVER and
+ * TKAFKA_X_<KEY> (`request_timeout_ms` for request.timeout.ms), the file of --command-config or TKAFKA_CONFIG, the guess.
+ * @throws Fault
+ */
+export async function clientSettings(shell: Shell, flags: ConnectionFlags): Promise<ClientSettings> {
+  const file = flags['command-config'] ?? shell.env.TKAFKA_CONFIG
+  const values: Record<string, string> = {
+    ...(file === undefined || file === '' ? {} : await readPropertiesFile(shell, file)),
+    ...fromEnvironment(shell.env),
+    ...parsePairs(flags['command-property'] ?? [], '-X'),
+  }
+  if (flags['bootstrap-server'] !== undefined) values['bootstrap.servers'] = flags['bootstrap-server']
+  const guessed = (values['bootstrap.servers'] ?? '') === '' && (values['bootstrap.controllers'] ?? '') === ''
+  if (guessed) values['bootstrap.servers'] = guessedServer
+  return { values, guessed }
+}
+
+function fromEnvironment(env: Shell['env']): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('TKAFKA_X_') && value !== undefined) values[name.slice(9).toLowerCase().replace(/_/g, '.')] = value
+  }
+  const { TKAFKA_BOOTSTRAP_SERVER: servers } = env
+  if (servers !== undefined && servers !== '') values['bootstrap.servers'] = servers
+  return values
+}
+
+/** A Java properties file. @throws Fault */
+export async function readPropertiesFile(shell: Shell, path: string): Promise<Record<string, string>> {
+  const { parseProperties } = await import('../config/index.ts')
+  const { disk } = await shell.host()
+  try {
+    return Object.fromEntries(parseProperties(Buffer.from(await disk.readFile(path, 1 << 20)).toString()))
+  } catch (error) {
+    throw new Fault(`cannot read the configuration file ${path}: ${messageOf(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,69 @@
+import type { Admin } from '../client/index.ts'
+import { BaseCommand } from './base-command.ts'
+import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServer } from './client-settings.ts'
+import { type FailedItem, Fault, failureOf, hintOf } from './fault.ts'
+import { connectionFlags, parseDurationMs } from './flags.ts'
+
+type ClusterFlags = ConnectionFlags & { readonly timeout: string }
+
+/** A command that talks to a cluster. */
+export abstract class ClusterCommand extends BaseCommand {
+  static override familyFlags = connectionFlags
+
+  /** An administrator that is closed with the command. Nothing is connected before the first question. */
+  protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
+    const timeoutMs = parseDurationMs(flags.timeout, '--timeout')
+    const settings = await this.settings(flags)
+    const { openAdmin } = await import('../client/index.ts')
+    const values = { 'request.timeout.ms': String(timeoutMs), ...settings.values, 'default.api.timeout.ms': String(timeoutMs) }
+    const admin = openAdmin(await this.shell.host(), values, { connectAttempts: 3 })
+    this.warnUnknown(admin.unknownKeys)
+    this.scope.use(admin)
+    return admin
+  }
+
+  #guessed = false
+
+  protected async settings(flags: ConnectionFlags): Promise<ClientSettings> {
+    const settings = await clientSettings(this.shell, flags)
+    this.#guessed = settings.guessed
+    return settings
+  }
+
+  protected warnUnknown(keys: readonly string[]): void {
+    for (const key of keys) this.tell(`tkafka: there is no client setting ${key}; it is ignored`)
+  }
+
+  override async execute(): Promise<void> {
+    try {
+      await super.execute()
+    } catch (error) {
+      if (!this.#guessed || error instanceof Fault) throw error
+      const hint = `No server was named, so ${guessedServer} was tried: use -b HOST:PORT or TKAFKA_BOOTSTRAP_SERVER.`
+      throw Object.assign(error as Error, { hint: `${hintOf(error)} ${hint}`.trim() })
+    }
+  }
+}
+
+/** An answer for one of many: a value or an error. */
+interface Result<I, V> {
+  readonly item: I
+  readonly error: { readonly code: number; readonly name: string; readonly message: string; readonly retriable: boolean } | null
+  readonly value: V | null
+}
+
+/** Parts answers into what came and what failed. */
+export function divide<I, V>(
+  results: readonly Result<I, V>[],
+  nameOf: (item: I) => string,
+): { values: { item: I; value: V }[]; errors: FailedItem[] } {
+  const values: { item: I; value: V }[] = []
+  const errors: FailedItem[] = []
+  for (const { item, error, value } of results) {
+    if (error === null) values.push({ item, value: value as V })
+    else errors.push({ item: nameOf(item), code: error.code, name: error.name, message: error.message, retriable: error.retriable })
+  }
+  return { values, errors }
+}
+
+export { failureOf }

@@ -1,0 +1,88 @@
+import type { CommandClass } from './base-command.ts'
+import { nearest } from './nearest.ts'
+
+/** How each command is loaded, by its words: `topics list`. */
+export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>
+
+/** Other names of the first word: the singular, and the names of Kafka's own tools. */
+const nouns: Readonly<Record<string, string>> = {
+  brokers: 'broker',
+  topic: 'topics',
+  group: 'groups',
+  config: 'configs',
+  'kafka-topics': 'topics',
+  'kafka-configs': 'configs',
+  'kafka-consumer-groups': 'groups',
+  'kafka-groups': 'groups',
+  'kafka-storage': 'storage',
+  'kafka-cluster': 'cluster',
+  'kafka-console-producer': 'produce',
+  'kafka-console-consumer': 'consume',
+}
+
+/** Other names of a whole command. */
+const paths: Readonly<Record<string, string>> = {
+  'broker version': 'broker api-versions',
+  'cluster api-versions': 'broker api-versions',
+  'cluster cluster-id': 'cluster id',
+  'kafka-broker-api-versions': 'broker api-versions',
+  'kafka-delete-records': 'topics trim',
+  'kafka-dump-log': 'storage dump-log',
+  'kafka-get-offsets': 'topics offsets',
+  'kafka-server-start': 'broker start',
+  'kafka-server-stop': 'broker stop',
+  'topics add-partitions': 'topics alter',
+  'topics trim-prefix': 'topics trim',
+  'groups reset-offsets': 'groups reset',
+  'groups seek': 'groups reset',
+  'groups offset-delete': 'groups delete-offsets',
+}
+
+const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: 'delete', remove: 'delete', new: 'create' }
+
+/** Flags that may stand before the command and take a value. */
+const valuedFlags = new Set(['-b', '-F', '-X', '--bootstrap-server', '--command-config', '--command-property', '--output', '--timeout'])
+
+export type Resolution =
+  /** `rest` is everything else of the command line. */
+  | { readonly kind: 'command'; readonly id: string; readonly rest: string[] }
+  | { readonly kind: 'topic'; readonly id: string; readonly rest: string[] }
+  | { readonly kind: 'unknown'; readonly words: string; readonly close: string | undefined }
+
+/** Which command a command line means. */
+export function resolveCommand(argv: readonly string[], ids: readonly string[]): Resolution {
+  const front: string[] = []
+  let at = 0
+  while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '--') {
+    front.push(argv[at]!)
+    if (valuedFlags.has(argv[at]!) && at + 1 < argv.length) front.push(argv[++at]!)
+    at++
+  }
+  const [first, second] = [argv[at], argv[at + 1]]
+  if (first === undefined) return { kind: 'topic', id: '', rest: front }
+  const rest = (words: number): string[] => [...front, ...argv.slice(at + words)]
+  const noun = nouns[first] ?? first
+  const pair = second === undefined ? undefined : [`${first} ${second}`, `${noun} ${verbs[second] ?? second}`]
+  for (const [words, candidates] of [
+    [2, pair ?? []],
+    [1, [first, noun]],
+  ] as const) {
+    for (const candidate of candidates) {
+      const id = paths[candidate] ?? candidate
+      if (ids.includes(id)) return { kind: 'command', id, rest: rest(words) }
+    }
+  }
+  if (!ids.some((id) => id.startsWith(`${noun} `))) return { kind: 'unknown', words: first, close: closest(first, ids) }
+  // Kafka's own tools name the verb as a flag: `kafka-topics --create --topic t`.
+  const flag = argv.slice(at + 1).find((word) => ids.includes(`${noun} ${verbOf(word)}`))
+  if (flag !== undefined) return { kind: 'command', id: `${noun} ${verbOf(flag)}`, rest: rest(1).filter((word) => word !== flag) }
+  if (second === undefined || second.startsWith('-')) return { kind: 'topic', id: noun, rest: rest(1) }
+  return { kind: 'unknown', words: `${first} ${second}`, close: closest(`${noun} ${second}`, ids) }
+}
+
+const verbOf = (flag: string): string => (flag === '--reset-offsets' ? 'reset' : /^--[a-z-]+$/.test(flag) ? flag.slice(2) : '')
+
+function closest(words: string, ids: readonly string[]): string | undefined {
+  const known = words.includes(' ') ? ids : [...new Set([...ids, ...ids.map((id) => id.split(' ')[0]!), ...Object.keys(nouns)])]
+  return nearest(words, known)
+}

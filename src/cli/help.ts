@@ -1,0 +1,66 @@
+import { CommandHelp } from '@oclif/core/help'
+import { type CommandClass, flagSetOf } from './base-command.ts'
+import type { CommandTable } from './command-tree.ts'
+import { oclifConfig } from './main.ts'
+import type { Shell } from './shell.ts'
+import { version } from './version.ts'
+
+export async function commandHelp(id: string, command: CommandClass, shell: Pick<Shell, 'stdout'>): Promise<string> {
+  const flags = Object.fromEntries(Object.entries(flagSetOf(command)).map(([name, flag]) => [name, { ...flag, name }]))
+  const args = Object.fromEntries(Object.entries(command.args).map(([name, arg]) => [name, { ...arg, name }]))
+  const { summary, description, examples, usage, strict } = command
+  const words =
+    Object.keys(args).length === 0
+      ? ''
+      : Object.entries(command.args)
+          .map(([name, arg]) => argumentText(name, arg))
+          .join('')
+  const loadable = { id, flags, args, aliases: [], description, examples, usage: usage ?? `${id}${words} [FLAGS]`, strict }
+  const maxWidth = Math.max(60, Math.min(shell.stdout.columns ?? 80, 120))
+  const options = { maxWidth, docopts: false, stripAnsi: true, flagSortOrder: 'none', hideCommandSummaryInDescription: false } as const
+  const help = new CommandHelp(loadable as never, oclifConfig(), options as never)
+  const text = `${summary ?? ''}\n\n${help.generate()}\n`
+  return shell.stdout.isTTY === true ? text : withoutColors(text)
+}
+
+function argumentText(name: string, arg: { required?: boolean; multiple?: boolean }): string {
+  const word = `${name.toUpperCase()}${arg.multiple === true ? '...' : ''}`
+  return arg.required === true ? ` ${word}` : ` [${word}]`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal control sequences begin with escape
+const withoutColors = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, '').replace(/[ \t]+$/gm, '')
+
+/** What there is below a word, or at the root. */
+export async function topicHelp(topic: string, commands: CommandTable, topics: Readonly<Record<string, string>>): Promise<string> {
+  const lines: [string, string][] = []
+  for (const [id, load] of Object.entries(commands)) {
+    if (topic === '' || id.startsWith(`${topic} `)) lines.push([id, (await load()).default.summary ?? ''])
+  }
+  const width = Math.max(...lines.map(([id]) => id.length))
+  const list = lines.map(([id, summary]) => `  ${id.padEnd(width)}  ${summary}`).join('\n')
+  const title = topic === '' ? `tkafka ${version}: an Apache Kafka compatible broker and its tools` : `tkafka ${topic}: ${topics[topic]}`
+  return `${title}\n\nUSAGE\n  $ tkafka ${topic === '' ? 'COMMAND' : `${topic} VERB`} [FLAGS]\n\nCOMMANDS\n${list}\n\nSee tkafka COMMAND --help for flags and examples.\n`
+}
+
+/** The whole tree for programs: commands with their arguments and flags. */
+export async function treeAsJson(commands: CommandTable): Promise<string> {
+  const items = []
+  for (const [id, load] of Object.entries(commands)) {
+    const { default: command } = await load()
+    const args = Object.entries(command.args).map(([name, arg]) => ({
+      name,
+      description: arg.description,
+      required: arg.required === true,
+    }))
+    const flags = Object.entries(flagSetOf(command)).map(([name, flag]) => ({
+      name,
+      char: flag.char ?? null,
+      aliases: flag.aliases ?? [],
+      takesValue: flag.type === 'option',
+      summary: flag.summary ?? '',
+    }))
+    items.push({ command: id, summary: command.summary, args, flags })
+  }
+  return `${JSON.stringify({ apiVersion: 'tkafka/v1', kind: 'CommandTree', items, errors: [] }, null, 2)}\n`
+}

@@ -1,0 +1,30 @@
+/**
+ * cli: what commands are made of. Flags, the shell around a command, renderers, the languages of records and offsets, offline tools.
+ *
+ * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
+ */
+export { BaseCommand, type CommandClass } from './base-command.ts'
+export { ClusterCommand, divide } from './cluster-command.ts'
+export type { CommandTable } from './command-tree.ts'
+export { DebugCommand, messageFlags } from './debug-command.ts'
+export { type FailedItem, Fault, failureOf, messageOf, usageFault } from './fault.ts'
+export {
+  Args,
+  confirmFlags,
+  dryRunFlag,
+  Flags,
+  parseCount,
+  parseDurationMs,
+  parsePairs,
+  parsePartitions,
+  requiredArg,
+  textArg,
+  textArgs,
+} from './flags.ts'
+export { bytesText, countText, durationText, timeText } from './render/quantities.ts'
+export type { Column, Style, View } from './render/view.ts'
+export { type Shell, writeTo } from './shell.ts'
+
+/** Loaded when a command asks for it. */
+export const loadDebug = () => import('./debug-messages.ts')
+export const loadRenderer = () => import('./render/render.ts')

@@ -1,0 +1,127 @@
+import { usageFault } from '../fault.ts'
+import type { OutputFormat } from '../flags.ts'
+import { nearest } from '../nearest.ts'
+import { tableText } from './table.ts'
+import type { Column, Style, View } from './view.ts'
+
+export interface RenderOptions {
+  readonly format: OutputFormat
+  readonly headers: boolean
+  readonly color: boolean
+  readonly columns?: string
+  readonly sort?: string
+  /** Milliseconds since 1970, for the envelope. */
+  readonly time: number
+  readonly width: number | undefined
+}
+
+/** The whole text of a view in one of the formats. @throws Fault (usage) for columns that are not there */
+export async function renderView<T>(view: View<T>, options: RenderOptions): Promise<string> {
+  const items = sorted(view, options.sort)
+  switch (options.format) {
+    case 'json':
+      return `${stringify(envelope(view, items, options.time), 2)}\n`
+    case 'yaml': {
+      const { toYaml } = await import('./yaml.ts')
+      return toYaml(plain(envelope(view, items, options.time))).slice(1)
+    }
+    case 'ndjson':
+      return items.map((item) => `${stringify(jsonOf(view, item))}\n`).join('')
+    case 'csv': {
+      const columns = chosenColumns(view, options.columns, true)
+      const rows = items.map((item) => columns.map((column) => csvCell(machineText(column.value(item)))))
+      const all = options.headers ? [columns.map((column) => csvCell(column.name)), ...rows] : rows
+      return all.map((row) => `${row.join(',')}\n`).join('')
+    }
+    case 'awk': {
+      const columns = chosenColumns(view, options.columns, false)
+      const cell = (text: string): string => (text === '' ? '-' : text.replace(/[\t\r\n]/g, ' '))
+      return items.map((item) => `${columns.map((column) => cell(machineText(column.value(item)))).join('\t')}\n`).join('')
+    }
+    default: {
+      const wide = options.format === 'wide'
+      const style = await styleOf(options, wide)
+      if (view.text !== undefined && options.columns === undefined) return view.text(items, style)
+      return viewTable(chosenColumns(view, options.columns, wide), items, style)
+    }
+  }
+}
+
+/** Items as a table for people. */
+export function viewTable<T>(columns: readonly Column<T>[], items: readonly T[], style: Style): Promise<string> {
+  const shown = columns.filter((column) => column.wide !== true || style.wide)
+  return tableText(
+    shown,
+    items.map((item) => shown.map((column) => column.text?.(item) ?? peopleText(column.value(item)))),
+    style.headers,
+  )
+}
+
+export async function styleOf(options: Pick<RenderOptions, 'color' | 'headers' | 'width'>, wide: boolean): Promise<Style> {
+  const same = (text: string): string => text
+  const { headers, width } = options
+  if (!options.color) return { wide, headers, width, bold: same, dim: same, warn: same, bad: same }
+  const { Chalk } = await import('chalk')
+  const chalk = new Chalk({ level: 1 })
+  return { wide, headers, width, bold: chalk.bold, dim: chalk.dim, warn: chalk.yellow, bad: chalk.red }
+}
+
+function envelope<T>(view: View<T>, items: readonly T[], timeMs: number): object {
+  return {
+    apiVersion: 'tkafka/v1',
+    kind: view.kind,
+    time: new Date(timeMs).toISOString(),
+    items: items.map((item) => jsonOf(view, item)),
+    errors: view.errors ?? [],
+  }
+}
+
+const jsonOf = <T>(view: View<T>, item: T): unknown => (view.toJson === undefined ? item : view.toJson(item))
+
+/** Numbers up to 2^53, else texts: what every JSON reader can carry. */
+const portable = (_key: string, value: unknown): unknown => {
+  if (typeof value !== 'bigint') return value
+  const exact = Number(value)
+  return Number.isSafeInteger(exact) ? exact : String(value)
+}
+
+export const stringify = (value: unknown, indent?: number): string => JSON.stringify(value, portable, indent)
+
+const plain = (value: unknown): unknown => JSON.parse(stringify(value))
+
+function chosenColumns<T>(view: View<T>, names: string | undefined, wide: boolean): readonly Column<T>[] {
+  if (names === undefined) return view.columns.filter((column) => wide || column.wide !== true)
+  return names.split(',').map((name) => ({ ...columnNamed(view, name), wide: false }))
+}
+
+function columnNamed<T>(view: View<T>, name: string): Column<T> {
+  const wanted = name.trim().toUpperCase().replace(/_/g, '-')
+  const column = view.columns.find((each) => each.name === wanted)
+  if (column !== undefined) return column
+  const names = view.columns.map((each) => each.name)
+  const close = nearest(wanted, names)
+  throw usageFault(`there is no column ${name}`, close === undefined ? `Columns: ${names.join(', ')}.` : `Did you mean ${close}?`)
+}
+
+function sorted<T>(view: View<T>, by: string | undefined): readonly T[] {
+  if (by === undefined) return view.items
+  const descending = by.startsWith('-')
+  const { value } = columnNamed(view, by.replace(/^[-+]/, ''))
+  const order = (a: T, b: T): number => compare(value(a), value(b))
+  return [...view.items].sort(descending ? (a, b) => order(b, a) : order)
+}
+
+type CellValue = ReturnType<Column<unknown>['value']>
+
+/** What is missing comes first. */
+function compare(a: CellValue, b: CellValue): number {
+  if (a === b) return 0
+  if (a === null) return -1
+  if (b === null) return 1
+  if (typeof a === 'string' || typeof b === 'string') return String(a) < String(b) ? -1 : 1
+  return a < b ? -1 : 1
+}
+
+const machineText = (value: CellValue): string => (value === null ? '' : String(value))
+const peopleText = (value: CellValue): string => (value === null || value === '' ? '-' : String(value))
+const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text)

@@ -1,0 +1,54 @@
+import { PassThrough, Readable, Writable } from 'node:stream'
+import type { Shell } from '../../src/cli/index.ts'
+import { main } from '../../src/cli/main.ts'
+import type { Host } from '../../src/host/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly bytes: Buffer
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly stdin?: string | Buffer | Readable
+  readonly env?: Readonly<Record<string, string>>
+  readonly host?: Host
+  /** Someone sits in front of it. */
+  readonly terminal?: boolean
+  readonly stop?: AbortSignal
+}
+
+class Sink extends Writable {
+  readonly chunks: Buffer[] = []
+  isTTY = false
+  columns = 80
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(Buffer.from(chunk))
+    done()
+  }
+}
+
+/** Runs a command line in this process, with its streams captured. */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { stdin = '', env = {}, terminal = false } = options
+  const stdout = new Sink()
+  const stderr = new Sink()
+  stdout.isTTY = stderr.isTTY = terminal
+  const input = stdin instanceof Readable ? stdin : new PassThrough().end(stdin)
+  const host = options.host ?? nodeHost({ journal: silentJournal })
+  const shell: Shell = {
+    env,
+    stdin: Object.assign(input, { isTTY: terminal }),
+    stdout,
+    stderr,
+    exitCode: 0,
+    host: async () => host,
+    stopSignal: () => options.stop ?? new AbortController().signal,
+  }
+  await main(argv, shell)
+  const bytes = Buffer.concat(stdout.chunks)
+  return { code: shell.exitCode, bytes, stdout: bytes.toString(), stderr: Buffer.concat(stderr.chunks).toString() }
+}
