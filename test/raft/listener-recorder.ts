@@ -7,6 +7,7 @@ export class Recorder implements RaftListener {
   readonly snapshots: { offset: number; epoch: number; values: string[] }[] = []
   readonly due: string[] = []
   fatal: Error | undefined
+  onDue: (() => void) | undefined
   onLeader: ((leader: LeaderAndEpoch) => void) | undefined
   get values(): string[] {
     return this.batches.flatMap(({ records }) => records.map(String))
@@ -26,6 +27,7 @@ export class Recorder implements RaftListener {
   }
   onSnapshotDue(reason: string): void {
     this.due.push(reason)
+    this.onDue?.()
   }
   onFatal(error: Error): void {
     this.fatal = error
