@@ -1,26 +1,46 @@
 /**
- * config: how a setting is declared, parsed, layered and described. One literal per key (`keys/`), by Kafka's names; from it come types,
+ * config: how a setting is declared, parsed, layered and described. One literal per key (`keys/`), under Kafka's names; from it come types,
  * checks, DescribeConfigs answers, dynamic updates and the manual page.
  *
- * Invariants: a value that is in force has passed its key's check; an error names the key, the value and what is legal.
+ * Invariants: a value that is in force has passed the checks of its key. A fault names the key, the value and what is legal.
  */
+export {
+  type Alteration,
+  alteredTexts,
+  brokerChangeFault,
+  type ConfigResource,
+  clientMetricsFault,
+  groupFault,
+  loggerLevels,
+  topicFault,
+} from './alteration.ts'
 export { BrokerConfig, type BrokerKey, type BrokerLayers, type BrokerValue, brokerSetting, type ConfigTexts } from './broker-config.ts'
+export {
+  type ConfigEntry,
+  ConfigSources,
+  type ConfigSynonym,
+  describeBroker,
+  describeBrokerDefaults,
+  describeClientMetrics,
+  describeGroup,
+  describeTopic,
+} from './description.ts'
 export { brokerSettings } from './keys/broker.ts'
 export { clientMetricsSettings } from './keys/client-metrics.ts'
 export { groupOverrides } from './keys/group.ts'
+export { ipQuotaSettings } from './keys/quota-ip.ts'
+export { userQuotaSettings } from './keys/quota-user.ts'
 export { topicSettings } from './keys/topic.ts'
+export { type ListenerAddress, parseListeners } from './listeners.ts'
+export { type NodeAddresses, nodeAddresses, nodeFaults, nodeWarnings, type Voter, voters } from './node-rules.ts'
 export {
   type GroupKey,
   type GroupValue,
-  groupParsed,
   groupSetting,
   groupValue,
-  overrideProblem,
   type TopicKey,
   type TopicValue,
   type TopicValues,
-  topicParsed,
-  topicProblem,
   topicSetting,
   topicValue,
   topicValues,
@@ -38,4 +58,4 @@ export {
   UNLIMITED,
   type ValueOf,
 } from './setting.ts'
-export { groupSynonym, listenerOverride, type Synonym, topicSynonyms } from './synonyms.ts'
+export { brokerSynonyms, groupSynonym, listenerOverride, type Synonym, topicSynonyms } from './synonyms.ts'

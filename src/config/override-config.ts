@@ -2,7 +2,7 @@ import type { BrokerConfig, ConfigTexts } from './broker-config.ts'
 import { groupOverrides } from './keys/group.ts'
 import { topicSettings } from './keys/topic.ts'
 import { defaultOf, type Parsed, parseSetting, textOf } from './parsing.ts'
-import { type CamelCase, camelCase, isFault, type Setting, type Settings, type SettingValue, type ValueOf } from './setting.ts'
+import { type CamelCase, camelCase, isFault, type Setting, type SettingValue, type ValueOf } from './setting.ts'
 import { groupSynonym, topicSynonyms } from './synonyms.ts'
 
 export type TopicKey = keyof typeof topicSettings
@@ -44,7 +44,7 @@ export const groupValue = <K extends GroupKey>(broker: BrokerConfig, overrides: 
 export function topicValues(broker: BrokerConfig, overrides: ConfigTexts): TopicValues {
   const values: Record<string, SettingValue> = {}
   for (const key of Object.keys(topicSettings) as TopicKey[]) values[camelCase(key)] = topicParsed(broker, overrides, key).value
-  values['segmentBytes'] = values['internalSegmentBytes'] ?? values['segmentBytes']!
+  values.segmentBytes = values.internalSegmentBytes ?? values.segmentBytes!
   return values as unknown as TopicValues
 }
 
@@ -57,26 +57,3 @@ function override(setting: Setting, overrides: ConfigTexts, key: string): Parsed
 
 const fromBroker = (setting: Setting, value: SettingValue): Parsed =>
   value === null ? defaultOf(setting) : { value, text: textOf(setting.type, value) }
-
-/** Checks what a topic's own settings would become (LogConfig.validate). The first problem, or undefined. */
-export function topicProblem(proposed: ConfigTexts): string | undefined {
-  const problem = overrideProblem(topicSettings, 'topic', proposed)
-  if (problem !== undefined) return problem
-  if (!proposed.has('min.compaction.lag.ms') && !proposed.has('max.compaction.lag.ms')) return undefined
-  const lag = (key: 'min.compaction.lag.ms' | 'max.compaction.lag.ms'): number =>
-    (override(topicSettings[key], proposed, key) ?? defaultOf(topicSettings[key])).value as number
-  const min = lag('min.compaction.lag.ms')
-  const max = lag('max.compaction.lag.ms')
-  return min > max ? `conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})` : undefined
-}
-
-/** Checks a group's, or a client metrics subscription's, settings key by key. */
-export function overrideProblem(settings: Settings, kind: string, proposed: ConfigTexts): string | undefined {
-  for (const [key, text] of proposed) {
-    const setting = Object.hasOwn(settings, key) ? settings[key] : undefined
-    if (setting === undefined) return `Unknown ${kind} config name: ${key}`
-    const parsed = parseSetting(key, setting, text)
-    if (isFault(parsed)) return parsed.message
-  }
-  return undefined
-}

@@ -8,7 +8,7 @@ export function parseProperties(text: string): Map<string, string> {
   for (const line of logicalLines(text)) {
     const end = keyEnd(line)
     const separator = line.slice(end).match(/^[ \t\f]*[=:]?[ \t\f]*/)?.[0].length ?? 0
-    properties.set(unescape(line.slice(0, end)), unescape(line.slice(end + separator)))
+    properties.set(unescaped(line.slice(0, end)), unescaped(line.slice(end + separator)))
   }
   return properties
 }
@@ -39,7 +39,7 @@ function keyEnd(line: string): number {
 
 const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' }
 
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code?: string, letter = '') =>
     code === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(code, 16)),
   )

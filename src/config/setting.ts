@@ -25,7 +25,9 @@ export interface Setting {
   readonly check?: CheckName
   readonly importance: 'high' | 'medium' | 'low'
   /** How a broker's setting changes while it runs (absent: not at all). */
-  readonly update?: 'per-broker' | 'cluster-wide' | 'dynamic-only'
+  readonly update?: 'per-broker' | 'cluster-wide'
+  /** Taken from dynamic settings alone; in a file it has no effect. */
+  readonly dynamicOnly?: true
   /** Not described unless it is set. */
   readonly internal?: true
   /** One sentence. */
