@@ -73,23 +73,33 @@ console.log(
     `${((cpu * 1e6) / appends).toFixed(2)} µs CPU all in, ${(written / seconds).toFixed(2)} GiB/s, ${(cpu / written).toFixed(2)} s CPU per GiB`,
 )
 
-const into = Buffer.allocUnsafeSlow(1 << 20)
-const readCpu = cpuSeconds()
-const readMs = performance.now()
-let reads = 0
-let readBytes = 0
-const log = logs[0]!
-for (let offset = 0; offset < log.logEndOffset; reads++) {
-  const result = await readLog(log, offset, 1 << 20, { upTo: 'log-end', minOneMessage: true })
-  const source = result.records!
-  for (let at = 0; at < source.bytes; ) at += await source.read(into.subarray(0, 128 * 1024), at)
-  source.release?.()
-  readBytes += source.bytes
-  offset += Math.max(1, Math.floor(source.bytes / sample.length))
+const into = Buffer.allocUnsafeSlow(128 * 1024)
+const readThrough = async (what: string, log: PartitionLog, maxBytes: number, limitBytes: number): Promise<void> => {
+  const cpuStart = cpuSeconds()
+  const startMs = performance.now()
+  let reads = 0
+  let bytes = 0
+  for (let offset = 0; offset < log.logEndOffset && bytes < limitBytes; reads++) {
+    const result = await readLog(log, offset, maxBytes, { upTo: 'log-end', minOneMessage: true })
+    const source = result.records!
+    for (let at = 0; at < source.bytes; ) at += await source.read(into, at)
+    source.release?.()
+    bytes += source.bytes
+    offset += Math.max(1, Math.floor(source.bytes / sample.length))
+  }
+  const used = cpuSeconds() - cpuStart
+  const speed = bytes / GIB / ((performance.now() - startMs) / 1000)
+  console.log(
+    `${what}: ${((used * 1e6) / reads).toFixed(1)} µs CPU per read, ${speed.toFixed(2)} GiB/s, ${(used / (bytes / GIB)).toFixed(2)} s CPU per GiB`,
+  )
 }
-console.log(
-  `read 1 MiB each: ${(((cpuSeconds() - readCpu) * 1e6) / reads).toFixed(0)} µs CPU per read, ` +
-    `${(readBytes / GIB / ((performance.now() - readMs) / 1000)).toFixed(2)} GiB/s, ${((cpuSeconds() - readCpu) / (readBytes / GIB)).toFixed(2)} s CPU per GiB`,
-)
-await all.abandon()
+
+const [log] = logs
+await readThrough('read 1 MiB each', log!, 1 << 20, Number.POSITIVE_INFINITY)
+await readThrough('read one batch each', log!, 1, 64 << 20)
+await all.close()
+const again = await LogDirectories.open(host, { paths: [directory], configFor: () => defaultLogConfig })
+await readThrough('read 1 MiB each after a restart, checksums verified', again.get('bench', 0)!, 1 << 20, Number.POSITIVE_INFINITY)
+await readThrough('the same once more', again.get('bench', 0)!, 1 << 20, Number.POSITIVE_INFINITY)
+await again.abandon()
 rmSync(directory, { recursive: true })

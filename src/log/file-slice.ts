@@ -1,8 +1,10 @@
 import type { ByteSource } from '../base/index.ts'
 import type { PooledFile } from './open-files.ts'
 
-/** Up to here a slice of recent data is read on the caller's turn: it almost surely lies in the page cache. */
+/** Up to here recent data is read on the caller's turn: it almost surely lies in the page cache. */
 const READ_NOW_BYTES = 128 * 1024
+/** Slices up to here are read at once wherever they lie: finding them has just read the page at their start. */
+const SMALL_BYTES = 64 * 1024
 
 /** A stretch of a log file. It holds the file open until released, even when the segment is deleted meanwhile. */
 export class FileSlice implements ByteSource {
@@ -16,7 +18,7 @@ export class FileSlice implements ByteSource {
     this.#file = file
     this.#position = position
     this.bytes = bytes
-    this.#recent = recent
+    this.#recent = recent || bytes <= SMALL_BYTES
     file.pin()
   }
 

@@ -89,6 +89,7 @@ const truncateSegment = async (log: PartitionLog, segment: Segment, offset: numb
   await segment.log.using((file) => file.truncate(bytes))
   segment.bytes = segment.writtenBytes = bytes
   segment.bytesSinceIndexEntry = 0
+  segment.forgetPlaces()
   segment.modifiedMs = log.context.clock.now()
   if (bytes === 0) {
     segment.createdMs = segment.modifiedMs

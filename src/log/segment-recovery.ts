@@ -24,6 +24,7 @@ export const rebuildSegment = async (
   segment.setMaxTimestamp(-1, -1)
   segment.firstBatchTimestamp = undefined
   segment.bytesSinceIndexEntry = 0
+  segment.forgetPlaces()
   const interval = log.config.indexIntervalBytes
   let expected = segment.baseOffset
   const valid = await walkBatches(segment, 0, segment.bytes, (bytes, at, size, position) => {

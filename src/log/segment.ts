@@ -41,6 +41,9 @@ export class Segment {
   bytes: number
   writtenBytes: number
   bytesSinceIndexEntry = 0
+  /** Behind the batch that was located last: where a reader that takes batch after batch goes on. */
+  #nextOffset = -1
+  #nextPosition = 0
   /** Largest record timestamp; undefined until read from the time index. */
   #maxTimestamp: number | undefined
   #offsetOfMaxTimestamp = -1
@@ -102,6 +105,11 @@ export class Segment {
   /** Retention's clock: the youngest record, or the file's own age when no record has a time. */
   get largestTimestamp(): number {
     return this.maxTimestamp >= 0 ? this.maxTimestamp : this.modifiedMs
+  }
+
+  /** After a truncation or rebuild nothing that was located holds. */
+  forgetPlaces(): void {
+    this.#nextOffset = -1
   }
 
   canHold(offset: number): boolean {
@@ -225,6 +233,7 @@ export class Segment {
   locate(offset: number, from = 0): BatchPlace | undefined | typeof CORRUPT {
     const file = this.log.opened
     if (file === undefined) return undefined
+    if (offset === this.#nextOffset && this.#nextPosition >= from) return this.#scan(file, offset, this.#nextPosition)
     const entry = this.offsetIndex.floorOffset(offset)
     if (entry >= 0) {
       const position = this.offsetIndex.position(entry)
@@ -250,7 +259,12 @@ export class Segment {
       while (headerFits(at, read, left - at)) {
         const size = plausibleBytes(scratch, at)
         if (size < 0 || size > left - at) return CORRUPT
-        if (scannedLastOffset(scratch, at) >= offset) return { position: position + at, batchBytes: size }
+        const last = scannedLastOffset(scratch, at)
+        if (last >= offset) {
+          this.#nextOffset = last + 1
+          this.#nextPosition = position + at + size
+          return { position: position + at, batchBytes: size }
+        }
         at += size
       }
       if (at === 0) return CORRUPT

@@ -6,7 +6,12 @@ import type { PooledFile } from './open-files.ts'
 const TAIL_ENTRIES = 1024
 const PAGE_BYTES = 4096
 
+/** The page that was searched last, of whichever index: a consumer that goes on finds its next entry there. */
 const page = Buffer.allocUnsafe(PAGE_BYTES)
+let pageOwner: SparseIndex | undefined
+let pageFrom = 0
+let pageCount = 0
+const single = Buffer.allocUnsafe(16)
 
 /**
  * A file of fixed-size entries in rising order, appended behind and searched by halves.
@@ -101,10 +106,11 @@ export class SparseIndex {
   entry(n: number, file: File | undefined = this.file.opened): { readonly bytes: Buffer; readonly at: number } {
     assert(n >= 0 && n < this.#count, 'an index entry lies within the index')
     if (n >= this.#tailFrom) return { bytes: this.#tail, at: (n - this.#tailFrom) * this.entryBytes }
+    if (pageOwner === this && n >= pageFrom && n < pageFrom + pageCount) return { bytes: page, at: (n - pageFrom) * this.entryBytes }
     assert(file !== undefined, 'an index is opened before it is searched')
-    const read = file.readNow(page.subarray(0, this.entryBytes), n * this.entryBytes)
-    if (read < this.entryBytes) page.fill(0, read, this.entryBytes)
-    return { bytes: page, at: 0 }
+    const read = file.readNow(single.subarray(0, this.entryBytes), n * this.entryBytes)
+    if (read < this.entryBytes) single.fill(0, read, this.entryBytes)
+    return { bytes: single, at: 0 }
   }
 
   /** The last entry whose key is at most `target`, or −1. Keys rise; `key` reads one at its place. */
@@ -113,6 +119,8 @@ export class SparseIndex {
     let high = this.#count - 1
     const file = this.file.opened
     const perPage = Math.floor(PAGE_BYTES / this.entryBytes)
+    if (pageOwner === this && pageCount > 1 && key(page, 0) <= target && target < key(page, (pageCount - 1) * this.entryBytes))
+      return pageFrom + this.#floorOnPage(target, key)
     while (low <= high) {
       if (high < this.#tailFrom && high - low < perPage) return this.#floorInPage(low, high, target, key, file)
       const middle = (low + high) >>> 1
@@ -125,14 +133,22 @@ export class SparseIndex {
 
   #floorInPage(low: number, high: number, target: number, key: (bytes: Buffer, at: number) => number, file: File | undefined): number {
     assert(file !== undefined, 'an index is opened before it is searched')
-    const wanted = (high - low + 1) * this.entryBytes
-    const read = file.readNow(page.subarray(0, wanted), low * this.entryBytes)
-    const last = low + Math.floor(read / this.entryBytes) - 1
-    let first = low
-    let until = Math.min(high, last)
+    pageOwner = undefined
+    // What lies behind is likely to be asked for next.
+    const entries = Math.min(this.#tailFrom - low, Math.floor(PAGE_BYTES / this.entryBytes))
+    const read = file.readNow(page.subarray(0, entries * this.entryBytes), low * this.entryBytes)
+    pageFrom = low
+    pageCount = Math.floor(read / this.entryBytes)
+    pageOwner = this
+    return Math.min(high, low + this.#floorOnPage(target, key))
+  }
+
+  #floorOnPage(target: number, key: (bytes: Buffer, at: number) => number): number {
+    let first = 0
+    let until = pageCount - 1
     while (first <= until) {
       const middle = (first + until) >>> 1
-      if (key(page, (middle - low) * this.entryBytes) <= target) first = middle + 1
+      if (key(page, middle * this.entryBytes) <= target) first = middle + 1
       else until = middle - 1
     }
     return until
@@ -141,6 +157,7 @@ export class SparseIndex {
   /** Keeps the first `count` entries, in memory and in the file. */
   async truncate(count: number): Promise<void> {
     if (count >= this.#count) return
+    if (pageOwner === this) pageOwner = undefined
     await this.file.using(async (file) => {
       if (count < this.#tailFrom) {
         this.#tail = Buffer.alloc(0)
@@ -156,6 +173,7 @@ export class SparseIndex {
 
   /** Empties it whatever the file holds: before a rebuild. */
   async reset(): Promise<void> {
+    if (pageOwner === this) pageOwner = undefined
     this.#count = 0
     this.#written = 0
     this.#tailFrom = 0
