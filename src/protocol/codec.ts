@@ -50,3 +50,7 @@ export const encodeParts = <S extends Schema>(schema: S, version: number, messag
   write(schema, version, writer, message)
   return writer.finish()
 }
+
+/** A whole message from what is given, by way of its bytes: for requests made in this process. @throws EncodeError */
+export const complete = <S extends Schema>(schema: S, version: number, message: MessageInput<S>): Message<S> =>
+  decode(schema, version, encode(schema, version, message))

@@ -23,6 +23,7 @@ export interface Appended {
   readonly message: string | null
   readonly recordErrors: readonly RecordError[]
   readonly baseOffset: number
+  readonly recordCount: number
   /** Offset behind the appended records: what the answer waits for. */
   readonly endOffset: number
   readonly logAppendTimeMs: number
@@ -53,6 +54,7 @@ const refusal = (
   message,
   recordErrors,
   baseOffset: -1,
+  recordCount: 0,
   endOffset: -1,
   logAppendTimeMs: -1,
   logStartOffset,
@@ -93,6 +95,8 @@ export class Partition {
   registration: PartitionRegistration
   private rules: AppendRules
   private rulesFor: LogConfig
+  /** Of the coordinator that keeps its state here. */
+  onHighWatermark: ((highWatermark: number) => void) | undefined
   private readonly replicated = new ReplicationWaiters()
   /** Fetches that wait for more records; told when the high watermark or the log start moves, and when leadership goes. */
   private readonly watchers = new Set<() => void>()
@@ -189,6 +193,7 @@ export class Partition {
       message: null,
       recordErrors: [],
       baseOffset: result.firstOffset,
+      recordCount: check.recordCount,
       endOffset,
       logAppendTimeMs: result.logAppendTime,
       logStartOffset: result.logStartOffset,
@@ -211,6 +216,7 @@ export class Partition {
     if (reached <= log.highWatermark) return
     log.setHighWatermark(reached)
     this.replicated.complete(log.highWatermark)
+    this.onHighWatermark?.(log.highWatermark)
     this.wake()
   }
 

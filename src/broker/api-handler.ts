@@ -1,0 +1,37 @@
+import type { Api, Message, MessageInput, Schema } from '../protocol/index.ts'
+import type { BrokerParts } from './parts.ts'
+
+/** Who asks, on which connection, in which version. */
+export interface RequestContext {
+  readonly api: Api
+  readonly version: number
+  readonly clientId: string | null
+  /** Listener that the connection came in on; answers carry the endpoints of the same listener. */
+  readonly listenerName: string
+  readonly securityProtocol: string
+  readonly isController: boolean
+  readonly clientAddress: string
+  readonly principal: string
+  readonly connectionId: string
+}
+
+/** Produce with acks=0 has no answer. `close`: something failed and the client can only learn it by losing its connection. */
+export const NO_REPLY = Symbol('no reply')
+export const CLOSE = Symbol('close')
+export type Reply<R extends Schema> = MessageInput<R> | typeof NO_REPLY | typeof CLOSE
+
+/**
+ * One API, one file, one of these. The version range of the API table is what the handler promises to answer, all of it; the table of
+ * handlers is what ApiVersions advertises.
+ */
+export interface ApiHandler<Q extends Schema = Schema, R extends Schema = Schema> {
+  readonly api: Api
+  readonly request: Q
+  readonly response: R
+  handle(request: Message<Q>, context: RequestContext, broker: BrokerParts): Reply<R> | Promise<Reply<R>>
+  /** The answer when the request as a whole fails, in the shape that clients of this API look for errors in. */
+  refuse(errorCode: number, message: string | null, request: Message<Q>, context: RequestContext): Reply<R>
+}
+
+/** Declares a handler; the types of request and response follow from their schemas. */
+export const apiHandler = <const Q extends Schema, const R extends Schema>(handler: ApiHandler<Q, R>): ApiHandler<Q, R> => handler

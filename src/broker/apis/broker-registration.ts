@@ -1,0 +1,12 @@
+import { Apis } from '../../protocol/index.ts'
+import { BrokerRegistrationRequest, BrokerRegistrationResponse } from '../../protocol/messages/broker-registration.ts'
+import { apiHandler } from '../api-handler.ts'
+
+/** BrokerRegistration (KIP-631): a broker joins the cluster and learns its epoch. */
+export const brokerRegistration = apiHandler({
+  api: Apis.BrokerRegistration,
+  request: BrokerRegistrationRequest,
+  response: BrokerRegistrationResponse,
+  handle: (request, { version }, broker) => broker.controller.decide('BrokerRegistration', request, version),
+  refuse: (errorCode) => ({ errorCode }),
+})

@@ -1,0 +1,12 @@
+import { Apis } from '../../protocol/index.ts'
+import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/create-topics.ts'
+import { apiHandler } from '../api-handler.ts'
+
+/** CreateTopics: partitions placed by the controller or by hand, with settings of their own. */
+export const createTopics = apiHandler({
+  api: Apis.CreateTopics,
+  request: CreateTopicsRequest,
+  response: CreateTopicsResponse,
+  handle: (request, { version }, broker) => broker.controller.decide('CreateTopics', request, version),
+  refuse: (errorCode, errorMessage, request) => ({ topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage })) }),
+})

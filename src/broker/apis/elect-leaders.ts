@@ -1,0 +1,12 @@
+import { Apis } from '../../protocol/index.ts'
+import { ElectLeadersRequest, ElectLeadersResponse } from '../../protocol/messages/elect-leaders.ts'
+import { apiHandler } from '../api-handler.ts'
+
+/** ElectLeaders (KIP-183, 460): the preferred replica, or in need one that is not in sync. */
+export const electLeaders = apiHandler({
+  api: Apis.ElectLeaders,
+  request: ElectLeadersRequest,
+  response: ElectLeadersResponse,
+  handle: (request, { version }, broker) => broker.controller.decide('ElectLeaders', request, version),
+  refuse: (errorCode) => ({ errorCode }),
+})

@@ -1,0 +1,157 @@
+import { zeroUuid } from '../../base/index.ts'
+import { Apis, Errors, type Message, type MessageInput } from '../../protocol/index.ts'
+import { FetchRequest, FetchResponse } from '../../protocol/messages/fetch.ts'
+import {
+  type FetchContext,
+  type FetchedPartition,
+  type FetchTarget,
+  fetch as fetchPartitions,
+  isFetchRefusal,
+} from '../../replica/index.ts'
+import { apiHandler, type RequestContext } from '../api-handler.ts'
+import type { BrokerParts } from '../parts.ts'
+import { aliveNode, type Node } from '../topic-view.ts'
+
+type Request = Message<typeof FetchRequest>
+type Response = MessageInput<typeof FetchResponse>
+type TopicAnswer = NonNullable<Response['responses']>[number]
+type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
+
+const TOPIC_IDS = 13
+const LEADER_HINTS = 16
+const READ_COMMITTED = 1
+
+const targetsOf = (request: Request, version: number, broker: BrokerParts): FetchTarget[] => {
+  const targets: FetchTarget[] = []
+  for (const topic of request.topics) {
+    const found = version >= TOPIC_IDS ? broker.image.topicById(topic.topicId) : broker.image.topic(topic.topic)
+    for (const partition of topic.partitions) {
+      targets.push({
+        topic: version >= TOPIC_IDS ? found?.name : topic.topic,
+        topicId: found?.id ?? topic.topicId,
+        partition: partition.partition,
+        fetchOffset: partition.fetchOffset,
+        currentLeaderEpoch: partition.currentLeaderEpoch,
+        lastFetchedEpoch: partition.lastFetchedEpoch,
+        logStartOffset: partition.logStartOffset,
+        maxBytes: partition.partitionMaxBytes,
+      })
+    }
+  }
+  return targets
+}
+
+const forgottenOf = (request: Request, version: number, broker: BrokerParts): FetchTarget[] =>
+  request.forgottenTopicsData.flatMap(({ topic, topicId, partitions }) =>
+    partitions.map((partition) => ({
+      topic,
+      topicId: version >= TOPIC_IDS ? topicId : (broker.image.topic(topic)?.id ?? zeroUuid),
+      partition,
+      fetchOffset: 0,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: -1,
+      logStartOffset: -1,
+      maxBytes: 0,
+    })),
+  )
+
+/** KAFKA_STORAGE_ERROR came with version 6; older clients are told something that makes them look for another leader. */
+const errorFor = (version: number, errorCode: number): number =>
+  errorCode === Errors.KAFKA_STORAGE_ERROR && version <= 5 ? Errors.NOT_LEADER_OR_FOLLOWER : errorCode
+
+const partitionAnswer = (
+  result: FetchedPartition,
+  context: RequestContext,
+  broker: BrokerParts,
+  nodes: Map<number, Node>,
+): PartitionAnswer => {
+  const { target, records } = result
+  const errorCode = errorFor(context.version, result.errorCode)
+  const answer: PartitionAnswer = {
+    partitionIndex: target.partition,
+    errorCode,
+    highWatermark: result.highWatermark,
+    lastStableOffset: result.lastStableOffset,
+    logStartOffset: result.logStartOffset,
+    abortedTransactions: result.abortedTransactions?.map(({ producerId, firstOffset }) => ({ producerId, firstOffset })) ?? null,
+    records: records ?? NO_RECORDS,
+    ...(result.divergingEpoch === undefined ? {} : { divergingEpoch: result.divergingEpoch }),
+  }
+  const movedOn = errorCode === Errors.NOT_LEADER_OR_FOLLOWER || errorCode === Errors.FENCED_LEADER_EPOCH
+  if (!movedOn || context.version < LEADER_HINTS) return answer
+  const registration = broker.image.topicById(target.topicId)?.partitions.get(target.partition)
+  if (registration === undefined) return answer
+  const node = aliveNode(broker.image, registration.leader, context.listenerName)
+  if (node !== undefined) nodes.set(node.nodeId, node)
+  return { ...answer, currentLeader: { leaderId: registration.leader, leaderEpoch: registration.leaderEpoch } }
+}
+
+const NO_RECORDS = Buffer.alloc(0)
+
+/** Groups neighbours of one topic, keeping the order: a session answers in the order in which it served. */
+const respond = (results: readonly FetchedPartition[], opened: FetchContext, context: RequestContext, broker: BrokerParts): Response => {
+  const nodes = new Map<number, Node>()
+  const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
+  for (const result of results) {
+    const { target } = result
+    const news = {
+      errorCode: result.errorCode,
+      highWatermark: result.highWatermark,
+      logStartOffset: result.logStartOffset,
+      recordBytes: result.records?.bytes ?? 0,
+      notable: result.divergingEpoch !== undefined,
+    }
+    if (!opened.include(target, news)) {
+      result.records?.release?.()
+      continue
+    }
+    let topic = responses.at(-1)
+    if (topic === undefined || topic.topicId !== target.topicId || topic.topic !== (target.topic ?? '')) {
+      topic = { topic: target.topic ?? '', topicId: target.topicId, partitions: [] }
+      responses.push(topic)
+    }
+    topic.partitions.push(partitionAnswer(result, context, broker, nodes))
+    if (news.recordBytes > 0 && target.topic !== undefined) broker.metrics.fetched(target.topic, news.recordBytes)
+  }
+  return { sessionId: opened.finish(broker.host.clock.monotonic()), responses, nodeEndpoints: [...nodes.values()] }
+}
+
+/** Fetch: records as slices of files that go out as the socket takes them; below the minimum it waits (long poll). Sessions: KIP-227. */
+export const fetch = apiHandler({
+  api: Apis.Fetch,
+  request: FetchRequest,
+  response: FetchResponse,
+  handle: (request, context, broker) => {
+    const { version } = context
+    const replicaId = version >= 15 ? request.replicaState.replicaId : request.replicaId
+    const opened = broker.fetchSessions.begin(
+      { version, sessionId: request.sessionId, sessionEpoch: request.sessionEpoch, fromFollower: replicaId >= 0 },
+      targetsOf(request, version, broker),
+      forgottenOf(request, version, broker),
+      broker.host.clock.monotonic(),
+    )
+    if (isFetchRefusal(opened)) return { errorCode: opened.errorCode }
+    for (const target of opened.targets) {
+      // A topic that this broker did not know when the session began may have come since.
+      if (target.topic === undefined) target.topic = broker.image.topicById(target.topicId)?.name
+    }
+    const maxBytes = Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
+    const parameters = {
+      replicaId,
+      maxWaitMs: request.maxWaitMs,
+      minBytes: Math.min(request.minBytes, maxBytes),
+      maxBytes,
+      upTo: replicaId >= 0 ? 'log-end' : request.isolationLevel === READ_COMMITTED ? 'last-stable-offset' : 'high-watermark',
+    } as const
+    const results = fetchPartitions(broker.partitions, opened.targets, parameters, broker.host.clock)
+    return results instanceof Promise
+      ? results.then((found) => respond(found, opened, context, broker))
+      : respond(results, opened, context, broker)
+  },
+  refuse: (errorCode, _message, request, { version }) => {
+    if (version >= 7) return { errorCode }
+    const partitions = (topic: Request['topics'][number]) =>
+      topic.partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, highWatermark: -1 }))
+    return { responses: request.topics.map((topic) => ({ topic: topic.topic, partitions: partitions(topic) })) }
+  },
+})

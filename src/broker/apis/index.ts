@@ -1,0 +1,139 @@
+import type { ApiName } from '../../protocol/index.ts'
+import type { ApiHandler } from '../api-handler.ts'
+import { allocateProducerIds } from './allocate-producer-ids.ts'
+import { alterClientQuotas } from './alter-client-quotas.ts'
+import { alterPartition } from './alter-partition.ts'
+import { alterPartitionReassignments } from './alter-partition-reassignments.ts'
+import { alterUserScramCredentials } from './alter-user-scram-credentials.ts'
+import { apiVersions } from './api-versions.ts'
+import { assignReplicasToDirs } from './assign-replicas-to-dirs.ts'
+import { brokerHeartbeat } from './broker-heartbeat.ts'
+import { brokerRegistration } from './broker-registration.ts'
+import { controllerRegistration } from './controller-registration.ts'
+import { createPartitions } from './create-partitions.ts'
+import { createTopics } from './create-topics.ts'
+import { deleteGroups } from './delete-groups.ts'
+import { deleteRecords } from './delete-records.ts'
+import { deleteTopics } from './delete-topics.ts'
+import { describeCluster } from './describe-cluster.ts'
+import { describeGroups } from './describe-groups.ts'
+import { describeLogDirs } from './describe-log-dirs.ts'
+import { describeProducers } from './describe-producers.ts'
+import { describeTopicPartitions } from './describe-topic-partitions.ts'
+import { electLeaders } from './elect-leaders.ts'
+import { fetch } from './fetch.ts'
+import { findCoordinator } from './find-coordinator.ts'
+import { heartbeat } from './heartbeat.ts'
+import { initProducerId } from './init-producer-id.ts'
+import { joinGroup } from './join-group.ts'
+import { leaveGroup } from './leave-group.ts'
+import { listGroups } from './list-groups.ts'
+import { listOffsets } from './list-offsets.ts'
+import { listPartitionReassignments } from './list-partition-reassignments.ts'
+import { metadata } from './metadata.ts'
+import { offsetCommit } from './offset-commit.ts'
+import { offsetDelete } from './offset-delete.ts'
+import { offsetFetch } from './offset-fetch.ts'
+import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
+import { produce } from './produce.ts'
+import { syncGroup } from './sync-group.ts'
+import { unregisterBroker } from './unregister-broker.ts'
+import { updateFeatures } from './update-features.ts'
+
+/** What a node does not answer yet: transactions, ACLs, delegation tokens and SASL, KIP-848, share and streams groups, raft among several. */
+type LaterApi =
+  | 'AddOffsetsToTxn'
+  | 'AddPartitionsToTxn'
+  | 'AddRaftVoter'
+  | 'AlterConfigs'
+  | 'AlterReplicaLogDirs'
+  | 'AlterShareGroupOffsets'
+  | 'BeginQuorumEpoch'
+  | 'ConsumerGroupDescribe'
+  | 'ConsumerGroupHeartbeat'
+  | 'CreateAcls'
+  | 'CreateDelegationToken'
+  | 'DeleteAcls'
+  | 'DeleteShareGroupOffsets'
+  | 'DeleteShareGroupState'
+  | 'DescribeAcls'
+  | 'DescribeClientQuotas'
+  | 'DescribeConfigs'
+  | 'DescribeDelegationToken'
+  | 'DescribeQuorum'
+  | 'DescribeShareGroupOffsets'
+  | 'DescribeTransactions'
+  | 'DescribeUserScramCredentials'
+  | 'EndQuorumEpoch'
+  | 'EndTxn'
+  | 'Envelope'
+  | 'ExpireDelegationToken'
+  | 'FetchSnapshot'
+  | 'GetTelemetrySubscriptions'
+  | 'IncrementalAlterConfigs'
+  | 'InitializeShareGroupState'
+  | 'ListConfigResources'
+  | 'ListTransactions'
+  | 'PushTelemetry'
+  | 'ReadShareGroupState'
+  | 'ReadShareGroupStateSummary'
+  | 'RemoveRaftVoter'
+  | 'RenewDelegationToken'
+  | 'SaslAuthenticate'
+  | 'SaslHandshake'
+  | 'ShareAcknowledge'
+  | 'ShareFetch'
+  | 'ShareGroupDescribe'
+  | 'ShareGroupHeartbeat'
+  | 'StreamsGroupDescribe'
+  | 'StreamsGroupHeartbeat'
+  | 'TxnOffsetCommit'
+  | 'UpdateRaftVoter'
+  | 'Vote'
+  | 'WriteShareGroupState'
+  | 'WriteTxnMarkers'
+
+/** Every API that is answered: what ApiVersions advertises. An API of the table that is neither here nor above does not compile. */
+const table = {
+  AllocateProducerIds: allocateProducerIds,
+  AlterClientQuotas: alterClientQuotas,
+  AlterPartition: alterPartition,
+  AlterPartitionReassignments: alterPartitionReassignments,
+  AlterUserScramCredentials: alterUserScramCredentials,
+  ApiVersions: apiVersions,
+  AssignReplicasToDirs: assignReplicasToDirs,
+  BrokerHeartbeat: brokerHeartbeat,
+  BrokerRegistration: brokerRegistration,
+  ControllerRegistration: controllerRegistration,
+  CreatePartitions: createPartitions,
+  CreateTopics: createTopics,
+  DeleteGroups: deleteGroups,
+  DeleteRecords: deleteRecords,
+  DeleteTopics: deleteTopics,
+  DescribeCluster: describeCluster,
+  DescribeGroups: describeGroups,
+  DescribeLogDirs: describeLogDirs,
+  DescribeProducers: describeProducers,
+  DescribeTopicPartitions: describeTopicPartitions,
+  ElectLeaders: electLeaders,
+  Fetch: fetch,
+  FindCoordinator: findCoordinator,
+  Heartbeat: heartbeat,
+  InitProducerId: initProducerId,
+  JoinGroup: joinGroup,
+  LeaveGroup: leaveGroup,
+  ListGroups: listGroups,
+  ListOffsets: listOffsets,
+  ListPartitionReassignments: listPartitionReassignments,
+  Metadata: metadata,
+  OffsetCommit: offsetCommit,
+  OffsetDelete: offsetDelete,
+  OffsetFetch: offsetFetch,
+  OffsetForLeaderEpoch: offsetForLeaderEpoch,
+  Produce: produce,
+  SyncGroup: syncGroup,
+  UnregisterBroker: unregisterBroker,
+  UpdateFeatures: updateFeatures,
+} satisfies Record<Exclude<ApiName, LaterApi>, unknown>
+
+export const handlers: readonly ApiHandler[] = Object.values(table) as unknown as ApiHandler[]

@@ -1,0 +1,190 @@
+import { randomUuid } from '../base/index.ts'
+import type { Host, Journal, Timer } from '../host/index.ts'
+import type { MetadataImage } from '../metadata/index.ts'
+import { complete, Errors, errorName, type MessageInput } from '../protocol/index.ts'
+import { BrokerHeartbeatRequest } from '../protocol/messages/broker-heartbeat.ts'
+import { BrokerRegistrationRequest } from '../protocol/messages/broker-registration.ts'
+import type { ControllerClient } from './controller-client.ts'
+
+export interface LifecycleSettings {
+  readonly nodeId: number
+  readonly clusterId: string
+  readonly rack: string | null
+  readonly listeners: NonNullable<MessageInput<typeof BrokerRegistrationRequest>['listeners']>
+  readonly features: NonNullable<MessageInput<typeof BrokerRegistrationRequest>['features']>
+  /** Directory ids of the log directories that are online. */
+  readonly logDirectoryIds: readonly string[]
+  /** From the clean-shutdown file; -1: the last stop was not clean (KIP-966). */
+  readonly previousBrokerEpoch: number
+  /** broker.heartbeat.interval.ms */
+  readonly heartbeatIntervalMs: number
+  /** initial.broker.registration.timeout.ms */
+  readonly registrationTimeoutMs: number
+}
+
+export type LifecycleState = 'not running' | 'starting' | 'recovery' | 'running' | 'pending controlled shutdown' | 'shutting down'
+
+const REGISTRATION_VERSION = 4
+const HEARTBEAT_VERSION = 1
+const RETRY_MS = 100
+
+/**
+ * The broker's standing in the cluster (KIP-631): registers, then keeps its session by heartbeats; is unfenced once it has caught up, and
+ * asks to be let go before it stops.
+ *
+ *     starting ─ registered ─► recovery ─ caught up ─► running ─ stop ─► pending controlled shutdown ─► shutting down
+ */
+export class BrokerLifecycle {
+  private readonly host: Host
+  private readonly journal: Journal
+  private readonly controller: ControllerClient
+  private readonly image: MetadataImage
+  private readonly settings: LifecycleSettings
+  private readonly incarnationId: string
+  private readonly offlineDirectories = new Set<string>()
+  private timer: Timer | undefined
+  private sending = false
+  private readyToUnfence = false
+  private wantsShutdown = false
+  private closed = false
+  private waiters: { resolve: () => void; reject: (error: Error) => void; state: LifecycleState }[] = []
+  state: LifecycleState = 'not running'
+  epoch = -1
+
+  constructor(host: Host, controller: ControllerClient, image: MetadataImage, settings: LifecycleSettings) {
+    this.host = host
+    this.journal = host.journal.child('lifecycle', { node: settings.nodeId })
+    this.controller = controller
+    this.image = image
+    this.settings = settings
+    this.incarnationId = randomUuid(host.random)
+  }
+
+  /** Registers; rejects with what the controller says when it will not have this broker, or nobody answers in time. */
+  async register(): Promise<void> {
+    this.state = 'starting'
+    const { settings } = this
+    const request = complete(BrokerRegistrationRequest, REGISTRATION_VERSION, {
+      brokerId: settings.nodeId,
+      clusterId: settings.clusterId,
+      incarnationId: this.incarnationId,
+      listeners: settings.listeners,
+      features: settings.features,
+      rack: settings.rack,
+      logDirs: [...settings.logDirectoryIds],
+      previousBrokerEpoch: settings.previousBrokerEpoch,
+    })
+    const deadlineMs = this.host.clock.monotonic() + settings.registrationTimeoutMs
+    for (;;) {
+      const answer = await this.controller.decide('BrokerRegistration', request, REGISTRATION_VERSION)
+      const errorCode = answer.errorCode ?? Errors.NONE
+      if (errorCode === Errors.NONE) {
+        this.epoch = Number(answer.brokerEpoch)
+        break
+      }
+      // Another incarnation of this id may still have a session: it ends by itself.
+      const transient = errorCode === Errors.DUPLICATE_BROKER_REGISTRATION || errorCode === Errors.NOT_CONTROLLER
+      if (!transient || this.host.clock.monotonic() >= deadlineMs) {
+        throw new Error(`the controller refuses to register broker ${settings.nodeId}: ${errorName(errorCode)} (${errorCode})`)
+      }
+      await new Promise<void>((resolve) => void this.host.clock.after(RETRY_MS, resolve))
+    }
+    this.move('recovery')
+    this.schedule(0)
+  }
+
+  /** The broker has loaded what it holds and may serve as soon as the controller has seen it catch up. Resolves when it is unfenced. */
+  unfence(): Promise<void> {
+    this.readyToUnfence = true
+    this.schedule(0)
+    return this.reached('running')
+  }
+
+  /** Asks the controller to move leaders away; resolves when this broker may stop, or after `limitMs`. */
+  async shutDown(limitMs: number): Promise<void> {
+    if (this.state === 'not running' || this.closed) return
+    if (this.state === 'running') {
+      this.wantsShutdown = true
+      this.move('pending controlled shutdown')
+      this.schedule(0)
+      const limit = new Promise<void>((resolve) => void this.host.clock.after(limitMs, resolve))
+      await Promise.race([this.reached('shutting down').catch(() => {}), limit])
+    }
+    this.close()
+  }
+
+  close(): void {
+    this.closed = true
+    this.timer?.cancel()
+    this.move('shutting down')
+  }
+
+  directoryFailed(directoryId: string): void {
+    this.offlineDirectories.add(directoryId)
+    this.schedule(0)
+  }
+
+  private reached(state: LifecycleState): Promise<void> {
+    if (this.state === state) return Promise.resolve()
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject, state }))
+  }
+
+  private move(state: LifecycleState): void {
+    if (this.state === state) return
+    this.journal.info(`broker is ${state}`, { epoch: this.epoch })
+    this.state = state
+    const waiting = this.waiters
+    this.waiters = waiting.filter((waiter) => waiter.state !== state && state !== 'shutting down')
+    for (const waiter of waiting) {
+      if (waiter.state === state) waiter.resolve()
+      else if (state === 'shutting down') waiter.reject(new Error('the broker is shutting down'))
+    }
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.closed) return
+    this.timer?.cancel()
+    this.timer = this.host.clock.after(delayMs, () => void this.beat())
+  }
+
+  private async beat(): Promise<void> {
+    if (this.sending || this.closed) return
+    this.sending = true
+    let nextMs = this.settings.heartbeatIntervalMs
+    try {
+      const request = complete(BrokerHeartbeatRequest, HEARTBEAT_VERSION, {
+        brokerId: this.settings.nodeId,
+        brokerEpoch: this.epoch,
+        currentMetadataOffset: this.image.provenance.offset,
+        wantFence: !this.readyToUnfence,
+        wantShutDown: this.wantsShutdown,
+        offlineLogDirs: [...this.offlineDirectories],
+      })
+      const answer = await this.controller.decide('BrokerHeartbeat', request, HEARTBEAT_VERSION)
+      nextMs = this.heard(answer) ? nextMs : RETRY_MS
+    } catch (error) {
+      if (!this.closed) this.journal.warn('a heartbeat was not answered', { error })
+      nextMs = RETRY_MS
+    } finally {
+      this.sending = false
+    }
+    this.schedule(nextMs)
+  }
+
+  /** False: ask again soon. */
+  private heard(answer: { errorCode?: number | undefined; isFenced?: boolean | undefined; shouldShutDown?: boolean | undefined }): boolean {
+    const errorCode = answer.errorCode ?? Errors.NONE
+    if (errorCode !== Errors.NONE) {
+      this.journal.warn('the controller refused a heartbeat', { error: errorName(errorCode) })
+      return false
+    }
+    if (this.wantsShutdown) {
+      if (answer.shouldShutDown) this.move('shutting down')
+      return answer.shouldShutDown === true
+    }
+    if (!this.readyToUnfence) return true
+    if (answer.isFenced) return false
+    this.move('running')
+    return true
+  }
+}

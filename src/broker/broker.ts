@@ -1,0 +1,423 @@
+import type { BrokerConfig } from '../config/index.ts'
+import { Controller, defaultControllerTiming } from '../controller/index.ts'
+import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
+import type { Host, Journal } from '../host/index.ts'
+import { LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
+import { bootstrapRecords, ConfigResourceTypes, MetadataLoader, newClusterFeatureLevels, supportedFeatures } from '../metadata/index.ts'
+import { Server, type ServerConnection } from '../net/index.ts'
+import type { Api } from '../protocol/index.ts'
+import { openPartitionMetadataLog, openRaft, type RaftDriver, VoterSet } from '../raft/index.ts'
+import { FetchSessions, type Partition, Partitions } from '../replica/index.ts'
+import { handlers } from './apis/index.ts'
+import { AutoTopics } from './auto-topics.ts'
+import { BrokerLifecycle } from './broker-lifecycle.ts'
+import { BrokerMetrics } from './broker-metrics.ts'
+import { configRules } from './config-rules.ts'
+import { type ControllerClient, LocalController } from './controller-client.ts'
+import { Dispatcher } from './dispatch.ts'
+import { CoordinatorPartition } from './group-partition.ts'
+import { groupConfigOf } from './group-settings.ts'
+import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
+import { MetadataPublisher } from './metadata-publisher.ts'
+import type { NodeSettings } from './node-settings.ts'
+import type { BrokerParts, FeatureLevels } from './parts.ts'
+import { ProducerIds } from './producer-ids.ts'
+
+/** What the data directories of a formatted node say about it. */
+export interface NodeIdentity {
+  readonly clusterId: string
+  /** directory.id by path of the log directory. */
+  readonly directoryIds: ReadonlyMap<string, string>
+  /** Levels that a new cluster starts with, from the bootstrap checkpoint; the build's own when there is none. */
+  readonly bootstrap: Awaited<ReturnType<typeof bootstrapRecords>> | undefined
+}
+
+export interface BrokerOptions {
+  readonly host: Host
+  readonly config: BrokerConfig
+  readonly settings: NodeSettings
+  readonly identity: NodeIdentity
+  /** The node cannot go on (metadata log failed, no log directory left): whoever runs it ends it. */
+  readonly onFatal?: (error: Error) => void
+}
+
+const FETCH_SESSION_EVICTION_MS = 120_000
+/** How long requests in progress may take to end when the node stops. */
+const DRAIN_MS = 5000
+const HIGH_WATERMARK_CHECKPOINT_MS = 5000
+
+/** Kafka's name of each protocol as BrokerRegistration carries it. */
+const SECURITY_PROTOCOL_IDS = { PLAINTEXT: 0, SSL: 1, SASL_PLAINTEXT: 2, SASL_SSL: 3 } as const
+
+/**
+ * A node: controller, broker, or both in one process.
+ *
+ *     open:   raft ─► controller ─► metadata caught up ─► logs ─► partitions ─► coordinators ─► listeners ─► registered ─► unfenced
+ *     close:  leaders moved away ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► controller ─► raft
+ */
+export class Broker implements BrokerParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly settings: NodeSettings
+  readonly metrics = new BrokerMetrics()
+  readonly nodeId: number
+  readonly clusterId: string
+  readonly raft: RaftDriver
+  readonly logs: LogDirectories
+  readonly partitions: Partitions
+  readonly fetchSessions: FetchSessions
+  readonly groups: GroupCoordinator
+  readonly controller: ControllerClient
+  readonly producerIds: ProducerIds
+  readonly autoTopics: AutoTopics
+  readonly lifecycle: BrokerLifecycle
+  private readonly loader: MetadataLoader
+  private readonly localController: Controller
+  private readonly server: Server
+  private readonly logDriver: LogDriver
+  private currentConfig: BrokerConfig
+  private checkpointTimer: { cancel(): void } | undefined
+  private closing: Promise<void> | undefined
+
+  get config(): BrokerConfig {
+    return this.currentConfig
+  }
+  get image() {
+    return this.loader.image
+  }
+
+  private constructor(parts: Opened) {
+    const { options } = parts
+    const { host, settings, identity } = options
+    this.host = host
+    this.settings = settings
+    this.nodeId = settings.nodeId
+    this.clusterId = identity.clusterId
+    this.journal = host.journal.child('broker', { node: settings.nodeId })
+    this.currentConfig = options.config
+    this.raft = parts.raft
+    this.loader = parts.loader
+    this.localController = parts.localController
+    this.controller = parts.controller
+    this.logs = parts.logs
+    this.server = parts.server
+    this.logDriver = new LogDriver(parts.logs)
+    this.partitions = new Partitions(settings.nodeId, parts.logs, parts.loader.image, this.journal)
+    const { config } = this
+    this.fetchSessions = new FetchSessions(
+      { slots: config.get('max.incremental.fetch.session.cache.slots'), evictionMs: FETCH_SESSION_EVICTION_MS },
+      () => host.random.below(0x7fffffff),
+    )
+    this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config) })
+    this.producerIds = new ProducerIds(
+      () => this.nextProducerIds(),
+      () => host.clock.monotonic(),
+    )
+    this.autoTopics = new AutoTopics(() => this.config, parts.controller, this.journal)
+    this.lifecycle = new BrokerLifecycle(host, parts.controller, parts.loader.image, {
+      nodeId: settings.nodeId,
+      clusterId: identity.clusterId,
+      rack: settings.rack,
+      listeners: this.advertised(),
+      features: [...supportedFeatures].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
+      logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
+      previousBrokerEpoch: Math.max(-1, ...parts.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch ?? -1)),
+      heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
+      registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
+    })
+  }
+
+  /** Starts a formatted node; resolves when it serves. What was opened is closed again when that fails. */
+  static async open(options: BrokerOptions): Promise<Broker> {
+    await using opened = new AsyncDisposableStack()
+    const parts = await openParts(options, opened)
+    const broker = new Broker(parts)
+    await broker.start(parts)
+    opened.move()
+    return broker
+  }
+
+  private async start(parts: Opened): Promise<void> {
+    const { options } = parts
+    this.partitions.observe({ led: (partition) => this.led(partition), resigned: (topic, index) => this.resigned(topic, index) })
+    const publisher = new MetadataPublisher({
+      ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
+      currentConfig: () => this.config,
+      configChanged: (config) => {
+        this.currentConfig = config
+      },
+      topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
+    })
+    publisher.reload(this.image)
+    this.loader.subscribe(publisher)
+    this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
+    parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
+    await this.partitions.loadAll()
+    this.logDriver.start()
+    this.checkpointHighWatermarks()
+    const controllerListeners = new Set(this.settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
+    parts.frames.open(new Dispatcher(handlers, this, controllerListeners))
+    await this.lifecycle.register()
+    await this.lifecycle.unfence()
+  }
+
+  private advertised() {
+    return this.settings.listeners
+      .filter(({ isController }) => !isController)
+      .map(({ name, advertised, port, securityProtocol }) => ({
+        name,
+        host: advertised.host,
+        port: advertised.port === 0 || port === 0 ? this.server.address(name)!.port : advertised.port,
+        securityProtocol: SECURITY_PROTOCOL_IDS[securityProtocol],
+      }))
+  }
+
+  /** Where a listener is bound. */
+  address(listenerName: string) {
+    return this.server.address(listenerName)
+  }
+  get connectionCount(): number {
+    return this.server.connections.size
+  }
+
+  private led(partition: Partition): void {
+    if (partition.topic !== GROUP_TOPIC) return
+    partition.onHighWatermark = (highWatermark) => this.groups.onHighWatermark(partition.index, highWatermark)
+    void this.groups.onElection(partition.index, new CoordinatorPartition(partition, () => this.host.clock.now()))
+  }
+
+  private resigned(topic: string, index: number): void {
+    if (topic === GROUP_TOPIC) this.groups.onResignation(index)
+  }
+
+  private directoryFailed(directory: LogDirectory, options: BrokerOptions): void {
+    this.partitions.directoryFailed(directory)
+    const id = options.identity.directoryIds.get(directory.path)
+    if (id !== undefined) this.lifecycle.directoryFailed(id)
+    const lost = directory.path === this.settings.metadataLogDir || this.logs.online.length === 0
+    if (lost) options.onFatal?.(new Error(`log directory ${directory.path} failed, and the node cannot go on without it`))
+  }
+
+  private async nextProducerIds(): Promise<{ first: number; count: number }> {
+    const request = { brokerId: this.nodeId, brokerEpoch: this.lifecycle.epoch }
+    const answer = await this.controller.decide('AllocateProducerIds', request, 0)
+    if (answer.errorCode) throw new Error(`no producer ids: error ${answer.errorCode}`)
+    return { first: Number(answer.producerIdStart), count: answer.producerIdLen ?? 0 }
+  }
+
+  private checkpointHighWatermarks(): void {
+    this.checkpointTimer = this.host.clock.after(HIGH_WATERMARK_CHECKPOINT_MS, () => {
+      this.logs
+        .checkpointHighWatermarks()
+        .catch((error) => this.journal.error('high watermarks could not be checkpointed', { error }))
+        .finally(() => {
+          if (this.closing === undefined) this.checkpointHighWatermarks()
+        })
+    })
+  }
+
+  servedApis(kind: 'broker' | 'controller'): readonly Api[] {
+    return handlers.map(({ api }) => api).filter(({ listeners }) => listeners.includes(kind))
+  }
+
+  supportedFeatures() {
+    return [...supportedFeatures].map(([name, { min, max }]) => ({ name, minVersion: min, maxVersion: max }))
+  }
+
+  finalizedFeatures(): FeatureLevels {
+    const { features, provenance } = this.image
+    const levels = [...features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
+    return { epoch: provenance.offset, levels }
+  }
+
+  clientSoftware(connectionId: string, name: string, version: string): void {
+    this.journal.debug('client', { connectionId, name, version })
+  }
+
+  /** Stops in order; what was acknowledged is on disk, and the directories are marked as cleanly shut down. Bounded in time. */
+  close(): Promise<void> {
+    this.closing ??= this.closeNow()
+    return this.closing
+  }
+
+  private async closeNow(): Promise<void> {
+    const { config } = this
+    await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
+    await this.server.close(DRAIN_MS)
+    this.checkpointTimer?.cancel()
+    this.groups.close()
+    await this.logDriver.stop()
+    await this.partitions.settled()
+    await this.logs.close(this.lifecycle.epoch)
+    this.localController.close()
+    await this.raft.close()
+  }
+
+  /** Stops at once, as a crash would: what is not on disk is lost. For the simulated world. */
+  async kill(): Promise<void> {
+    this.closing ??= Promise.resolve()
+    this.checkpointTimer?.cancel()
+    this.lifecycle.close()
+    await this.server.destroy()
+    this.groups.close()
+    this.localController.close()
+    await this.logs.abandon()
+    await this.raft.abandon()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+/** Frames that arrive before the node is ready wait for it, one a connection. */
+class FrameGate {
+  private dispatcher: Dispatcher | undefined
+  private waiting: [ServerConnection, Buffer][] = []
+
+  accept(connection: ServerConnection, frame: Buffer): void {
+    if (this.dispatcher === undefined) this.waiting.push([connection, frame])
+    else this.dispatcher.accept(connection, frame)
+  }
+
+  open(dispatcher: Dispatcher): void {
+    this.dispatcher = dispatcher
+    const { waiting } = this
+    this.waiting = []
+    for (const [connection, frame] of waiting) if (connection.open) dispatcher.accept(connection, frame)
+  }
+}
+
+interface Opened {
+  readonly options: BrokerOptions
+  readonly raft: RaftDriver
+  readonly loader: MetadataLoader
+  readonly localController: Controller
+  readonly controller: ControllerClient
+  readonly logs: LogDirectories
+  readonly server: Server
+  readonly frames: FrameGate
+  readonly directoryFailed: { callback: ((directory: LogDirectory) => void) | undefined }
+}
+
+const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): Promise<Opened> => {
+  const { host, config, settings, identity } = options
+  const raft = await openRaft({
+    host,
+    logDirectory: settings.metadataLogDir,
+    nodeId: settings.nodeId,
+    directoryId: identity.directoryIds.get(settings.metadataLogDir)!,
+    staticVoters: staticVotersOf(settings),
+    endpoints: settings.listeners.filter(({ isController }) => isController).map(({ advertised }) => advertised),
+    settings: {
+      electionTimeoutMs: config.get('controller.quorum.election.timeout.ms'),
+      fetchTimeoutMs: config.get('controller.quorum.fetch.timeout.ms'),
+      maxBytesBetween: config.get('metadata.log.max.record.bytes.between.snapshots'),
+      maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
+      retentionBytes: config.get('metadata.max.retention.bytes'),
+      retentionMs: config.get('metadata.max.retention.ms'),
+    },
+    openLog: (directory, recoveryPoint) =>
+      openPartitionMetadataLog(host, directory, recoveryPoint, {
+        segmentBytes: config.get('metadata.log.segment.bytes'),
+        segmentMs: config.get('metadata.log.segment.ms'),
+      }),
+  })
+  opened.defer(() => raft.close())
+  const loader = new MetadataLoader(raft, host.journal.child('metadata', { node: settings.nodeId }))
+  const localController = new Controller({
+    host,
+    quorum: raft,
+    loader,
+    settings: {
+      clusterId: identity.clusterId,
+      nodeId: settings.nodeId,
+      supportedFeatures,
+      bootstrapRecords: identity.bootstrap ?? bootstrapRecords(newClusterFeatureLevels()),
+      defaultReplicationFactor: config.get('default.replication.factor'),
+      defaultPartitionCount: config.get('num.partitions'),
+      sessionTimeoutMs: config.get('broker.session.timeout.ms'),
+      deleteTopicEnable: config.get('delete.topic.enable'),
+      staticConfig: config.layers.file,
+      configRules: configRules(() => config),
+    },
+    timing: {
+      ...defaultControllerTiming,
+      idleIntervalMs: config.get('metadata.max.idle.interval.ms') || undefined,
+      imbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
+        ? config.get('leader.imbalance.check.interval.seconds') * 1000
+        : undefined,
+    },
+  })
+  opened.defer(() => localController.close())
+  const caughtUp = metadataCaughtUp(loader)
+  raft.register(loader)
+  const controller = new LocalController(localController, () => raft.leaderAndEpoch.leaderId, host.clock, config.get('request.timeout.ms'))
+  await caughtUp
+  const directoryFailed: Opened['directoryFailed'] = { callback: undefined }
+  const { image } = loader
+  const logs = await LogDirectories.open(host, {
+    paths: settings.logDirs,
+    configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), config),
+    room: logRoomConfigOf(config),
+    isStray: (log) => {
+      const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
+      return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
+    },
+    directoryFailed: (directory) => directoryFailed.callback?.(directory),
+  })
+  opened.defer(() => logs.abandon())
+  const frames = new FrameGate()
+  const server = await Server.open(host, {
+    listeners: settings.listeners,
+    onFrame: (connection, frame) => frames.accept(connection, frame),
+    frameBytesMax: config.get('socket.request.max.bytes'),
+    idleMs: config.get('connections.max.idle.ms'),
+    connectionsMax: config.get('max.connections'),
+    perIpMax: config.get('max.connections.per.ip'),
+    perIpOverrides: overridesOf(config.get('max.connections.per.ip.overrides')),
+  })
+  opened.defer(() => server.destroy())
+  return { options, raft, loader, localController, controller, logs, server, frames, directoryFailed }
+}
+
+/** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
+const metadataCaughtUp = (loader: MetadataLoader): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const unsubscribe = loader.subscribe({
+      onMetadata: (_delta, image) => {
+        if (image.metadataVersion === 0 || image.transactionStartOffset >= 0 || !led) return
+        unsubscribe()
+        resolve()
+      },
+      onLeaderChange: ({ leaderId }) => {
+        led = leaderId !== undefined
+      },
+      onFatal: reject,
+    })
+    let led = false
+  })
+
+const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {
+  const name = listeners.find(({ isController }) => isController)?.name ?? 'CONTROLLER'
+  return new VoterSet(
+    voters.map(({ id, host, port }) => ({
+      id,
+      directoryId: undefined,
+      endpoints: [{ name, host, port }],
+      kraftVersionMin: 0,
+      kraftVersionMax: 0,
+    })),
+  )
+}
+
+const overridesOf = (text: string): Map<string, number> =>
+  new Map(
+    text
+      .split(',')
+      .filter((entry) => entry.includes(':'))
+      .map((entry): [string, number] => {
+        const at = entry.lastIndexOf(':')
+        return [entry.slice(0, at).trim(), Number(entry.slice(at + 1))]
+      }),
+  )

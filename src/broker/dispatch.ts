@@ -1,0 +1,136 @@
+import type { ServerConnection } from '../net/index.ts'
+import {
+  Apis,
+  apiByKey,
+  DecodeError,
+  EncodeError,
+  Errors,
+  inVersions,
+  KafkaError,
+  type Message,
+  Reader,
+  read,
+  readClientId,
+  readHeaderStart,
+  responseFrame,
+  type Schema,
+} from '../protocol/index.ts'
+import type { ApiHandler, Reply, RequestContext } from './api-handler.ts'
+import { CLOSE, NO_REPLY } from './api-handler.ts'
+import type { BrokerParts } from './parts.ts'
+
+/** A frame that Kafka answers by closing the connection: nothing that follows it on the wire can be trusted. */
+class InvalidRequest extends Error {
+  override name = 'InvalidRequest'
+}
+
+/**
+ * From a frame to its answer.
+ *
+ *     frame ─► header ─► handler known on this listener, version known? ── no ─► close (ApiVersions: answer v0 UNSUPPORTED_VERSION)
+ *                           │ yes
+ *                           ▼
+ *                        decode ── not decodable ─► close
+ *                           ▼
+ *                        handle ── KafkaError ─► refuse(code)   anything else ─► UNKNOWN_SERVER_ERROR, logged with its stack
+ *                           ▼
+ *                        encode ─► respond (in request order; net keeps one request in flight per connection)
+ */
+export class Dispatcher {
+  private readonly handlers: readonly (ApiHandler | undefined)[]
+  private readonly broker: BrokerParts
+  private readonly controllerListeners: ReadonlySet<string>
+
+  constructor(handlers: Iterable<ApiHandler>, broker: BrokerParts, controllerListeners: ReadonlySet<string>) {
+    this.controllerListeners = controllerListeners
+    const table: (ApiHandler | undefined)[] = []
+    for (const handler of handlers) table[handler.api.key] = handler
+    this.handlers = table
+    this.broker = broker
+  }
+
+  /** Takes one request of a connection; every path ends in one respond or close. */
+  accept(connection: ServerConnection, frame: Buffer): void {
+    const startedMs = this.broker.host.clock.monotonic()
+    const listenerName = connection.listener.name
+    const isController = this.controllerListeners.has(listenerName)
+    try {
+      const reader = new Reader(frame)
+      const { apiKey, apiVersion, correlationId } = readHeaderStart(reader)
+      const api = apiByKey(apiKey)
+      const handler = this.handlers[apiKey]
+      if (api === undefined || handler === undefined || !api.listeners.includes(isController ? 'controller' : 'broker')) {
+        throw new InvalidRequest(`API key ${apiKey}${api ? ` (${api.name})` : ''} is not served on listener ${listenerName}`)
+      }
+      const known = inVersions(api.versions, apiVersion)
+      if (!known && api.key !== Apis.ApiVersions.key) {
+        throw new InvalidRequest(`${api.name} version ${apiVersion} is not served, only ${api.versions}`)
+      }
+      const clientId = readClientId(reader, api, apiVersion)
+      const context: RequestContext = {
+        api,
+        version: known ? apiVersion : 0,
+        clientId,
+        listenerName,
+        securityProtocol: connection.listener.securityProtocol,
+        isController,
+        clientAddress: connection.remote.host,
+        principal: 'User:ANONYMOUS',
+        connectionId: String(connection.number),
+      }
+      if (!known) {
+        // KIP-511: the one API whose unknown versions are answered, so that clients of any age can find common ground.
+        const request = read(handler.request, 0, new Reader(Buffer.alloc(0)))
+        this.reply(connection, handler, context, correlationId, handler.refuse(Errors.UNSUPPORTED_VERSION, null, request, context))
+        return
+      }
+      const request = read(handler.request, apiVersion, reader)
+      this.broker.metrics.requestReceived(api, frame.length)
+      const answered = (reply: Reply<typeof handler.response>): void => {
+        this.broker.metrics.requestAnswered(api, this.broker.host.clock.monotonic() - startedMs)
+        this.reply(connection, handler, context, correlationId, reply)
+      }
+      const failed = (error: unknown): void => answered(this.refusal(handler, request, context, error))
+      let reply: Reply<typeof handler.response> | Promise<Reply<typeof handler.response>>
+      try {
+        reply = handler.handle(request, context, this.broker)
+      } catch (error) {
+        failed(error)
+        return
+      }
+      if (reply instanceof Promise) reply.then(answered, failed).catch((error) => this.close(connection, error))
+      else answered(reply)
+    } catch (error) {
+      this.close(connection, error)
+    }
+  }
+
+  private refusal(handler: ApiHandler, request: Message<Schema>, context: RequestContext, error: unknown): Reply<typeof handler.response> {
+    if (error instanceof KafkaError) return handler.refuse(error.code, error.message, request, context)
+    this.broker.journal.error(`${context.api.name} failed`, { error, version: context.version, clientId: context.clientId })
+    return handler.refuse(Errors.UNKNOWN_SERVER_ERROR, 'the broker failed to handle this request; its log has the reason', request, context)
+  }
+
+  private reply(
+    connection: ServerConnection,
+    handler: ApiHandler,
+    context: RequestContext,
+    correlationId: number,
+    reply: Reply<typeof handler.response>,
+  ): void {
+    if (reply === NO_REPLY) connection.respond(undefined)
+    else if (reply === CLOSE) connection.destroy()
+    else connection.respond(responseFrame(context.api, context.version, correlationId, handler.response, reply))
+  }
+
+  private close(connection: ServerConnection, error: unknown): void {
+    const from = { client: `${connection.remote.host}:${connection.remote.port}`, listener: connection.listener.name }
+    if (error instanceof InvalidRequest || error instanceof DecodeError) {
+      this.broker.journal.warn(`closing a connection: ${error.message}`, from)
+    } else {
+      const what = error instanceof EncodeError ? 'an answer could not be encoded' : 'a request failed unexpectedly'
+      this.broker.journal.error(`closing a connection: ${what}`, { ...from, error })
+    }
+    connection.destroy()
+  }
+}

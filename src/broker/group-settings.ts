@@ -1,0 +1,17 @@
+import type { BrokerConfig } from '../config/index.ts'
+import type { GroupConfig } from '../coordinator/group/index.ts'
+
+export const groupConfigOf = (config: BrokerConfig): GroupConfig => ({
+  partitionCount: config.get('offsets.topic.num.partitions'),
+  sessionTimeoutMinMs: config.get('group.min.session.timeout.ms'),
+  sessionTimeoutMaxMs: config.get('group.max.session.timeout.ms'),
+  initialRebalanceDelayMs: config.get('group.initial.rebalance.delay.ms'),
+  groupSizeMax: config.get('group.max.size'),
+  offsetMetadataMax: config.get('offset.metadata.max.bytes'),
+  offsetsRetentionMs: config.get('offsets.retention.minutes') * 60_000,
+  offsetsRetentionCheckIntervalMs: config.get('offsets.retention.check.interval.ms'),
+  commitTimeoutMs: config.get('offsets.commit.timeout.ms'),
+  compressionCodec: config.get('offsets.topic.compression.codec'),
+  loadBytes: config.get('offsets.load.buffer.size'),
+  appendLingerMs: config.get('group.coordinator.append.linger.ms'),
+})

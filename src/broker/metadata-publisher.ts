@@ -1,0 +1,65 @@
+import type { BrokerConfig } from '../config/index.ts'
+import type { Journal } from '../host/index.ts'
+import type { LogDirectories } from '../log/index.ts'
+import { ConfigResourceTypes, localChanges, type MetadataDelta, type MetadataImage, type MetadataSubscriber } from '../metadata/index.ts'
+import type { Partitions } from '../replica/index.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
+import { logConfigOf } from './log-settings.ts'
+
+export interface Published {
+  readonly nodeId: number
+  readonly journal: Journal
+  currentConfig(): BrokerConfig
+  readonly logs: LogDirectories
+  readonly partitions: Partitions
+  readonly metrics: BrokerMetrics
+  /** The settings in force from now on. */
+  configChanged(config: BrokerConfig): void
+  /** Topics are gone from the cluster: so are the offsets that groups committed for them. */
+  topicsDeleted(topics: readonly { readonly name: string; readonly id: string }[]): void
+}
+
+/** Brings the broker in line with each step of the committed metadata: its partitions, the settings of logs, its own settings. */
+export class MetadataPublisher implements MetadataSubscriber {
+  private readonly broker: Published
+
+  constructor(broker: Published) {
+    this.broker = broker
+  }
+
+  onMetadata(delta: MetadataDelta, image: MetadataImage): void {
+    if (delta.isEmpty) return
+    this.settings(delta, image)
+    if (delta.partitionsByTopic.size > 0) void this.broker.partitions.apply(localChanges(delta, this.broker.nodeId))
+    if (delta.topicsDeleted.size > 0) {
+      for (const { name } of delta.topicsDeleted.values()) this.broker.metrics.forget(name)
+      this.broker.topicsDeleted([...delta.topicsDeleted.values()])
+    }
+  }
+
+  /** Settings first: a log made in the same step is made with them. */
+  private settings(delta: MetadataDelta, image: MetadataImage): void {
+    const own = String(this.broker.nodeId)
+    let all = false
+    for (const { type, name } of delta.configs) {
+      if (type === ConfigResourceTypes.BROKER && (name === '' || name === own)) all = true
+      if (type === ConfigResourceTypes.TOPIC && !all) this.topic(name, image)
+    }
+    if (all) this.reload(image)
+  }
+
+  /** Takes over the dynamic settings of this broker and of all brokers, and with them those of every topic. */
+  reload(image: MetadataImage): void {
+    const { broker } = this
+    const { nodeId, journal, logs } = broker
+    const of = (name: string): ReadonlyMap<string, string> => new Map(image.configs.of(ConfigResourceTypes.BROKER, name))
+    const config = broker.currentConfig().withDynamic({ dynamicBroker: of(String(nodeId)), dynamicDefault: of('') })
+    for (const { message } of config.faults) journal.error(`a dynamic setting is ignored: ${message}`)
+    broker.configChanged(config)
+    for (const topic of new Set([...logs.logs].map((log) => log.topic))) this.topic(topic, image)
+  }
+
+  private topic(name: string, image: MetadataImage): void {
+    this.broker.logs.updateConfig(name, logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, name), this.broker.currentConfig()))
+  }
+}
