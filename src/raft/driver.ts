@@ -465,6 +465,8 @@ export class RaftDriver {
     while (!this.#closed && shouldDropOldestSnapshot(await snapshots.sizes(), log.bytes, settings, host.clock.now())) {
       const next = snapshots.ids[1]
       if (next === undefined || next.offset <= log.startOffset || next.offset > (this.#committedOffset ?? 0)) break
+      // A listener that lags would have to start over from a snapshot, which a leader must not (R9).
+      if ([...this.#feeds.values()].some((feed) => (feed.nextOffset ?? 0) < next.offset)) break
       await log.deleteBefore(next.offset)
       await snapshots.dropBefore(next)
       this.#core.log.cutBefore(next)

@@ -182,3 +182,12 @@ test('a snapshot is handed out piece by piece', async () => {
   assert.equal(Buffer.concat(pieces).length, size)
   assert.equal((await piece(size, 50)).errorCode, Errors.POSITION_OUT_OF_RANGE)
 })
+
+test('an epoch near the end of int32 is refused: nothing could follow it', async () => {
+  const leader = await new Leader().start()
+  const partition = { replicaEpoch: 0x7fffffff, replicaId: 2, lastOffset: 0, lastOffsetEpoch: 0 }
+  const request = wired(VoteRequest, 2, { topics: [{ topicName: '__cluster_metadata', partitions: [partition] }] })
+  const response = await leader.world.run(() => leader.handlers.vote(request, context))
+  assert.equal(response.topics![0]!.partitions![0]!.errorCode, Errors.INVALID_REQUEST)
+  assert.deepEqual(leader.raft.leaderAndEpoch, { leaderId: 1, epoch: 1 })
+})

@@ -85,7 +85,7 @@ export class LeaderProgress {
   /** A replica fetched records or a piece of a snapshot: it follows this leader. */
   heard(replica: ReplicaKey, now: number): void {
     const voter = this.#voters.get(replica.id)
-    if (voter === undefined || !matches(voter.key, replica)) return
+    if (voter === undefined || replica.id === this.#selfId || !matches(voter.key, replica)) return
     this.#fetched.add(replica.id)
     const others = Math.floor(this.#voters.size / 2) + 1 - (this.#voters.has(this.#selfId) ? 1 : 0)
     if (this.#fetched.size < others) return

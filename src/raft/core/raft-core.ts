@@ -3,6 +3,7 @@ import { type ErrorCode, Errors } from '../../protocol/index.ts'
 import type { LeaderAndEpoch, OffsetAndEpoch, ReplicaKey } from '../types.ts'
 import type { VoterSet } from '../voter-set.ts'
 import { answerFetch, type FetchAnswer, isLegalFetch, leaderRequestError, refuseFetch } from './fetch-answer.ts'
+import { initialRole } from './initial-role.ts'
 import { LeaderProgress } from './leader-progress.ts'
 import { isUpToDate, type LogView } from './log-view.ts'
 import type {
@@ -20,7 +21,7 @@ import type {
 import { ParkedFetches } from './parked-fetches.ts'
 import { Peers } from './peers.ts'
 import type { Election, RaftTiming, Ready, StorageStep } from './ready.ts'
-import { canGrantVote, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
+import { canGrantVote, followerOf, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
 import { VoteTally } from './vote-tally.ts'
 
 export interface RaftCoreOptions {
@@ -37,6 +38,8 @@ export interface RaftCoreOptions {
 }
 
 const never = Number.POSITIVE_INFINITY
+/** Epochs are int32 and need room to grow: no honest quorum comes near. */
+const epochMax = 0x7fff0000
 
 /**
  * The KRaft protocol of one replica as a pure state machine: `tick` and `step…` in, `ready` out. It reads no clock (`now` is
@@ -74,7 +77,8 @@ export class RaftCore {
     this.#persisted = options.election
     const election = options.election ?? { epoch: 0, leaderId: undefined, votedKey: undefined }
     this.#epoch = Math.max(election.epoch, this.log.lastEpoch)
-    this.#role = this.#initialRole(election, now)
+    const deadlines = { electionAt: this.#electionAt(now), fetchTimeoutAt: this.#fetchTimeoutAt(now) }
+    this.#role = initialRole(election, this.log.lastEpoch, this.self, this.#voters, deadlines)
     if (this.#voters.isOnlyVoter(this.self) && this.#role.name !== 'candidate') this.#becomeProspective(now)
     else if (this.#role.name === 'candidate') this.#moveForward(now)
     else this.tick(now)
@@ -239,25 +243,8 @@ export class RaftCore {
 
   // Roles
 
-  #initialRole(election: Election, now: number): Role {
-    const electionAt = this.#electionAt(now)
-    const { leaderId, votedKey } = election
-    // The log is ahead of a lost or restored quorum state: nothing is known about this epoch.
-    if (election.epoch < this.#epoch) return { name: 'unattached', leaderId: undefined, votedKey: undefined, electionAt }
-    // A leader that restarts may have lost what it had not flushed: it must not write under the same epoch again.
-    if (leaderId === this.self.id) {
-      return { name: 'resigned', electionAt, successors: [], unacknowledged: new Set(this.#voters.others(this.self.id)) }
-    }
-    if (leaderId === undefined && votedKey?.id === this.self.id && this.#isDirectory(votedKey.directoryId) && this.isVoter) {
-      return { name: 'candidate', electionAt, tally: this.#newTally() }
-    }
-    if (leaderId !== undefined && this.#voters.has(leaderId)) return this.#followerOf(leaderId, votedKey, now)
-    return { name: 'unattached', leaderId, votedKey, electionAt }
-  }
-
   #followerOf(leaderId: number, votedKey: ReplicaKey | undefined, now: number): Role {
-    const fetchTimeoutAt = this.isVoter ? now + this.#timing.fetchTimeoutMs : never
-    return { name: 'follower', leaderId, votedKey, fetchTimeoutAt, hasFetched: false, wantedSnapshot: undefined }
+    return followerOf(leaderId, votedKey, this.#fetchTimeoutAt(now))
   }
 
   #enter(role: Role, now: number): void {
@@ -470,7 +457,7 @@ export class RaftCore {
       }
     }
     role.hasFetched = true
-    if (this.isVoter) role.fetchTimeoutAt = now + this.#timing.fetchTimeoutMs
+    role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
     return true
   }
 
@@ -488,6 +475,7 @@ export class RaftCore {
   #learnLeader(leaderId: number | undefined, epoch: number, now: number): boolean {
     const known = leaderOf(this.#role, this.self.id)
     if (epoch < this.#epoch) return true
+    if (epoch > epochMax) return false
     if (epoch === this.#epoch) {
       if (leaderId === undefined || leaderId === known) {
         if (leaderId !== undefined && this.#role.name === 'unattached' && this.#canFollow(leaderId))
@@ -564,7 +552,7 @@ export class RaftCore {
 
   #voterRequestError(id: number, epoch: number): ErrorCode {
     if (epoch < this.#epoch) return Errors.FENCED_LEADER_EPOCH
-    return id < 0 ? Errors.INVALID_REQUEST : Errors.NONE
+    return id < 0 || epoch > epochMax ? Errors.INVALID_REQUEST : Errors.NONE
   }
 
   get #election(): Election {
@@ -594,6 +582,10 @@ export class RaftCore {
     if (!this.isVoter) return never
     const { electionTimeoutMs } = this.#timing
     return now + electionTimeoutMs + (electionTimeoutMs > 0 ? this.#random(electionTimeoutMs) : 0)
+  }
+
+  #fetchTimeoutAt(now: number): number {
+    return this.isVoter ? now + this.#timing.fetchTimeoutMs : never
   }
 
   #remainingElection(now: number): number {

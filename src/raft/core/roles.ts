@@ -52,6 +52,15 @@ export interface Resigned {
 }
 export type Role = Unattached | Prospective | Candidate | Leader | Follower | Resigned
 
+export const followerOf = (leaderId: number, votedKey: ReplicaKey | undefined, fetchTimeoutAt: number): Follower => ({
+  name: 'follower',
+  leaderId,
+  votedKey,
+  fetchTimeoutAt,
+  hasFetched: false,
+  wantedSnapshot: undefined,
+})
+
 export const leaderOf = (role: Role, selfId: number): number | undefined => {
   switch (role.name) {
     case 'leader':
