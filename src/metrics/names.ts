@@ -1,0 +1,108 @@
+/** A metric as Kafka's JMX beans name it: `kafka.<domain>:type=<type>,name=<name>`. */
+export interface MetricName {
+  readonly domain: 'server' | 'network' | 'log' | 'cluster' | 'controller' | 'coordinator.group' | 'coordinator.transaction'
+  readonly type: string
+  readonly name: string
+  readonly help: string
+  /** The Prometheus name where the rule does not give the one that dashboards ask for. */
+  readonly as?: string
+}
+
+/**
+ * `jmx-exporter`: what the example rules of jmx_exporter and Strimzi's dashboards use. `reporter`: what Strimzi's metrics reporter writes, which
+ * keeps `PerSec` and `Percent` in the name.
+ */
+export type Naming = 'jmx-exporter' | 'reporter'
+
+/** `kafka_server_brokertopicmetrics_bytesin_total` for a counter, without `_total` for a gauge. */
+export function prometheusName({ domain, type, name, as }: MetricName, naming: Naming, isCounter: boolean): string {
+  if (as !== undefined) return as
+  const short = naming === 'reporter' ? name : name.replace(/PerSec$/, '').replace(/Percent$/, '_percent')
+  const plain = `kafka_${domain}_${type}_${short}`.toLowerCase().replace(/[^a-z0-9_]/g, '_')
+  return isCounter ? `${plain}_total` : plain
+}
+
+const server = (type: string, name: string, help: string, as?: string): MetricName => ({
+  domain: 'server',
+  type,
+  name,
+  help,
+  ...(as && { as }),
+})
+const topic = (name: string, help: string): MetricName => server('BrokerTopicMetrics', name, help)
+const replica = (name: string, help: string): MetricName => server('ReplicaManager', name, help)
+const raft = (name: string, help: string): MetricName =>
+  server('raft-metrics', name, help, `kafka_server_raftmetrics_${name.replaceAll('-', '_')}`)
+const request = (name: string, help: string): MetricName => ({ domain: 'network', type: 'RequestMetrics', name, help })
+const controller = (name: string, help: string): MetricName => ({ domain: 'controller', type: 'KafkaController', name, help })
+const partition = (name: string, help: string): MetricName => ({ domain: 'cluster', type: 'Partition', name, help })
+
+/** What the common dashboards and alerts ask for (strimzi-kafka, strimzi-kraft, jmx_exporter examples). */
+export const kafkaMetrics = {
+  messagesIn: topic('MessagesInPerSec', 'Records appended'),
+  bytesIn: topic('BytesInPerSec', 'Bytes of batches appended'),
+  bytesOut: topic('BytesOutPerSec', 'Bytes of batches sent to consumers'),
+  bytesRejected: topic('BytesRejectedPerSec', 'Bytes of batches that were refused'),
+  replicationBytesIn: topic('ReplicationBytesInPerSec', 'Bytes fetched from leaders'),
+  replicationBytesOut: topic('ReplicationBytesOutPerSec', 'Bytes sent to followers'),
+  produceRequests: topic('TotalProduceRequestsPerSec', 'Partitions asked to be appended to'),
+  fetchRequests: topic('TotalFetchRequestsPerSec', 'Partitions asked to be read from'),
+  failedProduceRequests: topic('FailedProduceRequestsPerSec', 'Partitions that refused an append'),
+  failedFetchRequests: topic('FailedFetchRequestsPerSec', 'Partitions that refused a read'),
+
+  leaderCount: replica('LeaderCount', 'Partitions led by this broker'),
+  partitionCount: replica('PartitionCount', 'Partitions on this broker'),
+  offlineReplicaCount: replica('OfflineReplicaCount', 'Replicas in failed log directories'),
+  underReplicatedPartitions: replica('UnderReplicatedPartitions', 'Led partitions with fewer in-sync replicas than replicas'),
+  underMinIsrPartitionCount: replica('UnderMinIsrPartitionCount', 'Led partitions below min.insync.replicas'),
+  atMinIsrPartitionCount: replica('AtMinIsrPartitionCount', 'Led partitions at min.insync.replicas'),
+  isrShrinks: replica('IsrShrinksPerSec', 'Removals from in-sync replicas'),
+  isrExpands: replica('IsrExpandsPerSec', 'Additions to in-sync replicas'),
+  underMinIsr: partition('UnderMinIsr', '1 when the partition is below min.insync.replicas'),
+  atMinIsr: partition('AtMinIsr', '1 when the partition is at min.insync.replicas'),
+
+  activeControllerCount: controller('ActiveControllerCount', '1 on the active controller'),
+  offlinePartitionsCount: controller('OfflinePartitionsCount', 'Partitions without a leader'),
+  activeBrokerCount: controller('ActiveBrokerCount', 'Brokers that are not fenced'),
+  fencedBrokerCount: controller('FencedBrokerCount', 'Brokers that are fenced'),
+  globalTopicCount: controller('GlobalTopicCount', 'Topics of the cluster'),
+  globalPartitionCount: controller('GlobalPartitionCount', 'Partitions of the cluster'),
+  uncleanLeaderElections: {
+    domain: 'controller',
+    type: 'ControllerStats',
+    name: 'UncleanLeaderElectionsPerSec',
+    help: 'Elections that lost records',
+  },
+
+  requests: request('RequestsPerSec', 'Requests by API and version'),
+  requestErrors: request('ErrorsPerSec', 'Error codes in answers by API'),
+  requestBytes: request('RequestBytes', 'Size of requests'),
+  requestTotalTimeMs: request('TotalTimeMs', 'From the last byte of a request to its answer'),
+  requestLocalTimeMs: request('LocalTimeMs', 'Handling time of requests'),
+  requestRemoteTimeMs: request('RemoteTimeMs', 'Time that requests waited for others'),
+  requestHandlerIdle: server('KafkaRequestHandlerPool', 'RequestHandlerAvgIdlePercent', 'Share of time in which nothing was handled'),
+  networkIdle: {
+    domain: 'network',
+    type: 'SocketServer',
+    name: 'NetworkProcessorAvgIdlePercent',
+    help: 'Share of time in which the network was idle',
+  },
+  connectionCount: server('socket-server-metrics', 'connection-count', 'Open connections'),
+
+  logSize: { domain: 'log', type: 'Log', name: 'Size', help: 'Bytes of a partition on disk' },
+  logStartOffset: { domain: 'log', type: 'Log', name: 'LogStartOffset', help: 'First offset of a partition' },
+  logEndOffset: { domain: 'log', type: 'Log', name: 'LogEndOffset', help: 'Next offset of a partition' },
+  segmentCount: { domain: 'log', type: 'Log', name: 'NumLogSegments', help: 'Segments of a partition' },
+  offlineLogDirectoryCount: { domain: 'log', type: 'LogManager', name: 'OfflineLogDirectoryCount', help: 'Log directories that failed' },
+  logFlushTimeMs: { domain: 'log', type: 'LogFlushStats', name: 'LogFlushRateAndTimeMs', help: 'Time of a sync to disk' },
+
+  raftState: raft('current-state', 'State in the metadata quorum'),
+  raftLeader: raft('current-leader', 'Leader of the metadata quorum, or -1'),
+  raftVote: raft('current-vote', 'Voted for in this epoch, or -1'),
+  raftEpoch: raft('current-epoch', 'Epoch of the metadata quorum'),
+  raftHighWatermark: raft('high-watermark', 'Committed offset of the metadata log'),
+  raftLogEndOffset: raft('log-end-offset', 'Next offset of the metadata log'),
+  raftCommitLatencyAvg: raft('commit-latency-avg', 'Mean time to commit a batch of metadata'),
+  raftAppendRate: raft('append-records-rate', 'Metadata records appended, a second'),
+  raftFetchRate: raft('fetch-records-rate', 'Metadata records fetched, a second'),
+} as const satisfies Record<string, MetricName>
