@@ -175,17 +175,19 @@ class Player {
         const [member, assignment] = text.split(':')
         return { memberId: this.#idOf(member), assignment: Buffer.from(assignment) }
       })
+    // From version 5 on a member says which protocol it joined with (KIP-559).
+    const protocolName = options.get('protocol') ?? null
     const request = {
       groupId: GROUP,
       generationId: Number(options.get('gen')),
       memberId: this.#idOf(name),
       groupInstanceId: options.get('instance') ?? null,
-      protocolType: options.get('type') ?? null,
-      protocolName: options.get('protocol') ?? null,
+      protocolType: protocolName === null ? null : (options.get('type') ?? 'opaque'),
+      protocolName,
       assignments,
     }
     void world.coordinator
-      .syncGroup(request, world.client(4))
+      .syncGroup(request, world.client(protocolName === null ? 4 : 5))
       .then(({ errorCode = 0, assignment }: SyncAnswer) =>
         this.#say(`${name}: ${errorCode === 0 ? `assigned '${Buffer.from(assignment!)}'` : errorText(errorCode)}`),
       )

@@ -160,7 +160,7 @@ const joinKnown = (join: Join): void => {
   }
   if (group.pendingMembers.has(memberId)) {
     // Ids are handed out to dynamic members only.
-    if (groupInstanceId !== null) return answerOf(join, { memberId, errorCode: Errors.UNKNOWN_SERVER_ERROR })
+    if (groupInstanceId !== null) return answerOf(join, { memberId: '', errorCode: Errors.UNKNOWN_SERVER_ERROR })
     return addMember(join, memberId)
   }
   const error = group.checkMember(memberId, groupInstanceId)
