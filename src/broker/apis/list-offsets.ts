@@ -52,7 +52,8 @@ const find = async (
   if (epochError !== Errors.NONE) return unknown(partitionIndex, epochError)
   const answer = await partition.offsetFor(timestamp, upTo)
   if (answer === undefined) return unknown(partitionIndex, Errors.NONE)
-  return { partitionIndex, errorCode: Errors.NONE, timestamp: answer.timestamp, offset: answer.offset, leaderEpoch: answer.leaderEpoch }
+  const leaderEpoch = version >= 4 ? answer.leaderEpoch : -1
+  return { partitionIndex, errorCode: Errors.NONE, timestamp: answer.timestamp, offset: answer.offset, leaderEpoch }
 }
 
 const duplicates = (request: Request): Set<string> => {
