@@ -42,6 +42,8 @@ function missingDependencies() {
   return undefined
 }
 
+const sourcesBelow = (folder) => [...filesBelow(join(root, folder))].filter((path) => /\.tsx?$/.test(path))
+
 function* filesBelow(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
@@ -50,20 +52,20 @@ function* filesBelow(folder) {
   }
 }
 
-/** Why the sources must be built, or undefined. A folder is newer than the build when a file in it came or went. */
+/** Why the sources must be built, or undefined. */
 function staleBuild() {
   const builtMs = changedMs(stamp)
   if (builtMs === 0) return 'nothing is built yet'
   const builtFrom = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
   for (const name of builtFrom) if (changedMs(join(root, name)) > builtMs) return `${name} has changed`
   for (const folder of sourceFolders) {
-    for (const path of filesBelow(join(root, folder))) if (changedMs(path) > builtMs) return `${relative(root, path)} has changed`
+    for (const path of sourcesBelow(folder)) if (changedMs(path) > builtMs) return `${relative(root, path)} has changed`
   }
   return readFileSync(stamp, 'utf8') === listOfSources() ? undefined : 'a source file came or went'
 }
 
 function listOfSources() {
-  const sources = sourceFolders.flatMap((folder) => [...filesBelow(join(root, folder))])
+  const sources = sourceFolders.flatMap(sourcesBelow)
   return sources.map((path) => relative(root, path)).join('\n')
 }
 
