@@ -1,5 +1,15 @@
 import type { RecordForm } from '../../ledger/index.ts'
-import { DecodeError, decode, encode, type Message, type MessageInput, parseVersions, type Schema } from '../../protocol/index.ts'
+import {
+  DecodeError,
+  decode,
+  encode,
+  type Message,
+  type MessageInput,
+  parseVersions,
+  type Schema,
+  Writer,
+  write,
+} from '../../protocol/index.ts'
 import {
   ConsumerGroupCurrentMemberAssignmentKey,
   ConsumerGroupMemberMetadataKey,
@@ -70,12 +80,17 @@ const OFFSET_VALUE_VERSION = 4
 const OFFSET_EXPIRE_VALUE_VERSION = 1
 const NO_EXPIRE_TIMESTAMP = -1
 
+const writer = new Writer()
+
 const typed = <S extends Schema>(schema: S, type: number, version: number, message: MessageInput<S>): Buffer => {
-  const body = encode(schema, version, message)
-  const bytes = Buffer.allocUnsafe(2 + body.length)
-  bytes.writeInt16BE(type, 0)
-  body.copy(bytes, 2)
-  return bytes
+  try {
+    writer.int16(type)
+    write(schema, version, writer, message)
+    return writer.finishBytes()
+  } finally {
+    // Drops what a failed message left behind.
+    writer.reset()
+  }
 }
 const keyBytes = <S extends Schema>(schema: S, message: MessageInput<S>): Buffer => typed(schema, schema.apiKey!, 0, message)
 const valueBytes = <S extends Schema>(schema: S, version: number, message: MessageInput<S>): Buffer =>
