@@ -67,7 +67,7 @@ const buildOffsetMap = async (log: PartitionLog, range: CleanableRange, room: Lo
   const keysMaximum = Math.floor(map.slots * room.cleanerLoadFactor)
   for (const [n, segment] of dirty.entries()) {
     checkStop(log)
-    const full = await mapSegment(segment, map, firstDirtyOffset, keysMaximum, transactions, pace)
+    const full = await segment.held(() => mapSegment(segment, map, firstDirtyOffset, keysMaximum, transactions, pace))
     if (full) break
     map.latestOffset = Math.max(map.latestOffset, (dirty[n + 1]?.baseOffset ?? firstUncleanableOffset) - 1)
   }
@@ -85,7 +85,6 @@ const mapSegment = async (
   transactions: CleanedTransactions,
   pace: WalkPace,
 ): Promise<boolean> => {
-  await segment.ready()
   const place = segment.locate(start)
   if (place === undefined) return false
   let full = false

@@ -2,8 +2,17 @@
  * log: a partition on disk. Segments with offset, time and transaction index, leader epochs, producer states, retention,
  * compaction, recovery: the directory of Apache Kafka 4.3.1, byte for byte.
  *
- * Invariants: the order of appends is fixed on the caller's turn; nothing is acknowledged before it is written; after a failed
- * write or fsync nothing more is written (the directory is offline); what is served has a checksum that held.
+ *     LogDirectories ─► LogDirectory (lock, checkpoints) ─► PartitionLog ─► Segment (.log + three indexes)
+ *     appendAsLeader ─► LogTail (memory) ─► WriteQueue ─► file ─► whenWritten      readLog ─► FileSlice | TailSlice
+ *     openLog: interrupted work → segments → recovery or trust → epochs → producers      LogDriver: everything that runs by the clock
+ *
+ * Invariants
+ * - The order of appends is fixed on the caller's turn; nothing is acknowledged before it is written (with flush.messages: flushed).
+ * - After a failed write or fsync nothing more is written: the directory is offline (S8, S9).
+ * - After any crash a log is a prefix of what was accepted, and holds all that was flushed (S6). The recovery point moves only with
+ *   a flush, so recovery can be cut off and done again (S7).
+ * - What was on disk before this process started is served only after its checksums held (`verification.ts`).
+ * - One at a time changes which segments there are (`PartitionLog.maintain`, `exclusively`); a file in use stays open (`PooledFile`).
  */
 
 export { cleanableRange } from './cleanable-range.ts'

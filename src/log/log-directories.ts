@@ -1,5 +1,5 @@
 import { randomUuid } from '../base/index.ts'
-import type { Host, Journal } from '../host/index.ts'
+import type { Host, Journal, Timer } from '../host/index.ts'
 import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
 import {
   CLEANER_FILE,
@@ -63,6 +63,7 @@ export class LogDirectories {
   readonly #strays = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
+  readonly #removals = new Set<Timer>()
   #closed = false
 
   private constructor(host: Host, options: OpenDirectories) {
@@ -300,7 +301,7 @@ export class LogDirectories {
     directory.logs.delete(log)
     this.#directoryOf.delete(log)
     try {
-      log.stopWriting()
+      await log.abandon()
       await this.#move(directory, log, deleteDirectoryName(log.topic, log.partition, unique(this.host)))
     } catch (error) {
       this.#offline(directory, error)
@@ -319,11 +320,14 @@ export class LogDirectories {
   #removeLater(directory: LogDirectory, path: string, log?: PartitionLog): void {
     const remove = async (): Promise<void> => {
       if (!directory.online || this.#closed) return
-      await log?.abandon()
       await this.host.disk.removeTree(path)
     }
     const delayMs = log?.config.fileDeleteDelayMs ?? 0
-    this.host.clock.after(delayMs, () => void remove().catch((error) => this.#offline(directory, error)))
+    const timer = this.host.clock.after(delayMs, () => {
+      this.#removals.delete(timer)
+      remove().catch((error) => this.#offline(directory, error))
+    })
+    this.#removals.add(timer)
   }
 
   /** The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). */
@@ -386,6 +390,8 @@ export class LogDirectories {
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#cancelRemovals()
+    for (const stray of this.#strays.values()) await stray.abandon()
     for (const directory of this.online) await this.#closeDirectory(directory, brokerEpoch)
   }
 
@@ -406,9 +412,17 @@ export class LogDirectories {
     await directory.unlock()
   }
 
+  /** What is renamed and not removed yet goes at the next start. */
+  #cancelRemovals(): void {
+    for (const timer of this.#removals) timer.cancel()
+    this.#removals.clear()
+  }
+
   /** Lets go of everything at once, as a crash would. */
   async abandon(): Promise<void> {
     this.#closed = true
+    this.#cancelRemovals()
+    for (const stray of this.#strays.values()) await stray.abandon()
     for (const directory of this.directories) {
       for (const log of directory.logs) await log.abandon()
       await directory.unlock().catch(() => {})

@@ -156,7 +156,7 @@ const removeSegment = async (log: PartitionLog, segment: Segment): Promise<void>
 /** The log end offset, from the last segment. */
 const findEnd = async (log: PartitionLog, options: LoadOptions): Promise<number> => {
   const segment = log.segments[log.segments.length - 1]!
-  const endOffset = await endOfSegment(log, segment, options)
+  const endOffset = await segment.held(() => endOfSegment(log, segment, options))
   if (endOffset >= options.logStartOffset) return endOffset
   log.journal.warn('the log ends before its start offset: all segments are removed', {
     logEndOffset: endOffset,
@@ -173,7 +173,6 @@ const findEnd = async (log: PartitionLog, options: LoadOptions): Promise<number>
 
 const endOfSegment = async (log: PartitionLog, segment: Segment, options: LoadOptions): Promise<number> => {
   if (segment.bytes === 0) return segment.baseOffset
-  await segment.ready()
   const last = segment.offsetIndex.count - 1
   const place = last < 0 ? undefined : segment.locate(segment.offsetIndex.offset(last))
   const from = place === undefined || place === CORRUPT ? 0 : place.position
@@ -206,9 +205,8 @@ const loadProducers = async (log: PartitionLog, endOffset: number, clean: boolea
 /** What the first append needs to know of the last segment. */
 const prepareActive = async (log: PartitionLog): Promise<void> => {
   const { active } = log
-  await active.ready()
   await active.log.open()
-  active.timeIndex.lastTimestamp()
+  await active.held(async () => active.timeIndex.lastTimestamp())
   if (active.maxTimestamp < 0 || active.firstBatchTimestamp !== undefined) return
   active.firstBatchTimestamp = await active.log.using(async (file) => {
     const header = Buffer.alloc(RECORDS_AT)

@@ -36,8 +36,17 @@ export interface ReadResult {
 /** Bytes from the end of a file that count as recent. */
 const RECENT_BYTES = 64 * 1024 * 1024
 
-/** A verdict of the synchronous attempt: something has to be awaited first. */
-type Attempt = ReadResult | Promise<unknown>
+/** Something has to be awaited first; the files of the segment stay open from then on until the read is done. */
+class Waiting {
+  readonly promise: Promise<unknown>
+  readonly segment: Segment
+  constructor(promise: Promise<unknown>, segment: Segment) {
+    this.promise = promise
+    this.segment = segment
+  }
+}
+
+type Attempt = ReadResult | Waiting
 
 /**
  * Reads from `offset`. At once when the segment's files are open and its bytes are known to be good, which is always so at the
@@ -46,36 +55,33 @@ type Attempt = ReadResult | Promise<unknown>
 export const readLog = (log: PartitionLog, offset: number, maxBytes: number, options: ReadOptions): ReadResult | Promise<ReadResult> => {
   try {
     const attempt = attemptRead(log, offset, maxBytes, options)
-    return attempt instanceof Promise ? retry(log, offset, maxBytes, options, attempt) : attempt
+    return attempt instanceof Waiting ? retry(log, offset, maxBytes, options, attempt) : attempt
   } catch (error) {
     return storageError(log, options, error)
   }
 }
 
-/** Each round makes one more thing ready; files may be evicted in between, hence more than one. */
+/** Each round makes one more thing ready; a segment may be removed in between, hence a few more. */
 const ROUNDS_MAXIMUM = 16
 
-const retry = async (
-  log: PartitionLog,
-  offset: number,
-  maxBytes: number,
-  options: ReadOptions,
-  first: Promise<unknown>,
-): Promise<ReadResult> => {
-  let waiting = first
-  for (let round = 0; round < ROUNDS_MAXIMUM; round++) {
-    try {
-      await waiting
-      const attempt = attemptRead(log, offset, maxBytes, options)
-      if (!(attempt instanceof Promise)) return attempt
-      waiting = attempt
-    } catch (error) {
-      // Deleted or compacted away under the read: what is there now is looked at again.
-      if (error instanceof FileRetired) waiting = Promise.resolve()
-      else return storageError(log, options, error)
-    }
-  }
-  return empty(log, options, 'KAFKA_STORAGE_ERROR')
+const retry = (log: PartitionLog, offset: number, maxBytes: number, options: ReadOptions, first: Waiting): Promise<ReadResult> => {
+  const again = (waiting: Waiting, round: number): Promise<ReadResult> =>
+    waiting.segment.pinned(async () => {
+      try {
+        await waiting.promise
+      } catch (error) {
+        // Deleted or compacted away under the read: what is there now is looked at again.
+        if (!(error instanceof FileRetired)) return storageError(log, options, error)
+      }
+      if (round === ROUNDS_MAXIMUM) return empty(log, options, 'KAFKA_STORAGE_ERROR')
+      try {
+        const attempt = attemptRead(log, offset, maxBytes, options)
+        return attempt instanceof Waiting ? await again(attempt, round + 1) : attempt
+      } catch (error) {
+        return storageError(log, options, error)
+      }
+    })
+  return again(first, 1)
 }
 
 /** Too many open files is the process's trouble and passes; anything else is the disk's and takes the directory offline. */
@@ -140,7 +146,7 @@ const readTail = (log: PartitionLog, offset: number, maxBytes: number, options: 
     bytes += until - from
   }
   const aborted = abortedIn(log, options, first.segment, offset, bound)
-  if (aborted instanceof Promise) return aborted
+  if (aborted instanceof Promise) return new Waiting(aborted, first.segment)
   return result(log, options, undefined, bytes === 0 ? undefined : new TailSlice(parts), bytes, limit < place.batchBytes, aborted)
 }
 
@@ -148,7 +154,7 @@ const readFile = (log: PartitionLog, offset: number, maxBytes: number, options: 
   for (let n = segmentAt(log, offset); n < log.segments.length; n++) {
     const segment = log.segments[n]!
     const waiting = segment.ready()
-    if (waiting !== undefined) return waiting
+    if (waiting !== undefined) return new Waiting(waiting, segment)
     const place = locate(log, segment, offset)
     if (place === CORRUPT) return refuse(log, options, segment, offset)
     if (place !== undefined) return readSegment(log, segment, place, offset, maxBytes, options, bound)
@@ -192,10 +198,10 @@ const readSegment = (
   const bytes = Math.min(end - place.position, limit)
   if (bytes <= 0) return result(log, options, undefined, undefined, 0, limit < place.batchBytes, [])
   const good = verifiedBytes(segment, place.position, bytes)
-  if (good instanceof Promise) return good
+  if (good instanceof Promise) return new Waiting(good, segment)
   if (good === 0) return refuse(log, options, segment, offset)
   const aborted = abortedIn(log, options, segment, offset, Math.min(bound, upperBound(log, segment, place.position + good)))
-  if (aborted instanceof Promise) return aborted
+  if (aborted instanceof Promise) return new Waiting(aborted, segment)
   const recent = segment.writtenBytes - place.position <= RECENT_BYTES
   const slice = new FileSlice(segment.log, place.position, good, recent)
   return result(log, options, undefined, slice, good, limit < place.batchBytes, aborted)

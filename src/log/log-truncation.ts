@@ -26,7 +26,7 @@ export const truncateTo = async (log: PartitionLog, targetOffset: number): Promi
     const removed = log.segments.splice(segmentAt(log, targetOffset) + 1)
     for (const segment of removed) await deleteSegmentLater(log, segment)
     for (const offset of log.snapshots) if (offset > targetOffset) await removeSnapshot(log, offset)
-    const endOffset = await truncateSegment(log, log.active, targetOffset)
+    const endOffset = await log.active.held(() => truncateSegment(log, log.active, targetOffset))
     if (log.epochs.truncateFromEnd(endOffset)) log.saveEpochs()
     log.logStartOffset = Math.min(endOffset, log.logStartOffset)
     if (log.tracksProducers) await loadProducersUpTo(log, endOffset)
@@ -73,7 +73,6 @@ export const exclusively = async (log: PartitionLog, action: () => Promise<void>
 
 /** Gives the new end: the target, or the start of the batch that held it. */
 const truncateSegment = async (log: PartitionLog, segment: Segment, offset: number): Promise<number> => {
-  await segment.ready()
   await segment.offsetIndex.file.open()
   await segment.timeIndex.file.open()
   const place = segment.locate(offset)

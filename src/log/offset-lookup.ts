@@ -65,8 +65,11 @@ const youngest = async (log: PartitionLog): Promise<TimestampAndOffset | undefin
     await segment.ready()
     if (best === undefined || segment.maxTimestamp > best.maxTimestamp) best = segment
   }
-  return best === undefined || best.maxTimestamp < 0 ? undefined : findRecord(best, best.offsetOfMaxTimestamp, best.maxTimestamp, 0)
+  return best === undefined || best.maxTimestamp < 0 ? undefined : findYoungest(best)
 }
+
+const findYoungest = (segment: Segment): Promise<TimestampAndOffset | undefined> =>
+  segment.held(() => findRecord(segment, segment.offsetOfMaxTimestamp, segment.maxTimestamp, 0))
 
 const firstAtOrAfter = async (log: PartitionLog, timestamp: number): Promise<TimestampAndOffset | undefined> => {
   await settled(log)
@@ -74,10 +77,12 @@ const firstAtOrAfter = async (log: PartitionLog, timestamp: number): Promise<Tim
   for (const segment of log.segments) {
     await segment.ready()
     if (segment.largestTimestamp < timestamp) continue
-    if (segment.timeIndex.needsFile) await segment.timeIndex.file.open()
-    const entry = segment.timeIndex.floorTimestamp(timestamp)
-    const from = Math.max(entry < 0 ? segment.baseOffset : segment.timeIndex.offset(entry), start)
-    return findRecord(segment, from, timestamp, start)
+    return segment.held(async () => {
+      if (segment.timeIndex.needsFile) await segment.timeIndex.file.open()
+      const entry = segment.timeIndex.floorTimestamp(timestamp)
+      const from = Math.max(entry < 0 ? segment.baseOffset : segment.timeIndex.offset(entry), start)
+      return findRecord(segment, from, timestamp, start)
+    })
   }
   return undefined
 }
@@ -89,9 +94,8 @@ const settled = async (log: PartitionLog): Promise<void> => {
 
 const cursor = new RecordCursor()
 
-/** From the batch that holds `from` on: the first record that is young enough and not below `start`. */
+/** The segment is held. From the batch that holds `from` on: the first record that is young enough and not below `start`. */
 const findRecord = async (segment: Segment, from: number, timestamp: number, start: number): Promise<TimestampAndOffset | undefined> => {
-  await segment.ready()
   const place = segment.locate(from)
   if (place === undefined) return undefined
   let found: TimestampAndOffset | undefined

@@ -105,10 +105,9 @@ export class PooledFile {
     if (this.#pins === 0) await this.#closeNow()
   }
 
-  /** Closes the descriptor; the next use opens it again. */
-  async close(): Promise<void> {
-    await this.#opening?.catch(() => {})
-    await this.#closeNow()
+  /** Closes the descriptor unless someone uses it; the next use opens it again. Decided at once: no pin can come in between. */
+  close(): Promise<void> {
+    return this.#pins > 0 || this.#file === undefined ? Promise.resolve() : this.#closeNow()
   }
 
   async #closeNow(): Promise<void> {

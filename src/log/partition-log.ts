@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts'
-import type { Clock, Disk, Journal, Random } from '../host/index.ts'
+import type { Clock, Disk, Journal, Random, Timer } from '../host/index.ts'
 import type { ErrorName } from '../protocol/index.ts'
 import {
   baseOffset,
@@ -119,6 +119,8 @@ export class PartitionLog {
   failure: Error | undefined
   /** Truncation, replacement of segments: appends must wait. */
   busy = false
+  /** Segments under `.deleted` that wait for their removal. */
+  readonly leaving = new Map<Segment, Timer>()
   /** Retention or compaction of closed segments is under way; a truncation asks it to stop and waits. */
   upkeep: Promise<unknown> | undefined
   stopCleaning = false
@@ -538,7 +540,9 @@ export class PartitionLog {
   }
 
   async closeFiles(): Promise<void> {
-    for (const segment of this.segments) for (const file of segment.files) await file.retire().catch(() => {})
+    for (const timer of this.leaving.values()) timer.cancel()
+    for (const segment of [...this.segments, ...this.leaving.keys()]) for (const file of segment.files) await file.retire().catch(() => {})
+    this.leaving.clear()
   }
 
   get isClosed(): boolean {

@@ -45,7 +45,7 @@ export const replayInto = async (log: PartitionLog, offset: number): Promise<voi
     const segment = segments[n]!
     const next = segments[n + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
     if (next <= producers.endOffset || segment.baseOffset >= offset) continue
-    await replaySegment(log, segment, offset)
+    await segment.held(() => replaySegment(log, segment, offset))
     producers.endOffset = Math.max(producers.endOffset, Math.min(next, offset))
   }
 }
@@ -53,7 +53,6 @@ export const replayInto = async (log: PartitionLog, offset: number): Promise<voi
 const replaySegment = async (log: PartitionLog, segment: Segment, until: number): Promise<void> => {
   const { producers } = log
   const start = Math.max(segment.baseOffset, producers.endOffset)
-  await segment.ready()
   const place = segment.locate(start)
   if (place === undefined) return
   const from = place === CORRUPT ? 0 : place.position

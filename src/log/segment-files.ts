@@ -118,7 +118,7 @@ export const openSegment = async (log: PartitionLog, offset: number, state = '')
   })
 }
 
-/** Renames a segment's files to `.deleted` now and removes them later; open slices stay readable. */
+/** Renames a segment's files to `.deleted` now and removes them later (at the next start, when the log closes before). Open slices stay readable. */
 export const deleteSegmentLater = async (log: PartitionLog, segment: Segment): Promise<void> => {
   segment.deleted = true
   for (const file of segment.files) {
@@ -128,7 +128,12 @@ export const deleteSegmentLater = async (log: PartitionLog, segment: Segment): P
       if (!isDiskError(error, 'ENOENT')) throw error
     }
   }
-  log.context.clock.after(log.config.fileDeleteDelayMs, () => void removeSegmentFiles(log, segment).catch((error) => log.fail(error)))
+  if (log.isClosed) return
+  const remove = (): void => {
+    log.leaving.delete(segment)
+    removeSegmentFiles(log, segment).catch((error) => log.fail(error))
+  }
+  log.leaving.set(segment, log.context.clock.after(log.config.fileDeleteDelayMs, remove))
 }
 
 export const removeSegmentFiles = async (log: PartitionLog, segment: Segment): Promise<void> => {

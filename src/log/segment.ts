@@ -126,7 +126,30 @@ export class Segment {
     return log || offsets || times || transactions ? this.#open(log, offsets, times, transactions) : undefined
   }
 
-  async #open(log: boolean, offsets: boolean, times: boolean, transactions: boolean): Promise<void> {
+  #open(log: boolean, offsets: boolean, times: boolean, transactions: boolean): Promise<void> {
+    return this.pinned(() => this.#openPinned(log, offsets, times, transactions))
+  }
+
+  /** None of the files is closed behind the action's back. */
+  async pinned<T>(action: () => Promise<T>): Promise<T> {
+    const files = [this.log, this.offsetIndex.file, this.timeIndex.file]
+    for (const file of files) file.pin()
+    try {
+      return await action()
+    } finally {
+      for (const file of files) file.unpin()
+    }
+  }
+
+  /** `ready`, and it stays so for the action. */
+  held<T>(action: () => Promise<T>): Promise<T> {
+    return this.pinned(async () => {
+      await this.ready()
+      return action()
+    })
+  }
+
+  async #openPinned(log: boolean, offsets: boolean, times: boolean, transactions: boolean): Promise<void> {
     const opening: Promise<unknown>[] = []
     if (log) opening.push(this.log.open())
     if (offsets) opening.push(this.offsetIndex.file.open())

@@ -242,7 +242,7 @@ describe('compaction', () => {
           await log.abandon()
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })

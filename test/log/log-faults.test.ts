@@ -20,7 +20,7 @@ const opened = (host: SimHost, overrides: Partial<typeof config> = {}, paths = [
 
 describe('a log whose host loses power', () => {
   it('comes back as a prefix of what was appended, with all that was flushed, time after time', async () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const world = new World({ seed })
       const pick = world.random
       const accepted: Buffer[] = []
@@ -57,7 +57,7 @@ describe('a log whose host loses power', () => {
   })
 
   it('loses no newest value and resurrects no old one when it happens during a compaction', async () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const world = new World({ seed })
       const host = world.host('broker')
       const newest = new Map<string, string>()

@@ -8,11 +8,11 @@ import { plainBatch } from './sample-batches.ts'
 
 describe('reading a log', () => {
   it('gives the same bytes with three open files as with many', async (t) => {
-    const { open, context } = await logFixture(t, { filesMaximum: 3 })
+    const { open, context, failures } = await logFixture(t, { filesMaximum: 3 })
     const log = await open({ config: { segmentBytes: 1000, indexIntervalBytes: 100 } })
     for (let n = 0; n < 100; n++) log.appendAsLeader(plainBatch(1, 100), leader)
     await log.written()
-    const before = await readAll(log)
+    const before = await readAll(log).catch((error: unknown) => assert.fail(`${error} ${failures}`))
     assert.equal(before.length, log.bytes)
     for (const offset of [0, 99, 50, 3, 97, 42]) assert.equal((await read(log, offset)).error, undefined)
     assert.ok(context.files.count <= 6)
@@ -92,7 +92,7 @@ describe('reading a log', () => {
         assert.deepEqual(await readAll(log), Buffer.concat(model))
         await log.abandon()
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })

@@ -149,7 +149,7 @@ describe('a log that was not closed', () => {
         await again.abandon()
         rmSync(directory, { recursive: true })
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
