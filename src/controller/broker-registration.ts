@@ -108,7 +108,11 @@ export const unregisterBroker = (state: ControllerState, { brokerId }: Unregiste
     ? undefined
     : apiError(Errors.BROKER_ID_NOT_REGISTERED, `Broker ID ${brokerId} is not currently registered`)
   const records = problem === undefined ? unregisterBrokerRecords(state, brokerId) : []
-  return { records, answer: { throttleTimeMs: 0, ...errorFields(problem) }, divisible: true }
+  return {
+    records,
+    answer: { throttleTimeMs: 0, ...errorFields(problem), ...(problem === undefined && { errorMessage: '' }) },
+    divisible: true,
+  }
 }
 
 export const registerController = (
@@ -126,5 +130,5 @@ export const registerController = (
     endPoints: request.listeners,
     features: request.features,
   })
-  return { records: [record], answer: { throttleTimeMs: 0, ...errorFields(undefined) } }
+  return { records: [record], answer: { throttleTimeMs: 0, errorCode: Errors.NONE, errorMessage: '' } }
 }

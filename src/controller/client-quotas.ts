@@ -126,7 +126,7 @@ export const describeClientQuotas = (image: MetadataImage, request: DescribeClie
         entity: [...entity].map(([entityType, entityName]) => ({ entityType, entityName })),
         values: [...quotas].map(([key, value]) => ({ key, value })),
       })
-  return { throttleTimeMs: 0, ...errorFields(undefined), entries }
+  return { throttleTimeMs: 0, errorCode: Errors.NONE, errorMessage: '', entries }
 }
 
 const quotaFilter = ({ components }: DescribeClientQuotasRequest): Filter | ApiError => {

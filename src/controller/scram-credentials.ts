@@ -85,6 +85,9 @@ const upsertionRecord = ({ name, mechanism, salt, saltedPassword, iterations }: 
   })
 }
 
+/** As Kafka leaves these fields when it has nothing to say. */
+const noError = { errorCode: Errors.NONE, errorMessage: '' }
+
 /** DescribeUserScramCredentials, from any image. Without users: all. */
 export const describeUserScramCredentials = (
   image: MetadataImage,
@@ -105,7 +108,7 @@ export const describeUserScramCredentials = (
     })
     const message = `Attempt to describe a user credential that does not exist: ${user}`
     const error = credentialInfos.length > 0 ? undefined : apiError(Errors.RESOURCE_NOT_FOUND, message)
-    return { user, ...errorFields(error), credentialInfos }
+    return { user, ...(error === undefined ? noError : errorFields(error)), credentialInfos }
   })
-  return { throttleTimeMs: 0, ...errorFields(undefined), results }
+  return { throttleTimeMs: 0, ...noError, results }
 }
