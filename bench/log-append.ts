@@ -1,13 +1,14 @@
 /**
  * What an append to a partition log costs: batches of one size, in turns of many appends, on a real directory.
  *
- *     node bench/log-append.ts [batch bytes] [appends per turn] [GiB] [partitions]
+ *     node bench/log-append.ts [batch bytes] [appends per turn] [GiB] [partitions] [1: idempotent]
  *
  * CPU is the process's, user and system; the write system calls are in it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32c } from '../src/base/index.ts'
 import { silentJournal } from '../src/host/index.ts'
 import { nodeHost } from '../src/host/node/index.ts'
 import { defaultLogConfig, LogDirectories, type PartitionLog, readLog } from '../src/log/index.ts'
@@ -41,6 +42,7 @@ const oneTurn = (): void => {
       frame.writeBigInt64BE(7n, n * sample.length + 43)
       frame.writeInt16BE(0, n * sample.length + 51)
       frame.writeInt32BE(Math.floor(sequence++ / partitions), n * sample.length + 53)
+      frame.writeUInt32BE(crc32c(frame, n * sample.length + 21, (n + 1) * sample.length), n * sample.length + 17)
     }
   const began = process.hrtime.bigint()
   for (let n = 0; n < perTurn; n++) {
