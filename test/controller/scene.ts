@@ -174,7 +174,9 @@ export class Scene {
   }
   /** `ERROR_NAME: message`, or `NONE`. */
   outcome(result: { errorCode: number; errorMessage: string | null }): string {
-    return result.errorMessage === null ? errorName(result.errorCode) : `${errorName(result.errorCode)}: ${result.errorMessage}`
+    return result.errorMessage === null || result.errorMessage === ''
+      ? errorName(result.errorCode)
+      : `${errorName(result.errorCode)}: ${result.errorMessage}`
   }
   /** `a-0: leader 1 epoch 0 isr 1,2 replicas 1,2,3` with what else there is to tell. */
   describe(topicName: string): string[] {
