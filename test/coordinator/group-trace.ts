@@ -1,6 +1,14 @@
-import { decodeGroupRecord, type GroupConfig, type JoinAnswer, type SyncAnswer } from '../../src/coordinator/index.ts'
+import {
+  decodeGroupRecord,
+  type GroupClient,
+  type GroupConfig,
+  type GroupCoordinator,
+  type JoinAnswer,
+  type SyncAnswer,
+} from '../../src/coordinator/index.ts'
 import { errorName } from '../../src/protocol/index.ts'
 import { RecordCursor } from '../../src/records/index.ts'
+import type { MemoryPartition } from '../ledger/memory-partition.ts'
 import { GroupWorld } from './group-world.ts'
 
 /**
@@ -15,8 +23,8 @@ import { GroupWorld } from './group-world.ts'
  *
  * A member is named by the client that joined first under the name; `as=` joins with another's id, `as=-` without one.
  */
-export const playTrace = async (script: string): Promise<string> => {
-  const player = new Player()
+export const playTrace = async (script: string, stageOf: StageOf = inMemory, group = 'g'): Promise<string> => {
+  const player = new Player(stageOf, group)
   const told: string[] = []
   for (const line of script.split('\n')) {
     if (line.startsWith('  ')) continue
@@ -26,16 +34,45 @@ export const playTrace = async (script: string): Promise<string> => {
   return told.join('\n')
 }
 
+/** Where a script is played: a coordinator, and the time that passes around it. */
+export interface Stage {
+  readonly coordinator: Pick<
+    GroupCoordinator,
+    | 'joinGroup'
+    | 'syncGroup'
+    | 'heartbeat'
+    | 'leaveGroup'
+    | 'commitOffsets'
+    | 'fetchOffsets'
+    | 'deleteOffsets'
+    | 'describeGroups'
+    | 'deleteGroups'
+  >
+  readonly world: Pick<GroupWorld['world'], 'run' | 'runFor'>
+  client(apiVersion: number, clientId?: string): GroupClient
+  /** Only in memory. */
+  readonly partition?: MemoryPartition
+  failOver?(): Promise<void>
+}
+export type StageOf = (config: Partial<GroupConfig>) => Promise<Stage>
+const inMemory: StageOf = (config) => new GroupWorld(config).start()
+
 type Options = Map<string, string>
-const GROUP = 'g'
 
 class Player {
+  readonly #stageOf: StageOf
+  readonly #group: string
   #config: Partial<GroupConfig> = {}
-  #world: GroupWorld | undefined
+  #world: Stage | undefined
   #told: string[] = []
   #ids = new Map<string, string>()
   #names = new Map<string, string>()
   #recordsShown = 0
+
+  constructor(stageOf: StageOf, group: string) {
+    this.#stageOf = stageOf
+    this.#group = group
+  }
 
   async play(line: string): Promise<string[]> {
     const [command, ...words] = line.trim().split(/\s+/)
@@ -45,7 +82,7 @@ class Player {
       for (const [key, value] of options) this.#config = { ...this.#config, [key]: Number(value) }
       return []
     }
-    this.#world ??= await new GroupWorld(this.#config).start()
+    this.#world ??= await this.#stageOf(this.#config)
     this.#told = []
     await this.#run(this.#world, command, plain, options)
     await this.#world.world.runFor(command === 'wait' ? Number(plain[0]) : 0)
@@ -64,7 +101,7 @@ class Player {
     return this.#names.get(id) ?? `~${id.slice(0, -37)}`
   }
 
-  async #run(world: GroupWorld, command: string, plain: string[], options: Options): Promise<void> {
+  async #run(world: Stage, command: string, plain: string[], options: Options): Promise<void> {
     const { coordinator } = world
     switch (command) {
       case 'join':
@@ -73,7 +110,7 @@ class Player {
         return this.#sync(world, plain[0], options)
       case 'beat': {
         const request = {
-          groupId: GROUP,
+          groupId: this.#group,
           generationId: Number(options.get('gen')),
           memberId: this.#idOf(plain[0]),
           groupInstanceId: options.get('instance') ?? null,
@@ -86,7 +123,7 @@ class Player {
         const members = byName.map((name) => ({ memberId: this.#idOf(name), groupInstanceId: null, reason: null }))
         const instance = options.get('instance')
         if (instance !== undefined) members.push({ memberId: '', groupInstanceId: instance as never, reason: null })
-        void coordinator.leaveGroup({ groupId: GROUP, memberId: '', members }, world.client(5)).then((answer) => {
+        void coordinator.leaveGroup({ groupId: this.#group, memberId: '', members }, world.client(5)).then((answer) => {
           const errors = (answer.members ?? []).map((member) => `${this.#nameOf(member.memberId)} ${errorText(member.errorCode)}`)
           this.#say(`left: ${answer.errorCode ? errorText(answer.errorCode) : errors.join(', ')}`)
         })
@@ -98,7 +135,7 @@ class Player {
         return this.#fetch(world)
       case 'delete-offsets': {
         const topics = plain.map((word) => ({ name: word.split('-')[0], partitions: [{ partitionIndex: Number(word.split('-')[1]) }] }))
-        const answer = await world.world.run(() => coordinator.deleteOffsets({ groupId: GROUP, topics }))
+        const answer = await world.world.run(() => coordinator.deleteOffsets({ groupId: this.#group, topics }))
         const partitions = (answer.topics ?? []).flatMap((topic) =>
           topic.partitions!.map((partition) => `${topic.name}-${partition.partitionIndex} ${errorText(partition.errorCode)}`),
         )
@@ -107,21 +144,21 @@ class Player {
       case 'describe':
         return this.#describe(world)
       case 'delete': {
-        const [{ errorCode }] = await world.world.run(() => coordinator.deleteGroups([GROUP]))
+        const [{ errorCode }] = await world.world.run(() => coordinator.deleteGroups([this.#group]))
         return this.#say(errorText(errorCode))
       }
       case 'failover':
-        await world.failOver()
+        await world.failOver!()
         this.#recordsShown = 0
         return
       case 'records':
         return this.#records(world)
       case 'hold':
-        world.partition.afterAppend = undefined
+        world.partition!.afterAppend = undefined
         return
       case 'release':
-        world.partition.afterAppend = (partition) => partition.commit()
-        world.partition.commit()
+        world.partition!.afterAppend = (partition) => partition.commit()
+        world.partition!.commit()
         return
       case 'wait':
         return
@@ -130,13 +167,13 @@ class Player {
     }
   }
 
-  #join(world: GroupWorld, name: string, options: Options): void {
+  #join(world: Stage, name: string, options: Options): void {
     const protocols = (options.get('protocols') ?? 'range:all').split(',').map((text) => {
       const [protocol, metadata = ''] = text.split(':')
       return { name: protocol, metadata: Buffer.from(metadata) }
     })
     const request = {
-      groupId: GROUP,
+      groupId: this.#group,
       sessionTimeoutMs: Number(options.get('session') ?? 10_000),
       rebalanceTimeoutMs: Number(options.get('rebalance') ?? 60_000),
       memberId: options.has('as') ? this.#idOf(options.get('as')) : (this.#ids.get(name) ?? ''),
@@ -167,7 +204,7 @@ class Player {
     )
   }
 
-  #sync(world: GroupWorld, name: string, options: Options): void {
+  #sync(world: Stage, name: string, options: Options): void {
     const assignments = (options.get('give') ?? '')
       .split(',')
       .filter((text) => text !== '')
@@ -178,7 +215,7 @@ class Player {
     // From version 5 on a member says which protocol it joined with (KIP-559).
     const protocolName = options.get('protocol') ?? null
     const request = {
-      groupId: GROUP,
+      groupId: this.#group,
       generationId: Number(options.get('gen')),
       memberId: this.#idOf(name),
       groupInstanceId: options.get('instance') ?? null,
@@ -193,7 +230,7 @@ class Player {
       )
   }
 
-  #commit(world: GroupWorld, name: string, options: Options): void {
+  #commit(world: Stage, name: string, options: Options): void {
     const topics = [...options]
       .filter(([key]) => key.includes('-'))
       .map(([key, value]) => ({
@@ -209,7 +246,7 @@ class Player {
         ],
       }))
     const request = {
-      groupId: GROUP,
+      groupId: this.#group,
       generationIdOrMemberEpoch: Number(options.get('gen') ?? -1),
       memberId: this.#idOf(name),
       groupInstanceId: options.get('instance') ?? null,
@@ -229,8 +266,8 @@ class Player {
       )
   }
 
-  async #fetch(world: GroupWorld): Promise<void> {
-    const request = { groupId: GROUP, memberId: null, memberEpoch: -1, topics: null }
+  async #fetch(world: Stage): Promise<void> {
+    const request = { groupId: this.#group, memberId: null, memberEpoch: -1, topics: null }
     const answer = await world.world.run(() => world.coordinator.fetchOffsets(request, false, 8))
     const offsets = answer.topics!.flatMap((topic) =>
       topic.partitions!.map((partition) => `${topic.name}-${partition.partitionIndex}=${partition.committedOffset}`),
@@ -238,8 +275,8 @@ class Player {
     this.#say(offsets.length === 0 ? 'no offsets' : offsets.join(', '))
   }
 
-  async #describe(world: GroupWorld): Promise<void> {
-    const [group] = await world.world.run(() => world.coordinator.describeGroups([GROUP], world.client(6)))
+  async #describe(world: Stage): Promise<void> {
+    const [group] = await world.world.run(() => world.coordinator.describeGroups([this.#group], world.client(6)))
     const members = (group.members ?? []).map(
       (member) =>
         `${this.#nameOf(member.memberId)}${member.groupInstanceId === null ? '' : `(${member.groupInstanceId})`}:${Buffer.from(member.memberAssignment!)}`,
@@ -247,10 +284,10 @@ class Player {
     this.#say(`${group.groupState} ${group.protocolData || '-'} ${members.join(' ')}`.trimEnd())
   }
 
-  #records(world: GroupWorld): void {
+  #records(world: Stage): void {
     const cursor = new RecordCursor()
     const lines: string[] = []
-    for (const batch of world.partition.batches) {
+    for (const batch of world.partition!.batches) {
       cursor.open(batch, 0)
       while (cursor.next()) lines.push(recordText(cursor, (id) => this.#nameOf(id)))
     }
