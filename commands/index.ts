@@ -2,8 +2,25 @@ import type { CommandTable } from '../src/cli/index.ts'
 
 /** Every command by its words, loaded when asked for. */
 export const commands: CommandTable = {
+  'broker api-versions': () => import('./broker/api-versions.ts'),
+  'cluster describe': () => import('./cluster/describe.ts'),
+  'cluster id': () => import('./cluster/id.ts'),
+  'configs alter': () => import('./configs/alter.ts'),
+  'configs describe': () => import('./configs/describe.ts'),
   'debug decode': () => import('./debug/decode.ts'),
   'debug encode': () => import('./debug/encode.ts'),
+  'groups delete': () => import('./groups/delete.ts'),
+  'groups delete-offsets': () => import('./groups/delete-offsets.ts'),
+  'groups describe': () => import('./groups/describe.ts'),
+  'groups list': () => import('./groups/list.ts'),
+  'groups reset': () => import('./groups/reset.ts'),
+  'topics alter': () => import('./topics/alter.ts'),
+  'topics create': () => import('./topics/create.ts'),
+  'topics delete': () => import('./topics/delete.ts'),
+  'topics describe': () => import('./topics/describe.ts'),
+  'topics list': () => import('./topics/list.ts'),
+  'topics offsets': () => import('./topics/offsets.ts'),
+  'topics trim': () => import('./topics/trim.ts'),
 }
 
 /** What is below each first word. */

@@ -4,7 +4,7 @@ import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServe
 import { type FailedItem, Fault, failureOf, hintOf } from './fault.ts'
 import { connectionFlags, parseDurationMs } from './flags.ts'
 
-type ClusterFlags = ConnectionFlags & { readonly timeout: string }
+type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 
 /** A command that talks to a cluster. */
 export abstract class ClusterCommand extends BaseCommand {
@@ -12,7 +12,7 @@ export abstract class ClusterCommand extends BaseCommand {
 
   /** An administrator that is closed with the command. Nothing is connected before the first question. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
-    const timeoutMs = parseDurationMs(flags.timeout, '--timeout')
+    const timeoutMs = parseDurationMs(flags.timeout ?? '30s', '--timeout')
     const settings = await this.settings(flags)
     const { openAdmin } = await import('../client/index.ts')
     const values = { 'request.timeout.ms': String(timeoutMs), ...settings.values, 'default.api.timeout.ms': String(timeoutMs) }
@@ -32,6 +32,26 @@ export abstract class ClusterCommand extends BaseCommand {
 
   protected warnUnknown(keys: readonly string[]): void {
     for (const key of keys) this.tell(`tkafka: there is no client setting ${key}; it is ignored`)
+  }
+
+  /** The answers to a change, one line an item. */
+  protected async renderChanges<I>(
+    kind: string,
+    header: string,
+    results: readonly Result<I, unknown>[],
+    nameOf: (item: I) => string,
+    status: string,
+  ): Promise<void> {
+    const { values, errors } = divide(results, nameOf)
+    await this.render({
+      kind,
+      items: values.map(({ item }) => ({ name: nameOf(item), status })),
+      errors,
+      columns: [
+        { name: header, value: ({ name }) => name },
+        { name: 'STATUS', value: (item) => item.status },
+      ],
+    })
   }
 
   override async execute(): Promise<void> {

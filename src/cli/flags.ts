@@ -125,3 +125,12 @@ export function parsePartitions(text: string, what: string): number[] {
   })
   return [...new Set(partitions)]
 }
+
+/** `1:2,2:3`: brokers of each partition, the preferred leader first. @throws Fault (usage) */
+export function parseReplicaAssignment(text: string): number[][] {
+  return text.split(',').map((partition) => {
+    const brokers = partition.split(':').map((id) => parseCount(id.trim(), '--replica-assignment', 0, 0x7fffffff))
+    if (new Set(brokers).size !== brokers.length) throw usageFault(`--replica-assignment: ${partition} names a broker twice`)
+    return brokers
+  })
+}

@@ -4,9 +4,12 @@
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
 export { BaseCommand, type CommandClass } from './base-command.ts'
+export { readPropertiesFile } from './client-settings.ts'
 export { ClusterCommand, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
+export { configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
+export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, messageOf, usageFault } from './fault.ts'
 export {
   Args,
@@ -17,14 +20,18 @@ export {
   parseDurationMs,
   parsePairs,
   parsePartitions,
+  parseReplicaAssignment,
   requiredArg,
   textArg,
   textArgs,
 } from './flags.ts'
+export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export { bytesText, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'
 
 /** Loaded when a command asks for it. */
 export const loadDebug = () => import('./debug-messages.ts')
+export const loadGroupText = () => import('./group-text.ts')
+export const loadTopicText = () => import('./topic-text.ts')
 export const loadRenderer = () => import('./render/render.ts')

@@ -41,6 +41,7 @@ export async function renderView<T>(view: View<T>, options: RenderOptions): Prom
     default: {
       const wide = options.format === 'wide'
       const style = await styleOf(options, wide)
+      if (items.length === 0 && view.errors !== undefined && view.errors.length > 0) return ''
       if (view.text !== undefined && options.columns === undefined) return view.text(items, style)
       return viewTable(chosenColumns(view, options.columns, wide), items, style)
     }

@@ -1,0 +1,31 @@
+import { ClusterCommand, confirmFlags, dryRunFlag, Flags, groupIdsOf, textArgs, usageFault } from '../../src/cli/index.ts'
+
+export default class GroupsDelete extends ClusterCommand {
+  static override summary = 'delete groups with their offsets'
+  static override examples = [
+    '<%= config.bin %> groups delete billing-old',
+    { description: 'What a pattern would hit:', command: "<%= config.bin %> groups delete --regex 'tmp-.*' --dry-run" },
+  ]
+  static override args = { group: textArgs('groups') }
+  static override flags = {
+    ...confirmFlags,
+    group: Flags.string({ char: 'g', multiple: true, multipleNonGreedy: true, hidden: true }),
+    regex: Flags.boolean({ char: 'r', summary: 'the names are regular expressions' }),
+    'dry-run': dryRunFlag,
+  }
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.read(GroupsDelete)
+    const given = [...argv, ...(flags.group ?? [])]
+    if (given.length === 0) throw usageFault('which groups?', 'Name at least one.')
+    const admin = await this.openAdmin(flags)
+    const ids = await groupIdsOf(admin, given, flags.regex)
+    const name = (id: string): string => id
+    if (flags['dry-run']) {
+      const described = await admin.describeGroups(ids)
+      return this.renderChanges('GroupDeletion', 'GROUP', described, name, 'WOULD-DELETE')
+    }
+    if (ids.length > 0) await this.confirm(flags, [`to be deleted: ${ids.join(', ')}`], `Delete ${ids.length} groups and their offsets?`)
+    await this.renderChanges('GroupDeletion', 'GROUP', await admin.deleteGroups(ids), name, 'DELETED')
+  }
+}

@@ -1,0 +1,38 @@
+import { ClusterCommand, divide, Flags, textArgs } from '../../src/cli/index.ts'
+import type { GroupListing } from '../../src/client/index.ts'
+import { loadTopicSelection } from '../../src/ops/index.ts'
+
+export default class GroupsList extends ClusterCommand {
+  static override summary = 'list groups'
+  static override examples = [
+    '<%= config.bin %> groups list',
+    { description: 'Consumer groups that nobody is in:', command: '<%= config.bin %> groups list --state Empty' },
+    { description: 'Names alone, for a script:', command: '<%= config.bin %> groups list --output awk --columns group' },
+  ]
+  static override args = { pattern: textArgs('regular expressions for whole names; default: all groups') }
+  static override flags = {
+    state: Flags.string({ aliases: ['states'], summary: 'only in these states', helpValue: 'STATE,…' }),
+    type: Flags.string({ summary: 'only of these types: classic, consumer, share, streams', helpValue: 'TYPE,…' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.read(GroupsList)
+    const admin = await this.openAdmin(flags)
+    const words = (text: string | undefined): string[] => text?.split(',').map((word) => word.trim()) ?? []
+    const { groups, failures } = await admin.listGroups({ states: words(flags.state), types: words(flags.type) })
+    const { wholePattern } = await loadTopicSelection()
+    const wanted = argv.map(wholePattern)
+    await this.render<GroupListing>({
+      kind: 'GroupList',
+      items: wanted.length === 0 ? groups : groups.filter(({ groupId }) => wanted.some((pattern) => pattern.test(groupId))),
+      errors: divide(failures, (broker) => `broker ${broker}`).errors,
+      columns: [
+        { name: 'GROUP', value: (group) => group.groupId },
+        { name: 'STATE', value: (group) => group.state },
+        { name: 'TYPE', value: (group) => group.type },
+        { name: 'PROTOCOL', value: (group) => group.protocolType },
+        { name: 'COORDINATOR', value: (group) => group.coordinator, right: true },
+      ],
+    })
+  }
+}

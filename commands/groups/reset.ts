@@ -1,0 +1,100 @@
+import {
+  ClusterCommand,
+  divide,
+  Fault,
+  Flags,
+  parseDurationMs,
+  readResetTarget,
+  resetFlags,
+  textArg,
+  topicPartitionsOf,
+  usageFault,
+} from '../../src/cli/index.ts'
+import { loadOffsetReset, type ResetStep } from '../../src/ops/index.ts'
+
+export default class GroupsReset extends ClusterCommand {
+  static override summary = 'move a group to other offsets'
+  static override description =
+    'Shows what would be committed; --execute (or --yes) commits it and reads it back. Offsets are held within what a partition has. A group with members is refused.'
+  static override examples = [
+    '<%= config.bin %> groups reset billing --to-earliest --topic orders',
+    {
+      description: 'An hour back, for everything it consumes, for good:',
+      command: '<%= config.bin %> groups reset billing --to @-1h --all-topics --execute',
+    },
+    { description: 'Where another group is:', command: '<%= config.bin %> groups reset billing-v2 --to-group billing --execute' },
+    {
+      description: 'Save offsets and bring them back:',
+      command: '<%= config.bin %> groups reset billing --to-current --all-topics --export > offsets.csv',
+    },
+  ]
+  static override args = { group: textArg('group') }
+  static override flags = {
+    ...resetFlags,
+    group: Flags.string({ char: 'g', hidden: true }),
+    topic: Flags.string({
+      char: 't',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'topic, or topic:partitions',
+      helpValue: 'T[:0,1]',
+    }),
+    'all-topics': Flags.boolean({ summary: 'every partition that the group has committed' }),
+    execute: Flags.boolean({ summary: 'commit it', aliases: ['yes', 'force'], char: 'y' }),
+    'dry-run': Flags.boolean({ summary: 'only show it, which is the default' }),
+    export: Flags.boolean({ summary: 'print lines of topic,partition,offset that --from-file reads' }),
+    'wait-empty': Flags.string({ summary: 'wait this long until the members have left', helpValue: 'TIME' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags, args } = await this.read(GroupsReset)
+    const group = args.group ?? flags.group
+    if (group === undefined) throw usageFault('which group?', 'Name one.')
+    const target = await readResetTarget(this.shell, flags, group)
+    const needsTopics = target.kind === 'place' || target.kind === 'current' || target.kind === 'shift'
+    if (needsTopics && flags.topic === undefined && !flags['all-topics'])
+      throw usageFault('which topics?', 'Say --topic T, --topic T:0,1 or --all-topics.')
+    const admin = await this.openAdmin(flags)
+    const { applyReset, groupState, planReset, waitUntilEmpty } = await loadOffsetReset()
+    const chosen = flags.topic === undefined ? undefined : await topicPartitionsOf(admin, flags.topic)
+    const nameOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}-${partition}`
+    const execute = flags.execute && !flags['dry-run']
+    if (execute) {
+      const waitMs = flags['wait-empty'] === undefined ? 0 : parseDurationMs(flags['wait-empty'], '--wait-empty')
+      const empty = await waitUntilEmpty(admin, await this.shell.host(), group, waitMs)
+      if (!empty) throw activeGroup(group, (await groupState(admin, group)).group?.members ?? [])
+    }
+    const planned = divide(await planReset(admin, { group, target, chosen }), nameOf)
+    const steps = planned.values.map(({ value }) => value)
+    const applied = execute ? divide(await applyReset(admin, group, steps), nameOf) : { values: [], errors: [] }
+    const items = execute ? applied.values.map(({ item }) => item) : steps
+    const errors = [...planned.errors, ...applied.errors]
+    if (flags.export) {
+      await this.write(items.map((step) => `${step.topic},${step.partition},${step.newOffset}\n`).join(''))
+      this.reportFailures(errors)
+      return
+    }
+    await this.render<ResetStep>({
+      kind: 'OffsetReset',
+      items,
+      errors,
+      columns: [
+        { name: 'GROUP', value: (step) => step.group },
+        { name: 'TOPIC', value: (step) => step.topic },
+        { name: 'PARTITION', value: (step) => step.partition, right: true },
+        { name: 'PRIOR-OFFSET', value: (step) => step.priorOffset, right: true },
+        { name: 'NEW-OFFSET', value: (step) => step.newOffset, right: true },
+      ],
+    })
+    if (steps.length === 0 && errors.length === 0) this.tell(`group ${group} has no offsets there`)
+    else if (!execute) this.tell('nothing was changed: add --execute to commit these offsets')
+  }
+}
+
+function activeGroup(group: string, members: readonly { memberId: string; clientHost: string }[]): Fault {
+  const named = members.slice(0, 5).map(({ memberId, clientHost }) => `${memberId} @ ${clientHost}`)
+  const rest = members.length > named.length ? ` and ${members.length - named.length} more` : ''
+  return new Fault(`group ${group} has ${members.length} active members: ${named.join(', ')}${rest} [NON_EMPTY_GROUP 68]`, {
+    hint: 'Stop them, or add --wait-empty 2m.',
+  })
+}

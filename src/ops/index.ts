@@ -1,0 +1,19 @@
+/**
+ * ops: what operators ask of a cluster, as plain data: reports on topics, groups and the cluster, plans for offsets and configs.
+ *
+ * Invariants: knows a cluster through client alone; takes plain options, prints nothing; each part is loaded when it is asked for.
+ */
+export type * from './config-resources.ts'
+export { type EntityType, entityTypes } from './entity-types.ts'
+export type * from './group-report.ts'
+export { type OffsetPlace, type OffsetRange, offsetLanguage, parseOffsetPlace, parseOffsetRange, parseTime } from './offset-expression.ts'
+export type * from './offset-reset.ts'
+export type * from './partition-places.ts'
+export type * from './topic-report.ts'
+
+export const loadConfigResources = () => import('./config-resources.ts')
+export const loadGroupReport = () => import('./group-report.ts')
+export const loadOffsetReset = () => import('./offset-reset.ts')
+export const loadPartitionPlaces = () => import('./partition-places.ts')
+export const loadTopicReport = () => import('./topic-report.ts')
+export const loadTopicSelection = () => import('./topic-selection.ts')
