@@ -218,7 +218,7 @@ describe('producer and consumer', { skip }, () => {
     const at = async (reset: string): Promise<number> => {
       await using consumer = new Consumer(host, { ...servers, 'auto.offset.reset': reset })
       consumer.assign([{ topic, partition: 0 }])
-      return consumer.position({ topic, partition: 0 })
+      return await consumer.position({ topic, partition: 0 })
     }
     assert.equal(await at('latest'), 10)
     assert.equal(await at('by_duration:P3650D'), 0)

@@ -188,6 +188,7 @@ export class Consumer {
     const deadlineMs = clock.monotonic() + timeoutMs
     const state = this.#state(partition)
     for (;;) {
+      this.#checkOpen()
       if (state.phase === 'fetching' || state.phase === 'validating') return state.offset
       this.#throwError()
       const leftMs = deadlineMs - clock.monotonic()

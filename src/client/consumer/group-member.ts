@@ -205,7 +205,9 @@ export class GroupMember {
     this.memberId = joined.memberId
     this.#startHeartbeats()
     const isLeader = joined.leader === joined.memberId
-    const assignments = isLeader && !joined.skipAssignment ? await this.#assignAll(assignor, joined) : []
+    // Also when the coordinator keeps the old assignment: the leader must know what it was made for.
+    const computed = isLeader ? await this.#assignAll(assignor, joined) : []
+    const assignments = joined.skipAssignment ? [] : computed
     const answer = await link.request(
       syncCall,
       (version) => ({
