@@ -107,8 +107,12 @@ export class BrokerLifecycle {
       this.wantsShutdown = true
       this.move('pending controlled shutdown')
       this.schedule(0)
-      const limit = new Promise<void>((resolve) => void this.host.clock.after(limitMs, resolve))
-      await Promise.race([this.reached('shutting down').catch(() => {}), limit])
+      let limit: Timer | undefined
+      const late = new Promise<void>((resolve) => {
+        limit = this.host.clock.after(limitMs, resolve)
+      })
+      await Promise.race([this.reached('shutting down').catch(() => {}), late])
+      limit?.cancel()
     }
     this.close()
   }

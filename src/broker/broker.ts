@@ -1,9 +1,17 @@
+import { assert } from '../base/index.ts'
 import type { BrokerConfig } from '../config/index.ts'
 import { Controller, defaultControllerTiming } from '../controller/index.ts'
 import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
-import { bootstrapRecords, ConfigResourceTypes, MetadataLoader, newClusterFeatureLevels, supportedFeatures } from '../metadata/index.ts'
+import {
+  bootstrapRecords,
+  ConfigResourceTypes,
+  MetadataLoader,
+  type MetadataRecord,
+  newClusterFeatureLevels,
+  supportedFeatures,
+} from '../metadata/index.ts'
 import { Server, type ServerConnection } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
 import { openPartitionMetadataLog, openRaft, type RaftDriver, VoterSet } from '../raft/index.ts'
@@ -29,7 +37,7 @@ export interface NodeIdentity {
   /** directory.id by path of the log directory. */
   readonly directoryIds: ReadonlyMap<string, string>
   /** Levels that a new cluster starts with, from the bootstrap checkpoint; the build's own when there is none. */
-  readonly bootstrap: Awaited<ReturnType<typeof bootstrapRecords>> | undefined
+  readonly bootstrap: readonly MetadataRecord[] | undefined
 }
 
 export interface BrokerOptions {
@@ -333,7 +341,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
       clusterId: identity.clusterId,
       nodeId: settings.nodeId,
       supportedFeatures,
-      bootstrapRecords: identity.bootstrap ?? bootstrapRecords(newClusterFeatureLevels()),
+      bootstrapRecords: identity.bootstrap ?? ownBootstrap(),
       defaultReplicationFactor: config.get('default.replication.factor'),
       defaultPartitionCount: config.get('num.partitions'),
       sessionTimeoutMs: config.get('broker.session.timeout.ms'),
@@ -381,6 +389,13 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
   return { options, raft, loader, localController, controller, logs, server, frames, directoryFailed }
 }
 
+/** A directory without bootstrap.checkpoint starts at the levels of this build. */
+const ownBootstrap = (): MetadataRecord[] => {
+  const levels = newClusterFeatureLevels()
+  assert(typeof levels !== 'string', 'the levels of this build agree with each other')
+  return bootstrapRecords(levels)
+}
+
 /** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
 const metadataCaughtUp = (loader: MetadataLoader): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -411,13 +426,11 @@ const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {
   )
 }
 
-const overridesOf = (text: string): Map<string, number> =>
-  new Map(
-    text
-      .split(',')
-      .filter((entry) => entry.includes(':'))
-      .map((entry): [string, number] => {
-        const at = entry.lastIndexOf(':')
-        return [entry.slice(0, at).trim(), Number(entry.slice(at + 1))]
-      }),
-  )
+const overridesOf = (text: string): Map<string, number> => {
+  const overrides = new Map<string, number>()
+  for (const entry of text.split(',')) {
+    const at = entry.lastIndexOf(':')
+    if (at > 0) overrides.set(entry.slice(0, at).trim(), Number(entry.slice(at + 1)))
+  }
+  return overrides
+}

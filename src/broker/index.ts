@@ -1,0 +1,11 @@
+/**
+ * broker: a node of a cluster. Opens every room below, answers the APIs (`apis/`, one file each), and closes in order.
+ *
+ * Invariants: an API is advertised when every one of its versions is answered; each request has one answer, or costs its connection;
+ * one request of a connection is in progress at a time.
+ */
+export { Broker, type BrokerOptions, type NodeIdentity } from './broker.ts'
+export { embeddedProperties } from './embedded.ts'
+export { type Node, type NodeOptions, readSettings, StorageError, startNode } from './node.ts'
+export { type NodeListener, type NodeSettings, NodeSettingsError } from './node-settings.ts'
+export { StatusEndpoint, type StatusPage, type StatusPages } from './status-endpoint.ts'

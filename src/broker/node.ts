@@ -1,0 +1,108 @@
+import { randomUuid } from '../base/index.ts'
+import { BrokerConfig, nodeWarnings } from '../config/index.ts'
+import type { Host } from '../host/index.ts'
+import {
+  type DirectoryState,
+  directoriesProblem,
+  formatStorage,
+  type QuorumKind,
+  readBootstrapCheckpoint,
+  readDirectories,
+  writeMetaProperties,
+} from '../metadata/index.ts'
+import { Broker, type NodeIdentity } from './broker.ts'
+import { type NodeSettings, NodeSettingsError, nodeSettingsOf } from './node-settings.ts'
+
+/** The node's log directories cannot be used as they are; the message says why and what to do. */
+export class StorageError extends Error {
+  override name = 'StorageError'
+}
+
+export interface NodeOptions {
+  readonly host: Host
+  /** Texts of the configuration file, and what was set beside it. */
+  readonly properties: ReadonlyMap<string, string>
+  /** Advertised where the settings name no host. */
+  readonly hostName: string
+  /** Log directories that were never formatted are formatted, as a quorum of one. For a node that nobody configured. */
+  readonly formatWhenNew?: boolean
+  readonly onFatal?: (error: Error) => void
+}
+
+export interface Node {
+  readonly broker: Broker
+  readonly settings: NodeSettings
+  readonly clusterId: string
+  readonly formatted: boolean
+  readonly warnings: readonly string[]
+}
+
+/** Reads the settings of a node. @throws NodeSettingsError that lists every problem */
+export const readSettings = (
+  properties: ReadonlyMap<string, string>,
+  hostName: string,
+): { config: BrokerConfig; settings: NodeSettings } => {
+  const config = BrokerConfig.read(properties)
+  if (!(config instanceof BrokerConfig)) throw new NodeSettingsError(config.map(({ message }) => message))
+  return { config, settings: nodeSettingsOf(config, hostName) }
+}
+
+/** Starts a node on its log directories; resolves when it serves. @throws NodeSettingsError, StorageError, DiskError, NetworkError */
+export const startNode = async (options: NodeOptions): Promise<Node> => {
+  const { host } = options
+  const { config, settings } = readSettings(options.properties, options.hostName)
+  const paths = [...new Set([...settings.logDirs, settings.metadataLogDir])]
+  let states = await readDirectories(host.disk, paths)
+  const isNew = states.every(({ kind }) => kind === 'empty')
+  const formatted = isNew && options.formatWhenNew === true
+  if (formatted) {
+    await formatStorage(host, {
+      clusterId: randomUuid(host.random),
+      nodeId: settings.nodeId,
+      directories: settings.logDirs,
+      metadataLogDir: settings.metadataLogDir,
+      quorum: quorumOf(settings),
+      controllerListenerName: settings.listeners.find(({ isController }) => isController)!.name,
+    })
+    states = await readDirectories(host.disk, paths)
+  }
+  const identity = await identityOf(host, settings, states)
+  const broker = await Broker.open({ host, config, settings, identity, ...(options.onFatal ? { onFatal: options.onFatal } : {}) })
+  return { broker, settings, clusterId: identity.clusterId, formatted, warnings: nodeWarnings(config) }
+}
+
+const quorumOf = (settings: NodeSettings): QuorumKind => {
+  if (settings.voters.length > 0) return { kind: 'static' }
+  const controller = settings.listeners.find(({ isController }) => isController)!
+  return { kind: 'standalone', host: controller.advertised.host, port: controller.advertised.port }
+}
+
+/** Directories that older releases formatted have no id yet; one that was added to log.dirs is taken into the node (KIP-858). */
+const identityOf = async (host: Host, settings: NodeSettings, states: readonly DirectoryState[]): Promise<NodeIdentity> => {
+  const { nodeId, metadataLogDir } = settings
+  const first = states.find((state) => state.kind === 'formatted')
+  if (first === undefined) {
+    throw new StorageError(
+      `No meta.properties in ${states.map(({ path }) => path).join(', ')}: format first, with tkafka storage format --config FILE --cluster-id ID --standalone`,
+    )
+  }
+  const clusterId = first.properties.clusterId
+  const problem = directoriesProblem(states, { nodeId, metadataLogDir })
+  if (problem !== undefined) throw new StorageError(problem)
+  if (clusterId === undefined) throw new StorageError(`meta.properties in ${first.path} has no cluster.id`)
+  const directoryIds = new Map<string, string>()
+  for (const state of states) {
+    if (state.kind === 'failed') continue
+    let directoryId = state.kind === 'formatted' ? state.properties.directoryId : undefined
+    if (directoryId === undefined) {
+      directoryId = randomUuid(host.random)
+      await host.disk.makeDirectory(state.path)
+      await writeMetaProperties(host.disk, state.path, { version: 1, clusterId, nodeId, directoryId }, host.clock.now())
+    }
+    directoryIds.set(state.path, directoryId)
+  }
+  const bootstrap = await readBootstrapCheckpoint(host.disk, metadataLogDir)
+  if (bootstrap?.problem !== undefined)
+    throw new StorageError(`bootstrap.checkpoint in ${metadataLogDir} cannot be read: ${bootstrap.problem}`)
+  return { clusterId, directoryIds, bootstrap: bootstrap?.records }
+}
