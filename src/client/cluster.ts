@@ -339,7 +339,7 @@ export class Cluster {
     const links = [...this.view.nodes.keys()].map((id) => this.#links.main.get(id))
     const unreachable = links.every((link) => link !== undefined && !link.connected && link.failures > 0)
     if (!told && !tooLong && !unreachable) return
-    this.host.journal.info('asking the bootstrap servers again', { error })
+    this.host.journal.debug('asking the bootstrap servers again', { reason: error.message })
     for (const [id, link] of this.#links.main) if (id >= 0) link.close(error instanceof ClientError ? error : undefined)
     for (const id of this.view.nodes.keys()) this.#links.main.delete(id)
     for (const id of this.#bootstrap.keys()) this.#links.main.delete(id)

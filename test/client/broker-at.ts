@@ -1,10 +1,11 @@
 /**
- * Which broker the client's tests talk to: any Kafka cluster. `TKAFKA_TEST_BROKER=host:port` names one that runs; without it the tests
- * that need a broker are skipped and say so.
+ * The suites of this folder run against any cluster: each takes a `BrokerAt`, whose address is known once `before` has run.
+ * `against-apache.test.ts` gives them Apache Kafka; `TKAFKA_TEST_BROKER=host:port` any broker that runs already.
  */
-export const brokerAt: string | undefined = process.env.TKAFKA_TEST_BROKER
-
-export const skip: string | false = brokerAt === undefined ? 'no broker: set TKAFKA_TEST_BROKER=host:port' : false
+export interface BrokerAt {
+  /** `host:port`. Not before the tests run. */
+  bootstrap: string
+}
 
 let count = 0
 /** A name that no other test and no earlier run uses. */

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ClientError, openAdmin } from '../../src/client/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+
+describe('a client without a cluster', () => {
+  it('says which address refused and what to do', async () => {
+    const host = nodeHost()
+    const listener = await host.network.listen({ host: '127.0.0.1', port: 0 }, () => {})
+    const { port } = listener.address
+    await listener.close()
+    const admin = openAdmin(host, { 'bootstrap.servers': `127.0.0.1:${port}` }, { connectAttempts: 2 })
+    await assert.rejects(admin.describeCluster(), (error) => {
+      assert.ok(error instanceof ClientError)
+      assert.match(error.message, new RegExp(`127.0.0.1:${port}.*refused`))
+      assert.match(error.hint, /broker running/)
+      return true
+    })
+    admin.close()
+  })
+
+  it('recognises a web server', async () => {
+    const host = nodeHost()
+    const listener = await host.network.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+      connection.onData(() => connection.write(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')))
+      connection.onClose(() => {})
+    })
+    const admin = openAdmin(host, { 'bootstrap.servers': `127.0.0.1:${listener.address.port}` }, { connectAttempts: 1 })
+    await assert.rejects(admin.describeCluster(), /HTTP/)
+    admin.close()
+    await listener.close()
+  })
+
+  it('refuses settings that make no sense, with key, value and what is legal', () => {
+    const open = (config: Record<string, string>) => () => openAdmin(nodeHost(), { 'bootstrap.servers': 'a:1', ...config })
+    assert.throws(open({ 'request.timeout.ms': '-5' }), /request\.timeout\.ms=-5 is not legal: expected a whole number from 0/)
+    assert.throws(open({ 'bootstrap.servers': 'nowhere' }), /bootstrap\.servers=nowhere/)
+    assert.throws(open({ 'security.protocol': 'PLAIN' }), /PLAINTEXT, SSL/)
+  })
+})
