@@ -75,7 +75,7 @@ export const consumerSettings = {
   'fetch.min.bytes': { type: 'number', default: 1, min: 0, max: int32Max },
   'group.id': { type: 'text', default: null },
   'group.instance.id': { type: 'text', default: null, check: (value) => (value === '' ? 'a text that is not empty' : undefined) },
-  'group.protocol': { type: 'text', default: 'classic', values: ['classic', 'consumer'] },
+  'group.protocol': { type: 'text', default: 'classic', values: ['classic'] },
   'heartbeat.interval.ms': { type: 'number', default: 3000, min: 1, max: int32Max },
   'isolation.level': { type: 'text', default: 'read_uncommitted', values: ['read_uncommitted', 'read_committed'] },
   'max.partition.fetch.bytes': { type: 'number', default: 1_048_576, min: 0, max: int32Max },

@@ -137,6 +137,29 @@ export const groupsSuite = (broker: BrokerAt): Promise<void> =>
       await member.stop()
     })
 
+    it('loses a member that does not poll in time, which comes back when it does', async () => {
+      const group = freshName('sleepy')
+      const lost: TopicPartition[][] = []
+      await using consumer = new Consumer(host, {
+        ...servers,
+        'group.id': group,
+        'max.poll.interval.ms': 400,
+        'heartbeat.interval.ms': 50,
+        'session.timeout.ms': 6000,
+      })
+      consumer.subscribe([topic], { lost: (partitions) => void lost.push([...partitions]) })
+      const assigned = async (): Promise<boolean> => {
+        await consumer.poll(50)
+        return consumer.assignment().length === partitionCount
+      }
+      await eventually('all partitions', assigned)
+      const [partition] = consumer.assignment()
+      await eventually('the group to be empty', async () => (await admin.describeGroups([group]))[0]?.value?.state === 'Empty')
+      await assert.rejects(consumer.commitSync([{ ...(partition as TopicPartition), offset: 1 }], 500))
+      await eventually('all partitions again', async () => (await assigned()) && lost.length === 1 && consumer.membership?.memberId !== '')
+      assert.equal(lost[0]?.length, partitionCount)
+    })
+
     it('refuses what makes no sense', async () => {
       await using loner = new Consumer(host, servers)
       assert.throws(() => loner.subscribe([topic]), /group\.id/)

@@ -20,14 +20,19 @@ const passing: ReadonlySet<number> = new Set<ErrorCode>([
   Errors.UNKNOWN_TOPIC_OR_PARTITION,
 ])
 
+const outOfGroupHint = 'The group gave the partitions to others, mostly since polls came later than max.poll.interval.ms.'
+
 /** Committed offsets of one group, through its coordinator. */
 export class Commits {
   #cluster: Cluster
   #settings: ConsumerSettings
   #groupId: string
   #member: GroupMember
+  #subscribed: () => boolean
 
-  constructor(cluster: Cluster, settings: ConsumerSettings, groupId: string, member: GroupMember) {
+  /** `subscribed`: partitions come from the group, so that only a member may commit. */
+  constructor(cluster: Cluster, settings: ConsumerSettings, groupId: string, member: GroupMember, subscribed: () => boolean) {
+    this.#subscribed = subscribed
     this.#cluster = cluster
     this.#settings = settings
     this.#groupId = groupId
@@ -70,6 +75,13 @@ export class Commits {
     if (offsets.length === 0) return
     const { generationId, memberId } = this.#member
     const groupInstanceId = this.#settings['group.instance.id']
+    if (generationId < 0 && this.#subscribed()) {
+      const code = this.#member.joining ? Errors.REBALANCE_IN_PROGRESS : Errors.UNKNOWN_MEMBER_ID
+      throw new ClientError(code, 'cannot commit: this consumer is no member of its group at the moment', {
+        hint: outOfGroupHint,
+        retriable: false,
+      })
+    }
     const link = await this.#coordinator()
     const answer = await link.request(
       offsetCommitCall,
@@ -128,7 +140,7 @@ export class Commits {
     if (code === Errors.ILLEGAL_GENERATION && current) this.#member.reset(message, true)
     throw new ClientError(code, message, {
       retriable: false,
-      hint: 'The group gave the partitions to others, mostly since polls came later than max.poll.interval.ms.',
+      hint: outOfGroupHint,
     })
   }
 }

@@ -86,7 +86,7 @@ export class Consumer {
       const { topics, owned } = { topics: () => this.#topics(), owned: () => this.#assigned.list() }
       const assign = (assignor: Assignor, members: readonly MemberSubscription[]) => this.#assignGroup(assignor, members)
       this.#member = new GroupMember({ cluster, settings, groupId, assignors: this.#assignors, topics, owned, assign, wake })
-      this.#commits = new Commits(cluster, settings, groupId, this.#member)
+      this.#commits = new Commits(cluster, settings, groupId, this.#member, () => this.#subscription !== undefined)
     }
     cluster.onView(wake)
     cluster.onNodeDown(() => cluster.requestRefresh())
