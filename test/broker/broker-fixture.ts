@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, embeddedProperties, startNode } from '../../src/broker/index.ts'
-import { silentJournal } from '../../src/host/index.ts'
+import { type Journal, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 
 export interface RunningBroker extends AsyncDisposable {
@@ -18,9 +18,13 @@ export interface RunningBroker extends AsyncDisposable {
 }
 
 /** A broker of this process on free ports and a directory of its own, gone when the test ends. */
-export const runBroker = async (settings: Record<string, string> = {}): Promise<RunningBroker> => {
+export const runBroker = async (
+  given: Record<string, string> | ((directory: string) => Record<string, string>) = {},
+  { journal = silentJournal }: { journal?: Journal } = {},
+): Promise<RunningBroker> => {
   const directory = await mkdtemp(join(tmpdir(), 'tkafka-broker-'))
-  const host = { ...nodeHost(), journal: silentJournal }
+  const settings = typeof given === 'function' ? given(directory) : given
+  const host = nodeHost({ journal })
   let port = 0
   const start = async (): Promise<Broker> => {
     const properties = new Map([...embeddedProperties(join(directory, 'data')), ...Object.entries(settings)])
