@@ -9,6 +9,7 @@ import {
   type RecordChunk,
   type SettingsInput,
 } from '../../src/client/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { type BrokerAt, eventually, freshName } from './broker-at.ts'
 
@@ -162,6 +163,22 @@ export const produceConsumeSuite = (broker: BrokerAt): Promise<void> =>
       consumer.assign([{ topic, partition: 0 }])
       let next = 0
       await drain(consumer, 300, ({ cursor }) => assert.equal(cursor.value()?.toString(), `value-${next++}`))
+    })
+
+    it('tell every record of a batch, whatever a callback throws', async () => {
+      const topic = await topicOf(admin, 1)
+      await using producer = new Producer({ ...host, journal: silentJournal }, servers)
+      await producer.ready(topic)
+      const offsets: (number | undefined)[] = []
+      for (let index = 0; index < 3; index++) {
+        producer.send({ topic, value: null }, (_, delivery) => {
+          offsets.push(delivery?.offset)
+          if (index === 0) throw new Error('a mistake of the caller')
+        })
+      }
+      await producer.flush()
+      assert.deepEqual(offsets, [0, 1, 2])
+      assert.equal(producer.metrics.failed, 0)
     })
 
     it('hold back when buffer.memory is full', async () => {

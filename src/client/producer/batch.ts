@@ -127,16 +127,19 @@ export class ProducerBatch {
     return this.#bytes
   }
 
-  /** Tells every record's callback. `baseOffset` -1: not known; `logAppendTime` -1: the records keep their own time. */
-  succeed(baseOffset: number, logAppendTime: number): void {
-    this.#finish((callback, index) => {
+  /**
+   * Tells every record's callback; gives the first exception that a callback threw, which must not keep others from being told.
+   * `baseOffset` -1: not known; `logAppendTime` -1: the records keep their own time.
+   */
+  succeed(baseOffset: number, logAppendTime: number): unknown {
+    return this.#finish((callback, index) => {
       const timestamp = logAppendTime >= 0 ? logAppendTime : (this.#timestamps?.[index] ?? -1)
       callback(null, { topic: this.topic, partition: this.partition, offset: baseOffset < 0 ? -1 : baseOffset + index, timestamp })
     })
   }
 
-  fail(errorOf: (index: number) => ClientError): void {
-    this.#finish((callback, index) => callback(errorOf(index), null))
+  fail(errorOf: (index: number) => ClientError): unknown {
+    return this.#finish((callback, index) => callback(errorOf(index), null))
   }
 
   /** Its records in batches of at most `sizeLimit` bytes unpacked, for brokers that found it too large. */
@@ -160,17 +163,23 @@ export class ProducerBatch {
     return parts
   }
 
-  #finish(tell: (callback: DeliveryCallback, index: number) => void): void {
+  #finish(tell: (callback: DeliveryCallback, index: number) => void): unknown {
     this.done = true
+    let thrown: unknown
     const callbacks = this.#callbacks
     this.#callbacks = undefined
     if (callbacks !== undefined) {
       for (let index = 0; index < callbacks.length; index++) {
         const callback = callbacks[index]
-        if (callback !== undefined) tell(callback, index)
+        try {
+          if (callback !== undefined) tell(callback, index)
+        } catch (error) {
+          thrown ??= error
+        }
       }
     }
     for (const waiter of this.waiters.splice(0)) waiter()
+    return thrown
   }
 }
 

@@ -337,7 +337,7 @@ export class Sender {
     queue.acknowledged(batch, baseOffset)
     this.#options.metrics.acknowledged += batch.count
     this.#release(batch)
-    batch.succeed(baseOffset, Number(outcome.answer?.logAppendTimeMs ?? -1))
+    this.#report(batch.succeed(baseOffset, Number(outcome.answer?.logAppendTimeMs ?? -1)))
   }
 
   #split({ queue, batch }: Sending): void {
@@ -395,13 +395,19 @@ export class Sender {
         this.#bumpNeeded.add(queue)
     }
     this.#release(batch)
-    batch.fail((index) => {
+    const thrown = batch.fail((index) => {
       if (recordErrors.size === 0) return error
       const own = recordErrors.get(index)
       if (own === undefined) return new ClientError(Errors.INVALID_RECORD, `${where}: another record of the same batch is invalid`)
       return new ClientError(recordErrors.size === 1 ? errorCode : Errors.INVALID_RECORD, `${where}: ${own ?? message ?? 'invalid record'}`)
     })
+    this.#report(thrown)
     if (this.fatal !== undefined) this.#failAll(this.fatal)
+  }
+
+  /** A callback's own mistake stays its own. */
+  #report(thrown: unknown): void {
+    if (thrown !== undefined) this.#options.cluster.host.journal.error('a delivery callback threw', { error: thrown })
   }
 
   #release(batch: ProducerBatch): void {
@@ -493,7 +499,7 @@ export class Sender {
       queue.untrack(batch)
       this.#options.metrics.failed += batch.count
       this.#release(batch)
-      batch.fail(() => error)
+      this.#report(batch.fail(() => error))
     }
     this.waiting.clear()
   }
