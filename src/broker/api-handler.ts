@@ -1,3 +1,4 @@
+import type { Lease } from '../base/index.ts'
 import type { Api, Message, MessageInput, Schema } from '../protocol/index.ts'
 import type { BrokerParts } from './parts.ts'
 
@@ -13,6 +14,8 @@ export interface RequestContext {
   readonly clientAddress: string
   readonly principal: string
   readonly connectionId: string
+  /** Of the memory that the request's views lie in. Released by a handler that keeps none of them; others leave it to the collector. */
+  readonly lease: Lease | undefined
 }
 
 /** Produce with acks=0 has no answer. `close`: something failed and the client can only learn it by losing its connection. */

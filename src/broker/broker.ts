@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts'
+import { assert, type Lease } from '../base/index.ts'
 import type { BrokerConfig } from '../config/index.ts'
 import { Controller, defaultControllerTiming } from '../controller/index.ts'
 import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
@@ -22,6 +22,8 @@ import { BrokerLifecycle } from './broker-lifecycle.ts'
 import { BrokerMetrics } from './broker-metrics.ts'
 import { configRules } from './config-rules.ts'
 import { type ControllerClient, LocalController } from './controller-client.ts'
+import { registerController } from './controller-registration.ts'
+import { DirectoryAssignments } from './directory-assignments.ts'
 import { Dispatcher } from './dispatch.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
@@ -79,6 +81,7 @@ export class Broker implements BrokerParts {
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   readonly lifecycle: BrokerLifecycle
+  private readonly directoryAssignments: DirectoryAssignments
   private readonly loader: MetadataLoader
   private readonly localController: Controller
   private readonly server: Server
@@ -122,6 +125,17 @@ export class Broker implements BrokerParts {
       () => host.clock.monotonic(),
     )
     this.autoTopics = new AutoTopics(() => this.config, parts.controller, this.journal)
+    this.directoryAssignments = new DirectoryAssignments(
+      {
+        nodeId: settings.nodeId,
+        epoch: () => this.lifecycle.epoch,
+        image: () => this.image,
+        directoryIdOf: (path) => identity.directoryIds.get(path),
+      },
+      parts.controller,
+      host.clock,
+      this.journal,
+    )
     this.lifecycle = new BrokerLifecycle(host, parts.controller, parts.loader.image, {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
@@ -147,7 +161,11 @@ export class Broker implements BrokerParts {
 
   private async start(parts: Opened): Promise<void> {
     const { options } = parts
-    this.partitions.observe({ led: (partition) => this.led(partition), resigned: (topic, index) => this.resigned(topic, index) })
+    this.partitions.observe({
+      placed: (partition) => this.directoryAssignments.placed(partition),
+      led: (partition) => this.led(partition),
+      resigned: (topic, index) => this.resigned(topic, index),
+    })
     const publisher = new MetadataPublisher({
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
       currentConfig: () => this.config,
@@ -165,13 +183,19 @@ export class Broker implements BrokerParts {
     this.checkpointHighWatermarks()
     const controllerListeners = new Set(this.settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
     parts.frames.open(new Dispatcher(handlers, this, controllerListeners))
+    void registerController(
+      this.host,
+      this.controller,
+      { nodeId: this.nodeId, listeners: this.advertised(true), isClosing: () => this.closing !== undefined },
+      this.journal,
+    )
     await this.lifecycle.register()
     await this.lifecycle.unfence()
   }
 
-  private advertised() {
+  private advertised(ofController = false) {
     return this.settings.listeners
-      .filter(({ isController }) => !isController)
+      .filter(({ isController }) => isController === ofController)
       .map(({ name, advertised, port, securityProtocol }) => ({
         name,
         host: advertised.host,
@@ -253,6 +277,7 @@ export class Broker implements BrokerParts {
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()
+    this.directoryAssignments.close()
     this.groups.close()
     await this.logDriver.stop()
     await this.partitions.settled()
@@ -267,6 +292,7 @@ export class Broker implements BrokerParts {
     this.checkpointTimer?.cancel()
     this.lifecycle.close()
     await this.server.destroy()
+    this.directoryAssignments.close()
     this.groups.close()
     this.localController.close()
     await this.logs.abandon()
@@ -281,18 +307,18 @@ export class Broker implements BrokerParts {
 /** Frames that arrive before the node is ready wait for it, one a connection. */
 class FrameGate {
   private dispatcher: Dispatcher | undefined
-  private waiting: [ServerConnection, Buffer][] = []
+  private waiting: [ServerConnection, Buffer, Lease | undefined][] = []
 
-  accept(connection: ServerConnection, frame: Buffer): void {
-    if (this.dispatcher === undefined) this.waiting.push([connection, frame])
-    else this.dispatcher.accept(connection, frame)
+  accept(connection: ServerConnection, frame: Buffer, lease: Lease | undefined): void {
+    if (this.dispatcher === undefined) this.waiting.push([connection, frame, lease])
+    else this.dispatcher.accept(connection, frame, lease)
   }
 
   open(dispatcher: Dispatcher): void {
     this.dispatcher = dispatcher
     const { waiting } = this
     this.waiting = []
-    for (const [connection, frame] of waiting) if (connection.open) dispatcher.accept(connection, frame)
+    for (const [connection, frame, lease] of waiting) if (connection.open) dispatcher.accept(connection, frame, lease)
   }
 }
 
@@ -378,7 +404,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
   const frames = new FrameGate()
   const server = await Server.open(host, {
     listeners: settings.listeners,
-    onFrame: (connection, frame) => frames.accept(connection, frame),
+    onFrame: (connection, frame, lease) => frames.accept(connection, frame, lease),
     frameBytesMax: config.get('socket.request.max.bytes'),
     idleMs: config.get('connections.max.idle.ms'),
     connectionsMax: config.get('max.connections'),

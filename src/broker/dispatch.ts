@@ -1,3 +1,4 @@
+import type { Lease } from '../base/index.ts'
 import type { ServerConnection } from '../net/index.ts'
 import {
   Apis,
@@ -50,7 +51,7 @@ export class Dispatcher {
   }
 
   /** Takes one request of a connection; every path ends in one respond or close. */
-  accept(connection: ServerConnection, frame: Buffer): void {
+  accept(connection: ServerConnection, frame: Buffer, lease?: Lease): void {
     const startedMs = this.broker.host.clock.monotonic()
     const listenerName = connection.listener.name
     const isController = this.controllerListeners.has(listenerName)
@@ -77,6 +78,7 @@ export class Dispatcher {
         clientAddress: connection.remote.host,
         principal: 'User:ANONYMOUS',
         connectionId: String(connection.number),
+        lease,
       }
       if (!known) {
         // KIP-511: the one API whose unknown versions are answered, so that clients of any age can find common ground.

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../base/index.ts'
+import type { ByteSource, Lease } from '../base/index.ts'
 import type { PooledFile } from './open-files.ts'
 
 /** Up to here recent data is read on the caller's turn: it almost surely lies in the page cache. */
@@ -37,14 +37,17 @@ export class FileSlice implements ByteSource {
   }
 }
 
-/** A stretch of the memory tail. */
+/** A stretch of the memory tail. It holds the memory until released, even when the disk has taken the bytes meanwhile. */
 export class TailSlice implements ByteSource {
   readonly bytes: number
   readonly #parts: readonly Buffer[]
+  #leases: readonly (Lease | undefined)[]
 
-  constructor(parts: readonly Buffer[]) {
+  constructor(parts: readonly Buffer[], leases: readonly (Lease | undefined)[]) {
     this.#parts = parts
+    this.#leases = leases
     this.bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    for (const lease of leases) lease?.retain()
   }
 
   read(into: Buffer, position: number): number {
@@ -56,5 +59,11 @@ export class TailSlice implements ByteSource {
       skip = Math.max(0, skip - part.length)
     }
     return filled
+  }
+
+  release(): void {
+    const leases = this.#leases
+    this.#leases = []
+    for (const lease of leases) lease?.release()
   }
 }

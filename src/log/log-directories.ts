@@ -255,6 +255,7 @@ export class LogDirectories {
     const name = wanted.future ? futureDirectoryName(topic, partition, unique(this.host)) : partitionName(topic, partition)
     if (parsePartitionDirectory(name)?.topic !== topic) throw new Error(`${JSON.stringify(topic)} is no legal topic name`)
     const path = `${directory.path}/${name}`
+    directory.creating++
     try {
       await this.host.disk.makeDirectory(path)
       await this.host.disk.syncDirectory(directory.path)
@@ -270,6 +271,8 @@ export class LogDirectories {
     } catch (error) {
       this.#offline(directory, error)
       throw error
+    } finally {
+      directory.creating--
     }
   }
 

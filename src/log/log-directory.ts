@@ -48,8 +48,11 @@ export class LogDirectory {
     return this.failure === undefined
   }
 
+  /** Logs that are being made: they count already when the next one looks for the emptiest directory. */
+  creating = 0
+
   get partitionCount(): number {
-    return this.logs.size
+    return this.logs.size + this.creating
   }
 
   /** Makes the directory when it is missing, locks it and reads what the last run left. The clean-shutdown file goes away here (KAFKA-10471). */

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../base/index.ts'
+import type { ByteSource, Lease } from '../base/index.ts'
 import { isDiskError } from '../host/index.ts'
 import type { ErrorName } from '../protocol/index.ts'
 import { FileSlice, TailSlice } from './file-slice.ts'
@@ -133,6 +133,7 @@ const readTail = (log: PartitionLog, offset: number, maxBytes: number, options: 
   const place = findInPart(first, offset)
   const limit = options.minOneMessage ? Math.max(maxBytes, place.batchBytes) : maxBytes
   const parts: Buffer[] = []
+  const leases: (Lease | undefined)[] = []
   let bytes = 0
   for (; n < tail.count && bytes < limit; n++) {
     const part = tail.part(n)
@@ -143,11 +144,12 @@ const readTail = (log: PartitionLog, offset: number, maxBytes: number, options: 
       from + limit - bytes,
     )
     parts.push(part.bytes.subarray(from, until))
+    leases.push(part.lease)
     bytes += until - from
   }
   const aborted = abortedIn(log, options, first.segment, offset, bound)
   if (aborted instanceof Promise) return new Waiting(aborted, first.segment)
-  return result(log, options, undefined, bytes === 0 ? undefined : new TailSlice(parts), bytes, limit < place.batchBytes, aborted)
+  return result(log, options, undefined, bytes === 0 ? undefined : new TailSlice(parts, leases), bytes, limit < place.batchBytes, aborted)
 }
 
 const readFile = (log: PartitionLog, offset: number, maxBytes: number, options: ReadOptions, bound: number): Attempt => {

@@ -1,13 +1,15 @@
+import type { Lease } from '../base/index.ts'
 import { batchBytes, lastOffset } from '../records/index.ts'
 import type { Segment } from './segment.ts'
 
-/** Bytes of one append that are ordered but not yet in the file. Owned by the log from the append on. */
+/** Bytes of one append that are ordered but not yet in the file. Owned by the log until they are, and by those who read them meanwhile. */
 export interface TailPart {
   readonly segment: Segment
   readonly position: number
   readonly bytes: Buffer
   readonly firstOffset: number
   readonly endOffset: number
+  readonly lease: Lease | undefined
 }
 
 /** The memory end of a log, oldest part first. Parts leave at the front when the disk has taken them. */
@@ -31,7 +33,11 @@ export class LogTail {
   }
 
   shift(count: number): void {
-    for (let n = 0; n < count; n++) this.bytes -= this.#parts[this.#head + n]!.bytes.length
+    for (let n = 0; n < count; n++) {
+      const { bytes, lease } = this.#parts[this.#head + n]!
+      this.bytes -= bytes.length
+      lease?.release()
+    }
     this.#head += count
     if (this.#head === this.#parts.length) {
       this.#parts = []

@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts'
+import { assert, type Lease } from '../base/index.ts'
 import type { Clock, Disk, Journal, Random, Timer } from '../host/index.ts'
 import type { ErrorName } from '../protocol/index.ts'
 import {
@@ -46,6 +46,8 @@ export interface LeaderAppend {
   readonly logAppendTime?: number
   readonly verification?: Verification | undefined
   readonly transactionVersion?: number
+  /** Of the memory of the records; without one they belong to the log for good. */
+  readonly lease?: Lease | undefined
 }
 
 /** Answer of an append. With an error nothing was appended. */
@@ -201,7 +203,7 @@ export class PartitionLog {
     this.#firstUnstableOffset = Math.max(this.producers.firstUnstableOffset, this.logStartOffset)
   }
 
-  /** Appends batches that the caller has validated, stamping offsets and leader epoch in place. The log owns `bytes` from here on. */
+  /** Appends batches that the caller has validated, stamping offsets and leader epoch in place. Until they are written the log owns `bytes`. */
   appendAsLeader(bytes: Buffer, options: LeaderAppend): AppendResult {
     if (this.failure !== undefined || this.#closed) return this.#refused('KAFKA_STORAGE_ERROR')
     assert(!this.busy, 'a log is not appended to while it is truncated')
@@ -223,7 +225,7 @@ export class PartitionLog {
       const verdict = this.#admit(bytes, options)
       if (verdict !== undefined) return verdict
     }
-    this.#appendStamped(bytes, firstOffset, offset, timestamp, fromProducer)
+    this.#appendStamped(bytes, firstOffset, offset, timestamp, fromProducer, options.lease)
     return this.#accepted(firstOffset, offset - 1, options.logAppendTime ?? -1)
   }
 
@@ -244,7 +246,7 @@ export class PartitionLog {
     return this.#accepted(firstOffset, checked.endOffset - 1, -1)
   }
 
-  #appendStamped(bytes: Buffer, firstOffset: number, endOffset: number, timestamp: number, fromProducer: boolean): void {
+  #appendStamped(bytes: Buffer, firstOffset: number, endOffset: number, timestamp: number, fromProducer: boolean, lease?: Lease): void {
     const segment = this.#segmentFor(bytes.length, firstOffset, endOffset - 1, timestamp)
     this.#assignEpochs(bytes)
     const position = segment.bytes
@@ -255,7 +257,8 @@ export class PartitionLog {
     if (fromProducer) this.#trackProducers(bytes, segment)
     this.producers.endOffset = endOffset
     this.logEndOffset = endOffset
-    this.queue.append({ segment, position, bytes, firstOffset, endOffset })
+    lease?.retain()
+    this.queue.append({ segment, position, bytes, firstOffset, endOffset, lease })
     if (endOffset - this.recoveryPoint >= this.config.flushMessages) this.queue.flushBeforeAcknowledge()
   }
 

@@ -1,3 +1,4 @@
+import type { Lease } from '../base/index.ts'
 import type { Journal } from '../host/index.ts'
 import {
   EARLIEST_LOCAL_TIMESTAMP,
@@ -36,6 +37,8 @@ export interface AppendRequest {
   readonly acksAll: boolean
   /** Produce before version 7 does not know zstd (KIP-110). */
   readonly zstdAllowed: boolean
+  /** Of the memory that the records lie in: the log holds it as long as it needs them. */
+  readonly lease?: Lease | undefined
 }
 
 /** In DeleteRecords. */
@@ -184,6 +187,7 @@ export class Partition {
       leaderEpoch: this.leaderEpoch,
       origin: request.origin === 'raft-leader' ? 'raft' : request.origin,
       logAppendTime: rules.logAppendTime ? check.maxTimestamp : -1,
+      lease: check.bytes === records ? request.lease : undefined,
     })
     if (result.error !== undefined) return refusal(Errors[result.error], null, result.logStartOffset)
     const endOffset = result.lastOffset + 1

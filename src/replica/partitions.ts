@@ -7,6 +7,8 @@ import { Partition } from './partition.ts'
 
 /** Who has to know when this broker begins or ends to lead a partition (coordinators of internal topics). */
 export interface LeadershipObserver {
+  /** A replica has its log here. */
+  placed?(partition: Partition): void
   led(partition: Partition): void
   resigned(topic: string, index: number, leaderEpoch: number | undefined): void
 }
@@ -174,7 +176,10 @@ export class Partitions implements PartitionLookup {
       if (list === undefined) this.byTopic.set(topic.id, (list = []))
       list[partitionId] = partition
       this.offline.delete(keyOf(topic.id, partitionId))
-      if (partition.isLeader) for (const observer of this.observers) observer.led(partition)
+      for (const observer of this.observers) {
+        observer.placed?.(partition)
+        if (partition.isLeader) observer.led(partition)
+      }
     } catch (error) {
       this.offline.add(keyOf(topic.id, partitionId))
       if (!(error instanceof NoLogDirectory)) {

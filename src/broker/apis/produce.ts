@@ -90,7 +90,8 @@ const append = (request: Request, context: RequestContext, broker: BrokerParts):
   const pending = new PendingProduce()
   const byId = context.version >= TOPIC_IDS
   const now = broker.host.clock.now()
-  const options = { origin: 'client', acksAll: request.acks === ALL, zstdAllowed: context.version >= 7 } as const
+  const { lease } = context
+  const options = { origin: 'client', acksAll: request.acks === ALL, zstdAllowed: context.version >= 7, lease } as const
   for (const topic of request.topicData) {
     const found = byId ? broker.image.topicById(topic.topicId) : broker.image.topic(topic.name)
     const partitionResponses: PartitionAnswer[] = []
@@ -119,6 +120,8 @@ const append = (request: Request, context: RequestContext, broker: BrokerParts):
       partitionResponses.push(answer)
     }
   }
+  // What was appended is held by the log until it is written; nothing else refers to the frame.
+  lease?.release()
   return pending
 }
 

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openAdmin } from '../../src/client/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+import { directoryOf } from '../../src/metadata/index.ts'
+import { runBroker } from './broker-fixture.ts'
+import { until } from './until.ts'
+
+const host = { ...nodeHost(), journal: silentJournal }
+
+test('a node registers itself as controller, with its listeners and features', async () => {
+  await using running = await runBroker()
+  const { broker } = running
+  await until(() => broker.image.controllers.has(1), 'the controller is registered')
+  const { endpoints, features } = broker.image.controllers.get(1)!
+  assert.deepEqual(
+    endpoints.map(({ name }) => name),
+    ['CONTROLLER'],
+  )
+  assert.ok(features.has('metadata.version'))
+})
+
+test('replicas spread over several log directories, and the controller knows where each one lies', async () => {
+  await using running = await runBroker((directory) => ({ 'log.dirs': `${directory}/one,${directory}/two` }))
+  const { broker } = running
+  using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+  await admin.createTopics([{ name: 'spread', partitionCount: 6, replicationFactor: 1 }])
+  await until(() => {
+    const partitions = [...(broker.image.topic('spread')?.partitions.values() ?? [])]
+    const directories = new Map<string, number>()
+    for (const partition of partitions) {
+      const id = directoryOf(partition, 1)
+      directories.set(id, (directories.get(id) ?? 0) + 1)
+    }
+    return partitions.length === 6 && directories.size === 2 && [...directories.values()].every((count) => count === 3)
+  }, 'six replicas are known in two directories, three each')
+})
+
+test('a node that stops cleanly and starts again has its topics, and its broker epoch of before', async () => {
+  await using running = await runBroker()
+  using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+  await admin.createTopics([{ name: 'kept', partitionCount: 2, replicationFactor: 1 }])
+  const id = running.broker.image.topic('kept')!.id
+  const epoch = running.broker.lifecycle.epoch
+  await running.restart()
+  assert.equal(running.broker.image.topic('kept')!.id, id)
+  assert.ok(running.broker.lifecycle.epoch > epoch)
+  assert.deepEqual(
+    running.broker.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch),
+    [epoch],
+  )
+})
