@@ -9,6 +9,7 @@ export type { ByteSource } from './byte-source.ts'
 export { crc32c } from './crc32c.ts'
 export { type Deadline, DeadlineWheel, type WheelClock } from './deadline-wheel.ts'
 export { javaAbs, javaStringHash } from './java-hash.ts'
+export type { Lease } from './lease.ts'
 export { murmur2, positiveHash } from './murmur2.ts'
 export { Turns } from './turns.ts'
 export {

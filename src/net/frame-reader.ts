@@ -1,4 +1,5 @@
-import { assert } from '../base/index.ts'
+import { assert, type Lease } from '../base/index.ts'
+import type { FrameBuffer, FramePool } from './frame-pool.ts'
 
 /** Why a stream cannot be read on. `text` says what the peer probably is. */
 export interface FrameRefusal {
@@ -14,8 +15,10 @@ export interface FrameMemory {
 
 const unlimited: FrameMemory = { take: () => true, give: () => {} }
 const partialBytesMin = 1024
-/** A half frame may hold this many times the bytes that have arrived. */
+/** A half frame may hold this many times the bytes that have arrived: more once a client has shown that it sends. */
 const growth = 4
+const longGrowth = 16
+const longBytes = 64 * 1024
 
 /**
  * Cuts a stream of chunks into frames: four bytes of size, then as many bytes.
@@ -23,12 +26,13 @@ const growth = 4
  *   chunk      [size|frame][size|frame][size|fra        each whole frame is copied once, into a buffer of its own
  *   chunk                                       me]     → #partial, grows with what arrived, never to what the size claims
  *
- * Contract: a frame belongs to the caller. A chunk is lent until `keep`. After a refusal nothing more is read.
+ * Contract: a frame belongs to the caller, until he releases its lease if it has one. A chunk is lent until `keep`. After a refusal nothing more is read.
  */
 export class FrameReader {
   /** Largest size accepted from the next frame on; may change (KIP-255: less before authentication). */
   bytesMax: number
   #memory: FrameMemory
+  #pool: FramePool | undefined
   #chunks: Buffer[] = []
   #lent: Buffer | undefined
   #at = 0
@@ -38,13 +42,17 @@ export class FrameReader {
   #sizeBytes = 0
   #sizeHave = 0
   #partial: Buffer | undefined
+  /** Where `#partial` comes from, when it is from the pool. */
+  #partialLease: FrameBuffer | undefined
+  #lease: FrameBuffer | undefined
   #have = 0
   #refusal: FrameRefusal | undefined
   #starved = false
 
-  constructor(bytesMax: number, memory: FrameMemory = unlimited) {
+  constructor(bytesMax: number, memory: FrameMemory = unlimited, pool?: FramePool) {
     this.bytesMax = bytesMax
     this.#memory = memory
+    this.#pool = pool
   }
 
   get refusal(): FrameRefusal | undefined {
@@ -64,6 +72,11 @@ export class FrameReader {
   /** The last `next` stopped because memory for half frames is short, not because bytes are. */
   get starved(): boolean {
     return this.#starved
+  }
+
+  /** Of the frame that `next` gave last; undefined when its memory is not used again. */
+  get lease(): Lease | undefined {
+    return this.#lease
   }
 
   /** Lends a chunk, until `keep`. */
@@ -88,6 +101,7 @@ export class FrameReader {
   /** The next whole frame without its size; undefined when more bytes are needed, or after a refusal. */
   next(): Buffer | undefined {
     this.#starved = false
+    this.#lease = undefined
     while (!this.#refusal) {
       const chunk = this.#chunks[0]
       if (this.#size < 0) {
@@ -100,7 +114,7 @@ export class FrameReader {
       if (chunk === undefined) return undefined
       if (this.#have === 0 && chunk.length - this.#at >= rest) {
         const view = chunk.subarray(this.#at, this.#at + rest)
-        const frame = this.#lent === chunk ? Buffer.from(view) : view
+        const frame = this.#lent === chunk ? this.#copy(view) : view
         this.#advance(chunk, rest)
         this.#size = -1
         this.#sizeHave = 0
@@ -115,6 +129,8 @@ export class FrameReader {
   close(): void {
     if (this.#partial) this.#memory.give(this.#partial.length)
     this.#partial = undefined
+    this.#partialLease?.release()
+    this.#partialLease = undefined
     this.#chunks = []
     this.#waitingBytes = 0
     this.#refusal ??= { size: 0, text: 'closed' }
@@ -153,18 +169,30 @@ export class FrameReader {
   #grow(bytes: number): boolean {
     const held = this.#partial?.length ?? 0
     if (bytes <= held) return true
-    const capacity = Math.min(this.#size, Math.max(partialBytesMin, bytes * growth))
+    const capacity = Math.min(this.#size, Math.max(partialBytesMin, bytes * (bytes < longBytes ? growth : longGrowth)))
     if (!this.#memory.take(capacity - held)) return false
-    const grown = Buffer.allocUnsafeSlow(capacity)
+    const lease = this.#pool?.take(capacity)
+    const grown = lease?.bytes.subarray(0, capacity) ?? Buffer.allocUnsafeSlow(capacity)
     this.#partial?.copy(grown, 0, 0, this.#have)
+    this.#partialLease?.release()
     this.#partial = grown
+    this.#partialLease = lease
     return true
+  }
+
+  #copy(view: Buffer): Buffer {
+    this.#lease = this.#pool?.take(view.length)
+    if (this.#lease === undefined) return Buffer.from(view)
+    view.copy(this.#lease.bytes)
+    return this.#lease.bytes.subarray(0, view.length)
   }
 
   #whole(): Buffer {
     const frame = this.#partial?.subarray(0, this.#size) ?? Buffer.alloc(0)
     if (this.#partial) this.#memory.give(this.#partial.length)
+    this.#lease = this.#partialLease
     this.#partial = undefined
+    this.#partialLease = undefined
     this.#have = 0
     this.#size = -1
     this.#sizeHave = 0

@@ -8,5 +8,5 @@ export { Channel, ChannelError, type ChannelErrorCode, ChannelGround, type Chann
 export { type Admission, ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
 export { FrameReader, type FrameRefusal } from './frame-reader.ts'
 export type { ListenerOptions, SecurityProtocol } from './listener-options.ts'
-export { Server, type ServerOptions } from './server.ts'
+export { type FrameHandler, Server, type ServerOptions } from './server.ts'
 export type { ServerConnection } from './server-connection.ts'

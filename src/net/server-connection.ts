@@ -55,7 +55,7 @@ export class ServerConnection {
     this.listener = listener
     this.number = number
     this.#memory = host.frameMemory.share(() => this.#pump())
-    this.#reader = new FrameReader(host.frameBytesMax, this.#memory)
+    this.#reader = new FrameReader(host.frameBytesMax, this.#memory, host.frames)
     this.#outbox = new Outbox(
       stream,
       host.buffers,
@@ -184,7 +184,7 @@ export class ServerConnection {
 
   #hand(frame: Buffer): void {
     try {
-      this.#host.onFrame(this, frame)
+      this.#host.onFrame(this, frame, this.#reader.lease)
     } catch (error) {
       // A handler answers every request; one that throws has a bug, which must not take others down.
       this.#host.journal.error('request handler failed', { client: this.remote.host, error })

@@ -1,15 +1,21 @@
-import { DeadlineWheel } from '../base/index.ts'
+import { DeadlineWheel, type Lease } from '../base/index.ts'
 import type { Address, Clock, Connection, Host, Journal, Listener } from '../host/index.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
 import { SharedFrameMemory } from './frame-memory.ts'
+import { FramePool } from './frame-pool.ts'
 import type { ListenerOptions } from './listener-options.ts'
 import { ServerConnection } from './server-connection.ts'
 
+export type FrameHandler = (connection: ServerConnection, frame: Buffer, lease: Lease | undefined) => void
+
 export interface ServerOptions extends Partial<ConnectionLimits> {
   readonly listeners: readonly ListenerOptions[]
-  /** A request: answer it through `connection.respond`, once, now or later. The frame belongs to the handler. */
-  readonly onFrame: (connection: ServerConnection, frame: Buffer) => void
+  /**
+   * A request: answer it through `connection.respond`, once, now or later. The frame belongs to the handler, who may release its lease once
+   * nothing refers to the frame any more, so that its memory is used again.
+   */
+  readonly onFrame: FrameHandler
   readonly onOpen?: (connection: ServerConnection) => void
   /** Called once, however the connection ended. */
   readonly onClose?: (connection: ServerConnection) => void
@@ -30,11 +36,12 @@ export interface ConnectionHost {
   readonly deadlines: DeadlineWheel
   readonly buffers: BufferPool
   readonly frameMemory: SharedFrameMemory
+  readonly frames: FramePool
   readonly counts: ConnectionCounts
   readonly frameBytesMax: number
   readonly idleMs: number
   readonly halfFrameMs: number
-  readonly onFrame: (connection: ServerConnection, frame: Buffer) => void
+  readonly onFrame: FrameHandler
   closed(connection: ServerConnection): void
 }
 
@@ -47,11 +54,12 @@ export class Server implements ConnectionHost {
   readonly deadlines: DeadlineWheel
   readonly buffers = new BufferPool()
   readonly frameMemory: SharedFrameMemory
+  readonly frames = new FramePool()
   readonly counts: ConnectionCounts
   readonly frameBytesMax: number
   readonly idleMs: number
   readonly halfFrameMs: number
-  readonly onFrame: (connection: ServerConnection, frame: Buffer) => void
+  readonly onFrame: FrameHandler
   #host: Host
   #options: ServerOptions
   #listeners = new Map<string, Listener>()
