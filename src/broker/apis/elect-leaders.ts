@@ -8,5 +8,12 @@ export const electLeaders = apiHandler({
   request: ElectLeadersRequest,
   response: ElectLeadersResponse,
   handle: (request, { version }, broker) => broker.controller.decide('ElectLeaders', request, version),
-  refuse: (errorCode) => ({ errorCode }),
+  refuse: (errorCode, errorMessage, request, { version }) => ({
+    // Version 0 has no error of the whole.
+    ...(version >= 1 ? { errorCode } : {}),
+    replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({
+      topic,
+      partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),
+    })),
+  }),
 })
