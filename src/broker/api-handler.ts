@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly principal: string
   readonly connectionId: string
   /** Of the memory that the request's views lie in. Released by a handler that keeps none of them; others leave it to the collector. */
-  readonly lease: Lease | undefined
+  readonly lease?: Lease | undefined
 }
 
 /** Produce with acks=0 has no answer. `close`: something failed and the client can only learn it by losing its connection. */

@@ -14,7 +14,7 @@ import {
 } from '../metadata/index.ts'
 import { Server, type ServerConnection } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
-import { openPartitionMetadataLog, openRaft, type RaftDriver, VoterSet } from '../raft/index.ts'
+import { openPartitionMetadataLog, openRaft, type RaftDriver, RaftHandlers, VoterSet } from '../raft/index.ts'
 import { FetchSessions, type Partition, Partitions } from '../replica/index.ts'
 import { handlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
@@ -28,6 +28,7 @@ import { Dispatcher } from './dispatch.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
 import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
+import type { Loggers } from './loggers.ts'
 import { MetadataPublisher } from './metadata-publisher.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
@@ -47,6 +48,8 @@ export interface BrokerOptions {
   readonly config: BrokerConfig
   readonly settings: NodeSettings
   readonly identity: NodeIdentity
+  /** What `host.journal` speaks through. */
+  readonly loggers: Loggers
   /** The node cannot go on (metadata log failed, no log directory left): whoever runs it ends it. */
   readonly onFatal?: (error: Error) => void
 }
@@ -73,6 +76,8 @@ export class Broker implements BrokerParts {
   readonly nodeId: number
   readonly clusterId: string
   readonly raft: RaftDriver
+  readonly quorum: RaftHandlers
+  readonly loggers: Loggers
   readonly logs: LogDirectories
   readonly partitions: Partitions
   readonly fetchSessions: FetchSessions
@@ -107,6 +112,8 @@ export class Broker implements BrokerParts {
     this.journal = host.journal.child('broker', { node: settings.nodeId })
     this.currentConfig = options.config
     this.raft = parts.raft
+    this.quorum = new RaftHandlers(parts.raft, identity.clusterId)
+    this.loggers = options.loggers
     this.loader = parts.loader
     this.localController = parts.localController
     this.controller = parts.controller

@@ -11,6 +11,7 @@ import {
   writeMetaProperties,
 } from '../metadata/index.ts'
 import { Broker, type NodeIdentity } from './broker.ts'
+import { Loggers } from './loggers.ts'
 import { type NodeSettings, NodeSettingsError, nodeSettingsOf } from './node-settings.ts'
 
 /** The node's log directories cannot be used as they are; the message says why and what to do. */
@@ -49,7 +50,8 @@ export const readSettings = (
 
 /** Starts a node on its log directories; resolves when it serves. @throws NodeSettingsError, StorageError, DiskError, NetworkError */
 export const startNode = async (options: NodeOptions): Promise<Node> => {
-  const { host } = options
+  const loggers = new Loggers(options.host.journal)
+  const host = { ...options.host, journal: loggers.journal }
   const { config, settings } = readSettings(options.properties, options.hostName)
   const paths = [...new Set([...settings.logDirs, settings.metadataLogDir])]
   let states = await readDirectories(host.disk, paths)
@@ -67,7 +69,7 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
     states = await readDirectories(host.disk, paths)
   }
   const identity = await identityOf(host, settings, states)
-  const broker = await Broker.open({ host, config, settings, identity, ...(options.onFatal ? { onFatal: options.onFatal } : {}) })
+  const broker = await Broker.open({ host, config, settings, identity, loggers, ...(options.onFatal ? { onFatal: options.onFatal } : {}) })
   return { broker, settings, clusterId: identity.clusterId, formatted, warnings: nodeWarnings(config) }
 }
 

@@ -4,10 +4,12 @@ import type { Host, Journal } from '../host/index.ts'
 import type { LogDirectories } from '../log/index.ts'
 import type { MetadataImage } from '../metadata/index.ts'
 import type { Api } from '../protocol/index.ts'
+import type { RaftHandlers } from '../raft/index.ts'
 import type { FetchSessions, Partitions } from '../replica/index.ts'
 import type { AutoTopics } from './auto-topics.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
 import type { ControllerClient } from './controller-client.ts'
+import type { Loggers } from './loggers.ts'
 import type { ProducerIds } from './producer-ids.ts'
 
 export interface FeatureLevels {
@@ -32,6 +34,9 @@ export interface BrokerParts {
   readonly groups: GroupCoordinator
   /** The active controller of the cluster, wherever it is. */
   readonly controller: ControllerClient
+  /** This node's part in the metadata quorum. */
+  readonly quorum: RaftHandlers
+  readonly loggers: Loggers
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   /** The APIs that are answered on listeners of a kind. */

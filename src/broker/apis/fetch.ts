@@ -123,6 +123,8 @@ export const fetch = apiHandler({
   response: FetchResponse,
   handle: (request, context, broker) => {
     const { version } = context
+    // A controller listener serves one log only, that of the metadata.
+    if (context.isController) return broker.quorum.fetch(request, { version, listenerName: context.listenerName })
     const replicaId = version >= 15 ? request.replicaState.replicaId : request.replicaId
     const opened = broker.fetchSessions.begin(
       { version, sessionId: request.sessionId, sessionEpoch: request.sessionEpoch, fromFollower: replicaId >= 0 },

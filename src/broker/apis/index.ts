@@ -2,11 +2,13 @@ import type { ApiName } from '../../protocol/index.ts'
 import type { ApiHandler } from '../api-handler.ts'
 import { allocateProducerIds } from './allocate-producer-ids.ts'
 import { alterClientQuotas } from './alter-client-quotas.ts'
+import { alterConfigs } from './alter-configs.ts'
 import { alterPartition } from './alter-partition.ts'
 import { alterPartitionReassignments } from './alter-partition-reassignments.ts'
 import { alterUserScramCredentials } from './alter-user-scram-credentials.ts'
 import { apiVersions } from './api-versions.ts'
 import { assignReplicasToDirs } from './assign-replicas-to-dirs.ts'
+import { beginQuorumEpoch } from './begin-quorum-epoch.ts'
 import { brokerHeartbeat } from './broker-heartbeat.ts'
 import { brokerRegistration } from './broker-registration.ts'
 import { controllerRegistration } from './controller-registration.ts'
@@ -15,18 +17,26 @@ import { createTopics } from './create-topics.ts'
 import { deleteGroups } from './delete-groups.ts'
 import { deleteRecords } from './delete-records.ts'
 import { deleteTopics } from './delete-topics.ts'
+import { describeClientQuotas } from './describe-client-quotas.ts'
 import { describeCluster } from './describe-cluster.ts'
+import { describeConfigs } from './describe-configs.ts'
 import { describeGroups } from './describe-groups.ts'
 import { describeLogDirs } from './describe-log-dirs.ts'
 import { describeProducers } from './describe-producers.ts'
+import { describeQuorum } from './describe-quorum.ts'
 import { describeTopicPartitions } from './describe-topic-partitions.ts'
+import { describeUserScramCredentials } from './describe-user-scram-credentials.ts'
 import { electLeaders } from './elect-leaders.ts'
+import { endQuorumEpoch } from './end-quorum-epoch.ts'
 import { fetch } from './fetch.ts'
+import { fetchSnapshot } from './fetch-snapshot.ts'
 import { findCoordinator } from './find-coordinator.ts'
 import { heartbeat } from './heartbeat.ts'
+import { incrementalAlterConfigs } from './incremental-alter-configs.ts'
 import { initProducerId } from './init-producer-id.ts'
 import { joinGroup } from './join-group.ts'
 import { leaveGroup } from './leave-group.ts'
+import { listConfigResources } from './list-config-resources.ts'
 import { listGroups } from './list-groups.ts'
 import { listOffsets } from './list-offsets.ts'
 import { listPartitionReassignments } from './list-partition-reassignments.ts'
@@ -39,16 +49,15 @@ import { produce } from './produce.ts'
 import { syncGroup } from './sync-group.ts'
 import { unregisterBroker } from './unregister-broker.ts'
 import { updateFeatures } from './update-features.ts'
+import { vote } from './vote.ts'
 
-/** What a node does not answer yet: transactions, ACLs, delegation tokens and SASL, KIP-848, share and streams groups, raft among several. */
+/** What a node does not answer yet: transactions, ACLs, delegation tokens and SASL, KIP-848, share and streams groups, changes of voters. */
 type LaterApi =
   | 'AddOffsetsToTxn'
   | 'AddPartitionsToTxn'
   | 'AddRaftVoter'
-  | 'AlterConfigs'
   | 'AlterReplicaLogDirs'
   | 'AlterShareGroupOffsets'
-  | 'BeginQuorumEpoch'
   | 'ConsumerGroupDescribe'
   | 'ConsumerGroupHeartbeat'
   | 'CreateAcls'
@@ -57,22 +66,14 @@ type LaterApi =
   | 'DeleteShareGroupOffsets'
   | 'DeleteShareGroupState'
   | 'DescribeAcls'
-  | 'DescribeClientQuotas'
-  | 'DescribeConfigs'
   | 'DescribeDelegationToken'
-  | 'DescribeQuorum'
   | 'DescribeShareGroupOffsets'
   | 'DescribeTransactions'
-  | 'DescribeUserScramCredentials'
-  | 'EndQuorumEpoch'
   | 'EndTxn'
   | 'Envelope'
   | 'ExpireDelegationToken'
-  | 'FetchSnapshot'
   | 'GetTelemetrySubscriptions'
-  | 'IncrementalAlterConfigs'
   | 'InitializeShareGroupState'
-  | 'ListConfigResources'
   | 'ListTransactions'
   | 'PushTelemetry'
   | 'ReadShareGroupState'
@@ -89,7 +90,6 @@ type LaterApi =
   | 'StreamsGroupHeartbeat'
   | 'TxnOffsetCommit'
   | 'UpdateRaftVoter'
-  | 'Vote'
   | 'WriteShareGroupState'
   | 'WriteTxnMarkers'
 
@@ -97,11 +97,13 @@ type LaterApi =
 const table = {
   AllocateProducerIds: allocateProducerIds,
   AlterClientQuotas: alterClientQuotas,
+  AlterConfigs: alterConfigs,
   AlterPartition: alterPartition,
   AlterPartitionReassignments: alterPartitionReassignments,
   AlterUserScramCredentials: alterUserScramCredentials,
   ApiVersions: apiVersions,
   AssignReplicasToDirs: assignReplicasToDirs,
+  BeginQuorumEpoch: beginQuorumEpoch,
   BrokerHeartbeat: brokerHeartbeat,
   BrokerRegistration: brokerRegistration,
   ControllerRegistration: controllerRegistration,
@@ -110,18 +112,26 @@ const table = {
   DeleteGroups: deleteGroups,
   DeleteRecords: deleteRecords,
   DeleteTopics: deleteTopics,
+  DescribeClientQuotas: describeClientQuotas,
   DescribeCluster: describeCluster,
+  DescribeConfigs: describeConfigs,
   DescribeGroups: describeGroups,
   DescribeLogDirs: describeLogDirs,
   DescribeProducers: describeProducers,
+  DescribeQuorum: describeQuorum,
   DescribeTopicPartitions: describeTopicPartitions,
+  DescribeUserScramCredentials: describeUserScramCredentials,
   ElectLeaders: electLeaders,
+  EndQuorumEpoch: endQuorumEpoch,
   Fetch: fetch,
+  FetchSnapshot: fetchSnapshot,
   FindCoordinator: findCoordinator,
   Heartbeat: heartbeat,
+  IncrementalAlterConfigs: incrementalAlterConfigs,
   InitProducerId: initProducerId,
   JoinGroup: joinGroup,
   LeaveGroup: leaveGroup,
+  ListConfigResources: listConfigResources,
   ListGroups: listGroups,
   ListOffsets: listOffsets,
   ListPartitionReassignments: listPartitionReassignments,
@@ -134,6 +144,7 @@ const table = {
   SyncGroup: syncGroup,
   UnregisterBroker: unregisterBroker,
   UpdateFeatures: updateFeatures,
+  Vote: vote,
 } satisfies Record<Exclude<ApiName, LaterApi>, unknown>
 
 export const handlers: readonly ApiHandler[] = Object.values(table) as unknown as ApiHandler[]

@@ -1,0 +1,17 @@
+import { Apis } from '../../protocol/index.ts'
+import { GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse } from '../../protocol/messages/get-telemetry-subscriptions.ts'
+import { apiHandler } from '../api-handler.ts'
+import type { BrokerParts } from '../parts.ts'
+import { type TelemetryPart, telemetryClientOf } from '../telemetry-part.ts'
+
+/** GetTelemetrySubscriptions (KIP-714): which metrics a client should push, and how often. */
+export const getTelemetrySubscriptions = apiHandler({
+  api: Apis.GetTelemetrySubscriptions,
+  request: GetTelemetrySubscriptionsRequest,
+  response: GetTelemetrySubscriptionsResponse,
+  handle: ({ clientInstanceId }, context, broker: BrokerParts & TelemetryPart) => {
+    const answer = broker.telemetry.subscriptionOf(clientInstanceId, telemetryClientOf(context, broker))
+    return typeof answer === 'number' ? { errorCode: answer } : answer
+  },
+  refuse: (errorCode) => ({ errorCode }),
+})
