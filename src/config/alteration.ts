@@ -1,4 +1,5 @@
 import { type BrokerConfig, brokerSetting, type ConfigTexts } from './broker-config.ts'
+import { clientPatterns } from './client-match.ts'
 import { brokerSettings } from './keys/broker.ts'
 import { clientMetricsSettings } from './keys/client-metrics.ts'
 import { type GroupKey, groupSetting, groupValue, type TopicKey, topicSetting, topicValue } from './override-config.ts'
@@ -171,20 +172,11 @@ export function clientMetricsFault(texts: ConfigTexts): ConfigFault | undefined 
     const message = `Invalid value ${interval} for interval.ms, interval must be between 100 and 3600000 (1 hour)`
     return { fault: 'INVALID_REQUEST', key: 'interval.ms', value: String(interval), message }
   }
-  const selectors = [
-    'client_instance_id',
-    'client_id',
-    'client_software_name',
-    'client_software_version',
-    'client_source_address',
-    'client_source_port',
-  ]
-  const bad = (texts.get('match') ?? '')
-    .split(',')
-    .find((pattern) => pattern.trim() !== '' && !selectors.includes(pattern.split('=')[0]!.trim()))
-  return bad === undefined
-    ? undefined
-    : { fault: 'INVALID_CONFIG', key: 'match', value: bad, message: `Illegal client matching pattern: ${bad}` }
+  const parsed = parseSetting('match', clientMetricsSettings.match, texts.get('match') ?? '')
+  const patterns = clientPatterns(isFault(parsed) ? [] : (parsed.value as readonly string[]))
+  if (patterns instanceof Map) return undefined
+  const { illegal } = patterns
+  return { fault: 'INVALID_CONFIG', key: 'match', value: illegal, message: `Illegal client matching pattern: ${illegal}` }
 }
 
 const poolKeys = [

@@ -1,14 +1,18 @@
 import { brokerSettings } from './keys/broker.ts'
+import { ownSettings } from './keys/own.ts'
 import { defaultOf, type Parsed, parseSetting } from './parsing.ts'
 import { type ConfigFault, isFault, type Setting, type SettingValue, type ValueOf } from './setting.ts'
 import { listenerOverride, type Synonym } from './synonyms.ts'
 
-export type BrokerKey = keyof typeof brokerSettings
-export type BrokerValue<K extends BrokerKey> = ValueOf<(typeof brokerSettings)[K]>
+/** Kafka's settings and ours. */
+const nodeSettings = { ...brokerSettings, ...ownSettings } as const
+
+export type BrokerKey = keyof typeof nodeSettings
+export type BrokerValue<K extends BrokerKey> = ValueOf<(typeof nodeSettings)[K]>
 export type ConfigTexts = ReadonlyMap<string, string>
 
 export const brokerSetting = (key: string): Setting | undefined =>
-  Object.hasOwn(brokerSettings, key) ? brokerSettings[key as BrokerKey] : undefined
+  Object.hasOwn(nodeSettings, key) ? nodeSettings[key as BrokerKey] : undefined
 
 /** Where settings of a node come from, the strongest first. */
 export interface BrokerLayers {
@@ -45,7 +49,7 @@ export class BrokerConfig {
     const layers = { dynamicBroker: dynamic.dynamicBroker ?? none, dynamicDefault: dynamic.dynamicDefault ?? none, file: completed(file) }
     const faults: ConfigFault[] = []
     const effective = new Map<string, Parsed>()
-    for (const key of Object.keys(brokerSettings)) effective.set(key, defaultOf(brokerSettings[key as BrokerKey]))
+    for (const [key, setting] of Object.entries(nodeSettings)) effective.set(key, defaultOf(setting))
     overlay(effective, layers.file, faults)
     for (const key of ['process.roles', 'node.id', 'controller.listener.names']) {
       if (!layers.file.has(key)) faults.push(missing(key))

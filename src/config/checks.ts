@@ -23,6 +23,11 @@ export const checks = {
     return bad === undefined ? undefined : `Each entry should be in the form \`host:port\`, but found ${bad}`
   },
 
+  'own address': (value) =>
+    value === '' || /^(\[[^\]]+\]|[^:\s]*):\d{1,5}$/.test(String(value))
+      ? undefined
+      : 'Expected host:port, such as 127.0.0.1:9644, or nothing',
+
   'offset reset': (value) =>
     value === 'earliest' ||
     value === 'latest' ||

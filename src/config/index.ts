@@ -15,6 +15,7 @@ export {
   topicFault,
 } from './alteration.ts'
 export { BrokerConfig, type BrokerKey, type BrokerLayers, type BrokerValue, brokerSetting, type ConfigTexts } from './broker-config.ts'
+export { type ClientSelector, clientPatterns } from './client-match.ts'
 export {
   type ConfigEntry,
   ConfigSources,
@@ -28,6 +29,7 @@ export {
 export { brokerSettings } from './keys/broker.ts'
 export { clientMetricsSettings } from './keys/client-metrics.ts'
 export { groupOverrides } from './keys/group.ts'
+export { ownSettings } from './keys/own.ts'
 export { ipQuotaSettings } from './keys/quota-ip.ts'
 export { userQuotaSettings } from './keys/quota-user.ts'
 export { topicSettings } from './keys/topic.ts'

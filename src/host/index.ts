@@ -13,12 +13,14 @@ export { silentJournal } from './journal.ts'
 export type { Address, Connection, ConnectOptions, Listener, ListenOptions, Network, NetworkErrorCode } from './network.ts'
 export { NetworkError } from './network.ts'
 export type { Random } from './random.ts'
+export type { VitalSigns, Vitals } from './vitals.ts'
 
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
 import type { Journal } from './journal.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
+import type { Vitals } from './vitals.ts'
 
 export interface Host {
   readonly clock: Clock
@@ -26,4 +28,6 @@ export interface Host {
   readonly disk: Disk
   readonly network: Network
   readonly journal: Journal
+  /** Begins to watch the process; a world without one has none. */
+  readonly vitals?: () => Vitals
 }

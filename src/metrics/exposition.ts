@@ -57,7 +57,12 @@ function* samplesOf({ name, series, readers }: Family, naming: Naming, nowMs: nu
         }
     }
   }
-  for (const read of readers) for (const [labels, value] of read()) yield { name: gauge, type: 'gauge', labels, value }
+  for (const { read, isCounter } of readers) {
+    const named = isCounter
+      ? ({ name: prometheusName(name, naming, true), type: 'counter' } as const)
+      : ({ name: gauge, type: 'gauge' } as const)
+    for (const [labels, value] of read()) yield { ...named, labels, value }
+  }
 }
 
 export interface Exposition {

@@ -1,6 +1,6 @@
-/** A metric as Kafka's JMX beans name it: `kafka.<domain>:type=<type>,name=<name>`. */
+/** A metric as Kafka's JMX beans name it: `kafka.<domain>:type=<type>,name=<name>`. Domain `plain`: not of Kafka, `as` says all. */
 export interface MetricName {
-  readonly domain: 'server' | 'network' | 'log' | 'cluster' | 'controller' | 'coordinator.group' | 'coordinator.transaction'
+  readonly domain: 'server' | 'network' | 'log' | 'cluster' | 'controller' | 'coordinator.group' | 'coordinator.transaction' | 'plain'
   readonly type: string
   readonly name: string
   readonly help: string
@@ -35,6 +35,8 @@ const raft = (name: string, help: string): MetricName =>
   server('raft-metrics', name, help, `kafka_server_raftmetrics_${name.replaceAll('-', '_')}`)
 const request = (name: string, help: string): MetricName => ({ domain: 'network', type: 'RequestMetrics', name, help })
 const controller = (name: string, help: string): MetricName => ({ domain: 'controller', type: 'KafkaController', name, help })
+const group = (name: string, help: string): MetricName => ({ domain: 'coordinator.group', type: 'GroupMetadataManager', name, help })
+const groupCoordinator = (name: string, help: string): MetricName => server('group-coordinator-metrics', name, help)
 const partition = (name: string, help: string): MetricName => ({ domain: 'cluster', type: 'Partition', name, help })
 
 /** What the common dashboards and alerts ask for (strimzi-kafka, strimzi-kraft, jmx_exporter examples). */
@@ -67,6 +69,19 @@ export const kafkaMetrics = {
   fencedBrokerCount: controller('FencedBrokerCount', 'Brokers that are fenced'),
   globalTopicCount: controller('GlobalTopicCount', 'Topics of the cluster'),
   globalPartitionCount: controller('GlobalPartitionCount', 'Partitions of the cluster'),
+  preferredReplicaImbalanceCount: controller('PreferredReplicaImbalanceCount', 'Partitions not led by their first replica'),
+  lastAppliedRecordOffset: controller('LastAppliedRecordOffset', 'Last metadata offset that this controller has applied'),
+  lastAppliedRecordTimestamp: controller('LastAppliedRecordTimestamp', 'When that record was appended, milliseconds since 1970'),
+  lastAppliedRecordLagMs: controller('LastAppliedRecordLagMs', 'Age of that record'),
+  lastCommittedRecordOffset: controller('LastCommittedRecordOffset', 'Last committed metadata offset'),
+  brokerAppliedOffset: server('broker-metadata-metrics', 'last-applied-record-offset', 'Last metadata offset that this broker has applied'),
+  brokerAppliedTimestamp: server('broker-metadata-metrics', 'last-applied-record-timestamp', 'When that record was appended'),
+  brokerAppliedLagMs: server('broker-metadata-metrics', 'last-applied-record-lag-ms', 'Age of that record'),
+  brokerState: server(
+    'KafkaServer',
+    'BrokerState',
+    '0 not running, 1 starting, 2 recovery, 3 running, 6 controlled shutdown, 7 shutting down',
+  ),
   uncleanLeaderElections: {
     domain: 'controller',
     type: 'ControllerStats',
@@ -87,6 +102,14 @@ export const kafkaMetrics = {
     name: 'NetworkProcessorAvgIdlePercent',
     help: 'Share of time in which the network was idle',
   },
+  connectionsAccepted: server('socket-server-metrics', 'connections-accepted', 'Connections that were accepted'),
+  connectionsRefused: server('socket-server-metrics', 'connections-refused', 'Connections that were over a limit'),
+  connectionsIdleClosed: server('socket-server-metrics', 'connections-idle-closed', 'Connections that were closed because they were idle'),
+  connectionsFailed: server(
+    'socket-server-metrics',
+    'connections-failed',
+    'Connections that were closed because of what came through them',
+  ),
   connectionCount: server('socket-server-metrics', 'connection-count', 'Open connections'),
 
   logSize: { domain: 'log', type: 'Log', name: 'Size', help: 'Bytes of a partition on disk' },
@@ -96,7 +119,21 @@ export const kafkaMetrics = {
   offlineLogDirectoryCount: { domain: 'log', type: 'LogManager', name: 'OfflineLogDirectoryCount', help: 'Log directories that failed' },
   logFlushTimeMs: { domain: 'log', type: 'LogFlushStats', name: 'LogFlushRateAndTimeMs', help: 'Time of a sync to disk' },
 
-  raftState: raft('current-state', 'State in the metadata quorum'),
+  groups: group('NumGroups', 'Groups of the classic protocol'),
+  groupOffsets: group('NumOffsets', 'Committed offsets'),
+  groupsPreparing: group('NumGroupsPreparingRebalance', 'Groups that wait for members'),
+  groupsCompleting: group('NumGroupsCompletingRebalance', 'Groups that wait for their assignment'),
+  groupsStable: group('NumGroupsStable', 'Groups with an assignment'),
+  groupsDead: group('NumGroupsDead', 'Groups that are going'),
+  groupsEmpty: group('NumGroupsEmpty', 'Groups without members'),
+  groupPartitions: groupCoordinator('num-partitions', 'Partitions of __consumer_offsets led here, by state'),
+  groupCommits: groupCoordinator('offset-commit', 'Offsets committed'),
+  groupExpirations: groupCoordinator('offset-expiration', 'Offsets that expired'),
+  groupDeletions: groupCoordinator('offset-deletion', 'Offsets that were deleted'),
+  groupRebalances: groupCoordinator('group-completed-rebalance', 'Rebalances that were completed'),
+  groupParked: groupCoordinator('parked-requests', 'JoinGroup and SyncGroup requests that wait'),
+
+  raftState: raft('current-state', '1, with the role in the metadata quorum'),
   raftLeader: raft('current-leader', 'Leader of the metadata quorum, or -1'),
   raftVote: raft('current-vote', 'Voted for in this epoch, or -1'),
   raftEpoch: raft('current-epoch', 'Epoch of the metadata quorum'),

@@ -17,11 +17,16 @@ export interface Series {
   readonly source: Source
 }
 
+export interface Reader {
+  readonly read: () => Iterable<LabelledValue>
+  readonly isCounter: boolean
+}
+
 export interface Family {
   readonly name: MetricName
   readonly series: Map<string, Series>
   /** Series that are only known when they are read, such as one for each partition. */
-  readonly readers: Set<() => Iterable<LabelledValue>>
+  readonly readers: Set<Reader>
 }
 
 const keyOf = (labels: Labels): string =>
@@ -49,6 +54,11 @@ export class MetricRegistry {
     throw new TypeError(`${name.type} ${name.name} is not a histogram`)
   }
 
+  /** A distribution that somebody else records; a later one of the same name and labels takes its place. */
+  showHistogram(name: MetricName, histogram: Histogram, labels: Labels = {}): void {
+    this.family(name).series.set(keyOf(labels), { labels, source: { histogram } })
+  }
+
   /** A value that is read when somebody looks. A later gauge of the same name and labels takes its place. */
   gauge(name: MetricName, read: () => number, labels: Labels = {}): void {
     this.family(name).series.set(keyOf(labels), { labels, source: { read } })
@@ -56,9 +66,12 @@ export class MetricRegistry {
 
   /** Many values that are read together when somebody looks; gives back how to stop. */
   gauges(name: MetricName, read: () => Iterable<LabelledValue>): () => void {
-    const { readers } = this.family(name)
-    readers.add(read)
-    return () => void readers.delete(read)
+    return this.reader(name, { read, isCounter: false })
+  }
+
+  /** As `gauges`, of numbers that only grow and are counted elsewhere. */
+  counters(name: MetricName, read: () => Iterable<LabelledValue>): () => void {
+    return this.reader(name, { read, isCounter: true })
   }
 
   /** Drops every series that carries all of these labels: a topic or a partition is gone. */
@@ -67,6 +80,12 @@ export class MetricRegistry {
     for (const { series } of this.families.values()) {
       for (const [key, { labels: own }] of series) if (gone.every(([label, value]) => own[label] === value)) series.delete(key)
     }
+  }
+
+  private reader(name: MetricName, reader: Reader): () => void {
+    const { readers } = this.family(name)
+    readers.add(reader)
+    return () => void readers.delete(reader)
   }
 
   private family(name: MetricName): Family {

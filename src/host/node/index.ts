@@ -8,6 +8,7 @@ import { nodeDisk } from './disk.ts'
 import { type JournalOptions, nodeJournal } from './journal.ts'
 import { nodeNetwork } from './network.ts'
 import { nodeRandom } from './random.ts'
+import { nodeVitals } from './vitals.ts'
 
 export { type JournalOptions, nodeJournal } from './journal.ts'
 
@@ -26,5 +27,6 @@ export function nodeHost(options: NodeHostOptions = {}): Host {
     disk: nodeDisk(writeNowBytes === undefined ? {} : { writeNowBytes }),
     network: nodeNetwork,
     journal: 'child' in journal ? journal : nodeJournal(journal),
+    vitals: nodeVitals,
   }
 }

@@ -1,0 +1,58 @@
+import fs from 'node:fs'
+import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import type { VitalSigns, Vitals } from '../vitals.ts'
+import { called } from './calls.ts'
+
+const MS = 1e-6
+/** The monitor wakes up this often; a delay it reports includes the interval itself. */
+const RESOLUTION_MS = 20
+
+export const nodeVitals = (): Vitals => {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delay.enable()
+  let utilization: EventLoopUtilization = performance.eventLoopUtilization()
+  const late = (nanoseconds: number): number => (delay.count === 0 ? 0 : Math.max(0, nanoseconds * MS - RESOLUTION_MS))
+  return {
+    async read(): Promise<VitalSigns> {
+      const openFiles = await countOpenFiles()
+      const { rss, heapUsed, heapTotal, external } = process.memoryUsage()
+      const { user, system } = process.cpuUsage()
+      const now = performance.eventLoopUtilization()
+      const { utilization: busyShare } = performance.eventLoopUtilization(now, utilization)
+      utilization = now
+      const loopDelay = { mean: late(delay.mean), p99: late(delay.percentile(99)), max: late(delay.max) }
+      delay.reset()
+      return {
+        cpuSeconds: (user + system) / 1e6,
+        residentBytes: rss,
+        heapUsedBytes: heapUsed,
+        heapTotalBytes: heapTotal,
+        externalBytes: external,
+        openFiles,
+        openFilesMax: openFilesMax(),
+        startedMs: performance.timeOrigin,
+        loopDelay,
+        idleShare: 1 - busyShare,
+      }
+    },
+    close: () => {
+      delay.disable()
+    },
+  }
+}
+
+/** Linux says it in /proc; elsewhere it is not known. */
+const countOpenFiles = (): Promise<number> =>
+  called<string[]>((done) => fs.readdir('/proc/self/fd', done)).then(
+    (names) => names.length,
+    () => Number.NaN,
+  )
+
+const openFilesMax = (): number => {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(fs.readFileSync('/proc/self/limits', 'latin1'))?.[1]
+    return limit === undefined ? Number.NaN : Number(limit)
+  } catch {
+    return Number.NaN
+  }
+}
