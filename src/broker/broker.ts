@@ -7,6 +7,7 @@ import { LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
 import {
   bootstrapRecords,
   ConfigResourceTypes,
+  KRAFT_VERSION,
   MetadataLoader,
   type MetadataRecord,
   newClusterFeatureLevels,
@@ -266,6 +267,8 @@ export class Broker implements BrokerParts {
   finalizedFeatures(): FeatureLevels {
     const { features, provenance } = this.image
     const levels = [...features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
+    const { kraftVersion } = this.raft
+    if (kraftVersion > 0) levels.push({ name: KRAFT_VERSION, maxVersionLevel: kraftVersion, minVersionLevel: kraftVersion })
     return { epoch: provenance.offset, levels }
   }
 

@@ -1,5 +1,5 @@
 import { crc32c, javaStringHash, oneUuid, randomUuid, uuidHash, zeroUuid } from '../base/index.ts'
-import { type ConfigTexts, clientMetricsSettings, isFault, parseSetting } from '../config/index.ts'
+import { type ClientSelector, type ConfigTexts, clientMetricsSettings, clientPatterns, isFault, parseSetting } from '../config/index.ts'
 import type { Clock, Journal, Random } from '../host/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import { Codec, decompress, isKnownCodec } from '../records/index.ts'
@@ -52,7 +52,7 @@ interface Subscription {
   readonly metrics: readonly string[]
   readonly intervalMs: number
   /** All must match; undefined: a pattern cannot be read, so the subscription is nobody's. */
-  readonly patterns: ReadonlyMap<string, RegExp> | undefined
+  readonly patterns: ReadonlyMap<ClientSelector, RegExp> | undefined
 }
 
 interface Instance {
@@ -129,7 +129,8 @@ export class ClientTelemetry {
       const parsed = text === undefined ? undefined : parseSetting(key, clientMetricsSettings[key], text)
       return parsed === undefined || isFault(parsed) ? clientMetricsSettings[key].default : parsed.value
     }
-    const patterns = patternsOf(value('match') as readonly string[])
+    const read = clientPatterns(value('match') as readonly string[])
+    const patterns = read instanceof Map ? read : undefined
     if (patterns === undefined) this.journal.warn('a subscription to client metrics matches no client: its match is no pattern', { name })
     return { metrics: value('metrics') as readonly string[], intervalMs: value('interval.ms') as number, patterns }
   }
@@ -217,9 +218,13 @@ export class ClientTelemetry {
   /** What is remembered of a client; looked at anew when subscriptions have changed, which lets it ask again at once. */
   private instance(id: string, client: TelemetryClient, nowMs: number): Instance {
     this.expire(nowMs)
-    const known = this.instances.get(id)
-    const isCurrent = known !== undefined && known.version === this.version && !isExpired(known, nowMs)
-    const instance = isCurrent ? known : this.newInstance(id, known === undefined ? client : known.client, client.connectionId, nowMs)
+    let known = this.instances.get(id)
+    if (known !== undefined && isExpired(known, nowMs)) {
+      this.forget(known)
+      known = undefined
+    }
+    const isCurrent = known?.version === this.version
+    const instance = isCurrent ? known! : this.newInstance(id, known?.client ?? client, client.connectionId, nowMs)
     instance.seenMs = nowMs
     this.instances.delete(id)
     this.instances.set(id, instance)
@@ -260,29 +265,7 @@ export class ClientTelemetry {
 const isExpired = ({ seenMs, pushIntervalMs }: Instance, nowMs: number): boolean =>
   nowMs - seenMs > Math.max(EXPIRY_MS_MIN, pushIntervalMs * 3)
 
-/** `name=pattern` entries; undefined when one of them cannot be read. */
-const patternsOf = (entries: readonly string[]): Map<string, RegExp> | undefined => {
-  const patterns = new Map<string, RegExp>()
-  for (const entry of entries) {
-    const [name = '', pattern = ''] = entry.split('=')
-    const expression = javaPattern(pattern.trim())
-    if (expression === undefined) return undefined
-    patterns.set(name.trim(), expression)
-  }
-  return patterns
-}
-
-/** Patterns are written for Java; the two agree but for flags at the front, which are taken over, and rare constructs, which are refused. */
-const javaPattern = (text: string): RegExp | undefined => {
-  const [, flags = '', rest = text] = /^\(\?([ims]+)\)(.*)$/s.exec(text) ?? []
-  try {
-    return new RegExp(`^(?:${rest})$`, flags)
-  } catch {
-    return undefined
-  }
-}
-
-const attribute = (id: string, { clientId, software, address, port }: TelemetryClient, name: string): string | null | undefined => {
+const attribute = (id: string, { clientId, software, address, port }: TelemetryClient, name: ClientSelector): string | null | undefined => {
   switch (name) {
     case 'client_instance_id':
       return id
@@ -296,12 +279,10 @@ const attribute = (id: string, { clientId, software, address, port }: TelemetryC
       return address
     case 'client_source_port':
       return port === undefined ? undefined : String(port)
-    default:
-      return undefined
   }
 }
 
-const matches = (id: string, client: TelemetryClient, patterns: ReadonlyMap<string, RegExp>): boolean => {
+const matches = (id: string, client: TelemetryClient, patterns: ReadonlyMap<ClientSelector, RegExp>): boolean => {
   for (const [name, pattern] of patterns) {
     const value = attribute(id, client, name)
     if (value === undefined || value === null || !pattern.test(value)) return false
