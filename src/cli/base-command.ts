@@ -161,7 +161,9 @@ interface CommandFlags {
   strict?: boolean
 }
 
-type FlagValues<C extends CommandFlags> = Interfaces.InferredFlags<typeof outputFlags & NonNullable<C['flags']> & NonNullable<C['familyFlags']>>
+type FlagValues<C extends CommandFlags> = Interfaces.InferredFlags<
+  typeof outputFlags & NonNullable<C['flags']> & NonNullable<C['familyFlags']>
+>
 type ArgValues<C extends CommandFlags> = Interfaces.InferredArgs<NonNullable<C['args']>>
 
 /** oclif takes `--yes=false` for yes and an argument "false". */

@@ -12,7 +12,7 @@ export abstract class ClusterCommand extends BaseCommand {
 
   /** An administrator that is closed with the command. Nothing is connected before the first question. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
-    const timeoutMs = parseDurationMs(flags.timeout ?? '30s', '--timeout')
+    const timeoutMs = this.timeoutMs(flags)
     const settings = await this.settings(flags)
     const { openAdmin } = await import('../client/index.ts')
     const values = { 'request.timeout.ms': String(timeoutMs), ...settings.values, 'default.api.timeout.ms': String(timeoutMs) }
@@ -20,6 +20,11 @@ export abstract class ClusterCommand extends BaseCommand {
     this.warnUnknown(admin.unknownKeys)
     this.scope.use(admin)
     return admin
+  }
+
+  /** @throws Fault (usage) */
+  protected timeoutMs(flags: Pick<ClusterFlags, 'timeout'>): number {
+    return parseDurationMs(flags.timeout ?? '30s', '--timeout')
   }
 
   #guessed = false

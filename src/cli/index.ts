@@ -35,3 +35,16 @@ export const loadDebug = () => import('./debug-messages.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadRenderer = () => import('./render/render.ts')
+export const loadConsumption = async () => ({
+  ...(await import('./records/consumption.ts')),
+  ...(await import('./records/grep.ts')),
+  ...(await import('./records/printer.ts')),
+  ...(await import('./records/record-json.ts')),
+  ...(await import('./records/template.ts')),
+})
+export const loadProduction = async () => ({
+  ...(await import('./records/input-files.ts')),
+  ...(await import('./records/production.ts')),
+  ...(await import('./records/reader.ts')),
+  ...(await import('./records/template.ts')),
+})

@@ -9,6 +9,7 @@ export type * from './group-report.ts'
 export { type OffsetPlace, type OffsetRange, offsetLanguage, parseOffsetPlace, parseOffsetRange, parseTime } from './offset-expression.ts'
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
+export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
 export const loadConfigResources = () => import('./config-resources.ts')
@@ -17,3 +18,4 @@ export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
+export const loadTopicReading = () => import('./topic-reading.ts')

@@ -1,0 +1,113 @@
+import { ClusterCommand, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
+import { loadTopicReading, loadTopicSelection, offsetLanguage, parseOffsetRange } from '../src/ops/index.ts'
+
+export default class Consume extends ClusterCommand {
+  static override summary = 'read records'
+  static override description =
+    `Without a group: all partitions from the start, for as long as it runs; --offset says otherwise. With a group: from where the group is, else from the start, and what was printed is committed.
+
+Offsets (-o): ${offsetLanguage}. A range ends before its second place.
+
+Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, %K %V lengths, %h{%k=%v } headers, %e leader epoch, %i number; modifiers %v{hex} %v{base64} %o{big64} %v{unpack[>I]} %d{strftime[%F %T]}; \\n \\t \\xHH.`
+  static override examples = [
+    { description: 'Everything there is, and out:', command: '<%= config.bin %> consume orders -e' },
+    {
+      description: 'The last ten of each partition, with their places:',
+      command: "<%= config.bin %> consume orders -o -10 -e -f '%p %o %k=%v\\n'",
+    },
+    { description: 'Yesterday, as JSON lines that produce reads back:', command: '<%= config.bin %> consume orders -o @-48h:-24h -J' },
+    { description: 'As a member of a group:', command: '<%= config.bin %> consume orders -g billing -n 100' },
+    { description: 'Only what matches:', command: "<%= config.bin %> consume orders --grep 'k:^customer-7$' --grep 'h:trace=.+'" },
+  ]
+  static override args = { topic: textArgs('topics') }
+  static override flags = {
+    topic: Flags.string({ char: 't', multiple: true, multipleNonGreedy: true, hidden: true }),
+    regex: Flags.boolean({ char: 'r', summary: 'the topics are regular expressions for whole names' }),
+    offset: Flags.string({ char: 'o', summary: 'where to begin, and to end', helpValue: 'OFFSETS' }),
+    'from-beginning': Flags.boolean({ hidden: true, exclusive: ['offset'] }),
+    partitions: Flags.string({ char: 'p', aliases: ['partition'], summary: 'only these partitions', helpValue: '0,2-4' }),
+    num: Flags.string({
+      char: 'n',
+      aliases: ['max-messages', 'count'],
+      charAliases: ['c'],
+      summary: 'print so many records',
+      helpValue: 'N',
+    }),
+    'exit-at-end': Flags.boolean({ char: 'e', summary: 'end where the partitions end now' }),
+    group: Flags.string({ char: 'g', summary: 'read as a member of this group' }),
+    grep: Flags.string({
+      char: 'G',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'only records that match: RE, k:RE, v:RE, h:NAME=RE, ! before it: not',
+      helpValue: 'RE',
+    }),
+    format: Flags.string({ char: 'f', summary: 'how to print a record; default %v\\n', helpValue: 'FORMAT' }),
+    'kcat-format': Flags.string({ summary: 'the same in kcat’s letters', exclusive: ['format'], helpValue: 'FORMAT' }),
+    'json-lines': Flags.boolean({ char: 'J', summary: 'a JSON object a record' }),
+    'isolation-level': Flags.option({ options: ['read_uncommitted', 'read_committed'] as const })({
+      summary: 'whether to wait for transactions',
+    }),
+    'read-committed': Flags.boolean({ hidden: true }),
+  }
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.read(Consume)
+    const host = await this.shell.host()
+    const names = [...argv, ...(flags.topic ?? [])]
+    if (names.length === 0) throw usageFault('which topics?', 'Name at least one.')
+    const text = flags.offset ?? (flags['exit-at-end'] ? 'start:end' : 'start')
+    const range = parseOffsetRange(text, host.clock.now())
+    if (range === undefined) throw usageFault(`--offset ${text} is no range`, `Offsets: ${offsetLanguage}.`)
+    const { group } = flags
+    if (group === undefined && range.from.kind === 'stored') throw usageFault('--offset stored needs a group', 'Add --group.')
+    if (group !== undefined && flags.offset !== undefined && !['start', 'end', 'stored'].includes(range.from.kind)) {
+      throw usageFault('a group begins where it is', 'Move it with tkafka groups reset, or leave --group out.')
+    }
+    if (group !== undefined && flags.partitions !== undefined)
+      throw usageFault('a group shares out partitions by itself', 'Leave --partitions or --group out.')
+    const tools = await loadConsumption()
+    const json = flags['json-lines'] || ['json', 'ndjson'].includes(this.output)
+    const format = flags['kcat-format'] === undefined ? (flags.format ?? '%v\\n') : tools.fromKcatFormat(flags['kcat-format'])
+    const printTemplate = tools.recordPrinter(tools.parseTemplate(format))
+    const filter = flags.grep === undefined ? undefined : tools.recordFilter(flags.grep)
+    const countMax = flags.num === undefined ? Number.POSITIVE_INFINITY : parseCount(flags.num, '--num')
+    const partitions = flags.partitions === undefined ? undefined : parsePartitions(flags.partitions, '--partitions')
+
+    const stop = this.shell.stopSignal()
+    const { values } = await this.settings(flags)
+    const committed = flags['read-committed'] || (flags['isolation-level'] ?? values['isolation.level']) === 'read_committed'
+    const isolationLevel = committed ? 'read_committed' : 'read_uncommitted'
+    const admin = await this.openAdmin(flags)
+    const { selectTopics } = await loadTopicSelection()
+    const topics = await selectTopics(admin, names, { regex: flags.regex, internal: false })
+    if (topics.length === 0) throw usageFault(`no topic matches ${names.join(', ')}`)
+    const { Consumer } = await import('../src/client/index.ts')
+    const fixed = { 'isolation.level': isolationLevel, 'allow.auto.create.topics': 'false', 'enable.auto.commit': 'false' }
+    const reset = range.from.kind === 'end' ? 'latest' : 'earliest'
+    const member =
+      group === undefined ? { 'group.id': null } : { 'group.id': group, 'auto.offset.reset': values['auto.offset.reset'] ?? reset }
+    const consumer = new Consumer(host, { ...values, ...fixed, ...member })
+    this.scope.use(consumer)
+    this.warnUnknown(consumer.unknownKeys)
+    stop.addEventListener('abort', () => consumer.wakeup(), { once: true })
+
+    const until = range.until ?? (flags['exit-at-end'] ? ({ kind: 'end' } as const) : undefined)
+    const { RangeReading } = await loadTopicReading()
+    const source =
+      group === undefined
+        ? await RangeReading.open(admin, consumer, { topics, partitions, range: { from: range.from, until }, isolationLevel })
+        : new tools.GroupReading(consumer, host.clock, topics, flags['exit-at-end'])
+    const count = await tools.printRecords({
+      source,
+      filter,
+      countMax,
+      stop,
+      print: json ? (out, record) => out.text(`${tools.recordLine(record)}\n`) : printTemplate,
+      write: (bytes) => this.write(bytes),
+      ...(source instanceof tools.GroupReading ? { printed: (item, offset) => source.printed(item, offset) } : {}),
+    })
+    if (source instanceof tools.GroupReading) await source.commit()
+    if (this.verbose) this.tell(`${count} records`)
+  }
+}

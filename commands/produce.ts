@@ -1,0 +1,118 @@
+import { ClusterCommand, Fault, Flags, loadProduction, parseCount, textArg, textArgs, usageFault } from '../src/cli/index.ts'
+
+export default class Produce extends ClusterCommand {
+  static override summary = 'send records'
+  static override description =
+    `A record per line of standard input (or of the files), byte for byte. With --key-delimiter a line is key and value. With --input ndjson a line is a JSON object as consume -J prints it: topic, partition, timestamp, headers, key and value are kept, null is not "".
+
+Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to the text that follows it, or of the length that came before it: %K %V; %H{big16}%h{%K{big16}%k%V{big32}%v} headers; modifiers hex, base64, big64 to big8, little64 to little8.`
+  static override examples = [
+    { description: 'Lines of a file:', command: '<%= config.bin %> produce orders access.log' },
+    { description: 'Keys and values:', command: "printf 'a=1\\nb=2\\n' | <%= config.bin %> produce orders -K =" },
+    {
+      description: 'Copy a topic with keys, headers and timestamps:',
+      command: '<%= config.bin %> consume orders -e -J | <%= config.bin %> produce orders-copy --input ndjson',
+    },
+    { description: 'A tombstone:', command: 'echo | <%= config.bin %> produce orders -k customer-7 -Z' },
+    { description: 'A header for each, compressed:', command: '<%= config.bin %> produce orders -H source=import -z zstd < records.txt' },
+  ]
+  static override args = {
+    topic: textArg('topic; with --input ndjson it may stand in the records'),
+    file: textArgs('files; default: standard input'),
+  }
+  static override flags = {
+    topic: Flags.string({ char: 't', hidden: true }),
+    input: Flags.option({ options: ['lines', 'ndjson'] as const, aliases: ['input-format'] })({
+      summary: 'what comes in',
+      default: 'lines',
+    }),
+    format: Flags.string({ char: 'f', summary: 'how a record is written', helpValue: 'FORMAT' }),
+    delimiter: Flags.string({ char: 'D', summary: 'what ends a record; default \\n', helpValue: 'TEXT' }),
+    'key-delimiter': Flags.string({ char: 'K', summary: 'what stands between key and value', helpValue: 'TEXT' }),
+    key: Flags.string({ char: 'k', summary: 'key of every record that has none of its own' }),
+    header: Flags.string({
+      char: 'H',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'a header of every record',
+      helpValue: 'KEY=VALUE',
+    }),
+    partition: Flags.string({ char: 'p', summary: 'send everything to this partition', helpValue: 'N' }),
+    'any-partition': Flags.boolean({ summary: 'do not keep the partitions that the input names' }),
+    compression: Flags.option({ char: 'z', options: ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const, aliases: ['compression-codec'] })({
+      summary: 'codec of the batches',
+    }),
+    tombstone: Flags.boolean({ char: 'Z', summary: 'an empty value (or key) is null' }),
+    acks: Flags.string({ summary: 'who must have it: all, 1 or 0' }),
+    num: Flags.string({ char: 'n', aliases: ['count'], charAliases: ['c'], summary: 'send so many records', helpValue: 'N' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags, args, argv } = await this.read(Produce)
+    const topic = args.topic ?? flags.topic
+    if (topic === undefined && flags.input !== 'ndjson' && flags.format === undefined) throw usageFault('which topic?', 'Name one.')
+    const partition = flags.partition === undefined ? undefined : parseCount(flags.partition, '--partition', 0, 0x7fffffff)
+    const countMax = flags.num === undefined ? Number.POSITIVE_INFINITY : parseCount(flags.num, '--num')
+    const tools = await loadProduction()
+    const read =
+      flags.input === 'ndjson'
+        ? tools.jsonReader()
+        : flags.format !== undefined
+          ? tools.templateReader(tools.parseTemplate(flags.format))
+          : tools.delimitedReader(
+              tools.unescapeBytes(flags.delimiter ?? '\\n', '--delimiter'),
+              flags['key-delimiter'] === undefined ? undefined : tools.unescapeBytes(flags['key-delimiter'], '--key-delimiter'),
+            )
+    const toRecord = tools.outgoing({
+      topic,
+      partition,
+      keepPartition: !flags['any-partition'],
+      key: flags.key,
+      headers: flags.header ?? [],
+      emptyIsNull: flags.tombstone,
+    })
+    const stop = this.shell.stopSignal()
+    const { values } = await this.settings(flags)
+    const host = await this.shell.host()
+    const own = {
+      ...(flags.compression === undefined ? {} : { 'compression.type': flags.compression }),
+      ...(flags.acks === undefined ? {} : { acks: flags.acks }),
+      ...(flags.acks === '0' || flags.acks === '1' ? { 'enable.idempotence': 'false' } : {}),
+    }
+    const { Producer } = await import('../src/client/index.ts')
+    const producer = new Producer(host, {
+      'max.block.ms': this.timeoutMs(flags),
+      'linger.ms': 20,
+      'batch.size': 131_072,
+      ...values,
+      ...own,
+    })
+    this.scope.use(producer)
+    this.warnUnknown(producer.unknownKeys)
+    const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
+    let lines = ''
+    const files = argv.slice(args.topic === undefined ? 0 : 1)
+    const { sent, failed } = await tools.produceRecords({
+      producer,
+      read,
+      toRecord,
+      stop,
+      countMax,
+      inputs: (files.length === 0 ? ['-'] : files).map((path) => tools.inputStream(this.shell, path)),
+      failed: (message) => this.tell(`tkafka produce: ${message}`, 'always'),
+      ...(listsDeliveries
+        ? {
+            delivered: ({ topic, partition, offset, timestamp }) => {
+              lines += `${JSON.stringify({ topic, partition, offset, timestamp })}\n`
+              if (lines.length < 65_536) return
+              void this.write(lines)
+              lines = ''
+            },
+          }
+        : {}),
+    })
+    await this.write(lines)
+    if (failed > 0) throw new Fault(`${failed} records failed, ${sent} were sent`)
+    this.tell(`${sent} records sent`)
+  }
+}

@@ -1,0 +1,111 @@
+import type { Consumer, RecordChunk, TopicPartition } from '../../client/index.ts'
+import type { Clock } from '../../host/index.ts'
+import type { Portion } from '../../ops/index.ts'
+import { ByteOut } from './byte-out.ts'
+import type { RecordFilter } from './grep.ts'
+import type { PrintedRecord, Printer } from './printer.ts'
+
+/** Polls come back this often, so that a stop is noticed. */
+const pollMs = 1000
+/** Printed bytes are handed on when there are so many. */
+const outputBytes = 256 * 1024
+const commitEveryMs = 5000
+
+export interface Consumption {
+  /** Where records come from: a range of partitions, or a group. */
+  readonly source: { readonly done: boolean; poll(timeoutMs: number): Promise<Portion[]> }
+  readonly print: Printer<PrintedRecord>
+  readonly filter: RecordFilter | undefined
+  /** Records to print at most. */
+  readonly countMax: number
+  readonly stop: AbortSignal
+  /** Waits while the reader is slower. */
+  readonly write: (bytes: Buffer) => Promise<void>
+  /** Told what is printed, as far as the record before `offset`. */
+  readonly printed?: (item: TopicPartition, offset: number) => void | Promise<void>
+}
+
+/** Prints records until the source has no more, so many were printed, or it is told to stop. Gives how many. */
+export async function printRecords(consumption: Consumption): Promise<number> {
+  const { source, filter, countMax, stop } = consumption
+  const out = new ByteOut()
+  let count = 0
+  while (!source.done && count < countMax && !stop.aborted) {
+    for (const { chunk, untilOffset } of await source.poll(pollMs)) {
+      const { topic, partition } = chunk
+      let next = chunk.startOffset
+      while (count < countMax && !stop.aborted && chunk.next() && chunk.cursor.offset < untilOffset) {
+        next = chunk.cursor.offset + 1
+        const record = printedRecord(chunk, count + 1)
+        if (filter !== undefined && !filter(record)) continue
+        consumption.print(out, record)
+        count++
+        if (out.length >= outputBytes) await consumption.write(out.take())
+      }
+      if (out.length > 0) await consumption.write(out.take())
+      if (!stop.aborted) await consumption.printed?.({ topic, partition }, count < countMax ? Math.min(chunk.endOffset, untilOffset) : next)
+      if (count >= countMax || stop.aborted) break
+    }
+  }
+  return count
+}
+
+function printedRecord(chunk: RecordChunk, index: number): PrintedRecord {
+  const { cursor } = chunk
+  const timestamp = Number.isSafeInteger(cursor.timestamp) ? cursor.timestamp : cursor.exactTimestamp()
+  return {
+    topic: chunk.topic,
+    partition: chunk.partition,
+    offset: cursor.offset,
+    timestamp,
+    leaderEpoch: chunk.leaderEpoch,
+    key: cursor.key(),
+    value: cursor.value(),
+    headers: cursor.headerCount === 0 ? noHeaders : cursor.headers(),
+    index,
+  }
+}
+
+const noHeaders: PrintedRecord['headers'] = []
+
+/** Reads as a member of a group; what was printed is committed, and nothing else. */
+export class GroupReading {
+  readonly #consumer: Consumer
+  readonly #clock: Clock
+  readonly #exitAtEnd: boolean
+  readonly #processed = new Map<string, TopicPartition & { offset: number }>()
+  #nextCommitMs: number
+  #idle = false
+
+  constructor(consumer: Consumer, clock: Clock, topics: readonly string[] | RegExp, exitAtEnd: boolean) {
+    this.#consumer = consumer
+    this.#clock = clock
+    this.#exitAtEnd = exitAtEnd
+    this.#nextCommitMs = clock.monotonic() + commitEveryMs
+    consumer.subscribe(topics, { revoked: () => this.commit() })
+  }
+
+  get done(): boolean {
+    if (!this.#exitAtEnd || !this.#idle) return false
+    const assigned = this.#consumer.assignment()
+    return assigned.length > 0 && assigned.every((each) => this.#consumer.lag(each) === 0)
+  }
+
+  async poll(timeoutMs: number): Promise<Portion[]> {
+    if (this.#clock.monotonic() >= this.#nextCommitMs) await this.commit()
+    const chunks = await this.#consumer.poll(timeoutMs)
+    this.#idle = chunks.length === 0
+    return chunks.map((chunk) => ({ chunk, untilOffset: Number.POSITIVE_INFINITY }))
+  }
+
+  printed({ topic, partition }: TopicPartition, offset: number): void {
+    this.#processed.set(`${topic}-${partition}`, { topic, partition, offset })
+  }
+
+  async commit(): Promise<void> {
+    this.#nextCommitMs = this.#clock.monotonic() + commitEveryMs
+    const offsets = [...this.#processed.values()]
+    this.#processed.clear()
+    if (offsets.length > 0) await this.#consumer.commitSync(offsets)
+  }
+}

@@ -1,0 +1,28 @@
+import { Readable } from 'node:stream'
+import { Fault, messageOf } from '../fault.ts'
+import type { Shell } from '../shell.ts'
+
+const pieceBytes = 256 * 1024
+
+/** A file as a stream; `-` is standard input. */
+export function inputStream(shell: Shell, path: string): Readable {
+  return path === '-' ? shell.stdin : Readable.from(fileBytes(shell, path), { objectMode: false })
+}
+
+async function* fileBytes(shell: Shell, path: string): AsyncGenerator<Buffer> {
+  const { disk } = await shell.host()
+  const file = await disk.open(path, 'read').catch((error: unknown) => {
+    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
+  })
+  try {
+    for (let position = 0; ; ) {
+      const into = Buffer.allocUnsafe(pieceBytes)
+      const bytes = await file.read(into, position)
+      if (bytes === 0) return
+      position += bytes
+      yield into.subarray(0, bytes)
+    }
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream'
+import type { ClientError, Delivery, OutgoingRecord, Producer } from '../../client/index.ts'
+import { Fault } from '../fault.ts'
+import { parsePairs } from '../flags.ts'
+import type { RecordReader } from './reader.ts'
+import type { RecordInput } from './record-json.ts'
+
+/** Failures are told one by one up to here. */
+const failuresToldMax = 20
+
+export interface Production {
+  readonly producer: Producer
+  readonly read: RecordReader
+  readonly inputs: readonly Readable[]
+  /** How an input becomes what is sent. @throws Fault when it cannot */
+  readonly toRecord: (input: RecordInput) => OutgoingRecord
+  readonly stop: AbortSignal
+  readonly countMax: number
+  readonly delivered?: (delivery: Delivery) => void
+  readonly failed: (message: string) => void
+}
+
+export interface Produced {
+  readonly sent: number
+  readonly failed: number
+}
+
+/** Sends what the inputs hold, in order, and waits until all of it is acknowledged. */
+export async function produceRecords(production: Production): Promise<Produced> {
+  const { producer, stop, countMax } = production
+  let sent = 0
+  let taken = 0
+  let failed = 0
+  const fail = (message: string): void => {
+    if (++failed <= failuresToldMax) production.failed(message)
+    else if (failed === failuresToldMax + 1) production.failed('more failures are counted, not told')
+  }
+  const callback = (error: ClientError | null, delivery: Delivery | null): void => {
+    if (error !== null) fail(`${error.message} [${error.errorName} ${error.code}]`)
+    else {
+      sent++
+      production.delivered?.(delivery!)
+    }
+  }
+  const sendOne = async (input: RecordInput | Fault): Promise<void> => {
+    try {
+      if (input instanceof Fault) throw input
+      const record = production.toRecord(input)
+      while (!producer.send(record, callback)) await producer.ready(record.topic, record.partition)
+    } catch (error) {
+      if (fatal(error)) throw error
+      fail((error as Error).message)
+    }
+  }
+  try {
+    for (const input of production.inputs) {
+      for await (const records of production.read(untilStopped(input, stop))) {
+        for (const record of records) {
+          if (taken >= countMax || stop.aborted) break
+          taken++
+          await sendOne(record)
+        }
+        if (taken >= countMax || stop.aborted) break
+      }
+    }
+  } catch (error) {
+    if (!stop.aborted) {
+      // What was taken before is still to be delivered.
+      await producer.flush()
+      throw error
+    }
+  }
+  await producer.flush()
+  return { sent, failed }
+}
+
+/** A record that is too large is its own failure; a topic that does not exist is everyone's. */
+function fatal(error: unknown): boolean {
+  const name = (error as Partial<ClientError>)?.errorName
+  return !(error instanceof Fault) && name !== 'MESSAGE_TOO_LARGE'
+}
+
+function untilStopped(input: Readable, stop: AbortSignal): Readable {
+  stop.addEventListener('abort', () => input.destroy(), { once: true })
+  return input
+}
+
+export interface OutgoingOptions {
+  readonly topic: string | undefined
+  readonly partition: number | undefined
+  readonly keepPartition: boolean
+  readonly key: string | undefined
+  /** `k=v` */
+  readonly headers: readonly string[]
+  readonly emptyIsNull: boolean
+}
+
+/** How inputs become records, by the flags of produce. @throws Fault (usage) for headers that are none */
+export function outgoing(options: OutgoingOptions): (input: RecordInput) => OutgoingRecord {
+  const { emptyIsNull, keepPartition } = options
+  const key = options.key === undefined ? null : Buffer.from(options.key)
+  const common = Object.entries(parsePairs(options.headers, '--header')).map(([name, value]) => ({ key: name, value: Buffer.from(value) }))
+  const content = (bytes: Buffer | null): Buffer | null => (emptyIsNull && bytes?.length === 0 ? null : bytes)
+  return (input) => {
+    const topic = options.topic ?? input.topic
+    if (topic === undefined) throw new Fault('the record names no topic', { hint: 'Name one on the command line.' })
+    const partition = options.partition ?? (keepPartition ? input.partition : undefined)
+    return {
+      topic,
+      key: content(input.key) ?? key,
+      value: content(input.value),
+      ...(partition === undefined ? {} : { partition }),
+      ...(input.timestamp === undefined ? {} : { timestamp: input.timestamp }),
+      headers: common.length === 0 ? [...input.headers] : [...input.headers, ...common],
+    }
+  }
+}
