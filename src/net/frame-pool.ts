@@ -3,6 +3,11 @@ import { assert, type Lease } from '../base/index.ts'
 /** Below this a frame is cheaper to allocate than to keep. */
 const bytesMin = 4 * 1024
 const bytesMax = 16 * 1024 * 1024
+/**
+ * Frames begin this far from where their memory does. Large buffers all begin at the same place of a page, and glibc's copy from one such
+ * place to another takes ten times as long on processors whose `rep movsb` minds that (measured: 0.37 against 0.03 s/GiB).
+ */
+const leadBytes = 256
 /** Kept for use again, all sizes together. */
 const keptBytesMaxDefault = 32 * 1024 * 1024
 
@@ -58,7 +63,7 @@ export class FramePool {
     if (bytes < bytesMin || bytes > bytesMax) return undefined
     const size = sizeClass(bytes)
     const kept = this.#kept[size]?.pop()
-    if (kept === undefined) return new FrameBuffer(Buffer.allocUnsafeSlow(classBytes(size)), this)
+    if (kept === undefined) return new FrameBuffer(Buffer.allocUnsafeSlow(leadBytes + classBytes(size)).subarray(leadBytes), this)
     this.#keptBytes -= kept.bytes.length
     return kept.reuse()
   }
