@@ -18,6 +18,8 @@ export interface BrokerOptions {
   readonly formatArguments?: readonly string[]
   /** KIP-853: no static voters; the folder is formatted with `--standalone`. */
   readonly dynamicVoters?: boolean
+  /** Of the data listener and the controller; free ones when not given. */
+  readonly ports?: readonly [number, number]
   readonly readyWithinMs?: number
 }
 
@@ -49,7 +51,7 @@ const toText = (properties: Readonly<Record<string, string | number>>): string =
 export async function startApacheKafka(options: BrokerOptions = {}): Promise<ApacheKafka> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'apache-kafka-'))
   const dataFolder = join(folder, 'data')
-  const [port, controllerPort] = await freePorts(2)
+  const [port, controllerPort] = options.ports ?? (await freePorts(2))
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': 1,

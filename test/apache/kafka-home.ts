@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { exclusively } from './exclusively.ts'
 
 /** The release that tkafka is checked against. */
 export const apacheVersion = '4.3.1'
@@ -44,27 +44,6 @@ function fill(libs: string, complete: string): { missing: string } | undefined {
   })
   if (status !== 0) return { missing: 'mvn did not get the jars of Apache Kafka' }
   writeFileSync(complete, '')
-}
-
-/** Test files run in parallel processes: one of them fills the cache, the others wait for it (for ten minutes at most). */
-async function exclusively<T>(lock: string, done: () => boolean, work: () => T): Promise<T | undefined> {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    if (done()) return undefined
-    try {
-      closeSync(openSync(lock, 'wx'))
-    } catch {
-      const heldMs = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-      if (heldMs > 600_000) rmSync(lock, { force: true })
-      await delay(1000)
-      continue
-    }
-    try {
-      return work()
-    } finally {
-      rmSync(lock, { force: true })
-    }
-  }
-  throw new Error(`${lock} is held by another process`)
 }
 
 const found = await findLibs()

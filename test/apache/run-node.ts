@@ -1,0 +1,21 @@
+// A node of tkafka as a process of its own, for tests that kill it: run-node.ts SERVER_PROPERTIES
+import { readFileSync } from 'node:fs'
+import { startNode } from '../../src/broker/index.ts'
+import { parseProperties } from '../../src/config/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+
+const properties = parseProperties(readFileSync(process.argv[2]!, 'utf8'))
+const { broker } = await startNode({
+  host: nodeHost({ journal: { level: 'warn' } }),
+  properties,
+  hostName: 'localhost',
+  onFatal: (error) => {
+    console.error(error)
+    process.exit(70)
+  },
+})
+process.once('SIGTERM', async () => {
+  await broker.close()
+  process.exit(0)
+})
+console.log('tkafka serves')
