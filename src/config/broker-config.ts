@@ -2,7 +2,7 @@ import { brokerSettings } from './keys/broker.ts'
 import { ownSettings } from './keys/own.ts'
 import { defaultOf, type Parsed, parseSetting } from './parsing.ts'
 import { type ConfigFault, isFault, type Setting, type SettingValue, type ValueOf } from './setting.ts'
-import { listenerOverride, type Synonym } from './synonyms.ts'
+import { brokerSynonyms, listenerOverride, type Synonym } from './synonyms.ts'
 
 /** Kafka's settings and ours. */
 const nodeSettings = { ...brokerSettings, ...ownSettings } as const
@@ -55,8 +55,10 @@ export class BrokerConfig {
       if (!layers.file.has(key)) faults.push(missing(key))
     }
     if (faults.length > 0) return faults
-    overlay(effective, layers.dynamicDefault, faults)
-    overlay(effective, layers.dynamicBroker, faults)
+    for (const dynamic of [layers.dynamicDefault, layers.dynamicBroker]) {
+      dropSynonyms(effective, dynamic)
+      overlay(effective, dynamic, faults)
+    }
     return new BrokerConfig(layers, effective, faults)
   }
 
@@ -93,6 +95,15 @@ function overlay(effective: Map<string, Parsed>, texts: ConfigTexts, faults: Con
     const parsed = parseSetting(key, setting, text)
     if (isFault(parsed)) faults.push(parsed)
     else effective.set(key, parsed)
+  }
+}
+
+/** A dynamic log.retention.hours wins over log.retention.ms of the file, although milliseconds go first within a layer. */
+function dropSynonyms(effective: Map<string, Parsed>, texts: ConfigTexts): void {
+  for (const [key, text] of texts) {
+    const setting = brokerSetting(key)
+    if (setting === undefined || isFault(parseSetting(key, setting, text))) continue
+    for (const synonym of brokerSynonyms(key)) if (synonym !== key) effective.set(synonym, defaultOf(brokerSetting(synonym)!))
   }
 }
 

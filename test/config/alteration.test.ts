@@ -7,7 +7,6 @@ import {
   brokerChangeFault,
   clientMetricsFault,
   groupFault,
-  isFault,
   topicFault,
 } from '../../src/config/index.ts'
 
@@ -108,5 +107,7 @@ test('a subscription to client metrics has an interval between 100 ms and an hou
     'Invalid value 5 for interval.ms, interval must be between 100 and 3600000 (1 hour)',
   )
   assert.equal(clientMetricsFault(texts({ 'interval.ms': '100', match: 'client_id=a.*', metrics: '' })), undefined)
-  assert.ok(isFault(clientMetricsFault(texts({ match: 'colour=red' })) ?? {}))
+  for (const match of ['colour=red', 'client_id', 'client_id=', 'client_id=a=b', 'client_id=['])
+    assert.equal(clientMetricsFault(texts({ match }))?.message, `Illegal client matching pattern: ${match}`)
+  assert.equal(clientMetricsFault(texts({ match: 'client_id=(?i)app,client_software_name=a.*' })), undefined)
 })

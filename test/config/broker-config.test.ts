@@ -70,6 +70,26 @@ describe('the settings of a node', () => {
   })
 })
 
+describe('a dynamic setting', () => {
+  const retention = (file: string, dynamic: string): number =>
+    topicValue(node(file, { dynamicDefault: layer(dynamic) }), layer(''), 'retention.ms')
+
+  test('in hours wins over one of the file in milliseconds', () => {
+    assert.equal(retention('log.retention.ms=1000', 'log.retention.hours=2'), 2 * 3_600_000)
+    assert.equal(retention('log.retention.hours=2', 'log.retention.ms=1000'), 1000)
+  })
+
+  test('that cannot be read takes nothing away', () => {
+    assert.equal(retention('log.retention.ms=1000', 'log.retention.hours=two'), 1000)
+  })
+
+  test('of one listener leaves the others theirs', () => {
+    const config = node('max.connections=5', { dynamicBroker: layer('listener.name.plaintext.max.connections=3') })
+    assert.equal(config.get('max.connections', 'PLAINTEXT'), 3)
+    assert.equal(config.get('max.connections'), 5)
+  })
+})
+
 describe('the settings of a topic', () => {
   test('are its own, else the broker’s in whatever unit, the finer unit first', () => {
     const value = (text: string, own = ''): number => topicValue(node(text), layer(own), 'retention.ms')
