@@ -3,6 +3,9 @@ import type { CommandTable } from '../src/cli/index.ts'
 /** Every command by its words, loaded when asked for. */
 export const commands: CommandTable = {
   'broker api-versions': () => import('./broker/api-versions.ts'),
+  'broker start': () => import('./broker/start.ts'),
+  'broker status': () => import('./broker/status.ts'),
+  'broker stop': () => import('./broker/stop.ts'),
   'cluster describe': () => import('./cluster/describe.ts'),
   'cluster id': () => import('./cluster/id.ts'),
   'configs alter': () => import('./configs/alter.ts'),
@@ -16,6 +19,9 @@ export const commands: CommandTable = {
   'groups list': () => import('./groups/list.ts'),
   'groups reset': () => import('./groups/reset.ts'),
   produce: () => import('./produce.ts'),
+  'storage format': () => import('./storage/format.ts'),
+  'storage info': () => import('./storage/info.ts'),
+  'storage random-uuid': () => import('./storage/random-uuid.ts'),
   'topics alter': () => import('./topics/alter.ts'),
   'topics create': () => import('./topics/create.ts'),
   'topics delete': () => import('./topics/delete.ts'),

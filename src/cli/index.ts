@@ -4,6 +4,16 @@
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
 export { BaseCommand, type CommandClass } from './base-command.ts'
+export {
+  type BrokerProcess,
+  findBroker,
+  firstLogDirectory,
+  forgetPid,
+  nodeFlags,
+  nodeProperties,
+  notePid,
+  stopBroker,
+} from './broker-process.ts'
 export { readPropertiesFile } from './client-settings.ts'
 export { ClusterCommand, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
@@ -29,6 +39,7 @@ export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './gr
 export { bytesText, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'
+export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
 export const loadDebug = () => import('./debug-messages.ts')

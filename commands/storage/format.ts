@@ -1,0 +1,109 @@
+import { hostname } from 'node:os'
+import { readSettings } from '../../src/broker/index.ts'
+import { BaseCommand, Fault, Flags, messageOf, parseCount, parsePairs, readPropertiesFile, usageFault } from '../../src/cli/index.ts'
+import {
+  FormatError,
+  type FormattedDirectory,
+  formatStorage,
+  metadataVersionLevels,
+  parseInitialControllers,
+  type QuorumKind,
+} from '../../src/metadata/index.ts'
+
+export default class StorageFormat extends BaseCommand {
+  static override summary = 'prepare the data directories of a node'
+  static override examples = [
+    '<%= config.bin %> storage format -t $(<%= config.bin %> storage random-uuid) -c config/server.properties --standalone',
+    {
+      description: 'Leave alone what is formatted already:',
+      command: '<%= config.bin %> storage format -t ID -c config/server.properties -g',
+    },
+  ]
+  static override flags = {
+    'cluster-id': Flags.string({ char: 't', summary: 'id of the cluster', helpValue: 'ID', required: true }),
+    config: Flags.string({ char: 'c', summary: 'server.properties', helpValue: 'FILE', required: true }),
+    'ignore-formatted': Flags.boolean({ char: 'g', summary: 'directories that are formatted already are no failure' }),
+    'release-version': Flags.string({ char: 'r', summary: 'metadata version of this release, e.g. 4.3', helpValue: 'VERSION' }),
+    feature: Flags.string({ char: 'f', multiple: true, multipleNonGreedy: true, summary: 'level of a feature', helpValue: 'NAME=LEVEL' }),
+    standalone: Flags.boolean({
+      char: 's',
+      summary: 'a quorum of this controller alone',
+      exclusive: ['no-initial-controllers', 'initial-controllers'],
+    }),
+    'no-initial-controllers': Flags.boolean({ char: 'N', summary: 'join a quorum that exists', exclusive: ['initial-controllers'] }),
+    'initial-controllers': Flags.string({
+      char: 'I',
+      summary: 'the controllers of a new quorum',
+      helpValue: 'ID@HOST:PORT:DIRECTORY-ID,…',
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.read(StorageFormat)
+    const host = await this.shell.host()
+    const properties = new Map(Object.entries(await readPropertiesFile(this.shell, flags.config)))
+    const features = Object.entries(parsePairs(flags.feature ?? [], '--feature')).map(
+      ([name, level]) => [name, parseCount(level, name, 0, 32767)] as const,
+    )
+    try {
+      const { settings } = readSettings(properties, hostname())
+      const controller = settings.listeners.find(({ isController }) => isController)
+      const quorum = ((): QuorumKind => {
+        if (flags.standalone) {
+          if (controller === undefined) throw usageFault('--standalone is for controllers', 'process.roles of this node has no controller.')
+          return { kind: 'standalone', host: controller.advertised.host, port: controller.advertised.port }
+        }
+        if (flags['initial-controllers'] !== undefined) {
+          const controllers = parseInitialControllers(flags['initial-controllers'])
+          if (typeof controllers === 'string') throw usageFault(controllers)
+          return { kind: 'initial-controllers', controllers }
+        }
+        if (settings.voters.length > 0) return { kind: 'static' }
+        if (flags['no-initial-controllers'] || controller === undefined) return { kind: 'no-initial-controllers' }
+        throw usageFault(
+          'how is the quorum made?',
+          'controller.quorum.voters is not set: give --standalone, --initial-controllers or --no-initial-controllers.',
+        )
+      })()
+      const result = await formatStorage(host, {
+        clusterId: flags['cluster-id'],
+        nodeId: settings.nodeId,
+        directories: [...new Set([...settings.logDirs, settings.metadataLogDir])],
+        metadataLogDir: settings.metadataLogDir,
+        quorum,
+        controllerListenerName: controller?.name ?? (properties.get('controller.listener.names') ?? 'CONTROLLER').split(',')[0]!,
+        metadataVersion: flags['release-version'] === undefined ? undefined : releaseLevel(flags['release-version']),
+        features: new Map(features),
+        ignoreFormatted: flags['ignore-formatted'],
+      })
+      await this.render<FormattedDirectory>({
+        kind: 'FormattedDirectories',
+        items: result.formatted,
+        errors: result.failed.map((path) => ({
+          item: path,
+          code: null,
+          name: null,
+          message: 'cannot be read; it was left alone',
+          retriable: false,
+        })),
+        columns: [
+          { name: 'DIRECTORY', value: ({ path }) => path },
+          { name: 'KIND', value: ({ kind }) => kind },
+          { name: 'DIRECTORY-ID', value: ({ directoryId }) => directoryId },
+        ],
+      })
+      if (result.formatted.length === 0) this.tell('all of the log directories are already formatted')
+    } catch (error) {
+      if (error instanceof Fault) throw error
+      if (error instanceof FormatError || (error as Error).name === 'NodeSettingsError') throw new Fault(messageOf(error), { cause: error })
+      throw error
+    }
+  }
+}
+
+/** `4.3`, `4.3-IV0`: the level of that metadata.version, the last of a release. */
+function releaseLevel(text: string): number {
+  const found = metadataVersionLevels.findLast(({ name }) => name === text || name.startsWith(`${text}-IV`))
+  if (found === undefined) throw usageFault(`${text} is no release with a metadata version`)
+  return found.level
+}

@@ -1,0 +1,45 @@
+import { hostname } from 'node:os'
+import { readSettings } from '../../src/broker/index.ts'
+import { BaseCommand, Fault, Flags, messageOf, readPropertiesFile, textArg, usageFault } from '../../src/cli/index.ts'
+import { storageInfo } from '../../src/metadata/index.ts'
+
+export default class StorageInfo extends BaseCommand {
+  static override summary = 'show the data directories of a node, and what is wrong with them'
+  static override examples = [
+    '<%= config.bin %> storage info -c config/server.properties',
+    '<%= config.bin %> storage info /var/lib/tkafka',
+  ]
+  static override args = { directory: textArg('a data directory, instead of --config') }
+  static override flags = { config: Flags.string({ char: 'c', summary: 'server.properties', helpValue: 'FILE' }) }
+
+  async run(): Promise<void> {
+    const { flags, args } = await this.read(StorageInfo)
+    if ((flags.config === undefined) === (args.directory === undefined))
+      throw usageFault('which directories?', 'Give --config FILE, or one directory.')
+    const { disk } = await this.shell.host()
+    let paths = [args.directory ?? '']
+    if (flags.config !== undefined) {
+      const properties = new Map(Object.entries(await readPropertiesFile(this.shell, flags.config)))
+      try {
+        const { settings } = readSettings(properties, hostname())
+        paths = [...new Set([...settings.logDirs, settings.metadataLogDir])]
+      } catch (error) {
+        throw new Fault(messageOf(error), { cause: error })
+      }
+    }
+    const { directories, problems } = await storageInfo(disk, paths)
+    await this.render({
+      kind: 'StorageInfo',
+      items: directories,
+      errors: problems.map((message) => ({ item: '', code: null, name: null, message, retriable: false })),
+      columns: [
+        { name: 'DIRECTORY', value: ({ path }) => path },
+        { name: 'STATE', value: ({ state }) => state },
+        { name: 'CLUSTER-ID', value: ({ properties }) => properties?.clusterId ?? null },
+        { name: 'NODE-ID', value: ({ properties }) => properties?.nodeId ?? null, right: true },
+        { name: 'DIRECTORY-ID', value: ({ properties }) => properties?.directoryId ?? null },
+        { name: 'VERSION', value: ({ properties }) => properties?.version ?? null, right: true, wide: true },
+      ],
+    })
+  }
+}

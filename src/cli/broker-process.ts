@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import type { Host } from '../host/index.ts'
+import { readPropertiesFile } from './client-settings.ts'
+import { Fault, usageFault } from './fault.ts'
+import { Flags, parsePairs } from './flags.ts'
+import type { Shell } from './shell.ts'
+
+/** Beside meta.properties of the first log directory; Apache Kafka passes over files there. */
+const pidFile = 'tkafka.pid'
+
+/** How commands about a broker process find it. */
+export const nodeFlags = {
+  'data-dir': Flags.string({
+    char: 'd',
+    aliases: ['data-directory'],
+    summary: 'data directory of the node that nobody configured',
+    helpValue: 'DIR',
+  }),
+  property: Flags.string({
+    char: 'X',
+    aliases: ['override'],
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'one broker setting, before the file',
+    helpValue: 'KEY=VALUE',
+  }),
+}
+
+export interface NodeFlags {
+  readonly 'data-dir'?: string | undefined
+  readonly property?: string[] | undefined
+}
+
+/** Where the node that nobody configured keeps its data: TKAFKA_DATA, or the user's data folder. */
+export function defaultDataDirectory(shell: Pick<Shell, 'env'>): string {
+  const { TKAFKA_DATA, XDG_DATA_HOME, HOME = '.' } = shell.env
+  return TKAFKA_DATA ?? join(XDG_DATA_HOME ?? join(HOME, '.local', 'share'), 'tkafka')
+}
+
+/** The settings of a node: a file's, or `embedded` for none, with those of -X over them. @throws Fault */
+export async function nodeProperties(
+  shell: Shell,
+  file: string | undefined,
+  flags: NodeFlags,
+  embedded: (dataDirectory: string) => ReadonlyMap<string, string>,
+): Promise<{ properties: Map<string, string>; isEmbedded: boolean }> {
+  if (file !== undefined && flags['data-dir'] !== undefined)
+    throw usageFault('--data-dir goes with no file', 'A file names its own log.dirs; -X log.dirs=DIR overrides it.')
+  const base =
+    file === undefined
+      ? embedded(flags['data-dir'] ?? defaultDataDirectory(shell))
+      : new Map(Object.entries(await readPropertiesFile(shell, file)))
+  const properties = new Map([...base, ...Object.entries(parsePairs(flags.property ?? [], '-X'))])
+  return { properties, isEmbedded: file === undefined }
+}
+
+/** log.dirs, or log.dir, of settings. */
+export function firstLogDirectory(properties: ReadonlyMap<string, string>): string {
+  return (properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs').split(',')[0]!.trim()
+}
+
+export interface BrokerProcess {
+  readonly pid: number
+  readonly dataDirectory: string
+  readonly running: boolean
+}
+
+/** The process that noted itself in the directory, if any. */
+export async function findBroker(host: Host, dataDirectory: string): Promise<BrokerProcess | undefined> {
+  const path = join(dataDirectory, pidFile)
+  if ((await host.disk.stat(path).catch(() => undefined)) === undefined) return undefined
+  const text = Buffer.from(await host.disk.readFile(path, 1024))
+    .toString()
+    .trim()
+  const pid = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  return { pid, dataDirectory, running: pid > 0 && isAlive(pid) }
+}
+
+export async function notePid(host: Host, dataDirectory: string, pid: number): Promise<void> {
+  await host.disk.replaceFile(join(dataDirectory, pidFile), Buffer.from(`${pid}\n`))
+}
+
+export async function forgetPid(host: Host, dataDirectory: string): Promise<void> {
+  await host.disk.remove(join(dataDirectory, pidFile))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** SIGTERM, and waits until the process is gone. @throws Fault when it does not go in time */
+export async function stopBroker(host: Host, broker: BrokerProcess, timeoutMs: number, force: boolean): Promise<void> {
+  process.kill(broker.pid, 'SIGTERM')
+  const deadlineMs = host.clock.monotonic() + timeoutMs
+  while (isAlive(broker.pid)) {
+    if (host.clock.monotonic() >= deadlineMs) {
+      if (!force)
+        throw new Fault(`process ${broker.pid} is still there after ${timeoutMs} ms`, {
+          hint: 'Wait longer with --timeout, or add --force to kill it.',
+        })
+      process.kill(broker.pid, 'SIGKILL')
+      await forgetPid(host, broker.dataDirectory)
+      return
+    }
+    await new Promise<void>((resolve) => host.clock.after(50, resolve))
+  }
+}
