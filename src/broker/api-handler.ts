@@ -12,6 +12,7 @@ export interface RequestContext {
   readonly securityProtocol: string
   readonly isController: boolean
   readonly clientAddress: string
+  readonly clientPort?: number
   readonly principal: string
   readonly connectionId: string
   /** Of the memory that the request's views lie in. Released by a handler that keeps none of them; others leave it to the collector. */

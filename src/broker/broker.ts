@@ -22,6 +22,8 @@ import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
 import { BrokerMetrics } from './broker-metrics.ts'
 import { configRules } from './config-rules.ts'
+import { ClientSoftwares } from './client-software.ts'
+import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
 import { type ControllerClient, LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
@@ -79,6 +81,10 @@ export class Broker implements BrokerParts {
   readonly raft: RaftDriver
   readonly quorum: RaftHandlers
   readonly loggers: Loggers
+  readonly softwares = new ClientSoftwares()
+  readonly telemetry: ClientTelemetry
+  /** What clients have pushed, by software. */
+  readonly telemetryCounter = new TelemetryCounter()
   readonly logs: LogDirectories
   readonly partitions: Partitions
   readonly fetchSessions: FetchSessions
@@ -115,6 +121,7 @@ export class Broker implements BrokerParts {
     this.raft = parts.raft
     this.quorum = new RaftHandlers(parts.raft, identity.clusterId)
     this.loggers = options.loggers
+    this.telemetry = new ClientTelemetry(host, this.journal, options.config.get('telemetry.max.bytes'), [this.telemetryCounter])
     this.loader = parts.loader
     this.localController = parts.localController
     this.controller = parts.controller
@@ -180,9 +187,10 @@ export class Broker implements BrokerParts {
       configChanged: (config) => {
         this.currentConfig = config
       },
+      subscriptionChanged: (name, texts) => this.telemetry.subscribe(name, texts),
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
     })
-    publisher.reload(this.image)
+    publisher.begin(this.image)
     this.loader.subscribe(publisher)
     this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
@@ -190,6 +198,10 @@ export class Broker implements BrokerParts {
     this.logDriver.start()
     this.checkpointHighWatermarks()
     const controllerListeners = new Set(this.settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
+    parts.frames.onClose = ({ number }) => {
+      this.softwares.disconnected(String(number))
+      this.telemetry.disconnected(String(number))
+    }
     parts.frames.open(new Dispatcher(handlers, this, controllerListeners))
     void registerController(
       this.host,
@@ -273,6 +285,7 @@ export class Broker implements BrokerParts {
   }
 
   clientSoftware(connectionId: string, name: string, version: string): void {
+    this.softwares.learn(connectionId, { name, version })
     this.journal.debug('client', { connectionId, name, version })
   }
 
@@ -318,10 +331,15 @@ export class Broker implements BrokerParts {
 class FrameGate {
   private dispatcher: Dispatcher | undefined
   private waiting: [ServerConnection, Buffer, Lease | undefined][] = []
+  onClose: ((connection: ServerConnection) => void) | undefined
 
   accept(connection: ServerConnection, frame: Buffer, lease: Lease | undefined): void {
     if (this.dispatcher === undefined) this.waiting.push([connection, frame, lease])
     else this.dispatcher.accept(connection, frame, lease)
+  }
+
+  closed(connection: ServerConnection): void {
+    this.onClose?.(connection)
   }
 
   open(dispatcher: Dispatcher): void {
@@ -415,6 +433,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
   const server = await Server.open(host, {
     listeners: settings.listeners,
     onFrame: (connection, frame, lease) => frames.accept(connection, frame, lease),
+    onClose: (connection) => frames.closed(connection),
     frameBytesMax: config.get('socket.request.max.bytes'),
     idleMs: config.get('connections.max.idle.ms'),
     connectionsMax: config.get('max.connections'),

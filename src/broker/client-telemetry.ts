@@ -3,7 +3,8 @@ import { type ClientSelector, type ConfigTexts, clientMetricsSettings, clientPat
 import type { Clock, Journal, Random } from '../host/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import { Codec, decompress, isKnownCodec } from '../records/index.ts'
-import type { ClientSoftware } from './client-software.ts'
+import type { RequestContext } from './api-handler.ts'
+import type { ClientSoftware, ClientSoftwares } from './client-software.ts'
 
 /** Who asks, as far as subscriptions can select by it. */
 export interface TelemetryClient {
@@ -13,6 +14,17 @@ export interface TelemetryClient {
   readonly port: number | undefined
   readonly software: ClientSoftware | undefined
 }
+
+export const telemetryClientOf = (
+  { connectionId, clientId, clientAddress, clientPort }: RequestContext,
+  { softwares }: { readonly softwares: ClientSoftwares },
+): TelemetryClient => ({
+  connectionId,
+  clientId,
+  address: clientAddress,
+  port: clientPort,
+  software: softwares.of(connectionId),
+})
 
 /** One push of a client's metrics, unpacked: an OpenTelemetry MetricsData message. A view: a receiver that keeps the bytes copies them. */
 export interface TelemetryPush {

@@ -104,8 +104,3 @@ class RoomJournal implements Journal {
     return new RoomJournal(this.loggers, room, this.inner.child(room, fields))
   }
 }
-
-/** Part of what handlers work with. */
-export interface LoggersPart {
-  readonly loggers: Loggers
-}

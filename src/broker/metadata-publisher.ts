@@ -15,6 +15,8 @@ export interface Published {
   readonly metrics: BrokerMetrics
   /** The settings in force from now on. */
   configChanged(config: BrokerConfig): void
+  /** What is wanted of the metrics of clients under this name; none: nothing any more. */
+  subscriptionChanged(name: string, texts: ReadonlyMap<string, string>): void
   /** Topics are gone from the cluster: so are the offsets that groups committed for them. */
   topicsDeleted(topics: readonly { readonly name: string; readonly id: string }[]): void
 }
@@ -44,8 +46,16 @@ export class MetadataPublisher implements MetadataSubscriber {
     for (const { type, name } of delta.configs) {
       if (type === ConfigResourceTypes.BROKER && (name === '' || name === own)) all = true
       if (type === ConfigResourceTypes.TOPIC && !all) this.topic(name, image)
+      if (type === ConfigResourceTypes.CLIENT_METRICS) this.broker.subscriptionChanged(name, image.configs.of(type, name))
     }
     if (all) this.reload(image)
+  }
+
+  /** At start: everything that the image says already. */
+  begin(image: MetadataImage): void {
+    this.reload(image)
+    const type = ConfigResourceTypes.CLIENT_METRICS
+    for (const name of image.configs.names(type)) this.broker.subscriptionChanged(name, image.configs.of(type, name))
   }
 
   /** Takes over the dynamic settings of this broker and of all brokers, and with them those of every topic. */

@@ -8,6 +8,8 @@ import type { RaftHandlers } from '../raft/index.ts'
 import type { FetchSessions, Partitions } from '../replica/index.ts'
 import type { AutoTopics } from './auto-topics.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
+import type { ClientSoftwares } from './client-software.ts'
+import type { ClientTelemetry } from './client-telemetry.ts'
 import type { ControllerClient } from './controller-client.ts'
 import type { Loggers } from './loggers.ts'
 import type { ProducerIds } from './producer-ids.ts'
@@ -37,6 +39,8 @@ export interface BrokerParts {
   /** This node's part in the metadata quorum. */
   readonly quorum: RaftHandlers
   readonly loggers: Loggers
+  readonly softwares: ClientSoftwares
+  readonly telemetry: ClientTelemetry
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   /** The APIs that are answered on listeners of a kind. */

@@ -16,11 +16,10 @@ import {
   Operations,
   unknownResourceType,
 } from '../config-changes.ts'
-import { type Loggers, type LoggersPart, ROOT_LOGGER } from '../loggers.ts'
+import { type Loggers, ROOT_LOGGER } from '../loggers.ts'
 import type { BrokerParts } from '../parts.ts'
 
 type Resource = IncrementalAlterConfigsRequest['resources'][number]
-type Parts = BrokerParts & LoggersPart
 
 /**
  * IncrementalAlterConfigs (KIP-339): sets, unsets, and adds to or takes from lists. Levels of loggers are changed here (KIP-412); settings
@@ -30,7 +29,7 @@ export const incrementalAlterConfigs = apiHandler({
   api: Apis.IncrementalAlterConfigs,
   request: IncrementalAlterConfigsRequest,
   response: IncrementalAlterConfigsResponse,
-  handle: async ({ resources, validateOnly }, { version, isController }, broker: Parts) => ({
+  handle: async ({ resources, validateOnly }, { version, isController }, broker) => ({
     responses: await alterConfigsWith(
       resources,
       (resource) => {
@@ -60,7 +59,7 @@ const ownProblem = (resource: Resource, { config, image, nodeId }: BrokerParts):
 }
 
 /** All changes of a resource are made, or none. Source: RuntimeLoggerManager. */
-const loggerChange = (resource: Resource, validateOnly: boolean, { loggers, nodeId, journal }: Parts): ApiError | typeof DONE => {
+const loggerChange = (resource: Resource, validateOnly: boolean, { loggers, nodeId, journal }: BrokerParts): ApiError | typeof DONE => {
   const { resourceName, configs } = resource
   const keys = keysProblem(configs, needsValue)
   if (keys !== undefined) return keys

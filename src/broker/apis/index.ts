@@ -31,6 +31,7 @@ import { endQuorumEpoch } from './end-quorum-epoch.ts'
 import { fetch } from './fetch.ts'
 import { fetchSnapshot } from './fetch-snapshot.ts'
 import { findCoordinator } from './find-coordinator.ts'
+import { getTelemetrySubscriptions } from './get-telemetry-subscriptions.ts'
 import { heartbeat } from './heartbeat.ts'
 import { incrementalAlterConfigs } from './incremental-alter-configs.ts'
 import { initProducerId } from './init-producer-id.ts'
@@ -46,6 +47,7 @@ import { offsetDelete } from './offset-delete.ts'
 import { offsetFetch } from './offset-fetch.ts'
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { produce } from './produce.ts'
+import { pushTelemetry } from './push-telemetry.ts'
 import { syncGroup } from './sync-group.ts'
 import { unregisterBroker } from './unregister-broker.ts'
 import { updateFeatures } from './update-features.ts'
@@ -72,10 +74,8 @@ type LaterApi =
   | 'EndTxn'
   | 'Envelope'
   | 'ExpireDelegationToken'
-  | 'GetTelemetrySubscriptions'
   | 'InitializeShareGroupState'
   | 'ListTransactions'
-  | 'PushTelemetry'
   | 'ReadShareGroupState'
   | 'ReadShareGroupStateSummary'
   | 'RemoveRaftVoter'
@@ -126,6 +126,7 @@ const table = {
   Fetch: fetch,
   FetchSnapshot: fetchSnapshot,
   FindCoordinator: findCoordinator,
+  GetTelemetrySubscriptions: getTelemetrySubscriptions,
   Heartbeat: heartbeat,
   IncrementalAlterConfigs: incrementalAlterConfigs,
   InitProducerId: initProducerId,
@@ -141,6 +142,7 @@ const table = {
   OffsetFetch: offsetFetch,
   OffsetForLeaderEpoch: offsetForLeaderEpoch,
   Produce: produce,
+  PushTelemetry: pushTelemetry,
   SyncGroup: syncGroup,
   UnregisterBroker: unregisterBroker,
   UpdateFeatures: updateFeatures,
