@@ -20,22 +20,10 @@ import type {
 } from './messages.ts'
 import { ParkedFetches } from './parked-fetches.ts'
 import { Peers } from './peers.ts'
+import type { RaftCoreOptions } from './raft-core-options.ts'
 import type { Election, RaftTiming, Ready, StorageStep } from './ready.ts'
 import { canGrantVote, followerOf, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
 import { VoteTally } from './vote-tally.ts'
-
-export interface RaftCoreOptions {
-  readonly self: ReplicaKey
-  readonly voters: VoterSet
-  /** The voters are not in the log itself yet: the first leader writes them (KIP-853, kraft.version ≥ 1). */
-  readonly votersUnwritten: boolean
-  /** As persisted; undefined: this replica never took part. */
-  readonly election: Election | undefined
-  readonly log: LogView
-  /** A whole number in [0, below). */
-  readonly random: (below: number) => number
-  readonly timing: RaftTiming
-}
 
 const never = Number.POSITIVE_INFINITY
 /** Epochs are int32 and need room to grow: no honest quorum comes near. */
@@ -96,6 +84,10 @@ export class RaftCore {
   /** Exclusive end of what is committed, as far as this replica knows in this epoch. */
   get highWatermark(): number | undefined {
     return this.#role.name === 'leader' ? this.#role.progress.highWatermark : this.#highWatermark
+  }
+  /** Whom this replica voted for in this epoch. */
+  get votedId(): number | undefined {
+    return votedKeyOf(this.#role, this.self)?.id
   }
   get voters(): VoterSet {
     return this.#voters
