@@ -1,4 +1,4 @@
-import { ClusterCommand, Fault, Flags, loadProduction, parseCount, textArg, textArgs, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, Fault, Flags, loadProduction, parseCount, textArgs, usageFault } from '../src/cli/index.ts'
 
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
@@ -16,10 +16,8 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     { description: 'A tombstone:', command: 'echo | <%= config.bin %> produce orders -k customer-7 -Z' },
     { description: 'A header for each, compressed:', command: '<%= config.bin %> produce orders -H source=import -z zstd < records.txt' },
   ]
-  static override args = {
-    topic: textArg('topic; with --input ndjson it may stand in the records'),
-    file: textArgs('files; default: standard input'),
-  }
+  static override usage = 'produce TOPIC [FILE...] [FLAGS]'
+  static override args = { topic: textArgs('topic, which may stand in the records with --input ndjson; then files, - for standard input') }
   static override flags = {
     topic: Flags.string({ char: 't', hidden: true }),
     input: Flags.option({ options: ['lines', 'ndjson'] as const, aliases: ['input-format'] })({
@@ -48,8 +46,8 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
   }
 
   async run(): Promise<void> {
-    const { flags, args, argv } = await this.read(Produce)
-    const topic = args.topic ?? flags.topic
+    const { flags, argv } = await this.read(Produce)
+    const topic = flags.topic ?? argv[0]
     if (topic === undefined && flags.input !== 'ndjson' && flags.format === undefined) throw usageFault('which topic?', 'Name one.')
     const partition = flags.partition === undefined ? undefined : parseCount(flags.partition, '--partition', 0, 0x7fffffff)
     const countMax = flags.num === undefined ? Number.POSITIVE_INFINITY : parseCount(flags.num, '--num')
@@ -91,7 +89,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     this.warnUnknown(producer.unknownKeys)
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
     let lines = ''
-    const files = argv.slice(args.topic === undefined ? 0 : 1)
+    const files = flags.topic === undefined ? argv.slice(1) : argv
     const { sent, failed } = await tools.produceRecords({
       producer,
       read,
