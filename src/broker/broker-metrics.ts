@@ -1,3 +1,4 @@
+import { Histogram } from '../metrics/index.ts'
 import type { Api } from '../protocol/index.ts'
 import type { Appended } from '../replica/index.ts'
 
@@ -13,11 +14,17 @@ export interface TopicTraffic {
 /** Requests of one API. */
 export interface ApiTraffic {
   readonly name: string
-  requests: number
-  bytes: number
-  totalMs: number
-  maxMs: number
+  /** By version. */
+  readonly requests: number[]
+  readonly bytes: Histogram
+  /** From the frame to its answer; until the handler returned, and from there on. Milliseconds. */
+  readonly totalMs: Histogram
+  readonly localMs: Histogram
+  readonly remoteMs: Histogram
 }
+
+/** Times are kept to the microsecond. */
+const PER_MS = 1000
 
 const newTraffic = (): TopicTraffic => ({
   bytesIn: 0,
@@ -28,7 +35,7 @@ const newTraffic = (): TopicTraffic => ({
   failedProduceRequests: 0,
 })
 
-/** What the broker counts as it works: plain numbers, one look-up an event. The status page gives them names. */
+/** What the broker counts as it works: plain numbers, one look-up an event. `metric-sources` gives them names. */
 export class BrokerMetrics {
   readonly topics = new Map<string, TopicTraffic>()
   readonly all: TopicTraffic = newTraffic()
@@ -40,17 +47,25 @@ export class BrokerMetrics {
     return traffic
   }
 
-  requestReceived(api: Api, bytes: number): void {
-    const traffic = (this.apis[api.key] ??= { name: api.name, requests: 0, bytes: 0, totalMs: 0, maxMs: 0 })
-    traffic.requests++
-    traffic.bytes += bytes
+  requestReceived(api: Api, version: number, bytes: number): void {
+    const traffic = (this.apis[api.key] ??= {
+      name: api.name,
+      requests: [],
+      bytes: new Histogram(),
+      totalMs: new Histogram(PER_MS),
+      localMs: new Histogram(PER_MS),
+      remoteMs: new Histogram(PER_MS),
+    })
+    traffic.requests[version] = (traffic.requests[version] ?? 0) + 1
+    traffic.bytes.record(bytes)
   }
 
-  requestAnswered(api: Api, tookMs: number): void {
+  requestAnswered(api: Api, totalMs: number, localMs: number): void {
     const traffic = this.apis[api.key]
     if (traffic === undefined) return
-    traffic.totalMs += tookMs
-    if (tookMs > traffic.maxMs) traffic.maxMs = tookMs
+    traffic.totalMs.record(totalMs)
+    traffic.localMs.record(localMs)
+    traffic.remoteMs.record(totalMs - localMs)
   }
 
   produced(topic: string, bytes: number, appended: Appended): void {

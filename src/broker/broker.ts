@@ -21,19 +21,22 @@ import { handlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
 import { BrokerMetrics } from './broker-metrics.ts'
-import { configRules } from './config-rules.ts'
 import { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
+import { configRules } from './config-rules.ts'
 import { type ControllerClient, LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import { Dispatcher } from './dispatch.ts'
+import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
+import { GroupLoading } from './group-loading.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
 import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
 import type { Loggers } from './loggers.ts'
 import { MetadataPublisher } from './metadata-publisher.ts'
 import type { NodeSettings } from './node-settings.ts'
+import { NodeStatus } from './node-status.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { ProducerIds } from './producer-ids.ts'
 
@@ -53,6 +56,8 @@ export interface BrokerOptions {
   readonly identity: NodeIdentity
   /** What `host.journal` speaks through. */
   readonly loggers: Loggers
+  /** Of tkafka, for the status pages. */
+  readonly version?: string | undefined
   /** The node cannot go on (metadata log failed, no log directory left): whoever runs it ends it. */
   readonly onFatal?: (error: Error) => void
 }
@@ -93,17 +98,20 @@ export class Broker implements BrokerParts {
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   readonly lifecycle: BrokerLifecycle
+  /** Undefined: no status endpoint is asked for. */
+  readonly status: NodeStatus | undefined
+  private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
   private readonly loader: MetadataLoader
   private readonly localController: Controller
   private readonly server: Server
   private readonly logDriver: LogDriver
-  private currentConfig: BrokerConfig
+  private readonly current: CurrentConfig
   private checkpointTimer: { cancel(): void } | undefined
   private closing: Promise<void> | undefined
 
   get config(): BrokerConfig {
-    return this.currentConfig
+    return this.current.config
   }
   get image() {
     return this.loader.image
@@ -117,7 +125,8 @@ export class Broker implements BrokerParts {
     this.nodeId = settings.nodeId
     this.clusterId = identity.clusterId
     this.journal = host.journal.child('broker', { node: settings.nodeId })
-    this.currentConfig = options.config
+    this.current = parts.current
+    this.status = parts.status
     this.raft = parts.raft
     this.quorum = new RaftHandlers(parts.raft, identity.clusterId)
     this.loggers = options.loggers
@@ -135,6 +144,7 @@ export class Broker implements BrokerParts {
       () => host.random.below(0x7fffffff),
     )
     this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config) })
+    this.groupLoading = new GroupLoading(host.clock, this.journal, () => this.groups.metrics())
     this.producerIds = new ProducerIds(
       () => this.nextProducerIds(),
       () => host.clock.monotonic(),
@@ -176,6 +186,7 @@ export class Broker implements BrokerParts {
 
   private async start(parts: Opened): Promise<void> {
     const { options } = parts
+    this.showStatus()
     this.partitions.observe({
       placed: (partition) => this.directoryAssignments.placed(partition),
       led: (partition) => this.led(partition),
@@ -185,7 +196,8 @@ export class Broker implements BrokerParts {
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
       currentConfig: () => this.config,
       configChanged: (config) => {
-        this.currentConfig = config
+        this.current.config = config
+        followSettings(config, this.logs, this.server)
       },
       subscriptionChanged: (name, texts) => this.telemetry.subscribe(name, texts),
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
@@ -213,6 +225,21 @@ export class Broker implements BrokerParts {
     await this.lifecycle.unfence()
   }
 
+  private showStatus(): void {
+    const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, current, localController } = this
+    this.status?.watch({
+      ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
+      clock: this.host.clock,
+      connections: this.server.counts,
+      get config() {
+        return current.config
+      },
+      get controllerState() {
+        return localController.state
+      },
+    })
+  }
+
   private advertised(ofController = false) {
     return this.settings.listeners
       .filter(({ isController }) => isController === ofController)
@@ -235,7 +262,7 @@ export class Broker implements BrokerParts {
   private led(partition: Partition): void {
     if (partition.topic !== GROUP_TOPIC) return
     partition.onHighWatermark = (highWatermark) => this.groups.onHighWatermark(partition.index, highWatermark)
-    void this.groups.onElection(partition.index, new CoordinatorPartition(partition, () => this.host.clock.now()))
+    this.groupLoading.follow(this.groups.onElection(partition.index, new CoordinatorPartition(partition, () => this.host.clock.now())))
   }
 
   private resigned(topic: string, index: number): void {
@@ -307,6 +334,7 @@ export class Broker implements BrokerParts {
     await this.logs.close(this.lifecycle.epoch)
     this.localController.close()
     await this.raft.close()
+    await this.status?.close()
   }
 
   /** Stops at once, as a crash would: what is not on disk is lost. For the simulated world. */
@@ -320,6 +348,7 @@ export class Broker implements BrokerParts {
     this.localController.close()
     await this.logs.abandon()
     await this.raft.abandon()
+    await this.status?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -350,8 +379,15 @@ class FrameGate {
   }
 }
 
+/** The settings in force: replaced when dynamic ones change. */
+interface CurrentConfig {
+  config: BrokerConfig
+}
+
 interface Opened {
   readonly options: BrokerOptions
+  readonly current: CurrentConfig
+  readonly status: NodeStatus | undefined
   readonly raft: RaftDriver
   readonly loader: MetadataLoader
   readonly localController: Controller
@@ -364,6 +400,14 @@ interface Opened {
 
 const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): Promise<Opened> => {
   const { host, config, settings, identity } = options
+  const current: CurrentConfig = { config }
+  const status = await NodeStatus.open({
+    host,
+    config,
+    listenerNames: settings.listeners.map(({ name }) => name),
+    version: options.version,
+  })
+  opened.defer(() => status?.close())
   const raft = await openRaft({
     host,
     logDirectory: settings.metadataLogDir,
@@ -401,7 +445,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
       sessionTimeoutMs: config.get('broker.session.timeout.ms'),
       deleteTopicEnable: config.get('delete.topic.enable'),
       staticConfig: config.layers.file,
-      configRules: configRules(() => config),
+      configRules: configRules(() => current.config),
     },
     timing: {
       ...defaultControllerTiming,
@@ -420,7 +464,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
   const { image } = loader
   const logs = await LogDirectories.open(host, {
     paths: settings.logDirs,
-    configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), config),
+    configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), current.config),
     room: logRoomConfigOf(config),
     isStray: (log) => {
       const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
@@ -436,12 +480,10 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
     onClose: (connection) => frames.closed(connection),
     frameBytesMax: config.get('socket.request.max.bytes'),
     idleMs: config.get('connections.max.idle.ms'),
-    connectionsMax: config.get('max.connections'),
-    perIpMax: config.get('max.connections.per.ip'),
-    perIpOverrides: overridesOf(config.get('max.connections.per.ip.overrides')),
+    ...connectionLimitsOf(config),
   })
   opened.defer(() => server.destroy())
-  return { options, raft, loader, localController, controller, logs, server, frames, directoryFailed }
+  return { options, current, status, raft, loader, localController, controller, logs, server, frames, directoryFailed }
 }
 
 /** A directory without bootstrap.checkpoint starts at the levels of this build. */
@@ -479,13 +521,4 @@ const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {
       kraftVersionMax: 0,
     })),
   )
-}
-
-const overridesOf = (text: string): Map<string, number> => {
-  const overrides = new Map<string, number>()
-  for (const entry of text.split(',')) {
-    const at = entry.lastIndexOf(':')
-    if (at > 0) overrides.set(entry.slice(0, at).trim(), Number(entry.slice(at + 1)))
-  }
-  return overrides
 }

@@ -76,6 +76,7 @@ export class Dispatcher {
         securityProtocol: connection.listener.securityProtocol,
         isController,
         clientAddress: connection.remote.host,
+        clientPort: connection.remote.port,
         principal: 'User:ANONYMOUS',
         connectionId: String(connection.number),
         lease,
@@ -87,9 +88,11 @@ export class Dispatcher {
         return
       }
       const request = read(handler.request, apiVersion, reader)
-      this.broker.metrics.requestReceived(api, frame.length)
+      this.broker.metrics.requestReceived(api, apiVersion, frame.length)
+      let localMs: number | undefined
       const answered = (reply: Reply<typeof handler.response>): void => {
-        this.broker.metrics.requestAnswered(api, this.broker.host.clock.monotonic() - startedMs)
+        const totalMs = this.broker.host.clock.monotonic() - startedMs
+        this.broker.metrics.requestAnswered(api, totalMs, localMs ?? totalMs)
         this.reply(connection, handler, context, correlationId, reply)
       }
       const failed = (error: unknown): void => answered(this.refusal(handler, request, context, error))
@@ -100,8 +103,10 @@ export class Dispatcher {
         failed(error)
         return
       }
-      if (reply instanceof Promise) reply.then(answered, failed).catch((error) => this.close(connection, error))
-      else answered(reply)
+      if (reply instanceof Promise) {
+        localMs = this.broker.host.clock.monotonic() - startedMs
+        reply.then(answered, failed).catch((error) => this.close(connection, error))
+      } else answered(reply)
     } catch (error) {
       this.close(connection, error)
     }

@@ -1,11 +1,13 @@
 /** Where the embedded node listens for clients; its controller listens on the next port. */
 export const EMBEDDED_PORT = 9092
+/** Where it shows how it is. */
+export const EMBEDDED_STATUS_PORT = 9644
 
 /**
  * The settings of a node that nobody configured: one machine, one node, reachable from this machine only, with internal topics that one
- * broker can hold. Everything else is Kafka's default.
+ * broker can hold. Everything else is Kafka's default. Without `statusPort` there is no status endpoint.
  */
-export const embeddedProperties = (dataDirectory: string, port = EMBEDDED_PORT): Map<string, string> =>
+export const embeddedProperties = (dataDirectory: string, port = EMBEDDED_PORT, statusPort?: number): Map<string, string> =>
   new Map([
     ['process.roles', 'broker,controller'],
     ['node.id', '1'],
@@ -19,4 +21,5 @@ export const embeddedProperties = (dataDirectory: string, port = EMBEDDED_PORT):
     ['share.coordinator.state.topic.replication.factor', '1'],
     ['share.coordinator.state.topic.min.isr', '1'],
     ['group.initial.rebalance.delay.ms', '0'],
+    ['tkafka.status.listener', statusPort === undefined ? '' : `127.0.0.1:${statusPort}`],
   ])

@@ -5,7 +5,9 @@
  * one request of a connection is in progress at a time.
  */
 export { Broker, type BrokerOptions, type NodeIdentity } from './broker.ts'
-export { embeddedProperties } from './embedded.ts'
+export { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties } from './embedded.ts'
 export { type Node, type NodeOptions, readSettings, StorageError, startNode } from './node.ts'
 export { type NodeListener, type NodeSettings, NodeSettingsError } from './node-settings.ts'
+export { NodeStatus } from './node-status.ts'
+export { startSummary } from './start-summary.ts'
 export { StatusEndpoint, type StatusPage, type StatusPages } from './status-endpoint.ts'

@@ -27,6 +27,8 @@ export interface NodeOptions {
   readonly hostName: string
   /** Log directories that were never formatted are formatted, as a quorum of one. For a node that nobody configured. */
   readonly formatWhenNew?: boolean
+  /** Of tkafka, for those who look at the node from outside. */
+  readonly version?: string
   readonly onFatal?: (error: Error) => void
 }
 
@@ -69,7 +71,8 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
     states = await readDirectories(host.disk, paths)
   }
   const identity = await identityOf(host, settings, states)
-  const broker = await Broker.open({ host, config, settings, identity, loggers, ...(options.onFatal ? { onFatal: options.onFatal } : {}) })
+  const { onFatal, version } = options
+  const broker = await Broker.open({ host, config, settings, identity, loggers, ...(onFatal && { onFatal }), ...(version && { version }) })
   return { broker, settings, clusterId: identity.clusterId, formatted, warnings: nodeWarnings(config) }
 }
 

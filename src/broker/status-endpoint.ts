@@ -10,6 +10,7 @@ export type StatusPages = Readonly<Record<string, () => StatusPage | Promise<Sta
 
 const REQUEST_BYTES_MAX = 8192
 const REQUEST_TIMEOUT_MS = 10_000
+const CONNECTIONS_MAX = 64
 const REASONS: Record<number, string> = {
   200: 'OK',
   400: 'Bad Request',
@@ -54,7 +55,7 @@ export class StatusEndpoint {
     const open = new Set<Connection>()
     let endpoint: StatusEndpoint | undefined
     const listener = await host.network.listen({ ...address }, (connection) => {
-      if (endpoint === undefined) connection.destroy()
+      if (endpoint === undefined || open.size >= CONNECTIONS_MAX) connection.destroy()
       else endpoint.accept(connection)
     })
     endpoint = new StatusEndpoint(host, pages, listener, open)

@@ -103,7 +103,7 @@ export class PartitionLedger<S extends LedgerState<R>, R, E = never, T = void> {
       return false
     }
     const durationMs = Math.round(this.#options.clock.monotonic() - startMs)
-    this.#options.journal.info('loaded', { records: this.#progress?.records ?? 0, endOffset: partition.logEndOffset, durationMs })
+    this.#options.journal.debug('loaded', { records: this.#progress?.records ?? 0, endOffset: partition.logEndOffset, durationMs })
     this.#progress = undefined
     this.ledger.activate(new PartitionLog(partition, this.#options.form, this.#options.codec ?? 0))
     return true

@@ -70,11 +70,15 @@ export interface Exposition {
   readonly text: string
 }
 
-/** The text that Prometheus scrapes. Loads prom-client with the first scrape, so that a node nobody scrapes does not pay for it. */
+/**
+ * The text that Prometheus scrapes. The registry is read on the caller's turn. Loads prom-client with the first scrape, so that a node nobody
+ * scrapes does not pay for it.
+ */
 export async function exposition(registry: MetricRegistry, nowMs: number, naming: Naming = 'jmx-exporter'): Promise<Exposition> {
+  const metrics = exposed(registry, naming, nowMs)
   const { Registry } = await import('prom-client')
   const prometheus = new Registry()
-  for (const metric of exposed(registry, naming, nowMs)) {
+  for (const metric of metrics) {
     const readable = { ...metric, aggregator: 'sum', get: async () => metric }
     prometheus.registerMetric(readable as unknown as Parameters<typeof prometheus.registerMetric>[0])
   }

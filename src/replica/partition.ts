@@ -132,8 +132,12 @@ export class Partition {
   get leaderEpoch(): number {
     return this.registration.leaderEpoch
   }
+  /** min.insync.replicas, as far as there are replicas at all (Partition.effectiveMinIsr). */
+  get minInsyncReplicas(): number {
+    return Math.min(this.log.config.minInsyncReplicas, this.registration.replicas.length)
+  }
   get isUnderMinIsr(): boolean {
-    return this.isLeader && this.registration.isr.length < this.log.config.minInsyncReplicas
+    return this.isLeader && this.registration.isr.length < this.minInsyncReplicas
   }
 
   /** Takes over what the controller has decided. A new leader epoch begins at the log end (KIP-101). */
@@ -166,7 +170,7 @@ export class Partition {
   append(records: Buffer, request: AppendRequest, now: number): Appended {
     const { log } = this
     if (!this.isLeader) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, null)
-    if (request.acksAll && this.registration.isr.length < log.config.minInsyncReplicas) {
+    if (request.acksAll && this.registration.isr.length < this.minInsyncReplicas) {
       return refusal(
         Errors.NOT_ENOUGH_REPLICAS,
         `${this.name} has ${this.registration.isr.length} in-sync replicas, min.insync.replicas asks for ${log.config.minInsyncReplicas}`,

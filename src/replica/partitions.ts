@@ -56,6 +56,11 @@ export class Partitions implements PartitionLookup {
     for (const list of this.byTopic.values()) for (const partition of list) if (partition !== undefined) yield partition
   }
 
+  /** Replicas that are out of reach because their log directory is offline. */
+  get offlineCount(): number {
+    return this.offline.size
+  }
+
   missing(topicId: string, index: number): ErrorCode {
     if (this.offline.has(keyOf(topicId, index))) return Errors.KAFKA_STORAGE_ERROR
     const registered = this.image.topicById(topicId)?.partitions.has(index) ?? false

@@ -10,7 +10,7 @@ import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messa
 import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/messages/list-groups.ts'
 import type { SyncGroupRequest } from '../../protocol/messages/sync-group.ts'
 import { fetchCoordinatorError, joinAnswerOf, leaveAnswerOf, normalJoin, normalLeave } from './answers.ts'
-import type { ClassicState } from './classic-group.ts'
+import { ClassicGroup, type ClassicState } from './classic-group.ts'
 import { type GroupConfig, groupPartition } from './config.ts'
 import { type DeletedGroup, type DescribedGroup, deleteGroups, describeGroup, type ListedGroup, listGroups } from './inspection.ts'
 import { joinGroup } from './join.ts'
@@ -56,6 +56,15 @@ export interface GroupMetrics extends Readonly<GroupCounts> {
   /** JoinGroup and SyncGroup requests that wait. */
   readonly parkedRequests: number
 }
+
+/** A group as metrics show it; `offsets` by topic and partition. */
+export interface InspectedGroup {
+  readonly groupId: string
+  readonly memberCount: number
+  readonly offsets: ReadonlyMap<string, ReadonlyMap<number, { readonly offset: number | bigint }>>
+}
+
+const NO_OFFSETS: InspectedGroup['offsets'] = new Map()
 
 /** From this SyncGroup version on a member says which protocol it joined with (KIP-559). */
 const PROTOCOL_REQUIRED_VERSION = 5
@@ -284,6 +293,18 @@ export class GroupCoordinator {
       for (const state of Object.keys(counts) as ClassicState[]) groupsByState[state] += counts[state]
     }
     return { ...this.#counts, groups, groupsByState, offsets, partitions, parkedRequests }
+  }
+
+  /** Every group coordinated here with what it has committed, as it is now: read it in one go. */
+  *inspect(): Generator<InspectedGroup> {
+    for (const shard of this.#shards.values()) {
+      if (!shard.isActive) continue
+      const { groups, offsets } = shard.state
+      for (const group of groups.values()) {
+        const members = group instanceof ClassicGroup ? group.members.size : group.memberCount
+        yield { groupId: group.groupId, memberCount: members, offsets: offsets.of(group.groupId) ?? NO_OFFSETS }
+      }
+    }
   }
 
   #shardOf(groupId: string): Shard | undefined {

@@ -11,7 +11,7 @@
 export { fetchResponseOf, groupsOfFetch } from './answers.ts'
 export type { ClassicState } from './classic-group.ts'
 export { defaultGroupConfig, GROUP_TOPIC, type GroupConfig, groupPartition } from './config.ts'
-export { type GroupClient, GroupCoordinator, type GroupCoordinatorOptions, type GroupMetrics } from './driver.ts'
+export { type GroupClient, GroupCoordinator, type GroupCoordinatorOptions, type GroupMetrics, type InspectedGroup } from './driver.ts'
 export type { DeletedGroup, DescribedGroup, ListedGroup } from './inspection.ts'
 export type { CommitAnswer, CommitRequest, DeleteOffsetsAnswer, DeleteOffsetsRequest, FetchAnswer, FetchGroup } from './offsets.ts'
 export { decodeGroupRecord, type GroupRecord } from './records.ts'

@@ -1,0 +1,103 @@
+import type { ControllerState } from '../controller/index.ts'
+import {
+  hasPreferredLeader,
+  isActiveBroker,
+  type MetadataImage,
+  NO_LEADER,
+  type PartitionRegistration,
+  RECOVERING,
+} from '../metadata/index.ts'
+import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry } from '../metrics/index.ts'
+import type { NodeView } from './node-view.ts'
+
+const countPartitions = (image: MetadataImage, is: (partition: PartitionRegistration) => boolean): number => {
+  let found = 0
+  for (const { partitions } of image.topicsById.values()) for (const partition of partitions.values()) if (is(partition)) found++
+  return found
+}
+
+const brokerStates = {
+  'not running': 0,
+  starting: 1,
+  recovery: 2,
+  running: 3,
+  'pending controlled shutdown': 6,
+  'shutting down': 7,
+} as const
+
+/** What only the active controller shows; elsewhere these are 0, as in Kafka, so that sums over a cluster are right. */
+export const showController = (registry: MetricRegistry, view: NodeView): void => {
+  const ofActive = (value: (state: ControllerState) => number) => (): number =>
+    view.controllerState === undefined ? 0 : value(view.controllerState)
+  const brokers = (active: boolean) =>
+    ofActive(({ image }) => [...image.brokers.values()].filter((broker) => isActiveBroker(broker) === active).length)
+  registry.gauge(
+    kafkaMetrics.activeControllerCount,
+    ofActive(() => 1),
+  )
+  registry.gauge(kafkaMetrics.activeBrokerCount, brokers(true))
+  registry.gauge(kafkaMetrics.fencedBrokerCount, brokers(false))
+  registry.gauge(
+    kafkaMetrics.globalTopicCount,
+    ofActive(({ image }) => image.topicsById.size),
+  )
+  registry.gauge(
+    kafkaMetrics.globalPartitionCount,
+    ofActive(({ image }) => countPartitions(image, () => true)),
+  )
+  registry.gauge(
+    kafkaMetrics.offlinePartitionsCount,
+    ofActive(({ image }) => countPartitions(image, ({ leader }) => leader === NO_LEADER)),
+  )
+  registry.gauge(
+    kafkaMetrics.preferredReplicaImbalanceCount,
+    ofActive(({ image }) => countPartitions(image, (partition) => !hasPreferredLeader(partition))),
+  )
+  const unclean = registry.counter(kafkaMetrics.uncleanLeaderElections)
+  view.image.observe({
+    partitionChanged: (_topic, _id, before, after) => {
+      if (before === undefined || after === undefined || view.controllerState === undefined) return
+      if (after.leaderEpoch !== before.leaderEpoch && after.leaderRecoveryState === RECOVERING) unclean.value++
+    },
+  })
+}
+
+/** How far this node is with the metadata of the cluster, and its part in the quorum. */
+export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lifecycle }: NodeView): void => {
+  const applied = image.provenance
+  const read = (value: (provenance: typeof applied) => number) => (): number => value(image.provenance)
+  const offset = read((provenance) => provenance.offset)
+  const timestamp = read((provenance) => provenance.timestampMs)
+  const lag = read(({ timestampMs }) => (timestampMs < 0 ? 0 : Math.max(0, clock.now() - timestampMs)))
+  registry.gauge(kafkaMetrics.lastAppliedRecordOffset, offset)
+  registry.gauge(kafkaMetrics.lastAppliedRecordTimestamp, timestamp)
+  registry.gauge(kafkaMetrics.lastAppliedRecordLagMs, lag)
+  registry.gauge(kafkaMetrics.lastCommittedRecordOffset, () => (raft.highWatermark ?? 0) - 1)
+  registry.gauge(kafkaMetrics.brokerAppliedOffset, offset)
+  registry.gauge(kafkaMetrics.brokerAppliedTimestamp, timestamp)
+  registry.gauge(kafkaMetrics.brokerAppliedLagMs, lag)
+  registry.gauge(kafkaMetrics.brokerState, () => brokerStates[lifecycle.state])
+  registry.gauges(kafkaMetrics.raftState, () => [[{ current_state: raft.core.role }, 1]])
+  registry.gauge(kafkaMetrics.raftLeader, () => raft.leaderAndEpoch.leaderId ?? -1)
+  registry.gauge(kafkaMetrics.raftVote, () => raft.core.votedId ?? -1)
+  registry.gauge(kafkaMetrics.raftEpoch, () => raft.leaderAndEpoch.epoch)
+  registry.gauge(kafkaMetrics.raftHighWatermark, () => raft.highWatermark ?? -1)
+  registry.gauge(kafkaMetrics.raftLogEndOffset, () => raft.logEndOffset)
+}
+
+/** What kafka_exporter says of a cluster as a whole; by the active controller, so that each series is there once. */
+export const showCluster = (registry: MetricRegistry, view: NodeView, withTopics: boolean): void => {
+  const alive = () => (view.controllerState === undefined ? [] : [...view.image.brokers.values()].filter(({ fenced }) => !fenced))
+  registry.gauges(exporterMetrics.brokers, () => (view.controllerState === undefined ? [] : [[{}, alive().length]]))
+  registry.gauges(exporterMetrics.brokerInfo, () =>
+    alive().map(({ id, endpoints }): LabelledValue => {
+      const endpoint = endpoints[0]
+      return [{ id: String(id), address: endpoint === undefined ? '' : `${endpoint.host}:${endpoint.port}` }, 1]
+    }),
+  )
+  if (!withTopics) return
+  registry.gauges(exporterMetrics.topicPartitions, function* (): Generator<LabelledValue> {
+    if (view.controllerState === undefined) return
+    for (const { name, partitions } of view.image.topicsById.values()) yield [{ topic: name }, partitions.size]
+  })
+}

@@ -1,0 +1,87 @@
+import type { GroupMetrics, InspectedGroup } from '../coordinator/group/index.ts'
+import { exporterMetrics, kafkaMetrics, type LabelledValue, type Labels, type MetricName, type MetricRegistry } from '../metrics/index.ts'
+import type { NodeView } from './node-view.ts'
+
+/** Numbers of the group coordinator under Kafka's names. */
+export const showGroupCoordinator = (registry: MetricRegistry, { groups }: NodeView): void => {
+  const gauge = (name: MetricName, value: (metrics: GroupMetrics) => number): void => registry.gauge(name, () => value(groups.metrics()))
+  const counter = (name: MetricName, value: (metrics: GroupMetrics) => number): void => {
+    registry.counters(name, () => [[{}, value(groups.metrics())]])
+  }
+  gauge(kafkaMetrics.groups, (all) => all.groups)
+  gauge(kafkaMetrics.groupOffsets, ({ offsets }) => offsets)
+  gauge(kafkaMetrics.groupsPreparing, ({ groupsByState }) => groupsByState.PreparingRebalance)
+  gauge(kafkaMetrics.groupsCompleting, ({ groupsByState }) => groupsByState.CompletingRebalance)
+  gauge(kafkaMetrics.groupsStable, ({ groupsByState }) => groupsByState.Stable)
+  gauge(kafkaMetrics.groupsDead, ({ groupsByState }) => groupsByState.Dead)
+  gauge(kafkaMetrics.groupsEmpty, ({ groupsByState }) => groupsByState.Empty)
+  gauge(kafkaMetrics.groupParked, ({ parkedRequests }) => parkedRequests)
+  registry.gauges(kafkaMetrics.groupPartitions, () => {
+    const { active, loading } = groups.metrics().partitions
+    return [
+      [{ state: 'active' }, active],
+      [{ state: 'loading' }, loading],
+    ]
+  })
+  counter(kafkaMetrics.groupCommits, ({ offsetCommits }) => offsetCommits)
+  counter(kafkaMetrics.groupExpirations, ({ offsetExpirations }) => offsetExpirations)
+  counter(kafkaMetrics.groupDeletions, ({ offsetDeletions }) => offsetDeletions)
+  counter(kafkaMetrics.groupRebalances, ({ completedRebalances }) => completedRebalances)
+}
+
+interface GroupSeries {
+  readonly offset: LabelledValue[]
+  readonly offsetSum: LabelledValue[]
+  readonly lag: LabelledValue[]
+  readonly lagSum: LabelledValue[]
+  readonly members: LabelledValue[]
+}
+
+/**
+ * Positions of the groups coordinated here. Groups without members are there too. Committed offset and high watermark are read in one turn,
+ * and a group that committed beyond the end has no lag: a negative one misleads autoscalers. The high watermark of a partition that is
+ * led elsewhere is not known here: no lag is shown rather than a wrong one.
+ */
+export const groupSeries = (view: NodeView, withPartitions: boolean): GroupSeries => {
+  const series: GroupSeries = { offset: [], offsetSum: [], lag: [], lagSum: [], members: [] }
+  for (const group of view.groups.inspect()) {
+    series.members.push([{ consumergroup: group.groupId }, group.memberCount])
+    for (const [topic, offsets] of group.offsets) addTopic(series, view, group.groupId, topic, offsets, withPartitions)
+  }
+  return series
+}
+
+const addTopic = (
+  series: GroupSeries,
+  view: NodeView,
+  consumergroup: string,
+  topic: string,
+  offsets: InspectedGroup['offsets'] extends ReadonlyMap<string, infer Partitions> ? Partitions : never,
+  withPartitions: boolean,
+): void => {
+  let offsetSum = 0
+  let lagSum: number | undefined
+  for (const [index, { offset: committed }] of offsets) {
+    const offset = Number(committed)
+    if (offset < 0) continue
+    const labels: Labels = { consumergroup, topic, partition: String(index) }
+    const partition = view.partitions.findByName(topic, index)
+    offsetSum += offset
+    if (withPartitions) series.offset.push([labels, offset])
+    if (partition === undefined || !partition.isLeader) continue
+    const lag = Math.max(0, partition.log.highWatermark - offset)
+    lagSum = (lagSum ?? 0) + lag
+    if (withPartitions) series.lag.push([labels, lag])
+  }
+  series.offsetSum.push([{ consumergroup, topic }, offsetSum])
+  if (lagSum !== undefined) series.lagSum.push([{ consumergroup, topic }, lagSum])
+}
+
+/** `series` gives what was read for the reading under way. */
+export const showGroups = (registry: MetricRegistry, series: () => GroupSeries): void => {
+  registry.gauges(exporterMetrics.groupCurrentOffset, () => series().offset)
+  registry.gauges(exporterMetrics.groupCurrentOffsetSum, () => series().offsetSum)
+  registry.gauges(exporterMetrics.groupLag, () => series().lag)
+  registry.gauges(exporterMetrics.groupLagSum, () => series().lagSum)
+  registry.gauges(exporterMetrics.groupMembers, () => series().members)
+}

@@ -1,0 +1,168 @@
+import { assert } from '../base/index.ts'
+import type { BrokerConfig } from '../config/index.ts'
+import type { Address, Host, VitalSigns, Vitals } from '../host/index.ts'
+import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
+import { showCluster, showController, showMetadata } from './cluster-metrics.ts'
+import { groupSeries, showGroupCoordinator, showGroups } from './group-metrics.ts'
+import type { NodeView, ShownPartition } from './node-view.ts'
+import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
+import { showProcess } from './process-metrics.ts'
+import { StatusEndpoint, type StatusPage } from './status-endpoint.ts'
+import { showConnections, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
+
+export interface StatusOptions {
+  readonly host: Host
+  readonly config: BrokerConfig
+  readonly listenerNames: readonly string[]
+  /** Of tkafka, when it is known. */
+  readonly version?: string | undefined
+}
+
+/** Everything that is read in one go for one scrape, so that its numbers agree with each other. */
+interface Reading {
+  readonly signs: VitalSigns | undefined
+  readonly partitions: readonly ShownPartition[]
+  readonly groups: ReturnType<typeof groupSeries>
+}
+
+const NOTHING: Reading = {
+  signs: undefined,
+  partitions: [],
+  groups: { offset: [], offsetSum: [], lag: [], lagSum: [], members: [] },
+}
+
+const json = (status: number, body: object): StatusPage => ({
+  status,
+  type: 'application/json; charset=utf-8',
+  body: `${JSON.stringify(body)}\n`,
+})
+
+/**
+ * What a node shows over HTTP: /metrics for Prometheus, /health for whoever restarts it, /ready for whoever sends it work. Open from the
+ * first moment, so that a long recovery is seen as "alive, not ready".
+ */
+export class NodeStatus {
+  private readonly options: StatusOptions
+  private readonly registry = new MetricRegistry()
+  private readonly vitals: Vitals | undefined
+  private readonly startedMs: number
+  private endpoint: StatusEndpoint | undefined
+  private view: NodeView | undefined
+  private reading = NOTHING
+  private scrape: Promise<StatusPage> | undefined
+
+  private constructor(options: StatusOptions) {
+    this.options = options
+    this.vitals = options.host.vitals?.()
+    this.startedMs = options.host.clock.monotonic()
+    showProcess(this.registry, () => this.reading.signs)
+    this.registry.gauge(processMetrics.uptime, () => (options.host.clock.monotonic() - this.startedMs) / 1000)
+    if (options.version !== undefined) this.registry.gauge(processMetrics.buildInfo, () => 1, { version: options.version })
+  }
+
+  /** Undefined: the settings ask for none. @throws NetworkError when the address cannot be had */
+  static async open(options: StatusOptions): Promise<NodeStatus | undefined> {
+    const address = addressOf(options.config.get('tkafka.status.listener'))
+    if (address === undefined) return undefined
+    const status = new NodeStatus(options)
+    try {
+      status.endpoint = await StatusEndpoint.open(options.host, address, {
+        '/metrics': () => status.metrics(),
+        '/health': () => status.health(),
+        '/ready': () => status.ready(),
+      })
+    } catch (error) {
+      status.vitals?.close()
+      throw error
+    }
+    return status
+  }
+
+  get address(): Address {
+    assert(this.endpoint !== undefined, 'an open status has an endpoint')
+    return this.endpoint.address
+  }
+
+  /** The node is put together: there is something to show. */
+  watch(view: NodeView): void {
+    const { registry } = this
+    const detail = view.config.get('tkafka.metrics.detail')
+    const partitions = (): readonly ShownPartition[] => this.reading.partitions
+    this.view = view
+    showTopicTraffic(registry, view, detail !== 'broker')
+    showRequestCounts(registry, view)
+    showConnections(registry, view, this.options.listenerNames)
+    showPartitionCounts(registry, view)
+    if (detail === 'partition') showPartitions(registry, partitions)
+    if (detail === 'topic') showTopicSizes(registry, partitions)
+    showController(registry, view)
+    showMetadata(registry, view)
+    showCluster(registry, view, detail !== 'broker')
+    showGroupCoordinator(registry, view)
+    if (detail !== 'broker') showGroups(registry, () => this.reading.groups)
+  }
+
+  /** Scrapes that come together share one text. */
+  private metrics(): Promise<StatusPage> {
+    this.scrape ??= this.readMetrics().finally(() => {
+      this.scrape = undefined
+    })
+    return this.scrape
+  }
+
+  private async readMetrics(): Promise<StatusPage> {
+    const signs = await this.vitals?.read()
+    const { view, registry, options } = this
+    if (view !== undefined) showRequests(registry, view)
+    this.reading = view === undefined ? { ...NOTHING, signs } : read(view, signs)
+    const text = exposition(registry, options.host.clock.monotonic(), options.config.get('tkafka.metrics.naming'))
+    this.reading = NOTHING
+    const { contentType: type, text: body } = await text
+    return { status: 200, type, body }
+  }
+
+  /** 503: this process will not serve again, a new one might. A failed log directory among others is told, and is no reason to restart. */
+  private health(): StatusPage {
+    const { view } = this
+    if (view === undefined) return json(200, { status: 'starting', problems: [] })
+    const { raft, logs } = view
+    const fatal = [
+      ...(raft.failure === undefined ? [] : [`the metadata log failed: ${raft.failure.message}`]),
+      ...(logs.online.length === 0 ? ['no log directory is left'] : []),
+    ]
+    const offline = logs.directories.filter(({ online }) => !online)
+    const problems = [...fatal, ...offline.map(({ path, failure }) => `log directory ${path} is offline: ${failure?.message}`)]
+    const status = fatal.length > 0 ? 'failed' : problems.length > 0 ? 'degraded' : 'healthy'
+    return json(fatal.length > 0 ? 503 : 200, { status, nodeId: view.nodeId, clusterId: view.clusterId, problems })
+  }
+
+  /** 200 while clients are served: registered, not fenced, not on the way out. */
+  private ready(): StatusPage {
+    const state = this.view?.lifecycle.state ?? 'starting'
+    const fenced = this.view?.image.brokers.get(this.view.nodeId)?.fenced ?? true
+    const isReady = state === 'running' && !fenced
+    return json(isReady ? 200 : 503, { ready: isReady, state, fenced })
+  }
+
+  async close(): Promise<void> {
+    this.vitals?.close()
+    await this.endpoint?.close()
+  }
+}
+
+const read = (view: NodeView, signs: VitalSigns | undefined): Reading => {
+  const detail = view.config.get('tkafka.metrics.detail')
+  const partitions: ShownPartition[] = []
+  if (detail !== 'broker') {
+    for (const partition of view.partitions.all())
+      partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
+  }
+  return { signs, partitions, groups: detail === 'broker' ? NOTHING.groups : groupSeries(view, detail === 'partition') }
+}
+
+/** `host:port`, checked by its declaration. */
+const addressOf = (text: string): Address | undefined => {
+  if (text === '') return undefined
+  const colon = text.lastIndexOf(':')
+  return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) }
+}

@@ -1,0 +1,37 @@
+import type { BrokerConfig } from '../config/index.ts'
+import type { ControllerState } from '../controller/index.ts'
+import type { GroupCoordinator } from '../coordinator/group/index.ts'
+import type { Clock } from '../host/index.ts'
+import type { LogDirectories } from '../log/index.ts'
+import type { MetadataImage } from '../metadata/index.ts'
+import type { Labels } from '../metrics/index.ts'
+import type { ConnectionCounts } from '../net/index.ts'
+import type { RaftDriver } from '../raft/index.ts'
+import type { Partition, Partitions } from '../replica/index.ts'
+import type { BrokerLifecycle } from './broker-lifecycle.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
+
+/** What is shown of a node to those who operate it: looked at, never changed. */
+export interface NodeView {
+  readonly nodeId: number
+  readonly clusterId: string
+  readonly clock: Clock
+  readonly config: BrokerConfig
+  /** Committed metadata, as far as this node has read it. */
+  readonly image: MetadataImage
+  readonly metrics: BrokerMetrics
+  readonly logs: LogDirectories
+  readonly partitions: Partitions
+  readonly groups: GroupCoordinator
+  readonly raft: RaftDriver
+  readonly lifecycle: BrokerLifecycle
+  readonly connections: ConnectionCounts
+  /** Metadata of the active controller; undefined: another node is it. */
+  readonly controllerState: ControllerState | undefined
+}
+
+/** A partition with the labels that all of its series share. */
+export interface ShownPartition {
+  readonly labels: Labels
+  readonly partition: Partition
+}

@@ -1,0 +1,75 @@
+import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricName, type MetricRegistry } from '../metrics/index.ts'
+import type { Partition } from '../replica/index.ts'
+import type { NodeView, ShownPartition } from './node-view.ts'
+
+const isUnderReplicated = ({ isLeader, registration }: Partition): boolean =>
+  isLeader && registration.isr.length < registration.replicas.length
+const isAtMinIsr = (partition: Partition): boolean =>
+  partition.isLeader && partition.registration.isr.length === partition.minInsyncReplicas
+
+/** How many partitions of this broker are in which state, and its log directories. */
+export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs }: NodeView): void => {
+  const count = (is: (partition: Partition) => boolean) => (): number => {
+    let found = 0
+    for (const partition of partitions.all()) if (is(partition)) found++
+    return found
+  }
+  registry.gauge(
+    kafkaMetrics.partitionCount,
+    count(() => true),
+  )
+  registry.gauge(
+    kafkaMetrics.leaderCount,
+    count(({ isLeader }) => isLeader),
+  )
+  registry.gauge(kafkaMetrics.underReplicatedPartitions, count(isUnderReplicated))
+  registry.gauge(
+    kafkaMetrics.underMinIsrPartitionCount,
+    count(({ isUnderMinIsr }) => isUnderMinIsr),
+  )
+  registry.gauge(kafkaMetrics.atMinIsrPartitionCount, count(isAtMinIsr))
+  registry.gauge(kafkaMetrics.offlineReplicaCount, () => partitions.offlineCount)
+  registry.gauge(kafkaMetrics.offlineLogDirectoryCount, () => logs.directories.length - logs.online.length)
+}
+
+type Value = (partition: Partition) => number
+
+const ofReplicas: readonly (readonly [MetricName, Value])[] = [
+  [kafkaMetrics.logSize, ({ log }) => log.bytes],
+  [kafkaMetrics.logStartOffset, ({ log }) => log.logStartOffset],
+  [kafkaMetrics.logEndOffset, ({ log }) => log.logEndOffset],
+  [kafkaMetrics.segmentCount, ({ log }) => log.segments.length],
+  [kafkaMetrics.underMinIsr, ({ isUnderMinIsr }) => Number(isUnderMinIsr)],
+  [kafkaMetrics.atMinIsr, (partition) => Number(isAtMinIsr(partition))],
+]
+
+/** Shown by the leader alone, so that the scrapes of a whole cluster hold each of them once. */
+const ofLeaders: readonly (readonly [MetricName, Value])[] = [
+  [exporterMetrics.currentOffset, ({ log }) => log.highWatermark],
+  [exporterMetrics.oldestOffset, ({ log }) => log.logStartOffset],
+  [exporterMetrics.inSyncReplica, ({ registration }) => registration.isr.length],
+  [exporterMetrics.leader, ({ registration }) => registration.leader],
+  [exporterMetrics.leaderIsPreferred, ({ registration }) => Number(registration.leader === registration.replicas[0])],
+  [exporterMetrics.replicas, ({ registration }) => registration.replicas.length],
+  [exporterMetrics.underReplicated, (partition) => Number(isUnderReplicated(partition))],
+]
+
+/** One series for each partition. `shown` gives the partitions of the reading under way. */
+export const showPartitions = (registry: MetricRegistry, shown: () => readonly ShownPartition[]): void => {
+  const show = (name: MetricName, value: Value, leadersOnly: boolean): void => {
+    registry.gauges(name, function* (): Generator<LabelledValue> {
+      for (const { labels, partition } of shown()) if (!leadersOnly || partition.isLeader) yield [labels, value(partition)]
+    })
+  }
+  for (const [name, value] of ofReplicas) show(name, value, false)
+  for (const [name, value] of ofLeaders) show(name, value, true)
+}
+
+/** Without series for each partition: the sizes of topics. */
+export const showTopicSizes = (registry: MetricRegistry, shown: () => readonly ShownPartition[]): void => {
+  registry.gauges(kafkaMetrics.logSize, () => {
+    const sizes = new Map<string, number>()
+    for (const { partition } of shown()) sizes.set(partition.topic, (sizes.get(partition.topic) ?? 0) + partition.log.bytes)
+    return [...sizes].map(([topic, bytes]): LabelledValue => [{ topic }, bytes])
+  })
+}
