@@ -1,0 +1,41 @@
+/** One broker as a process of its own: to be killed, to run out of things, to be watched. Takes its properties as JSON. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { startNode } from '../../src/broker/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+import { RecordingJournal } from './recording-journal.ts'
+
+export type BrokerReport =
+  | { readonly kind: 'ready'; readonly port: number; readonly controllerPort: number }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'fatal'; readonly message: string }
+  | { readonly kind: 'sample'; readonly loopDelayP99Ms: number; readonly loopDelayMaxMs: number; readonly failures: readonly string[] }
+
+const tell = (report: BrokerReport): void => void process.send?.(report)
+const journal = new RecordingJournal()
+const properties = new Map(Object.entries(JSON.parse(process.argv[2]!) as Record<string, string>))
+const delays = monitorEventLoopDelay({ resolution: 10 })
+delays.enable()
+
+try {
+  const { broker } = await startNode({
+    host: nodeHost({ journal }),
+    properties,
+    hostName: 'localhost',
+    formatWhenNew: true,
+    onFatal: (error) => tell({ kind: 'fatal', message: error.message }),
+  })
+  process.on('SIGTERM', () => {
+    void broker.close().then(() => process.exit(0))
+  })
+  process.on('message', () => {
+    const failures = journal.failures
+    tell({ kind: 'sample', loopDelayP99Ms: delays.percentile(99) / 1e6, loopDelayMaxMs: delays.max / 1e6, failures })
+    delays.reset()
+  })
+  process.on('disconnect', () => process.exit(1))
+  tell({ kind: 'ready', port: broker.address('PLAINTEXT')!.port, controllerPort: broker.address('CONTROLLER')!.port })
+} catch (error) {
+  tell({ kind: 'refused', message: `${(error as Error).name}: ${(error as Error).message}` })
+  process.disconnect?.()
+  process.exitCode = 1
+}
