@@ -16,7 +16,7 @@ import type { Decision } from './types.ts'
  * them (KIP-868); a transaction that an earlier controller left open is aborted.
  */
 export const activate = (state: ControllerState, nowMs: number): Decision<void> => {
-  state.heartbeats.activate(nowMs)
+  state.heartbeats.activate(nowMs, state.settings.nodeId)
   const { image } = state
   const aborted = image.transactionStartOffset >= 0 ? [metadataRecord('AbortTransactionRecord', 0, { reason: 'Controller failover' })] : []
   if (image.metadataVersion > 0) return { records: aborted, answer: undefined }

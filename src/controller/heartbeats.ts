@@ -39,9 +39,13 @@ export class BrokerHeartbeats implements ImageObserver {
     image.observe(this)
   }
 
-  /** The controller becomes active: sessions of unfenced brokers begin. */
-  activate(nowMs: number): void {
-    for (const broker of this.image.brokers.values()) if (!broker.fenced) this.contact(broker.id, broker.epoch, nowMs)
+  /**
+   * The controller becomes active: sessions of unfenced brokers begin. Not that of the broker in this controller's own node: until it
+   * speaks, its registration may be that of the process before this one, which cannot live while this one holds its directories. Apache
+   * Kafka makes such a node wait out its own session after a crash.
+   */
+  activate(nowMs: number, ownNodeId: number): void {
+    for (const { id, epoch, fenced } of this.image.brokers.values()) if (!fenced && id !== ownNodeId) this.contact(id, epoch, nowMs)
   }
 
   brokerChanged(id: number, before: BrokerRegistration | undefined, after: BrokerRegistration | undefined): void {

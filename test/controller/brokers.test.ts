@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fenceOneStaleBroker } from '../../src/controller/index.ts'
+import { activate, ControllerState, fenceOneStaleBroker } from '../../src/controller/index.ts'
 import { supportedFeatures } from '../../src/metadata/index.ts'
 import { errorName } from '../../src/protocol/index.ts'
 import { Scene, uuid } from './scene.ts'
@@ -39,6 +39,19 @@ describe('BrokerRegistration', () => {
     scene.nowMs = 9001
     assert.equal(scene.register(1, { incarnation: 50 }).errorCode, 0)
     assert.equal(scene.state.image.brokers.get(1)!.incarnationId, uuid(50))
+  })
+
+  test("the broker of the controller's own node does not wait for the process that ran before it", () => {
+    const scene = new Scene({ settings: { nodeId: 1 } }).join(1).join(2)
+    const state = new ControllerState(scene.state.image, scene.state.settings)
+    activate(state, 0)
+    assert.equal(state.heartbeats.hasValidSession(1, state.image.brokerEpoch(1), 0), false)
+    assert.equal(state.heartbeats.hasValidSession(2, state.image.brokerEpoch(2), 0), true)
+    assert.equal(
+      errorName(scene.register(1, { incarnation: 50 }).errorCode),
+      'DUPLICATE_BROKER_REGISTRATION',
+      'once it has spoken it is heard',
+    )
   })
 
   test('refuses another cluster, bad directories and features that cannot run here', () => {
