@@ -19,6 +19,7 @@ export const commands: CommandTable = {
   'groups list': () => import('./groups/list.ts'),
   'groups reset': () => import('./groups/reset.ts'),
   produce: () => import('./produce.ts'),
+  'storage dump-log': () => import('./storage/dump-log.ts'),
   'storage format': () => import('./storage/format.ts'),
   'storage info': () => import('./storage/info.ts'),
   'storage random-uuid': () => import('./storage/random-uuid.ts'),

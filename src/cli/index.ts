@@ -19,6 +19,7 @@ export { ClusterCommand, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
 export { configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
+export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, messageOf, usageFault } from './fault.ts'
 export {
@@ -58,4 +59,9 @@ export const loadProduction = async () => ({
   ...(await import('./records/production.ts')),
   ...(await import('./records/reader.ts')),
   ...(await import('./records/template.ts')),
+})
+export const loadLogDump = async () => ({
+  ...(await import('./dump-decoders.ts')),
+  ...(await import('./log-dump.ts')),
+  stringify: (await import('../protocol/index.ts')).stringifyJson,
 })
