@@ -1,6 +1,6 @@
-import { type BrokerConfig, brokerSetting, type ConfigTexts } from './broker-config.ts'
+import { type BrokerConfig, brokerSetting, type ConfigTexts, type DynamicKeyProblem, dynamicKeyProblem } from './broker-config.ts'
 import { clientPatterns } from './client-match.ts'
-import { brokerSettings } from './keys/broker.ts'
+import { dynamicFault } from './dynamic-rules.ts'
 import { clientMetricsSettings } from './keys/client-metrics.ts'
 import { type GroupKey, groupSetting, groupValue, type TopicKey, topicSetting, topicValue } from './override-config.ts'
 import { parseSetting } from './parsing.ts'
@@ -179,14 +179,6 @@ export function clientMetricsFault(texts: ConfigTexts): ConfigFault | undefined 
   return { fault: 'INVALID_CONFIG', key: 'match', value: illegal, message: `Illegal client matching pattern: ${illegal}` }
 }
 
-const poolKeys = [
-  'num.io.threads',
-  'num.network.threads',
-  'num.replica.fetchers',
-  'num.recovery.threads.per.data.dir',
-  'background.threads',
-] as const
-
 /**
  * Why the dynamic settings `texts` (all of one layer, after the change) must not be set for this broker or, without `perBroker`, for all of
  * them; or undefined. Source: DynamicBrokerConfig.validateConfigs.
@@ -197,40 +189,13 @@ export function brokerChangeFault(broker: BrokerConfig, texts: ConfigTexts, perB
     bad.length === 0
       ? undefined
       : { fault: 'INVALID_REQUEST', key: bad[0]!, value: texts.get(bad[0]!) ?? null, message: `${reason}: [${bad.join(', ')}]` }
-  const reloadable = (key: string): boolean => key.startsWith('ssl.') && brokerSetting(key)?.update === 'per-broker'
+  const having = (problem: DynamicKeyProblem): string[] => keys.filter((key) => dynamicKeyProblem(key, perBroker) === problem)
   const fault =
-    refuse(
-      'Cannot update these configs dynamically',
-      keys.filter((key) => brokerSetting(key) !== undefined && brokerSetting(key)!.update === undefined),
-    ) ??
-    refuse('These security configs can be dynamically updated only per-listener using the listener prefix', keys.filter(reloadable)) ??
+    refuse('Cannot update these configs dynamically', having('fixed')) ??
+    refuse('These security configs can be dynamically updated only per-listener using the listener prefix', having('per-listener')) ??
     firstFault('broker', texts) ??
-    (perBroker
-      ? undefined
-      : refuse('Cannot update these configs at default cluster level, broker id must be specified', keys.filter(isPerBroker)))
+    refuse('Cannot update these configs at default cluster level, broker id must be specified', having('per-broker'))
   if (fault !== undefined) return { ...fault, fault: 'INVALID_REQUEST' }
   const next = broker.withDynamic(perBroker ? { dynamicBroker: texts } : { dynamicDefault: texts })
-  for (const key of poolKeys) {
-    const [now, then] = [broker.get(key), next.get(key)]
-    const reason =
-      then < Math.floor(now / 2)
-        ? `at least half the current value ${now}`
-        : then > now * 2
-          ? `not greater than double the current value ${now}`
-          : undefined
-    if (reason !== undefined) {
-      const message = `Dynamic thread count update validation failed, value should be ${reason}`
-      return { fault: 'INVALID_REQUEST', key, value: String(then), message: `Invalid value ${then} for configuration ${key}: ${message}` }
-    }
-  }
-  return undefined
-}
-
-const clusterLevelOfListeners: readonly string[] = ['max.connections', 'max.connection.creation.rate', 'num.network.threads']
-
-function isPerBroker(key: string): boolean {
-  const base = listenerOverride(key)
-  return base === undefined
-    ? Object.hasOwn(brokerSettings, key) && brokerSetting(key)!.update === 'per-broker'
-    : !clusterLevelOfListeners.includes(base)
+  return dynamicFault(broker, next)
 }

@@ -55,11 +55,13 @@ export class BrokerConfig {
       if (!layers.file.has(key)) faults.push(missing(key))
     }
     if (faults.length > 0) return faults
-    for (const dynamic of [layers.dynamicDefault, layers.dynamicBroker]) {
-      dropSynonyms(effective, dynamic)
-      overlay(effective, dynamic, faults)
+    const dynamicDefault = inForce(layers.dynamicDefault, false, faults)
+    const dynamicBroker = inForce(layers.dynamicBroker, true, faults)
+    for (const texts of [dynamicDefault, dynamicBroker]) {
+      dropSynonyms(effective, texts)
+      overlay(effective, texts, faults)
     }
-    return new BrokerConfig(layers, effective, faults)
+    return new BrokerConfig({ dynamicBroker, dynamicDefault, file: layers.file }, effective, faults)
   }
 
   /** The same file with other dynamic layers. */
@@ -98,13 +100,48 @@ function overlay(effective: Map<string, Parsed>, texts: ConfigTexts, faults: Con
   }
 }
 
-/** A dynamic log.retention.hours wins over log.retention.ms of the file, although milliseconds go first within a layer. */
+/** A dynamic log.roll.hours would win over log.roll.ms of the file, although milliseconds go first within a layer. */
 function dropSynonyms(effective: Map<string, Parsed>, texts: ConfigTexts): void {
-  for (const [key, text] of texts) {
-    const setting = brokerSetting(key)
-    if (setting === undefined || isFault(parseSetting(key, setting, text))) continue
+  for (const key of texts.keys()) {
+    if (listenerOverride(key) !== undefined) continue
     for (const synonym of brokerSynonyms(key)) if (synonym !== key) effective.set(synonym, defaultOf(brokerSetting(synonym)!))
   }
+}
+
+/** The dynamic settings that count; of the others it is told why not (DynamicBrokerConfig.fromPersistentProps). */
+function inForce(texts: ConfigTexts, perBroker: boolean, faults: ConfigFault[]): ConfigTexts {
+  const counting = new Map<string, string>()
+  for (const [key, text] of texts) {
+    const setting = brokerSetting(listenerOverride(key) ?? key)
+    const parsed = setting === undefined ? undefined : parseSetting(key, setting, text)
+    const problem = dynamicKeyProblem(key, perBroker)
+    if (parsed !== undefined && isFault(parsed)) faults.push(parsed)
+    else if (problem !== undefined) faults.push({ fault: 'INVALID_REQUEST', key, value: text, message: `${key} ${ignored[problem]}` })
+    else counting.set(key, text)
+  }
+  return counting
+}
+
+/** Why a key cannot be a dynamic setting: never, not without a listener's prefix, not for all brokers at once. */
+export type DynamicKeyProblem = 'fixed' | 'per-listener' | 'per-broker'
+
+const ignored: Readonly<Record<DynamicKeyProblem, string>> = {
+  fixed: 'is set dynamically, but is only read when a broker starts',
+  'per-listener': 'is set dynamically, which has an effect only with the prefix of a listener',
+  'per-broker': 'is set for all brokers, but has an effect only when set for one',
+}
+
+const clusterLevelOfListeners: readonly string[] = ['max.connections', 'max.connection.creation.rate', 'num.network.threads']
+
+export function dynamicKeyProblem(key: string, perBroker: boolean): DynamicKeyProblem | undefined {
+  const base = listenerOverride(key)
+  if (base !== undefined) return perBroker || clusterLevelOfListeners.includes(base) ? undefined : 'per-broker'
+  const setting = brokerSetting(key)
+  if (setting === undefined) return undefined
+  if (setting.update === undefined) return 'fixed'
+  if (setting.update !== 'per-broker') return undefined
+  if (key.startsWith('ssl.')) return 'per-listener'
+  return perBroker ? undefined : 'per-broker'
 }
 
 /** node.id and broker.id are one number under two names (KafkaConfig.populateSynonyms). */

@@ -96,8 +96,17 @@ describe('a broker refuses to change while it runs', () => {
       [fault?.fault, fault?.message],
       ['INVALID_REQUEST', 'Invalid value x for configuration num.io.threads: Not a number of type INT'],
     )
-    assert.match(reason({ 'num.io.threads': '17' }) ?? '', /not greater than double the current value 8/)
+    assert.match(reason({ 'num.io.threads': '17' }) ?? '', /value should not be greater than double the current value 8/)
+    assert.match(reason({ 'num.io.threads': '3' }) ?? '', /value should be at least half the current value 8/)
     assert.equal(reason({ 'num.io.threads': '16', 'foo.bar': '1' }), undefined)
+  })
+
+  test('settings that contradict each other in the end', () => {
+    assert.match(reason({ 'log.retention.ms': '0' }) ?? '', /log\.retention\.ms must be unlimited/)
+    assert.match(reason({ 'log.local.retention.ms': '5', 'log.retention.ms': '4' }) ?? '', /must not be more than log\.retention\.ms/)
+    assert.match(reason({ 'log.local.retention.bytes': '-1', 'log.retention.bytes': '4' }) ?? '', /must not be -1/)
+    assert.match(reason({ 'cordoned.log.dirs': '/nowhere' }) ?? '', /must be entries of log\.dirs/)
+    assert.equal(reason({ 'log.retention.ms': '4' }), undefined)
   })
 })
 

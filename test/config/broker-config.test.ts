@@ -74,13 +74,23 @@ describe('a dynamic setting', () => {
   const retention = (file: string, dynamic: string): number =>
     topicValue(node(file, { dynamicDefault: layer(dynamic) }), layer(''), 'retention.ms')
 
-  test('in hours wins over one of the file in milliseconds', () => {
-    assert.equal(retention('log.retention.ms=1000', 'log.retention.hours=2'), 2 * 3_600_000)
+  test('wins over a synonym of the file', () => {
     assert.equal(retention('log.retention.hours=2', 'log.retention.ms=1000'), 1000)
+    const config = node('log.flush.scheduler.interval.ms=5', { dynamicDefault: layer('log.flush.interval.ms=7') })
+    assert.equal(topicValue(config, layer(''), 'flush.ms'), 7)
   })
 
-  test('that cannot be read takes nothing away', () => {
-    assert.equal(retention('log.retention.ms=1000', 'log.retention.hours=two'), 1000)
+  test('that has no effect is left out and told', () => {
+    const told = (dynamic: { dynamicBroker?: Map<string, string>; dynamicDefault?: Map<string, string> }): string[] => {
+      const config = node('', dynamic)
+      assert.deepEqual([...config.layers.dynamicBroker, ...config.layers.dynamicDefault], [])
+      return config.faults.map(({ message }) => message)
+    }
+    assert.match(told({ dynamicBroker: layer('log.retention.hours=2') })[0]!, /only read when a broker starts/)
+    assert.match(told({ dynamicBroker: layer('ssl.keystore.location=/x') })[0]!, /prefix of a listener/)
+    assert.match(told({ dynamicDefault: layer('listener.name.a.ssl.keystore.location=/x') })[0]!, /only when set for one/)
+    assert.match(told({ dynamicDefault: layer('log.retention.ms=two') })[0]!, /Not a number of type LONG/)
+    assert.equal(node('', { dynamicBroker: layer('log.retention.hours=2') }).get('log.retention.hours'), 168)
   })
 
   test('of one listener leaves the others theirs', () => {
