@@ -4,6 +4,7 @@ import { convertBatch } from './batch-conversion.ts'
 import { BAD_BATCH, isBatchValid, NO_BATCH, nextBatchBytes } from './batch-set.ts'
 import { Codec, DECOMPRESSED_BYTES_MAX, decompress, isKnownCodec } from './compression.ts'
 import * as layout from './layout.ts'
+import { giveBack } from './memory-return.ts'
 import { examineRecords } from './record-examination.ts'
 import { walk, walkRecords } from './record-walk.ts'
 
@@ -190,7 +191,9 @@ const areRecordsRight = (
       offsetsRight = examined
     }
     planStamp(bytes, at, rules, now, check)
-    return takeBatch(bytes, at, size, records, recordsAt, recordsEnd, codec, offsetsRight, rules, partition, check)
+    const taken = takeBatch(bytes, at, size, records, recordsAt, recordsEnd, codec, offsetsRight, rules, partition, check)
+    if (codec !== Codec.none && !check.converted) giveBack(records)
+    return taken
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause
     check.recordErrors = []
