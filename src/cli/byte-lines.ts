@@ -1,5 +1,10 @@
-import type { Readable } from 'node:stream'
 import { Fault } from './fault.ts'
+
+/** Bytes as they come: standard input, or a file. */
+export interface ByteStream extends AsyncIterable<unknown> {
+  /** Ends it early. */
+  destroy?(): unknown
+}
 
 /** Longest piece between two delimiters: beyond it the input is not what was meant. */
 export const defaultPieceBytesMax = 256 * 1024 * 1024
@@ -10,7 +15,7 @@ export const defaultPieceBytesMax = 256 * 1024 * 1024
  * @throws Fault when a piece is longer than the limit
  */
 export async function* bytePieces(
-  stream: Readable,
+  stream: ByteStream,
   delimiter: Buffer = Buffer.from('\n'),
   pieceBytesMax = defaultPieceBytesMax,
 ): AsyncGenerator<Buffer[]> {
@@ -48,7 +53,7 @@ export async function* bytePieces(
 }
 
 /** The whole stream. @throws Fault beyond the limit */
-export async function readAll(stream: Readable, bytesMax = defaultPieceBytesMax): Promise<Buffer> {
+export async function readAll(stream: ByteStream, bytesMax = defaultPieceBytesMax): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of stream) {

@@ -1,12 +1,12 @@
-import { Readable } from 'node:stream'
+import type { ByteStream } from '../byte-lines.ts'
 import { Fault, messageOf } from '../fault.ts'
 import type { Shell } from '../shell.ts'
 
 const pieceBytes = 256 * 1024
 
 /** A file as a stream; `-` is standard input. */
-export function inputStream(shell: Shell, path: string): Readable {
-  return path === '-' ? shell.stdin : Readable.from(fileBytes(shell, path), { objectMode: false })
+export function inputStream(shell: Shell, path: string): ByteStream {
+  return path === '-' ? shell.stdin : fileBytes(shell, path)
 }
 
 async function* fileBytes(shell: Shell, path: string): AsyncGenerator<Buffer> {

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream'
 import type { ClientError, Delivery, OutgoingRecord, Producer } from '../../client/index.ts'
+import type { ByteStream } from '../byte-lines.ts'
 import { Fault } from '../fault.ts'
 import { parsePairs } from '../flags.ts'
 import type { RecordReader } from './reader.ts'
@@ -11,7 +11,7 @@ const failuresToldMax = 20
 export interface Production {
   readonly producer: Producer
   readonly read: RecordReader
-  readonly inputs: readonly Readable[]
+  readonly inputs: readonly ByteStream[]
   /** How an input becomes what is sent. @throws Fault when it cannot */
   readonly toRecord: (input: RecordInput) => OutgoingRecord
   readonly stop: AbortSignal
@@ -80,8 +80,8 @@ function fatal(error: unknown): boolean {
   return !(error instanceof Fault) && name !== 'MESSAGE_TOO_LARGE'
 }
 
-function untilStopped(input: Readable, stop: AbortSignal): Readable {
-  stop.addEventListener('abort', () => input.destroy(), { once: true })
+function untilStopped(input: ByteStream, stop: AbortSignal): ByteStream {
+  stop.addEventListener('abort', () => input.destroy?.(), { once: true })
   return input
 }
 

@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream'
-import { bytePieces, defaultPieceBytesMax } from '../byte-lines.ts'
+import { type ByteStream, bytePieces, defaultPieceBytesMax } from '../byte-lines.ts'
 import { Fault, usageFault } from '../fault.ts'
 import { fixedNumber } from './number-format.ts'
 import type { RecordInput } from './record-json.ts'
@@ -7,7 +6,7 @@ import { parseRecordLine } from './record-json.ts'
 import type { TemplatePart } from './template.ts'
 
 /** Records of one input, those of each chunk together; a record that cannot be read is its Fault. */
-export type RecordReader = (stream: Readable) => AsyncGenerator<(RecordInput | Fault)[]>
+export type RecordReader = (stream: ByteStream) => AsyncGenerator<(RecordInput | Fault)[]>
 
 const plain = { topic: undefined, partition: undefined, timestamp: undefined, headers: [] }
 
@@ -70,7 +69,7 @@ export function templateReader(template: readonly TemplatePart[]): RecordReader 
     let held: Buffer = Buffer.alloc(0)
     let count = 0
     for await (const chunk of stream) {
-      held = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, Buffer.from(chunk)])
+      held = held.length === 0 ? Buffer.from(chunk as Buffer) : Buffer.concat([held, Buffer.from(chunk as Buffer)])
       const { records, at } = readRecords(template, held, false, count)
       count += records.length
       held = held.subarray(at)
