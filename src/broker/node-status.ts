@@ -115,7 +115,9 @@ export class NodeStatus {
     const { view, registry, options } = this
     if (view !== undefined) showRequests(registry, view)
     this.reading = view === undefined ? { ...NOTHING, signs } : read(view, signs)
-    const text = exposition(registry, options.host.clock.monotonic(), options.config.get('tkafka.metrics.naming'))
+    const { clock } = options.host
+    const rest = (): Promise<void> => new Promise((resolve) => clock.defer(resolve))
+    const text = exposition(registry, clock.monotonic(), options.config.get('tkafka.metrics.naming'), rest)
     this.reading = NOTHING
     const { contentType: type, text: body } = await text
     return { status: 200, type, body }

@@ -71,16 +71,31 @@ export interface Exposition {
 }
 
 /**
- * The text that Prometheus scrapes. The registry is read on the caller's turn. Loads prom-client with the first scrape, so that a node nobody
- * scrapes does not pay for it.
+ * The text that Prometheus scrapes. The registry is read on the caller's turn; `rest` is awaited between names, so that a long text does not
+ * hold up other work. Loads prom-client with the first scrape: a node nobody scrapes does not pay for it.
  */
-export async function exposition(registry: MetricRegistry, nowMs: number, naming: Naming = 'jmx-exporter'): Promise<Exposition> {
+export async function exposition(
+  registry: MetricRegistry,
+  nowMs: number,
+  naming: Naming = 'jmx-exporter',
+  rest?: () => Promise<void>,
+): Promise<Exposition> {
   const metrics = exposed(registry, naming, nowMs)
   const { Registry } = await import('prom-client')
   const prometheus = new Registry()
+  const texts: string[] = []
+  let samples = 0
   for (const metric of metrics) {
     const readable = { ...metric, aggregator: 'sum', get: async () => metric }
     prometheus.registerMetric(readable as unknown as Parameters<typeof prometheus.registerMetric>[0])
+    texts.push(await prometheus.getSingleMetricAsString(metric.name))
+    samples += metric.values.length
+    if (rest === undefined || samples < SAMPLES_A_TURN) continue
+    samples = 0
+    await rest()
   }
-  return { contentType: prometheus.contentType, text: await prometheus.metrics() }
+  return { contentType: prometheus.contentType, text: `${texts.join('\n\n')}\n` }
 }
+
+/** About a millisecond of work. */
+const SAMPLES_A_TURN = 400
