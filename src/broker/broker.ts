@@ -197,7 +197,7 @@ export class Broker implements BrokerParts {
       currentConfig: () => this.config,
       configChanged: (config) => {
         this.current.config = config
-        followSettings(config, this.logs, this.server)
+        followSettings(config, this.logs, this.server, listenerNamesOf(this.settings))
       },
       subscriptionChanged: (name, texts) => this.telemetry.subscribe(name, texts),
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
@@ -381,6 +381,8 @@ class FrameGate {
   }
 }
 
+const listenerNamesOf = ({ listeners }: NodeSettings): string[] => listeners.map(({ name }) => name)
+
 /** The settings in force: replaced when dynamic ones change. */
 interface CurrentConfig {
   config: BrokerConfig
@@ -406,7 +408,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
   const status = await NodeStatus.open({
     host,
     config,
-    listenerNames: settings.listeners.map(({ name }) => name),
+    listenerNames: listenerNamesOf(settings),
     version: options.version,
   })
   opened.defer(() => status?.close())
@@ -482,7 +484,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
     onClose: (connection) => frames.closed(connection),
     frameBytesMax: config.get('socket.request.max.bytes'),
     idleMs: config.get('connections.max.idle.ms'),
-    ...connectionLimitsOf(config),
+    ...connectionLimitsOf(config, listenerNamesOf(settings)),
   })
   opened.defer(() => server.destroy())
   return { options, current, status, raft, loader, localController, controller, logs, server, frames, directoryFailed }

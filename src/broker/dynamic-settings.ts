@@ -3,10 +3,16 @@ import type { LogDirectories } from '../log/index.ts'
 import type { ConnectionLimits, Server } from '../net/index.ts'
 import { logRoomConfigOf } from './log-settings.ts'
 
-export const connectionLimitsOf = (config: BrokerConfig): ConnectionLimits => ({
+export const connectionLimitsOf = (config: BrokerConfig, listenerNames: readonly string[]): ConnectionLimits => ({
   connectionsMax: config.get('max.connections'),
   perIpMax: config.get('max.connections.per.ip'),
   perIpOverrides: overridesOf(config.get('max.connections.per.ip.overrides')),
+  perListenerMax: new Map(
+    listenerNames.flatMap((name) => {
+      const value = config.parsed(`listener.name.${name.toLowerCase()}.max.connections`)?.value
+      return typeof value === 'number' ? [[name, value] as const] : []
+    }),
+  ),
 })
 
 /**
@@ -14,9 +20,9 @@ export const connectionLimitsOf = (config: BrokerConfig): ConnectionLimits => ({
  * everything else that asks `config` when it needs a value follows by itself. Thread counts (num.io.threads, num.network.threads,
  * num.replica.fetchers, background.threads, log.cleaner.threads) are accepted and change nothing: one thread does it all.
  */
-export const followSettings = (config: BrokerConfig, logs: LogDirectories, server: Server): void => {
+export const followSettings = (config: BrokerConfig, logs: LogDirectories, server: Server, listenerNames: readonly string[]): void => {
   logs.room = logRoomConfigOf(config)
-  server.counts.limits = connectionLimitsOf(config)
+  server.counts.limits = connectionLimitsOf(config, listenerNames)
 }
 
 /** `host:count,…`, as max.connections.per.ip.overrides has it. */

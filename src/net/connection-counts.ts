@@ -7,6 +7,8 @@ export interface ConnectionLimits {
   readonly perIpMax: number
   /** `max.connections.per.ip.overrides`. */
   readonly perIpOverrides: ReadonlyMap<string, number>
+  /** `listener.name.<name>.max.connections`, by listener; wins over what the listener was opened with. */
+  readonly perListenerMax?: ReadonlyMap<string, number>
 }
 
 export type Admission = 'welcome' | 'total' | 'listener' | 'ip'
@@ -40,8 +42,12 @@ export class ConnectionCounts {
 
   admission(listener: ListenerOptions, ip: string): Admission {
     if (this.fromIp(ip) >= (this.limits.perIpOverrides.get(ip) ?? this.limits.perIpMax)) return 'ip'
-    if (this.onListener(listener.name) >= (listener.connectionsMax ?? Number.POSITIVE_INFINITY)) return 'listener'
+    if (this.onListener(listener.name) >= this.listenerMax(listener)) return 'listener'
     return this.#total >= this.limits.connectionsMax ? 'total' : 'welcome'
+  }
+
+  private listenerMax({ name, connectionsMax }: ListenerOptions): number {
+    return this.limits.perListenerMax?.get(name) ?? connectionsMax ?? Number.POSITIVE_INFINITY
   }
 
   add(listener: ListenerOptions, ip: string): void {

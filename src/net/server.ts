@@ -95,6 +95,7 @@ export class Server implements ConnectionHost {
       connectionsMax: options.connectionsMax ?? Number.POSITIVE_INFINITY,
       perIpMax: options.perIpMax ?? Number.POSITIVE_INFINITY,
       perIpOverrides: options.perIpOverrides ?? new Map(),
+      ...(options.perListenerMax && { perListenerMax: options.perListenerMax }),
     })
   }
 
