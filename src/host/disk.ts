@@ -49,6 +49,8 @@ export interface File {
    * (index look-ups, small fetches, start-up). Never for scans.
    */
   readNow(into: Uint8Array, position: number): number
+  /** Reads at once have lately waited for the device: larger ones had better go through `read` for a while. */
+  readonly readsStall?: boolean
   /** fdatasync. After a rejection the file's durable content is unknown: take the directory offline, never retry. */
   sync(): Promise<void>
   /** Cuts the file, or lengthens it with zeros. */

@@ -1,9 +1,12 @@
 import type { ByteSource, Lease } from '../base/index.ts'
 import type { PooledFile } from './open-files.ts'
 
-/** Up to here recent data is read on the caller's turn: it almost surely lies in the page cache. */
-const READ_NOW_BYTES = 128 * 1024
-/** Slices up to here are read at once wherever they lie: finding them has just read the page at their start. */
+/**
+ * Up to here bytes are read on the caller's turn while the disk does not stall: they mostly lie in the page cache, and the way through the
+ * thread pool costs as much again as copying them (measured with pieces of 512 KiB: 0.6 against 0.35 CPU s/GiB, and two thirds of the pace).
+ */
+const READ_NOW_BYTES = 512 * 1024
+/** Up to here recent data, and slices wherever they lie, are read at once even so: finding them has just read the page at their start. */
 const SMALL_BYTES = 64 * 1024
 
 /** A stretch of a log file. It holds the file open until released, even when the segment is deleted meanwhile. */
@@ -27,7 +30,8 @@ export class FileSlice implements ByteSource {
     const file = this.#file.opened
     const at = this.#position + position
     if (file === undefined) return this.#file.open().then((opened) => opened.read(wanted, at))
-    return this.#recent && wanted.length <= READ_NOW_BYTES ? file.readNow(wanted, at) : file.read(wanted, at)
+    const now = file.readsStall === true ? this.#recent && wanted.length <= SMALL_BYTES : wanted.length <= READ_NOW_BYTES
+    return now ? file.readNow(wanted, at) : file.read(wanted, at)
   }
 
   release(): void {

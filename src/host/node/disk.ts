@@ -4,14 +4,15 @@ import { Turns } from '../../base/index.ts'
 import { type DirectoryEntry, type Disk, DiskError, type File, type OpenMode } from '../disk.ts'
 import { called } from './calls.ts'
 import { asDisk } from './disk-errors.ts'
-import { type FileOptions, NodeFile } from './file.ts'
+import { type FileOptions, NodeFile, ReadStalls } from './file.ts'
 import { lockFile } from './lock.ts'
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants
 const flags: Record<OpenMode, number> = { read: O_RDONLY, write: O_RDWR | O_CREAT, create: O_RDWR | O_CREAT | O_EXCL }
 const readFileBytesMax = 64 * 1024 * 1024
 
-export function nodeDisk(options: FileOptions = {}): Disk {
+export function nodeDisk(given: FileOptions = {}): Disk {
+  const options = { stalls: new ReadStalls(), ...given }
   /** Replacements of one path follow each other: they share the name of the temporary file. */
   const replacing = new Turns<string>()
 

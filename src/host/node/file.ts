@@ -16,13 +16,37 @@ const writeNowBytesDefault = 256 * 1024
 const stalledMs = 5
 /** … and for this long all writes of the file go through the pool, so that the loop never waits for a device twice in a row. */
 const poolAfterStallMs = 1000
+/** A read at once that took this long may have waited for the device, or for the processor … */
+const readStalledMs = 1
+/** … and when it was the device, the whole disk says so for this long: a loop that waits for it once a second loses little. */
+const readsStallMs = 1000
 /** EINTR and EAGAIN in a row before giving up. */
 const againMax = 100
+
+/** What the files of one disk learn from each other about their device. */
+export class ReadStalls {
+  #untilMs = 0
+  #deviceReads = 0
+
+  get lately(): boolean {
+    return performance.now() < this.#untilMs
+  }
+
+  took(startMs: number): void {
+    const nowMs = performance.now()
+    if (nowMs - startMs <= readStalledMs) return
+    // On a busy machine most slow reads waited for the processor: only those that reached a device count.
+    const deviceReads = process.resourceUsage().fsRead
+    if (deviceReads !== this.#deviceReads) this.#untilMs = nowMs + readsStallMs
+    this.#deviceReads = deviceReads
+  }
+}
 
 export interface FileOptions {
   readonly calls?: FileCalls
   /** Writes up to this many bytes are made synchronously. */
   readonly writeNowBytes?: number
+  readonly stalls?: ReadStalls
 }
 
 /** A file over a raw descriptor. Calls that are under way hold the descriptor open: a close waits, so a number is never reused under them. */
@@ -31,6 +55,7 @@ export class NodeFile implements File {
   #fd: number
   #calls: FileCalls
   #writeNowBytes: number
+  #stalls: ReadStalls
   #poolUntilMs = 0
   #underWay = 0
   #closing: Promise<void> | undefined
@@ -41,6 +66,7 @@ export class NodeFile implements File {
     this.#fd = fd
     this.#calls = options.calls ?? fileCalls
     this.#writeNowBytes = options.writeNowBytes ?? writeNowBytesDefault
+    this.#stalls = options.stalls ?? new ReadStalls()
   }
 
   get descriptor(): number {
@@ -126,8 +152,13 @@ export class NodeFile implements File {
     }
   }
 
+  get readsStall(): boolean {
+    return this.#stalls.lately
+  }
+
   readNow(into: Uint8Array, position: number): number {
     this.#open('read', position)
+    const startMs = performance.now()
     let at = 0
     let again = 0
     while (at < into.length) {
@@ -140,6 +171,7 @@ export class NodeFile implements File {
         if (!isAgain(error) || ++again > againMax) throw diskError(error, 'read', this.path)
       }
     }
+    this.#stalls.took(startMs)
     return at
   }
 
