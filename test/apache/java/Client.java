@@ -250,12 +250,12 @@ class Client {
   Map<String, String> configs(ConfigResource resource) throws Exception {
     var found = new TreeMap<String, String>();
     for (var entry : admin.describeConfigs(List.of(resource)).all().get().get(resource).entries()) {
-      var source = entry.source();
       var isOwn =
-          source == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG
-              || source == ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG
-              || source == ConfigEntry.ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG
-              || source == ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG;
+          switch (entry.source()) {
+            case DYNAMIC_TOPIC_CONFIG, DYNAMIC_GROUP_CONFIG, DYNAMIC_BROKER_CONFIG -> true;
+            case DYNAMIC_DEFAULT_BROKER_CONFIG -> resource.type() == ConfigResource.Type.BROKER;
+            default -> false;
+          };
       if (isOwn) found.put(entry.name(), entry.value());
     }
     return found;

@@ -1,0 +1,149 @@
+"""kafka_python_client.py BOOTSTRAP: kafka-python under the commands of ../foreign-client.ts."""
+
+import sys
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
+
+from line_protocol import obey_lines, text, to_bytes
+
+bootstrap = sys.argv[1]
+admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+producers = {}
+members = {}
+
+
+def produce(topic, records, codec="none", **_):
+    if codec not in producers:
+        compression = None if codec == "none" else codec
+        producers[codec] = KafkaProducer(bootstrap_servers=bootstrap, compression_type=compression, linger_ms=20)
+    producer = producers[codec]
+    futures = [
+        producer.send(
+            topic,
+            key=to_bytes(record["key"]),
+            value=to_bytes(record["value"]),
+            headers=[(name, to_bytes(value)) for name, value in record.get("headers", [])],
+            partition=record.get("partition"),
+            timestamp_ms=record.get("timestamp"),
+        )
+        for record in records
+    ]
+    producer.flush(20)
+    return [{"partition": it.partition, "offset": it.offset} for it in (future.get(20) for future in futures)]
+
+
+def told(record):
+    return {
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "key": text(record.key),
+        "value": text(record.value),
+        "headers": [[name, text(value)] for name, value in record.headers],
+    }
+
+
+def consumer(group=None, **more):
+    return KafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        heartbeat_interval_ms=200,
+        session_timeout_ms=10000,
+        **more,
+    )
+
+
+def drain(reader, wait_ms):
+    return [told(record) for records in reader.poll(wait_ms).values() for record in records]
+
+
+def read(topic, count, **_):
+    reader = consumer()
+    try:
+        reader.assign([TopicPartition(topic, partition) for partition in reader.partitions_for_topic(topic)])
+        found = []
+        for _ in range(50):
+            found += drain(reader, 200)
+            if len(found) >= count:
+                return found
+        raise TimeoutError(f"{len(found)} of {count} records")
+    finally:
+        reader.close()
+
+
+def join(member, group, topic, instance=None, **_):
+    members[member] = consumer(group, **({} if instance is None else {"group_instance_id": instance}))
+    members[member].subscribe([topic])
+
+
+def poll(member, waitMs=200, **_):
+    reader = members[member]
+    return {"records": drain(reader, waitMs), "assigned": sorted(it.partition for it in reader.assignment())}
+
+
+def leave(member, **_):
+    members.pop(member).close(autocommit=False)
+
+
+def create_topic(topic, partitions, configs=None, **_):
+    admin.create_topics([NewTopic(topic, num_partitions=partitions, replication_factor=1, topic_configs=configs or {})])
+
+
+def describe_configs(topic, **_):
+    described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    return {name: entry["value"] for name, entry in sorted(described["topic"][topic].items()) if entry["config_source"] == "DYNAMIC_TOPIC_CONFIG"}
+
+
+def alter_configs(topic, configs, **_):
+    altered = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=configs)])
+    if altered["topic"][topic] != "OK":
+        raise RuntimeError(altered["topic"][topic])
+
+
+def list_offsets(topic, **_):
+    [described] = admin.describe_topics([topic])
+    places = [TopicPartition(topic, it["partition_index"]) for it in described["partitions"]]
+
+    def at(timestamp):
+        found = admin.list_partition_offsets({place: timestamp for place in places})
+        return {str(place.partition): it.offset for place, it in found.items()}
+
+    return {"start": at(-2), "end": at(-1)}
+
+
+def describe_group(group, **_):
+    described = admin.describe_groups([group])[group]
+    return {"state": described["group_state"], "members": len(described["members"])}
+
+
+def delete_group(group, **_):
+    error = dict(admin.delete_groups([group]))[group]
+    if error != "OK":
+        raise RuntimeError(error)
+
+
+obey_lines(
+    {
+        "produce": produce,
+        "read": read,
+        "join": join,
+        "poll": poll,
+        "commit": lambda member, **_: members[member].commit(),
+        "leave": leave,
+        "createTopic": create_topic,
+        "createPartitions": lambda topic, partitions, **_: admin.create_partitions({topic: NewPartitions(partitions)}) and None,
+        "deleteTopic": lambda topic, **_: admin.delete_topics([topic]) and None,
+        "listTopics": lambda **_: sorted(admin.list_topics()),
+        "describeTopic": lambda topic, **_: {"partitions": len(admin.describe_topics([topic])[0]["partitions"])},
+        "describeConfigs": describe_configs,
+        "alterConfigs": alter_configs,
+        "listOffsets": list_offsets,
+        "deleteRecords": lambda topic, partition, before, **_: admin.delete_records({TopicPartition(topic, partition): before}) and None,
+        "listGroups": lambda **_: sorted(it["group_id"] for it in admin.list_groups()),
+        "describeGroup": describe_group,
+        "deleteGroup": delete_group,
+    }
+)
