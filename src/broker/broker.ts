@@ -27,6 +27,7 @@ import { configRules } from './config-rules.ts'
 import { type ControllerClient, LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
+import { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
 import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
 import { GroupLoading } from './group-loading.ts'
@@ -107,6 +108,7 @@ export class Broker implements BrokerParts {
   private readonly server: Server
   private readonly logDriver: LogDriver
   private readonly current: CurrentConfig
+  private readonly locks: DirectoryLocks
   private checkpointTimer: { cancel(): void } | undefined
   private closing: Promise<void> | undefined
 
@@ -126,6 +128,7 @@ export class Broker implements BrokerParts {
     this.clusterId = identity.clusterId
     this.journal = host.journal.child('broker', { node: settings.nodeId })
     this.current = parts.current
+    this.locks = parts.locks
     this.status = parts.status
     this.raft = parts.raft
     this.quorum = new RaftHandlers(parts.raft, identity.clusterId)
@@ -335,6 +338,7 @@ export class Broker implements BrokerParts {
     await this.logs.close(this.lifecycle.epoch)
     this.localController.close()
     await this.raft.close()
+    await this.locks.release()
     await this.status?.close()
   }
 
@@ -350,6 +354,7 @@ export class Broker implements BrokerParts {
     this.localController.close()
     await this.logs.abandon()
     await this.raft.abandon()
+    await this.locks.release()
     await this.status?.close()
   }
 
@@ -391,6 +396,7 @@ interface CurrentConfig {
 interface Opened {
   readonly options: BrokerOptions
   readonly current: CurrentConfig
+  readonly locks: DirectoryLocks
   readonly status: NodeStatus | undefined
   readonly raft: RaftDriver
   readonly loader: MetadataLoader
@@ -405,6 +411,8 @@ interface Opened {
 const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): Promise<Opened> => {
   const { host, config, settings, identity } = options
   const current: CurrentConfig = { config }
+  const locks = await DirectoryLocks.take(host.disk, new Set([...settings.logDirs, settings.metadataLogDir]))
+  opened.defer(() => locks.release())
   const status = await NodeStatus.open({
     host,
     config,
@@ -466,16 +474,19 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
   await caughtUp
   const directoryFailed: Opened['directoryFailed'] = { callback: undefined }
   const { image } = loader
-  const logs = await LogDirectories.open(host, {
-    paths: settings.logDirs,
-    configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), current.config),
-    room: logRoomConfigOf(config),
-    isStray: (log) => {
-      const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
-      return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
+  const logs = await LogDirectories.open(
+    { ...host, disk: locks.diskWithin(host.disk) },
+    {
+      paths: settings.logDirs,
+      configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), current.config),
+      room: logRoomConfigOf(config),
+      isStray: (log) => {
+        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
+        return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
+      },
+      directoryFailed: (directory) => directoryFailed.callback?.(directory),
     },
-    directoryFailed: (directory) => directoryFailed.callback?.(directory),
-  })
+  )
   opened.defer(() => logs.abandon())
   const frames = new FrameGate()
   const server = await Server.open(host, {
@@ -487,7 +498,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
     ...connectionLimitsOf(config, listenerNamesOf(settings)),
   })
   opened.defer(() => server.destroy())
-  return { options, current, status, raft, loader, localController, controller, logs, server, frames, directoryFailed }
+  return { options, current, locks, status, raft, loader, localController, controller, logs, server, frames, directoryFailed }
 }
 
 /** A directory without bootstrap.checkpoint starts at the levels of this build. */

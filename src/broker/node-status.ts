@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts'
 import type { BrokerConfig } from '../config/index.ts'
-import type { Address, Host, VitalSigns, Vitals } from '../host/index.ts'
+import { type Address, type Host, NetworkError, type VitalSigns, type Vitals } from '../host/index.ts'
 import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
 import { showCluster, showController, showMetadata } from './cluster-metrics.ts'
 import { groupSeries, showGroupCoordinator, showGroups } from './group-metrics.ts'
@@ -60,7 +60,7 @@ export class NodeStatus {
     if (options.version !== undefined) this.registry.gauge(processMetrics.buildInfo, () => 1, { version: options.version })
   }
 
-  /** Undefined: the settings ask for none. @throws NetworkError when the address cannot be had */
+  /** Undefined: the settings ask for none, or its address cannot be had, which is told: looking on must not keep a node from serving. */
   static async open(options: StatusOptions): Promise<NodeStatus | undefined> {
     const address = addressOf(options.config.get('tkafka.status.listener'))
     if (address === undefined) return undefined
@@ -73,7 +73,10 @@ export class NodeStatus {
       })
     } catch (error) {
       status.vitals?.close()
-      throw error
+      if (!(error instanceof NetworkError)) throw error
+      const asked = `tkafka.status.listener=${address.host}:${address.port}`
+      options.host.journal.warn(`no status endpoint: ${asked} cannot be had`, { error: error.message })
+      return undefined
     }
     return status
   }

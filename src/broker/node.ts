@@ -13,11 +13,9 @@ import {
 import { Broker, type NodeIdentity } from './broker.ts'
 import { Loggers } from './loggers.ts'
 import { type NodeSettings, NodeSettingsError, nodeSettingsOf } from './node-settings.ts'
+import { StorageError } from './storage-error.ts'
 
-/** The node's log directories cannot be used as they are; the message says why and what to do. */
-export class StorageError extends Error {
-  override name = 'StorageError'
-}
+export { StorageError }
 
 export interface NodeOptions {
   readonly host: Host
@@ -63,7 +61,7 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
     await formatStorage(host, {
       clusterId: randomUuid(host.random),
       nodeId: settings.nodeId,
-      directories: settings.logDirs,
+      directories: paths,
       metadataLogDir: settings.metadataLogDir,
       quorum: quorumOf(settings),
       controllerListenerName: settings.listeners.find(({ isController }) => isController)!.name,

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { embeddedProperties, startNode } from '../../src/broker/index.ts'
 import { openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
@@ -50,4 +53,18 @@ test('a node that stops cleanly and starts again has its topics, and its broker 
     running.broker.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch),
     [epoch],
   )
+})
+
+test('a second node on the same directory is refused before it touches anything', async () => {
+  await using running = await runBroker()
+  const { raft } = running.broker
+  const epoch = raft.leaderAndEpoch.epoch
+  const directory = join(running.directory, 'data')
+  const properties = new Map([...embeddedProperties(directory, 0), ['listeners', 'PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0']])
+  await assert.rejects(startNode({ host, properties, hostName: 'localhost', formatWhenNew: true }), /in use by another process/)
+  const election = await readFile(join(directory, '__cluster_metadata-0/quorum-state'), 'utf8')
+  assert.equal(JSON.parse(election).leaderEpoch, epoch)
+  // The one that has it goes on, and the next one may have it.
+  await running.restart()
+  assert.equal(running.broker.raft.leaderAndEpoch.epoch, epoch + 1)
 })
