@@ -1,5 +1,13 @@
 import { hostname } from 'node:os'
-import { embeddedProperties, NodeSettingsError, StorageError, startNode } from '../../src/broker/index.ts'
+import {
+  EMBEDDED_PORT,
+  EMBEDDED_STATUS_PORT,
+  embeddedProperties,
+  NodeSettingsError,
+  StorageError,
+  startNode,
+  startSummary,
+} from '../../src/broker/index.ts'
 import {
   BaseCommand,
   Fault,
@@ -11,6 +19,7 @@ import {
   textArg,
   version,
 } from '../../src/cli/index.ts'
+import { isDiskError, type Journal, NetworkError } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 
 export default class BrokerStart extends BaseCommand {
@@ -30,33 +39,58 @@ export default class BrokerStart extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(BrokerStart)
-    const { properties, isEmbedded } = await nodeProperties(this.shell, args.file, flags, (directory) => embeddedProperties(directory))
+    const embedded = (directory: string) => embeddedProperties(directory, EMBEDDED_PORT, EMBEDDED_STATUS_PORT)
+    const { properties, isEmbedded } = await nodeProperties(this.shell, args.file, flags, embedded)
     const stop = this.shell.stopSignal()
     const host = nodeHost()
-    let failed: Error | undefined
-    const ended = Promise.withResolvers<void>()
-    const onFatal = (error: Error): void => {
-      failed = error
-      ended.resolve()
-    }
-    const node = await startNode({ host, properties, hostName: hostname(), formatWhenNew: isEmbedded, onFatal }).catch((error: unknown) => {
-      if (error instanceof NodeSettingsError || error instanceof StorageError) throw new Fault(error.message, { cause: error })
-      throw error
+    endOnBugs(host.journal)
+    const ended = Promise.withResolvers<Error | undefined>()
+    const node = await startNode({
+      ...{ host, properties, hostName: hostname(), formatWhenNew: isEmbedded, version },
+      onFatal: ended.resolve,
+    }).catch((error: unknown) => {
+      throw startFault(error)
     })
     const directory = firstLogDirectory(properties)
     await notePid(host, directory, process.pid)
     for (const warning of node.warnings) this.tell(`tkafka: ${warning}`)
-    const listeners = node.settings.listeners
-      .map(({ name, advertised }) => `${name} ${advertised.host}:${node.broker.address(name)?.port}`)
-      .join(', ')
-    this.tell(`tkafka ${version}: ${listeners}; cluster ${node.clusterId}; data in ${directory}${node.formatted ? ' (new)' : ''}`)
-    stop.addEventListener('abort', () => ended.resolve(), { once: true })
-    if (stop.aborted) ended.resolve()
-    await ended.promise
+    for (const line of startSummary(node, version)) this.tell(line)
+    stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
+    if (stop.aborted) ended.resolve(undefined)
+    const failed = await ended.promise
+    const limit = host.clock.after(SHUTDOWN_LIMIT_MS, () => {
+      host.journal.fatal('the shutdown takes too long: giving up; the next start recovers the logs', { limitMs: SHUTDOWN_LIMIT_MS })
+      process.exit(1)
+    })
     await node.broker.close()
+    limit.cancel()
     await forgetPid(host, directory)
-    if (failed !== undefined) throw failed
+    if (failed !== undefined) throw new Fault(`the node cannot go on: ${failed.message}`, { cause: failed })
     // A clean shutdown is a success, whoever asked for it.
     this.shell.exitCode = 0
   }
+}
+
+/** Whoever supervises the process kills it after 90 s or so; a log that says why is better. */
+const SHUTDOWN_LIMIT_MS = 60_000
+
+/** Nothing that a node holds can be trusted after a bug: it ends at once, and the next start recovers. */
+const endOnBugs = (journal: Journal): void => {
+  const end = (error: unknown): void => {
+    journal.fatal('a bug: the node ends at once', { error })
+    process.exit(1)
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+}
+
+/** Why a node does not start, with what to do next. */
+const startFault = (error: unknown): unknown => {
+  if (error instanceof NodeSettingsError || error instanceof StorageError) return new Fault(error.message, { cause: error })
+  if (error instanceof NetworkError && error.code === 'EADDRINUSE') {
+    const hint = 'Another process listens there, perhaps a broker (tkafka broker status): stop it, or set listeners with -X listeners=…'
+    return new Fault(error.message, { cause: error, hint })
+  }
+  if (isDiskError(error, 'EACCES')) return new Fault(error.message, { cause: error, hint: 'The data directory must be writable.' })
+  return error
 }
