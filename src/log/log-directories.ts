@@ -333,8 +333,23 @@ export class LogDirectories {
     this.#removals.add(timer)
   }
 
-  /** The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). */
-  async replaceCurrentWithFuture(topic: string, partition: number): Promise<PartitionLog | undefined> {
+  /** Gives up a copy that was to replace the current one. */
+  async deleteFuture(topic: string, partition: number): Promise<void> {
+    const key = partitionName(topic, partition)
+    const future = this.#future.get(key)
+    this.#future.delete(key)
+    if (future !== undefined) await this.#deleteLog(future)
+  }
+
+  /**
+   * The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). `replaced` is called in the turn
+   * in which it does, before the old log closes.
+   */
+  async replaceCurrentWithFuture(
+    topic: string,
+    partition: number,
+    replaced?: (future: PartitionLog) => void,
+  ): Promise<PartitionLog | undefined> {
     const key = partitionName(topic, partition)
     const future = this.#future.get(key)
     const current = this.#current.get(key)
@@ -344,6 +359,7 @@ export class LogDirectories {
     future.isFuture = false
     this.#future.delete(key)
     this.#current.set(key, future)
+    replaced?.(future)
     if (current !== undefined) await this.#deleteLog(current)
     return future
   }

@@ -21,5 +21,6 @@ export {
   type FetchTarget,
   isFetchRefusal,
 } from './fetch-session.ts'
+export { LogMover, type LogMoverOptions } from './log-mover.ts'
 export { type Appended, type AppendRequest, Partition } from './partition.ts'
 export { Partitions } from './partitions.ts'

@@ -92,12 +92,14 @@ export class Partition {
   readonly topic: string
   readonly topicId: string
   readonly index: number
-  readonly log: PartitionLog
+  /** Another one when the replica moves to another log directory. */
+  log: PartitionLog
   private readonly nodeId: number
   private readonly journal: Journal
   registration: PartitionRegistration
   private rules: AppendRules
   private rulesFor: LogConfig
+  private isHeld = false
   /** Of the coordinator that keeps its state here. */
   onHighWatermark: ((highWatermark: number) => void) | undefined
   private readonly replicated = new ReplicationWaiters()
@@ -169,7 +171,7 @@ export class Partition {
 
   append(records: Buffer, request: AppendRequest, now: number): Appended {
     const { log } = this
-    if (!this.isLeader) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, null)
+    if (!this.isLeader || this.isHeld) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, null)
     if (request.acksAll && this.registration.isr.length < this.minInsyncReplicas) {
       return refusal(
         Errors.NOT_ENOUGH_REPLICAS,
@@ -206,6 +208,23 @@ export class Partition {
       logAppendTimeMs: result.logAppendTime,
       logStartOffset: result.logStartOffset,
     }
+  }
+
+  /** While logs are exchanged nothing is appended: whoever does not wait is refused and comes again. Gives what ends it. */
+  hold(): () => void {
+    this.isHeld = true
+    return () => {
+      this.isHeld = false
+    }
+  }
+
+  /** Goes on with another log of the same records, in another directory. */
+  exchangeLog(log: PartitionLog): void {
+    const { latest } = this.log.epochs
+    if (latest !== undefined) log.assignEpoch(latest.epoch, latest.startOffset)
+    this.log = log
+    log.whenWritten(log.logEndOffset, this.written)
+    this.wake()
   }
 
   private readonly written = (error: Error | undefined): void => {

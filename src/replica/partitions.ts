@@ -15,6 +15,7 @@ export interface LeadershipObserver {
 
 /** Logs made side by side when topics with many partitions come. */
 const CREATIONS_AT_ONCE = 16
+const PREFERENCES_MAX = 10_000
 
 /**
  * The partitions that have a replica on this broker, kept as the metadata image wants them. Logs are made a moment after the image says so;
@@ -29,6 +30,7 @@ export class Partitions implements PartitionLookup {
   private readonly logs: LogDirectories
   private readonly image: MetadataImage
   private readonly journal: Journal
+  private readonly preferred = new Map<string, string>()
   private readonly observers: LeadershipObserver[] = []
   private work: Promise<void> = Promise.resolve()
 
@@ -70,6 +72,25 @@ export class Partitions implements PartitionLookup {
   /** Undefined: the partition is as ready as it will be. Else resolves when its log is there, or cannot be. */
   ready(topicId: string, index: number): Promise<void> | undefined {
     return this.pending.size === 0 ? undefined : this.pending.get(keyOf(topicId, index))
+  }
+
+  /** Requests for a partition wait for `work`. */
+  hold(partition: Partition, work: Promise<void>): void {
+    const key = keyOf(partition.topicId, partition.index)
+    this.pending.set(key, work)
+    void work.then(() => {
+      if (this.pending.get(key) === work) this.pending.delete(key)
+    })
+  }
+
+  /** Its log lies in another directory now. */
+  moved(partition: Partition): void {
+    for (const observer of this.observers) observer.placed?.(partition)
+  }
+
+  /** The directory of a replica that is not here yet (AlterReplicaLogDirs before a reassignment). */
+  prefer(topic: string, index: number, directory: string): void {
+    if (this.preferred.size < PREFERENCES_MAX) this.preferred.set(`${topic}-${index}`, directory)
   }
 
   /** Resolves when everything that was asked for so far is done. */
@@ -165,7 +186,11 @@ export class Partitions implements PartitionLookup {
     try {
       // The topic may be gone again, or the partition have changed, since this was asked for.
       if (this.image.topicById(topic.id)?.partitions.get(partitionId) === undefined) return
-      const log = await this.logs.getOrCreate({ topic: topic.name, partition: partitionId, topicId: topic.id })
+      const name = `${topic.name}-${partitionId}`
+      const wanted = this.preferred.get(name)
+      this.preferred.delete(name)
+      const directory = this.logs.online.find(({ path }) => path === wanted)?.path
+      const log = await this.logs.getOrCreate({ topic: topic.name, partition: partitionId, topicId: topic.id, directory })
       const conflict = log.assignTopicId(topic.id)
       if (conflict !== undefined) throw new Error(`the log belongs to another topic of this name, ${log.topicId}`)
       const registration = this.image.topicById(topic.id)?.partitions.get(partitionId)

@@ -1,0 +1,228 @@
+import type { Clock, Journal, Timer } from '../host/index.ts'
+import { type LogDirectories, type PartitionLog, raiseLogStartOffset, readLog, truncateFullyAndStartAt, truncateTo } from '../log/index.ts'
+import { type ErrorCode, Errors } from '../protocol/index.ts'
+import { baseOffset } from '../records/index.ts'
+import type { Partition } from './partition.ts'
+
+/** Copied between two looks at the throttle, unless one batch is larger. */
+const CHUNK_BYTES = 1024 * 1024
+/** More than the throttle allows is never slept off for longer than this at once, so that a raised limit and a cancellation take effect. */
+const SLEEP_MS_MAX = 1000
+
+export interface LogMoverOptions {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly logs: LogDirectories
+  /** replica.alter.log.dirs.io.max.bytes.per.second, asked for at each step. */
+  bytesPerSecond(): number
+  /** num.replica.alter.log.dirs.threads: moves at a time; more wait. */
+  readonly movesMax: number
+  /** Requests that come while logs are exchanged wait for `exchanged`. */
+  exchanging(partition: Partition, exchanged: Promise<void>): void
+  /** The replica lies in another directory now. */
+  moved(partition: Partition): void
+}
+
+interface Move {
+  readonly partition: Partition
+  readonly directory: string
+  isCancelled: boolean
+  done: Promise<void>
+}
+
+/**
+ * Moves replicas between the log directories of this broker (KIP-113).
+ *
+ *     current log ──copy, throttled──► future log     caught up ─► appends wait ─► renamed, exchanged ─► old log removed
+ *
+ * Invariant: the future log takes over only when it holds every record of the current one, on disk; until then the current one serves.
+ */
+export class LogMover {
+  private readonly options: LogMoverOptions
+  private readonly moves = new Map<string, Move>()
+  private readonly waiting: (() => void)[] = []
+  private readonly sleeping = new Map<Timer, () => void>()
+  private running = 0
+  private isClosed = false
+
+  constructor(options: LogMoverOptions) {
+    this.options = options
+  }
+
+  /** Goes on with the copies that a former run left behind. */
+  resume(find: (topic: string, index: number) => Partition | undefined): void {
+    for (const future of [...this.options.logs.futureLogs]) {
+      const partition = find(future.topic, future.partition)
+      const directory = this.options.logs.directoryOf(future)?.path
+      if (partition !== undefined && directory !== undefined) this.begin(partition, directory)
+    }
+  }
+
+  /** Begins to move a replica; a move to another directory that is under way is given up. */
+  async move(partition: Partition, directory: string): Promise<ErrorCode> {
+    const { logs } = this.options
+    const before = this.moves.get(partition.name)
+    if (before?.directory === directory) return Errors.NONE
+    if (before !== undefined) {
+      before.isCancelled = true
+      this.wake()
+      await before.done
+    }
+    if (this.isClosed) return Errors.NOT_LEADER_OR_FOLLOWER
+    if (this.moves.has(partition.name)) return this.move(partition, directory)
+    await logs.deleteFuture(partition.topic, partition.index)
+    if (logs.directoryOf(partition.log)?.path === directory) return Errors.NONE
+    // A copy that cannot be seen may lie in a directory that is offline now.
+    if (logs.online.length < logs.directories.length) return Errors.KAFKA_STORAGE_ERROR
+    this.begin(partition, directory)
+    return Errors.NONE
+  }
+
+  /** Resolves when nothing moves any more. */
+  async settled(): Promise<void> {
+    while (this.moves.size > 0) await Promise.all([...this.moves.values()].map(({ done }) => done))
+  }
+
+  /** Copies stay where they are: the next run goes on with them. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    for (const move of this.moves.values()) move.isCancelled = true
+    this.wake()
+    for (const next of this.waiting.splice(0)) next()
+    await this.settled()
+  }
+
+  private begin(partition: Partition, directory: string): void {
+    if (this.moves.has(partition.name)) return
+    const move: Move = { partition, directory, isCancelled: false, done: Promise.resolve() }
+    this.moves.set(partition.name, move)
+    move.done = this.run(move)
+  }
+
+  private async run(move: Move): Promise<void> {
+    const { partition, directory } = move
+    const { journal, logs } = this.options
+    if (this.running >= this.options.movesMax) await new Promise<void>((resolve) => void this.waiting.push(resolve))
+    this.running++
+    try {
+      journal.info('a replica begins to move', { partition: partition.name, directory })
+      if (await this.carry(move)) journal.info('a replica has moved', { partition: partition.name, directory })
+    } catch (error) {
+      const isGone = logs.get(partition.topic, partition.index) !== partition.log
+      if (isGone) journal.info('a replica that was moving is gone', { partition: partition.name })
+      else journal.error('a replica could not be moved: it stays where it is', { error, partition: partition.name, directory })
+      await logs.deleteFuture(partition.topic, partition.index).catch(() => {})
+    } finally {
+      this.running--
+      this.moves.delete(partition.name)
+      this.waiting.shift()?.()
+    }
+  }
+
+  private async carry(move: Move): Promise<boolean> {
+    const { partition, directory } = move
+    const { topic, topicId, index } = partition
+    const future = await this.options.logs.getOrCreate({ topic, partition: index, topicId, directory, future: true })
+    const isOn = (): boolean => !move.isCancelled && this.options.logs.getFuture(topic, index) === future && !partition.log.isClosed
+    while (isOn()) {
+      const current = partition.log
+      await this.align(current, future)
+      const copied = future.logEndOffset < current.logEndOffset ? await copyChunk(current, future) : 0
+      // Somebody who writes all the time would never be caught up with: the last bit is copied while appends are held.
+      const isNear = copied < CHUNK_BYTES / 2 && future.logEndOffset >= current.active.baseOffset
+      if (isNear && (await this.exchange(partition, future, isOn))) return true
+      await this.sleep(copied, move)
+    }
+    // Deleted while the copy was being made.
+    if (this.options.logs.get(topic, index) !== partition.log) await this.options.logs.deleteFuture(topic, index)
+    return false
+  }
+
+  /** The current log may have been truncated, by another leader's will or by retention, and the copy has to follow. */
+  private async align(current: PartitionLog, future: PartitionLog): Promise<void> {
+    if (future.logEndOffset < current.logStartOffset) return truncateFullyAndStartAt(future, current.logStartOffset)
+    for (let epoch = future.epochs.latest?.epoch; epoch !== undefined; epoch = future.epochs.latest?.epoch) {
+      const end = current.epochs.endOffsetFor(epoch, current.logEndOffset)
+      if (end.epoch === epoch && end.endOffset >= future.logEndOffset) return
+      const own = future.epochs.endOffsetFor(end.epoch, future.logEndOffset)
+      const common = end.endOffset < 0 || own.endOffset < 0 ? -1 : Math.min(end.endOffset, own.endOffset)
+      if (common < current.logStartOffset) return truncateFullyAndStartAt(future, current.logStartOffset)
+      if (!(await truncateTo(future, common))) return
+    }
+    if (future.logEndOffset > current.logEndOffset) await truncateTo(future, current.logEndOffset)
+  }
+
+  /** Appends are held while the last records are copied, made durable, and the directories renamed. False: the log has changed otherwise. */
+  private async exchange(partition: Partition, future: PartitionLog, isOn: () => boolean): Promise<boolean> {
+    const release = partition.hold()
+    const exchanged = Promise.withResolvers<void>()
+    this.options.exchanging(partition, exchanged.promise)
+    try {
+      const current = partition.log
+      await current.written()
+      while (isOn() && future.logEndOffset < current.logEndOffset && (await copyChunk(current, future)) > 0);
+      await future.flush()
+      if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
+      await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
+        log.setHighWatermark(current.highWatermark)
+        raiseLogStartOffset(log, current.logStartOffset)
+        partition.exchangeLog(log)
+      })
+    } finally {
+      release()
+      exchanged.resolve()
+    }
+    this.options.moved(partition)
+    return true
+  }
+
+  private async sleep(bytes: number, move: Move): Promise<void> {
+    const { clock } = this.options
+    const startMs = clock.monotonic()
+    const rest = (): number => startMs + (bytes / Math.max(1, this.options.bytesPerSecond())) * 1000 - clock.monotonic()
+    for (let restMs = rest(); restMs > 0 && !move.isCancelled; restMs = rest()) {
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          timer.cancel()
+          this.sleeping.delete(timer)
+          resolve()
+        }
+        const timer = clock.after(Math.max(1, Math.min(restMs, SLEEP_MS_MAX)), wake)
+        this.sleeping.set(timer, wake)
+      })
+    }
+  }
+
+  private wake(): void {
+    for (const wake of [...this.sleeping.values()]) wake()
+  }
+}
+
+/** Gives the bytes copied. @throws Error when the current log cannot be read or the copy not be written */
+const copyChunk = async (current: PartitionLog, future: PartitionLog): Promise<number> => {
+  const from = future.logEndOffset
+  const limitBytes = Math.min(CHUNK_BYTES, future.config.segmentBytes)
+  const found = await readLog(current, from, limitBytes, { upTo: 'log-end', minOneMessage: true })
+  // Truncated or cut off at the front meanwhile: the next look aligns the two.
+  if (found.error === 'OFFSET_OUT_OF_RANGE') return 0
+  if (found.error !== undefined || found.records === undefined)
+    throw new Error(`offset ${from} cannot be read: ${found.error ?? 'nothing is there'}`)
+  const bytes = Buffer.allocUnsafe(found.bytes)
+  try {
+    for (let position = 0; position < bytes.length; ) {
+      const count = await found.records.read(bytes.subarray(position), position)
+      if (count <= 0) throw new Error(`the log ends within what was found at offset ${from}`)
+      position += count
+    }
+  } finally {
+    found.records.release?.()
+  }
+  // The log may start within a batch, which is copied whole.
+  if (future.logEndOffset === future.logStartOffset && baseOffset(bytes, 0) < from)
+    await truncateFullyAndStartAt(future, baseOffset(bytes, 0))
+  const { error } = future.appendAsFollower(bytes, Number.MAX_SAFE_INTEGER)
+  if (error !== undefined) throw new Error(`records from offset ${from} on cannot be copied: ${error}`)
+  if (future.logEndOffset === from) throw new Error(`no whole batch was found at offset ${from}`)
+  await future.written()
+  return bytes.length
+}
