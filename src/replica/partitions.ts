@@ -98,12 +98,16 @@ export class Partitions implements PartitionLookup {
     return this.work
   }
 
-  /** At start: every replica that the image assigns to this broker. */
+  /** At start: every replica that the image assigns to this broker. One that is not found may lie in a directory that is offline. */
   loadAll(): Promise<void> {
     const leaders: LocalPartition[] = []
+    const isWhole = this.logs.online.length === this.logs.directories.length
     for (const topic of this.image.topicsById.values()) {
       for (const [partitionId, partition] of topic.partitions) {
-        if (partition.replicas.includes(this.nodeId)) leaders.push({ topic, partitionId, partition, isNewLeaderEpoch: true })
+        if (!partition.replicas.includes(this.nodeId)) continue
+        if (isWhole || this.logs.get(topic.name, partitionId) !== undefined)
+          leaders.push({ topic, partitionId, partition, isNewLeaderEpoch: true })
+        else this.offline.add(keyOf(topic.id, partitionId))
       }
     }
     return this.apply({ deleted: [], leaders, followers: [], directories: [] })
@@ -157,7 +161,7 @@ export class Partitions implements PartitionLookup {
       list[index] = undefined
       if (list.every((each) => each === undefined)) this.byTopic.delete(topic.id)
       this.told(topic.name, index, undefined)
-      partition.resign(Errors.NOT_LEADER_OR_FOLLOWER)
+      partition.resign(this.missing(topic.id, index))
     }
     return { topic, partitionId: index }
   }
@@ -186,6 +190,8 @@ export class Partitions implements PartitionLookup {
     try {
       // The topic may be gone again, or the partition have changed, since this was asked for.
       if (this.image.topicById(topic.id)?.partitions.get(partitionId) === undefined) return
+      // Its records lie in a directory that is offline: a log made elsewhere would pass for it, and be empty (HostedPartition.Offline).
+      if (this.offline.has(keyOf(topic.id, partitionId))) return
       const name = `${topic.name}-${partitionId}`
       const wanted = this.preferred.get(name)
       this.preferred.delete(name)
@@ -195,6 +201,9 @@ export class Partitions implements PartitionLookup {
       if (conflict !== undefined) throw new Error(`the log belongs to another topic of this name, ${log.topicId}`)
       const registration = this.image.topicById(topic.id)?.partitions.get(partitionId)
       if (registration === undefined || !registration.replicas.includes(this.nodeId)) return
+      const made = this.find(topic.id, partitionId)
+      // Asked for twice, because it changed before it was there.
+      if (made !== undefined) return this.update(made, registration)
       const partition = new Partition(
         { topic: topic.name, topicId: topic.id, index: partitionId },
         log,
@@ -205,7 +214,6 @@ export class Partitions implements PartitionLookup {
       let list = this.byTopic.get(topic.id)
       if (list === undefined) this.byTopic.set(topic.id, (list = []))
       list[partitionId] = partition
-      this.offline.delete(keyOf(topic.id, partitionId))
       for (const observer of this.observers) {
         observer.placed?.(partition)
         if (partition.isLeader) observer.led(partition)
