@@ -85,6 +85,9 @@ const identityOf = async (host: Host, settings: NodeSettings, states: readonly D
   const { nodeId, metadataLogDir } = settings
   const first = states.find((state) => state.kind === 'formatted')
   if (first === undefined) {
+    const reasons = states.flatMap((state) => (state.kind === 'failed' ? [`${state.path}: ${state.error.message}`] : []))
+    if (reasons.length > 0)
+      throw new StorageError(`No log directory can be used. meta.properties could not be read in ${reasons.join('; ')}`)
     throw new StorageError(
       `No meta.properties in ${states.map(({ path }) => path).join(', ')}: format first, with tkafka storage format --config FILE --cluster-id ID --standalone`,
     )
