@@ -1,5 +1,5 @@
 import { Histogram } from '../metrics/index.ts'
-import type { Api } from '../protocol/index.ts'
+import { type Api, Errors } from '../protocol/index.ts'
 import type { Appended } from '../replica/index.ts'
 
 /** Traffic of one topic. */
@@ -10,7 +10,19 @@ export interface TopicTraffic {
   produceRequests: number
   fetchRequests: number
   failedProduceRequests: number
+  failedFetchRequests: number
+  bytesRejected: number
 }
+
+/** Refusals that are the client's affair, or pass: Kafka does not count them as failures (ReplicaManager.appendToLocalLog). */
+const expected: ReadonlySet<number> = new Set([
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+  Errors.NOT_LEADER_OR_FOLLOWER,
+  Errors.MESSAGE_TOO_LARGE,
+  Errors.RECORD_LIST_TOO_LARGE,
+  Errors.CORRUPT_MESSAGE,
+  Errors.KAFKA_STORAGE_ERROR,
+])
 /** Requests of one API. */
 export interface ApiTraffic {
   readonly name: string
@@ -33,6 +45,8 @@ const newTraffic = (): TopicTraffic => ({
   produceRequests: 0,
   fetchRequests: 0,
   failedProduceRequests: 0,
+  failedFetchRequests: 0,
+  bytesRejected: 0,
 })
 
 /** What the broker counts as it works: plain numbers, one look-up an event. `metric-sources` gives them names. */
@@ -71,7 +85,9 @@ export class BrokerMetrics {
   produced(topic: string, bytes: number, appended: Appended): void {
     for (const traffic of [this.topic(topic), this.all]) {
       traffic.produceRequests++
-      if (appended.errorCode !== 0) traffic.failedProduceRequests++
+      const { errorCode } = appended
+      if (errorCode === Errors.MESSAGE_TOO_LARGE || errorCode === Errors.RECORD_LIST_TOO_LARGE) traffic.bytesRejected += bytes
+      if (errorCode !== Errors.NONE) traffic.failedProduceRequests += expected.has(errorCode) ? 0 : 1
       else {
         traffic.bytesIn += bytes
         traffic.messagesIn += appended.recordCount
@@ -84,6 +100,11 @@ export class BrokerMetrics {
       traffic.fetchRequests++
       traffic.bytesOut += bytes
     }
+  }
+
+  /** A read failed for a reason that is not the client's. */
+  fetchFailed(topic: string): void {
+    for (const traffic of [this.topic(topic), this.all]) traffic.failedFetchRequests++
   }
 
   /** A topic is gone. */

@@ -8,7 +8,7 @@ const isAtMinIsr = (partition: Partition): boolean =>
   partition.isLeader && partition.registration.isr.length === partition.minInsyncReplicas
 
 /** How many partitions of this broker are in which state, and its log directories. */
-export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs }: NodeView): void => {
+export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs, image, nodeId }: NodeView): void => {
   const count = (is: (partition: Partition) => boolean) => (): number => {
     let found = 0
     for (const partition of partitions.all()) if (is(partition)) found++
@@ -30,6 +30,15 @@ export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs
   registry.gauge(kafkaMetrics.atMinIsrPartitionCount, count(isAtMinIsr))
   registry.gauge(kafkaMetrics.offlineReplicaCount, () => partitions.offlineCount)
   registry.gauge(kafkaMetrics.offlineLogDirectoryCount, () => logs.directories.length - logs.online.length)
+  const shrinks = registry.counter(kafkaMetrics.isrShrinks)
+  const expands = registry.counter(kafkaMetrics.isrExpands)
+  image.observe({
+    partitionChanged: (_topic, _id, before, after) => {
+      if (before?.leader !== nodeId || after === undefined) return
+      if (before.isr.some((id) => !after.isr.includes(id))) shrinks.value++
+      if (after.isr.some((id) => !before.isr.includes(id))) expands.value++
+    },
+  })
 }
 
 type Value = (partition: Partition) => number

@@ -9,6 +9,8 @@ const perTopic = [
   [kafkaMetrics.produceRequests, 'produceRequests'],
   [kafkaMetrics.fetchRequests, 'fetchRequests'],
   [kafkaMetrics.failedProduceRequests, 'failedProduceRequests'],
+  [kafkaMetrics.failedFetchRequests, 'failedFetchRequests'],
+  [kafkaMetrics.bytesRejected, 'bytesRejected'],
 ] as const satisfies readonly (readonly [unknown, keyof TopicTraffic])[]
 
 /** Records and bytes in and out, of the broker as a whole (no labels, as Kafka's beans without a topic) and of each topic. */

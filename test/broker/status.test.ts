@@ -47,6 +47,9 @@ describe('the pages of a running node', () => {
     const wanted: Record<string, number> = {
       'kafka_server_brokertopicmetrics_messagesin_total{topic="traffic"}': 100,
       'kafka_server_brokertopicmetrics_failedproducerequests_total{topic="traffic"}': 0,
+      kafka_server_brokertopicmetrics_failedfetchrequests_total: 0,
+      kafka_server_brokertopicmetrics_bytesrejected_total: 0,
+      kafka_server_replicamanager_isrshrinks_total: 0,
       'kafka_network_requestmetrics_totaltimems_count{request="InitProducerId"}': 1,
       kafka_server_replicamanager_underreplicatedpartitions: 0,
       kafka_server_replicamanager_underminisrpartitioncount: 0,

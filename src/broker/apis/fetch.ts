@@ -111,7 +111,10 @@ const respond = (results: readonly FetchedPartition[], opened: FetchContext, con
       responses.push(topic)
     }
     topic.partitions.push(partitionAnswer(result, context, broker, nodes))
-    if (news.recordBytes > 0 && target.topic !== undefined) broker.metrics.fetched(target.topic, news.recordBytes)
+    if (target.topic === undefined) continue
+    if (news.recordBytes > 0) broker.metrics.fetched(target.topic, news.recordBytes)
+    if (result.errorCode === Errors.UNKNOWN_SERVER_ERROR || result.errorCode === Errors.CORRUPT_MESSAGE)
+      broker.metrics.fetchFailed(target.topic)
   }
   return { sessionId: opened.finish(broker.host.clock.monotonic()), responses, nodeEndpoints: [...nodes.values()] }
 }
