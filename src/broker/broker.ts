@@ -16,7 +16,7 @@ import {
 import { Server, type ServerConnection } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
 import { openPartitionMetadataLog, openRaft, type RaftDriver, RaftHandlers, VoterSet } from '../raft/index.ts'
-import { FetchSessions, type Partition, Partitions } from '../replica/index.ts'
+import { FetchSessions, LogMover, type Partition, Partitions } from '../replica/index.ts'
 import { handlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
@@ -93,6 +93,7 @@ export class Broker implements BrokerParts {
   readonly telemetryCounter = new TelemetryCounter()
   readonly logs: LogDirectories
   readonly partitions: Partitions
+  readonly mover: LogMover
   readonly fetchSessions: FetchSessions
   readonly groups: GroupCoordinator
   readonly controller: ControllerClient
@@ -142,6 +143,13 @@ export class Broker implements BrokerParts {
     this.logDriver = new LogDriver(parts.logs)
     this.partitions = new Partitions(settings.nodeId, parts.logs, parts.loader.image, this.journal)
     const { config } = this
+    this.mover = new LogMover({
+      ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
+      bytesPerSecond: () => this.config.get('replica.alter.log.dirs.io.max.bytes.per.second'),
+      movesMax: config.get('num.replica.alter.log.dirs.threads') ?? parts.logs.directories.length,
+      exchanging: (partition, exchanged) => this.partitions.hold(partition, exchanged),
+      moved: (partition) => this.partitions.moved(partition),
+    })
     this.fetchSessions = new FetchSessions(
       { slots: config.get('max.incremental.fetch.session.cache.slots'), evictionMs: FETCH_SESSION_EVICTION_MS },
       () => host.random.below(0x7fffffff),
@@ -210,6 +218,7 @@ export class Broker implements BrokerParts {
     this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.partitions.loadAll()
+    this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
     this.logDriver.start()
     this.checkpointHighWatermarks()
     const controllerListeners = new Set(this.settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
@@ -333,6 +342,7 @@ export class Broker implements BrokerParts {
     this.directoryAssignments.close()
     this.groupLoading.close()
     this.groups.close()
+    await this.mover.close()
     await this.logDriver.stop()
     await this.partitions.settled()
     await this.logs.close(this.lifecycle.epoch)
@@ -352,6 +362,7 @@ export class Broker implements BrokerParts {
     this.groupLoading.close()
     this.groups.close()
     this.localController.close()
+    void this.mover.close()
     await this.logs.abandon()
     await this.raft.abandon()
     await this.locks.release()

@@ -5,7 +5,7 @@ import type { LogDirectories } from '../log/index.ts'
 import type { MetadataImage } from '../metadata/index.ts'
 import type { Api } from '../protocol/index.ts'
 import type { RaftHandlers } from '../raft/index.ts'
-import type { FetchSessions, Partitions } from '../replica/index.ts'
+import type { FetchSessions, LogMover, Partitions } from '../replica/index.ts'
 import type { AutoTopics } from './auto-topics.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
 import type { ClientSoftwares } from './client-software.ts'
@@ -32,6 +32,7 @@ export interface BrokerParts {
   readonly image: MetadataImage
   readonly logs: LogDirectories
   readonly partitions: Partitions
+  readonly mover: LogMover
   readonly fetchSessions: FetchSessions
   readonly groups: GroupCoordinator
   /** The active controller of the cluster, wherever it is. */

@@ -1,13 +1,7 @@
 import { Apis, type ErrorCode, Errors, type MessageInput } from '../../protocol/index.ts'
 import { AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse } from '../../protocol/messages/alter-replica-log-dirs.ts'
-import type { LogMover } from '../../replica/index.ts'
 import { apiHandler } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
-
-/** Part of what handlers work with. */
-export interface LogMoverPart {
-  readonly mover: LogMover
-}
 
 type TopicResult = NonNullable<MessageInput<typeof AlterReplicaLogDirsResponse>['results']>[number]
 
@@ -19,7 +13,7 @@ export const alterReplicaLogDirs = apiHandler({
   api: Apis.AlterReplicaLogDirs,
   request: AlterReplicaLogDirsRequest,
   response: AlterReplicaLogDirsResponse,
-  handle: async ({ dirs }, _context, broker: BrokerParts & LogMoverPart) => {
+  handle: async ({ dirs }, _context, broker) => {
     const directories = new Map<string, Map<number, string>>()
     for (const { path, topics } of dirs) {
       for (const { name, partitions } of topics) {
@@ -50,7 +44,7 @@ export const alterReplicaLogDirs = apiHandler({
   }),
 })
 
-const move = async (topic: string, index: number, path: string, broker: BrokerParts & LogMoverPart): Promise<ErrorCode> => {
+const move = async (topic: string, index: number, path: string, broker: BrokerParts): Promise<ErrorCode> => {
   const { logs, partitions, image, config, mover } = broker
   if (topic.length + String(index).length > NAME_BYTES_MAX) return Errors.INVALID_TOPIC_EXCEPTION
   const directory = logs.directories.find((each) => each.path === path)

@@ -5,6 +5,7 @@ import { alterClientQuotas } from './alter-client-quotas.ts'
 import { alterConfigs } from './alter-configs.ts'
 import { alterPartition } from './alter-partition.ts'
 import { alterPartitionReassignments } from './alter-partition-reassignments.ts'
+import { alterReplicaLogDirs } from './alter-replica-log-dirs.ts'
 import { alterUserScramCredentials } from './alter-user-scram-credentials.ts'
 import { apiVersions } from './api-versions.ts'
 import { assignReplicasToDirs } from './assign-replicas-to-dirs.ts'
@@ -58,7 +59,6 @@ type LaterApi =
   | 'AddOffsetsToTxn'
   | 'AddPartitionsToTxn'
   | 'AddRaftVoter'
-  | 'AlterReplicaLogDirs'
   | 'AlterShareGroupOffsets'
   | 'ConsumerGroupDescribe'
   | 'ConsumerGroupHeartbeat'
@@ -100,6 +100,7 @@ const table = {
   AlterConfigs: alterConfigs,
   AlterPartition: alterPartition,
   AlterPartitionReassignments: alterPartitionReassignments,
+  AlterReplicaLogDirs: alterReplicaLogDirs,
   AlterUserScramCredentials: alterUserScramCredentials,
   ApiVersions: apiVersions,
   AssignReplicasToDirs: assignReplicasToDirs,
