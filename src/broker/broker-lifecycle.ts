@@ -1,6 +1,6 @@
 import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
-import type { MetadataImage } from '../metadata/index.ts'
+import { type MetadataImage, supportsCordonedLogDirs } from '../metadata/index.ts'
 import { complete, Errors, errorName, type MessageInput } from '../protocol/index.ts'
 import { BrokerHeartbeatRequest } from '../protocol/messages/broker-heartbeat.ts'
 import { BrokerRegistrationRequest } from '../protocol/messages/broker-registration.ts'
@@ -14,6 +14,8 @@ export interface LifecycleSettings {
   readonly features: NonNullable<MessageInput<typeof BrokerRegistrationRequest>['features']>
   /** Directory ids of the log directories that are online. */
   readonly logDirectoryIds: readonly string[]
+  /** Of the directories that take no new replicas, as they are now. */
+  cordonedDirectoryIds(): readonly string[]
   /** From the clean-shutdown file; -1: the last stop was not clean (KIP-966). */
   readonly previousBrokerEpoch: number
   /** broker.heartbeat.interval.ms */
@@ -26,6 +28,8 @@ export type LifecycleState = 'not running' | 'starting' | 'recovery' | 'running'
 
 const REGISTRATION_VERSION = 4
 const HEARTBEAT_VERSION = 1
+/** From here on a heartbeat names cordoned directories. */
+const CORDON_HEARTBEAT_VERSION = 2
 const RETRY_MS = 100
 
 /**
@@ -156,15 +160,18 @@ export class BrokerLifecycle {
     this.sending = true
     let nextMs = this.settings.heartbeatIntervalMs
     try {
-      const request = complete(BrokerHeartbeatRequest, HEARTBEAT_VERSION, {
+      const cordons = supportsCordonedLogDirs(this.image.metadataVersion)
+      const version = cordons ? CORDON_HEARTBEAT_VERSION : HEARTBEAT_VERSION
+      const request = complete(BrokerHeartbeatRequest, version, {
         brokerId: this.settings.nodeId,
         brokerEpoch: this.epoch,
         currentMetadataOffset: this.image.provenance.offset,
         wantFence: !this.readyToUnfence,
         wantShutDown: this.wantsShutdown,
         offlineLogDirs: [...this.offlineDirectories],
+        ...(cordons && { cordonedLogDirs: [...this.settings.cordonedDirectoryIds()] }),
       })
-      const answer = await this.controller.decide('BrokerHeartbeat', request, HEARTBEAT_VERSION)
+      const answer = await this.controller.decide('BrokerHeartbeat', request, version)
       nextMs = this.heard(answer) ? nextMs : RETRY_MS
     } catch (error) {
       if (!this.closed) this.journal.warn('a heartbeat was not answered', { error })

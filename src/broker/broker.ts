@@ -179,6 +179,8 @@ export class Broker implements BrokerParts {
       listeners: this.advertised(),
       features: [...supportedFeatures].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
       logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
+      cordonedDirectoryIds: () =>
+        this.config.get('cordoned.log.dirs').flatMap((path) => parts.options.identity.directoryIds.get(path) ?? []),
       previousBrokerEpoch: Math.max(-1, ...parts.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch ?? -1)),
       heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),

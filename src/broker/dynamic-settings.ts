@@ -22,6 +22,7 @@ export const connectionLimitsOf = (config: BrokerConfig, listenerNames: readonly
  */
 export const followSettings = (config: BrokerConfig, logs: LogDirectories, server: Server, listenerNames: readonly string[]): void => {
   logs.room = logRoomConfigOf(config)
+  logs.cordoned = new Set(config.get('cordoned.log.dirs'))
   server.counts.limits = connectionLimitsOf(config, listenerNames)
 }
 

@@ -55,6 +55,8 @@ export class LogDirectories {
   /** May be replaced while running: dynamic broker configs. */
   room: LogRoomConfig
   readonly directories: LogDirectory[]
+  /** Paths of directories that take no new logs unless they are asked for by name (cordoned.log.dirs, KIP-1066). May be replaced. */
+  cordoned: ReadonlySet<string> = new Set()
   readonly files: OpenFiles
   readonly #options: OpenDirectories
   readonly #journal: Journal
@@ -279,10 +281,14 @@ export class LogDirectories {
   /** LogManager.nextLogDirs: the directory with the fewest partitions. */
   #choose(path: string | undefined): LogDirectory {
     const candidates = this.online.filter((directory) => path === undefined || directory.path === path)
-    const [first, ...others] = candidates
+    const [first] = candidates
     if (first === undefined)
       throw new NoLogDirectory(path === undefined ? 'all log directories are offline' : `log directory ${path} is offline or unknown`)
-    return others.reduce((best, each) => (each.partitionCount < best.partitionCount ? each : best), first)
+    if (path !== undefined) return first
+    // Replicas may have been assigned just before the last directory was cordoned: then the first one takes them.
+    const [open, ...rest] = candidates.filter((directory) => !this.cordoned.has(directory.path))
+    if (open === undefined) return first
+    return rest.reduce((best, each) => (each.partitionCount < best.partitionCount ? each : best), open)
   }
 
   /** Takes a partition away: its directory is renamed at once, and removed after file.delete.delay.ms. */

@@ -161,3 +161,16 @@ test('a setting that takes a restart is refused, and thread counts are taken wit
   await set(admin, { 'num.io.threads': '9', 'num.network.threads': '4', 'background.threads': '12' })
   await until(() => running.broker.config.get('num.io.threads') === 9, 'it is told as set')
 })
+
+test('a cordoned log directory takes no new replicas, and the controller knows', async () => {
+  await using running = await runBroker((directory) => ({ 'log.dirs': `${directory}/one,${directory}/two` }))
+  using admin = adminOf(running)
+  const [, two] = running.broker.logs.directories
+  await set(admin, { 'cordoned.log.dirs': two!.path }, '1')
+  await until(() => running.broker.image.brokers.get(1)?.cordonedDirectories?.length === 1, 'the controller knows')
+  await admin.createTopics([{ name: 'kept-out', partitionCount: 3, replicationFactor: 1 }])
+  await until(() => [...running.broker.partitions.all()].length === 3, 'the partitions are there')
+  assert.equal(two!.logs.size, 0)
+  await set(admin, { 'cordoned.log.dirs': null }, '1')
+  await until(() => running.broker.image.brokers.get(1)?.cordonedDirectories?.length === 0, 'it may be used again')
+})
