@@ -62,7 +62,7 @@ const setting = async (t: TestContext, change: Partial<LogMoverOptions> = {}) =>
       clock: host.clock,
       journal: {
         ...silentJournal,
-        error: (message, fields) => void errors.push(`${message} ${(fields?.['error'] as Error | undefined)?.message}`),
+        error: (message, fields) => void errors.push(`${message} ${(fields?.error as Error | undefined)?.message}`),
       },
       logs,
       bytesPerSecond: () => Number.POSITIVE_INFINITY,
