@@ -21,47 +21,42 @@ export interface ExposedMetric {
  * quantile (no `_sum`: jmx_exporter has none). Values that are no number are left out.
  */
 export function exposed(registry: MetricRegistry, naming: Naming, nowMs: number): ExposedMetric[] {
-  const metrics = new Map<string, { help: string; type: 'counter' | 'gauge'; values: Sample[] }>()
-  for (const family of registry.families.values()) {
-    for (const { name, type, labels, value } of samplesOf(family, naming, nowMs)) {
-      if (!Number.isFinite(value)) continue
-      let metric = metrics.get(name)
-      if (metric === undefined) metrics.set(name, (metric = { help: family.name.help, type, values: [] }))
-      metric.values.push({ metricName: name, labels, value })
-    }
+  const metrics = new Map<string, MutableMetric>()
+  for (const family of registry.families.values()) expose(family, naming, nowMs, metrics)
+  return [...metrics.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+type MutableMetric = ExposedMetric & { readonly values: Sample[] }
+
+function expose({ name, series, readers }: Family, naming: Naming, nowMs: number, metrics: Map<string, MutableMetric>): void {
+  const gaugeName = prometheusName(name, naming, false)
+  const valuesOf = (exposedName: string, type: 'counter' | 'gauge'): Sample[] => {
+    let metric = metrics.get(exposedName)
+    if (metric === undefined) metrics.set(exposedName, (metric = { name: exposedName, help: name.help, type, values: [] }))
+    return metric.values
   }
-  return [...metrics].map(([name, metric]) => ({ name, ...metric })).sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-interface NamedSample {
-  readonly name: string
-  readonly type: 'counter' | 'gauge'
-  readonly labels: Labels
-  readonly value: number
-}
-
-function* samplesOf({ name, series, readers }: Family, naming: Naming, nowMs: number): Generator<NamedSample> {
-  const gauge = prometheusName(name, naming, false)
+  const add = (metricName: string, type: 'counter' | 'gauge', labels: Labels, value: number): void => {
+    if (Number.isFinite(value)) valuesOf(metricName, type).push({ metricName, labels, value })
+  }
   for (const { labels, source } of series.values()) {
-    if ('counter' in source) yield { name: prometheusName(name, naming, true), type: 'counter', labels, value: source.counter.value }
-    else if ('read' in source) yield { name: gauge, type: 'gauge', labels, value: source.read() }
+    if ('counter' in source) add(prometheusName(name, naming, true), 'counter', labels, source.counter.value)
+    else if ('read' in source) add(gaugeName, 'gauge', labels, source.read())
     else {
       source.histogram.turn(nowMs)
-      yield { name: `${gauge}_count`, type: 'counter', labels, value: source.histogram.count }
+      add(`${gaugeName}_count`, 'counter', labels, source.histogram.count)
       for (const q of quantiles)
-        yield {
-          name: gauge,
-          type: 'gauge',
-          labels: { ...labels, quantile: q === 0.5 ? '0.50' : String(q) },
-          value: source.histogram.quantile(q),
-        }
+        add(gaugeName, 'gauge', { ...labels, quantile: q === 0.5 ? '0.50' : String(q) }, source.histogram.quantile(q))
     }
   }
   for (const { read, isCounter } of readers) {
-    const named = isCounter
-      ? ({ name: prometheusName(name, naming, true), type: 'counter' } as const)
-      : ({ name: gauge, type: 'gauge' } as const)
-    for (const [labels, value] of read()) yield { ...named, labels, value }
+    const metricName = isCounter ? prometheusName(name, naming, true) : gaugeName
+    // There may be one for each partition: what is the same for all is looked up once.
+    let values: Sample[] | undefined
+    for (const [labels, value] of read()) {
+      if (!Number.isFinite(value)) continue
+      values ??= valuesOf(metricName, isCounter ? 'counter' : 'gauge')
+      values.push({ metricName, labels, value })
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LogDirectory, PartitionLog } from '../../log/index.ts'
+import { supportsCordonedLogDirs } from '../../metadata/index.ts'
 import { Apis, Errors, type Message, type MessageInput } from '../../protocol/index.ts'
 import { DescribeLogDirsRequest, DescribeLogDirsResponse } from '../../protocol/messages/describe-log-dirs.ts'
 import { apiHandler } from '../api-handler.ts'
@@ -37,6 +38,7 @@ const describe = async (directory: LogDirectory, isWanted: (log: PartitionLog) =
     topics: [...topics.values()],
     totalBytes: space?.totalBytes ?? -1,
     usableBytes: space?.usableBytes ?? -1,
+    isCordoned: supportsCordonedLogDirs(broker.image.metadataVersion) && broker.logs.cordoned.has(directory.path),
   }
 }
 
