@@ -1,4 +1,3 @@
-import { zeroUuid } from '../base/index.ts'
 import { Errors } from '../protocol/index.ts'
 
 /**
@@ -47,8 +46,8 @@ const NO_SESSION = 0
 /** From this version on partitions are named by topic id (KIP-516). */
 const TOPIC_ID_VERSION = 13
 
-const keyOf = (target: FetchTarget): string =>
-  target.topicId === zeroUuid ? `${target.topic}\n${target.partition}` : `${target.topicId}\n${target.partition}`
+/** In a session without topic ids a name stands for whichever topic has it. */
+const keyOf = (target: FetchTarget, usesTopicIds: boolean): string => `${usesTopicIds ? target.topicId : target.topic}\n${target.partition}`
 
 const nextEpoch = (epoch: number): number => (epoch === 0x7fffffff ? 1 : epoch + 1)
 
@@ -71,11 +70,12 @@ class FetchSession {
 
   update(targets: readonly FetchTarget[], forgotten: readonly FetchTarget[]): void {
     for (const target of targets) {
-      const key = keyOf(target)
+      const key = keyOf(target, this.usesTopicIds)
       const known = this.partitions.get(key)
       if (known === undefined) this.partitions.set(key, { ...target, highWatermark: -1, localLogStartOffset: -1 })
       else {
         known.topic ??= target.topic
+        known.topicId = target.topicId
         known.fetchOffset = target.fetchOffset
         known.currentLeaderEpoch = target.currentLeaderEpoch
         known.lastFetchedEpoch = target.lastFetchedEpoch
@@ -83,13 +83,15 @@ class FetchSession {
         known.maxBytes = target.maxBytes
       }
     }
-    for (const target of forgotten) this.partitions.delete(keyOf(target))
+    for (const target of forgotten) this.partitions.delete(keyOf(target, this.usesTopicIds))
   }
 }
 
 /** One fetch, from its request to its answer. */
 export interface FetchContext {
   readonly targets: readonly FetchTarget[]
+  /** Another request of the session was taken up while this one waited: it must not answer any more (INVALID_FETCH_SESSION_EPOCH). */
+  isOvertaken(): boolean
   /** Tells whether the target's answer belongs into the reply; called once per target, in the order they are answered. */
   include(target: FetchTarget, news: FetchNews): boolean
   /** The session id for the reply; called after the last `include`. */
@@ -100,7 +102,12 @@ export type FetchOpening = { readonly errorCode: number } | FetchContext
 
 export const isFetchRefusal = (opening: FetchOpening): opening is { readonly errorCode: number } => 'errorCode' in opening
 
-const everything = (targets: readonly FetchTarget[]): FetchContext => ({ targets, include: () => true, finish: () => NO_SESSION })
+const everything = (targets: readonly FetchTarget[]): FetchContext => ({
+  targets,
+  isOvertaken: () => false,
+  include: () => true,
+  finish: () => NO_SESSION,
+})
 
 export interface FetchSessionLimits {
   /** max.incremental.fetch.session.cache.slots */
@@ -161,6 +168,7 @@ export class FetchSessions {
     const answered = new Map<FetchTarget, FetchNews>()
     return {
       targets,
+      isOvertaken: () => false,
       include: (target, news) => {
         answered.set(target, news)
         return true
@@ -171,7 +179,7 @@ export class FetchSessions {
         const session = new FetchSession(this.freshId(), request.fromFollower, request.version >= TOPIC_ID_VERSION, now)
         for (const target of targets) {
           const news = answered.get(target)
-          session.partitions.set(keyOf(target), {
+          session.partitions.set(keyOf(target, session.usesTopicIds), {
             ...target,
             highWatermark: news?.highWatermark ?? -1,
             localLogStartOffset: news?.logStartOffset ?? -1,
@@ -186,8 +194,10 @@ export class FetchSessions {
 
   private incremental(session: FetchSession): FetchContext {
     const partitions = [...session.partitions.values()]
+    const { epoch } = session
     return {
       targets: partitions,
+      isOvertaken: () => session.epoch !== epoch,
       include: (target, news) => {
         const cached = target as CachedPartition
         let isNews = news.recordBytes > 0 || news.notable
@@ -205,7 +215,7 @@ export class FetchSessions {
           isNews = true
         }
         if (news.recordBytes > 0) {
-          const key = keyOf(cached)
+          const key = keyOf(cached, session.usesTopicIds)
           if (session.partitions.delete(key)) session.partitions.set(key, cached)
         }
         return isNews

@@ -34,8 +34,8 @@ export interface FetchedPartition {
 
 export interface PartitionLookup {
   find(topicId: string, index: number): Partition | undefined
-  /** Why a partition is not here, for one that the cluster has. */
-  missing(topicId: string, index: number): ErrorCode
+  /** Why a partition is not here. With the name of its topic: whether that is another topic by now. */
+  missing(topicId: string, index: number, topic?: string): ErrorCode
 }
 
 const failed = (target: FetchTarget, errorCode: ErrorCode): FetchedPartition => ({
@@ -84,7 +84,7 @@ const readPartition = (
 ): FetchedPartition | Promise<FetchedPartition> => {
   if (target.topic === undefined) return failed(target, Errors.UNKNOWN_TOPIC_ID)
   const partition = lookup.find(target.topicId, target.partition)
-  if (partition === undefined) return failed(target, lookup.missing(target.topicId, target.partition))
+  if (partition === undefined) return failed(target, lookup.missing(target.topicId, target.partition, target.topic))
   const epochError = partition.checkLeaderEpoch(target.currentLeaderEpoch)
   if (epochError !== Errors.NONE) return failed(target, epochError)
   if (parameters.replicaId >= 0 && !partition.registration.replicas.includes(parameters.replicaId)) {
@@ -147,6 +147,10 @@ const isReady = (results: readonly FetchedPartition[], minBytes: number): boolea
   return bytes >= minBytes
 }
 
+/** The cluster has no such partition. */
+const isUnknown = ({ errorCode }: FetchedPartition): boolean =>
+  errorCode === Errors.UNKNOWN_TOPIC_ID || errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION
+
 /**
  * Reads what the targets hold; below `minBytes` waits up to `maxWaitMs` for more, for an error, or for leadership to move, and reads again.
  * At once when that is possible.
@@ -158,20 +162,29 @@ export const fetch = (
   clock: Clock,
 ): FetchedPartition[] | Promise<FetchedPartition[]> => {
   const first = readAll(lookup, targets, parameters)
-  if (first instanceof Promise) return first.then((results) => finishOrWait(lookup, targets, parameters, clock, results))
-  return finishOrWait(lookup, targets, parameters, clock, first)
+  if (first instanceof Promise) return first.then((results) => finishOrWait(lookup, parameters, clock, results, true))
+  return finishOrWait(lookup, parameters, clock, first, false)
 }
 
+/**
+ * Partitions that the cluster does not have are told together with the rest, last; they do not cut its waiting short, or a client that goes on
+ * asking for a deleted topic would do so without a pause (KafkaApis.handleFetchRequest). `isStale`: time has passed since the first was read.
+ */
 const finishOrWait = (
   lookup: PartitionLookup,
-  targets: readonly FetchTarget[],
   parameters: FetchParameters,
   clock: Clock,
   results: FetchedPartition[],
+  isStale: boolean,
 ): FetchedPartition[] | Promise<FetchedPartition[]> => {
-  if (parameters.maxWaitMs <= 0 || targets.length === 0 || isReady(results, parameters.minBytes)) return results
+  if (parameters.maxWaitMs <= 0) return results
+  const unknown = results.some(isUnknown) ? results.filter(isUnknown) : []
+  const known = unknown.length === 0 ? results : results.filter((result) => !isUnknown(result))
+  if (known.length === 0 || isReady(known, parameters.minBytes)) return results
+  const targets = known.map(({ target }) => target)
   return new Promise((resolve, reject) => {
-    new WaitingFetch(lookup, targets, parameters, results, resolve, reject).start(clock)
+    const answer = (found: FetchedPartition[]): void => resolve(unknown.length === 0 ? found : [...found, ...unknown])
+    new WaitingFetch(lookup, targets, parameters, known, answer, reject).start(clock, isStale)
   })
 }
 
@@ -205,7 +218,8 @@ class WaitingFetch {
     this.reject = reject
   }
 
-  start(clock: Clock): void {
+  /** `isStale`: something may have moved since the results were read, with nobody watching. */
+  start(clock: Clock, isStale: boolean): void {
     for (const target of this.targets) {
       const partition = this.lookup.find(target.topicId, target.partition)
       if (partition === undefined) continue
@@ -214,6 +228,7 @@ class WaitingFetch {
     }
     const timer = clock.after(this.parameters.maxWaitMs, () => this.finish())
     this.stopTimer = () => timer.cancel()
+    if (isStale) this.wake()
   }
 
   private readonly wake = (): void => {

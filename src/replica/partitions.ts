@@ -63,9 +63,11 @@ export class Partitions implements PartitionLookup {
     return this.offline.size
   }
 
-  missing(topicId: string, index: number): ErrorCode {
+  missing(topicId: string, index: number, name?: string): ErrorCode {
     if (this.offline.has(keyOf(topicId, index))) return Errors.KAFKA_STORAGE_ERROR
-    const registered = this.image.topicById(topicId)?.partitions.has(index) ?? false
+    const topic = this.image.topicById(topicId)
+    if (topic === undefined && name !== undefined && this.image.topic(name)?.partitions.has(index)) return Errors.INCONSISTENT_TOPIC_ID
+    const registered = topic?.partitions.has(index) ?? false
     return registered ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.UNKNOWN_TOPIC_OR_PARTITION
   }
 

@@ -108,7 +108,7 @@ test('an append waits for the high watermark, and is told when leadership or the
   const answers: number[] = []
   const { endOffset } = appendTo(partition, plainBatch(2))
   const replicated = new Promise<void>((resolve) => partition.whenReplicated(endOffset, (code) => resolve(void answers.push(code))))
-  assert.deepEqual(answers, [])
+  assert.equal(answers.length, 0)
   await replicated
   assert.deepEqual(answers, [Errors.NONE])
   partition.whenReplicated(endOffset, (code) => answers.push(code))

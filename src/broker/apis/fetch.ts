@@ -7,6 +7,7 @@ import {
   type FetchTarget,
   fetch as fetchPartitions,
   isFetchRefusal,
+  release,
 } from '../../replica/index.ts'
 import { apiHandler, type RequestContext } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
@@ -90,6 +91,10 @@ const NO_RECORDS = Buffer.alloc(0)
 
 /** Groups neighbours of one topic, keeping the order: a session answers in the order in which it served. */
 const respond = (results: readonly FetchedPartition[], opened: FetchContext, context: RequestContext, broker: BrokerParts): Response => {
+  if (opened.isOvertaken()) {
+    release(results)
+    return { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH, sessionId: opened.finish(broker.host.clock.monotonic()) }
+  }
   const nodes = new Map<number, Node>()
   const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
   for (const result of results) {
@@ -137,8 +142,9 @@ export const fetch = apiHandler({
     )
     if (isFetchRefusal(opened)) return { errorCode: opened.errorCode }
     for (const target of opened.targets) {
-      // A topic that this broker did not know when the session began may have come since.
-      if (target.topic === undefined) target.topic = broker.image.topicById(target.topicId)?.name
+      // A topic that this broker did not know when the session began may have come since; a name may be that of another topic by now.
+      if (version < TOPIC_IDS) target.topicId = broker.image.topic(target.topic!)?.id ?? zeroUuid
+      else if (target.topic === undefined) target.topic = broker.image.topicById(target.topicId)?.name
     }
     const maxBytes = Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
     const parameters = {
