@@ -117,42 +117,36 @@ describe('what a kill leaves behind', () => {
 })
 
 describe('index files', () => {
+  const indexes = ['.index', '.timeindex'].map((extension) => `00000000000000000000${extension}`)
   for (const end of ['stop', 'kill'] as const) {
-    for (const extension of ['.index', '.timeindex']) {
-      it(`${extension} may be missing after a ${end}`, async () => {
-        await during(end, (client) => fillTopic(client))
-        rmSync(join(data, 't-0', `00000000000000000000${extension}`), { force: true })
-        await expectWhole()
-      })
-      it(`${extension} may be noise after a ${end}`, async () => {
-        await during(end, (client) => fillTopic(client))
-        writeFileSync(join(data, 't-0', `00000000000000000000${extension}`), Buffer.alloc(1003, 0x5a))
-        await expectWhole()
-      })
-    }
+    it(`may be missing after a ${end}`, async () => {
+      await during(end, (client) => fillTopic(client))
+      for (const name of indexes) rmSync(join(data, 't-0', name), { force: true })
+      await expectWhole()
+    })
+    it(`may be noise after a ${end}`, async () => {
+      await during(end, (client) => fillTopic(client))
+      for (const name of indexes) writeFileSync(join(data, 't-0', name), Buffer.alloc(1003, 0x5a))
+      await expectWhole()
+    })
   }
 })
 
 describe('checkpoint files and snapshots', () => {
-  const files = [
-    'recovery-point-offset-checkpoint',
-    'replication-offset-checkpoint',
-    'log-start-offset-checkpoint',
-    't-0/leader-epoch-checkpoint',
-  ]
-  for (const file of files) {
-    for (const [what, content] of [
-      ['noise', Buffer.alloc(100, 0xc3)],
-      ['empty', Buffer.alloc(0)],
-      ['a count that lies', Buffer.from('0\n1000000\nt 0 5\n')],
-      ['a huge offset', Buffer.from(file.includes('leader') ? '0\n1\n0 9007199254740993999\n' : '0\n1\nt 0 9007199254740993999\n')],
-    ] as const) {
-      it(`${file} may be ${what}`, async () => {
-        await during('stop', (client) => fillTopic(client))
-        writeFileSync(join(data, file), content)
-        await expectWhole()
-      })
-    }
+  const ofOffsets = ['recovery-point-offset-checkpoint', 'replication-offset-checkpoint', 'log-start-offset-checkpoint']
+  const ofEpochs = 't-0/leader-epoch-checkpoint'
+  for (const [what, offsets, epochs] of [
+    ['noise', Buffer.alloc(100, 0xc3), Buffer.alloc(100, 0xc3)],
+    ['empty', '', ''],
+    ['shorter than they say', '0\n1000000\nt 0 5\n', '0\n1000000\n0 0\n'],
+    ['full of offsets that no log reaches', '0\n1\nt 0 9007199254740993999\n', '0\n1\n0 9007199254740993999\n'],
+  ] as const) {
+    it(`checkpoints may be ${what}`, async () => {
+      await during('stop', (client) => fillTopic(client))
+      for (const name of ofOffsets) writeFileSync(join(data, name), offsets)
+      writeFileSync(join(data, ofEpochs), epochs)
+      await expectWhole()
+    })
   }
 
   it('a producer snapshot may be noise: the state is read from the log, and a duplicate is still known', async () => {

@@ -37,7 +37,7 @@ export class RecordingJournal implements Journal {
   get failures(): string[] {
     return this.entries
       .filter(({ level }) => level === 'error' || level === 'fatal')
-      .map(({ message, fields }) => `${message} ${String((fields['error'] as Error | undefined)?.stack ?? JSON.stringify(fields))}`)
+      .map(({ message, fields }) => `${message} ${String((fields.error as Error | undefined)?.stack ?? JSON.stringify(fields))}`)
   }
 
   private keep(entry: JournalEntry): void {
