@@ -76,6 +76,8 @@ def read(topic, count, **_):
 
 def join(member, group, topic, instance=None, **_):
     members[member] = consumer(group, **({} if instance is None else {"group_instance_id": instance}))
+    # It may join before it knows the topic, and as leader then assigns nothing for good: nothing else makes it join again.
+    members[member].partitions_for_topic(topic)
     members[member].subscribe([topic])
 
 
