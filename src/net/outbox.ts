@@ -56,7 +56,7 @@ export class Outbox {
   }
 
   flush(): void {
-    while (!this.#loading && !this.#closed && this.#head < this.#queue.length && this.#sendingBytes < this.#pool.nextBytes)
+    while (!this.#loading && !this.#closed && this.#head < this.#queue.length && this.#sendingBytes < 2 * this.#pool.nextBytes)
       this.#sendBatch()
   }
 
