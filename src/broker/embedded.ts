@@ -20,6 +20,7 @@ export const embeddedProperties = (dataDirectory: string, port = EMBEDDED_PORT, 
     ['transaction.state.log.min.isr', '1'],
     ['share.coordinator.state.topic.replication.factor', '1'],
     ['share.coordinator.state.topic.min.isr', '1'],
-    ['group.initial.rebalance.delay.ms', '0'],
+    // Long enough for clients that join before they know their topics, short enough not to be noticed.
+    ['group.initial.rebalance.delay.ms', '100'],
     ['tkafka.status.listener', statusPort === undefined ? '' : `127.0.0.1:${statusPort}`],
   ])
