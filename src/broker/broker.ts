@@ -24,7 +24,7 @@ import { BrokerMetrics } from './broker-metrics.ts'
 import { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
 import { configRules } from './config-rules.ts'
-import { type ControllerClient, LocalController } from './controller-client.ts'
+import { LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import { DirectoryLocks } from './directory-locks.ts'
@@ -96,7 +96,7 @@ export class Broker implements BrokerParts {
   readonly mover: LogMover
   readonly fetchSessions: FetchSessions
   readonly groups: GroupCoordinator
-  readonly controller: ControllerClient
+  readonly controller: LocalController
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   readonly lifecycle: BrokerLifecycle
@@ -154,7 +154,8 @@ export class Broker implements BrokerParts {
       { slots: config.get('max.incremental.fetch.session.cache.slots'), evictionMs: FETCH_SESSION_EVICTION_MS },
       () => host.random.below(0x7fffffff),
     )
-    this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config) })
+    const groupTopic = parts.loader.image.topic(GROUP_TOPIC)
+    this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config, groupTopic?.partitions.size) })
     this.groupLoading = new GroupLoading(host.clock, this.journal, () => this.groups.metrics())
     this.producerIds = new ProducerIds(
       () => this.nextProducerIds(),
@@ -192,6 +193,7 @@ export class Broker implements BrokerParts {
     await using opened = new AsyncDisposableStack()
     const parts = await openParts(options, opened)
     const broker = new Broker(parts)
+    opened.defer(() => broker.kill())
     await broker.start(parts)
     opened.move()
     return broker
@@ -349,6 +351,7 @@ export class Broker implements BrokerParts {
     await this.partitions.settled()
     await this.logs.close(this.lifecycle.epoch)
     this.localController.close()
+    this.controller.close()
     await this.raft.close()
     await this.locks.release()
     await this.status?.close()
@@ -364,8 +367,11 @@ export class Broker implements BrokerParts {
     this.groupLoading.close()
     this.groups.close()
     this.localController.close()
+    this.controller.close()
     void this.mover.close()
+    const upkeep = this.logDriver.stop()
     await this.logs.abandon()
+    await upkeep
     await this.raft.abandon()
     await this.locks.release()
     await this.status?.close()
@@ -414,7 +420,7 @@ interface Opened {
   readonly raft: RaftDriver
   readonly loader: MetadataLoader
   readonly localController: Controller
-  readonly controller: ControllerClient
+  readonly controller: LocalController
   readonly logs: LogDirectories
   readonly server: Server
   readonly frames: FrameGate

@@ -1,5 +1,5 @@
 import type { Asker, Controller, DeciderAnswer, DeciderName, DeciderRequest } from '../controller/index.ts'
-import type { Clock } from '../host/index.ts'
+import type { Clock, Timer } from '../host/index.ts'
 import { Errors, errorName, KafkaError } from '../protocol/index.ts'
 
 /** The active controller, wherever it is: requests that change metadata are accepted at any broker and decided there. */
@@ -21,6 +21,8 @@ export class LocalController implements ControllerClient {
   private readonly leaderId: () => number | undefined
   private readonly clock: Clock
   private readonly waitMs: number
+  private readonly resting = new Map<Timer, () => void>()
+  private closed = false
 
   /** `waitMs`: request.timeout.ms of the broker. */
   constructor(controller: Controller, leaderId: () => number | undefined, clock: Clock, waitMs: number) {
@@ -39,10 +41,30 @@ export class LocalController implements ControllerClient {
     for (;;) {
       const outcome = await this.controller.request(name, request, anybody(apiVersion))
       if (outcome.answer !== undefined) return outcome.answer
-      if (outcome.errorCode !== Errors.NOT_CONTROLLER || this.clock.monotonic() >= deadlineMs) {
+      if (outcome.errorCode !== Errors.NOT_CONTROLLER || this.closed || this.clock.monotonic() >= deadlineMs) {
         throw new KafkaError(outcome.errorCode, `the controller did not answer ${name}: ${errorName(outcome.errorCode)}`)
       }
-      await new Promise<void>((resolve) => void this.clock.after(RETRY_MS, resolve))
+      await this.rest()
     }
+  }
+
+  /** Nobody becomes active any more: those who wait for that are told so. */
+  close(): void {
+    this.closed = true
+    for (const [timer, resolve] of this.resting) {
+      timer.cancel()
+      resolve()
+    }
+    this.resting.clear()
+  }
+
+  private rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.after(RETRY_MS, () => {
+        this.resting.delete(timer)
+        resolve()
+      })
+      this.resting.set(timer, resolve)
+    })
   }
 }

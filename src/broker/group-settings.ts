@@ -1,8 +1,9 @@
 import type { BrokerConfig } from '../config/index.ts'
 import type { GroupConfig } from '../coordinator/group/index.ts'
 
-export const groupConfigOf = (config: BrokerConfig): GroupConfig => ({
-  partitionCount: config.get('offsets.topic.num.partitions'),
+/** `partitionCount`: of __consumer_offsets when there is one. A group is found in it by that number, whatever the settings say by now. */
+export const groupConfigOf = (config: BrokerConfig, partitionCount: number | undefined): GroupConfig => ({
+  partitionCount: partitionCount ?? config.get('offsets.topic.num.partitions'),
   sessionTimeoutMinMs: config.get('group.min.session.timeout.ms'),
   sessionTimeoutMaxMs: config.get('group.max.session.timeout.ms'),
   initialRebalanceDelayMs: config.get('group.initial.rebalance.delay.ms'),

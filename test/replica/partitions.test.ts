@@ -108,14 +108,14 @@ test('an append waits for the high watermark, and is told when leadership or the
   const answers: number[] = []
   const { endOffset } = appendTo(partition, plainBatch(2))
   const replicated = new Promise<void>((resolve) => partition.whenReplicated(endOffset, (code) => resolve(void answers.push(code))))
-  assert.equal(answers.length, 0)
+  assert.deepEqual([...answers], [])
   await replicated
-  assert.deepEqual(answers, [Errors.NONE])
+  assert.deepEqual([...answers], [Errors.NONE])
   partition.whenReplicated(endOffset, (code) => answers.push(code))
-  assert.deepEqual(answers, [Errors.NONE, Errors.NONE], 'at once when it is there already')
+  assert.deepEqual([...answers], [Errors.NONE, Errors.NONE], 'at once when it is there already')
   partition.whenReplicated(appendTo(partition, plainBatch(2)).endOffset, (code) => answers.push(code))
   replicas.lead(idOf('events'), 0, 2, 1)
   await replicas.apply()
-  assert.deepEqual(answers, [Errors.NONE, Errors.NONE, Errors.NOT_LEADER_OR_FOLLOWER])
+  assert.deepEqual([...answers], [Errors.NONE, Errors.NONE, Errors.NOT_LEADER_OR_FOLLOWER])
   assert.equal(appendTo(partition, plainBatch()).errorCode, Errors.NOT_LEADER_OR_FOLLOWER)
 })
