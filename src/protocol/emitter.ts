@@ -178,7 +178,7 @@ class Emitter {
       .map(([key, field]) => `case ${field.tag}: m.${key} = ${this.readValue(field, true)}; break`)
     return `function r${name}(r) {
   const m = { ${values.join(', ')} }
-  for (let left = r.uvarint(); left > 0; left--) {
+  for (let left = r.taggedCount(); left > 0; left--) {
     const tag = r.uvarint(), end = r.taggedEnd(r.uvarint())
     switch (tag) { ${cases.join('; ')}${cases.length > 0 ? '; ' : ''}default: (m.unknownTaggedFields ??= []).push({ tag, bytes: r.view(end - r.at) }) }
     r.expectAt(end)

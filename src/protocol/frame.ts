@@ -21,9 +21,9 @@ export const readHeaderStart = (reader: Reader): { apiKey: number; apiVersion: n
 })
 
 const skipTaggedFields = (reader: Reader): void => {
-  for (let left = reader.uvarint(); left > 0; left--) {
+  for (let left = reader.taggedCount(); left > 0; left--) {
     reader.uvarint()
-    reader.view(reader.uvarint())
+    reader.skip(reader.uvarint())
   }
 }
 

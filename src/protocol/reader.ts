@@ -121,6 +121,9 @@ export class Reader {
     return length < 0 ? null : this.text(length)
   }
 
+  skip(length: number): void {
+    this.take(length)
+  }
   /** A view of `length` bytes, not a copy. */
   view(length: number): Buffer {
     const at = this.take(length)
@@ -157,15 +160,24 @@ export class Reader {
     if (length * elementBytesMin > this.end - this.at) {
       throw new DecodeError(`array of ${length} elements at byte ${this.at}, but only ${this.end - this.at} bytes remain`)
     }
-    this.elementsLeft -= length
-    if (this.elementsLeft < 0) throw new DecodeError(`more than ${ELEMENTS_MAX} array elements in one message`)
+    this.spend(length)
     return length
+  }
+  private spend(elements: number): void {
+    this.elementsLeft -= elements
+    if (this.elementsLeft < 0) throw new DecodeError(`more than ${ELEMENTS_MAX} array elements in one message`)
   }
   nonNull(length: number): number {
     if (length < 0) throw new DecodeError(`null for an array that must be there at byte ${this.at}`)
     return length
   }
 
+  /** How many tagged fields follow. Those that nobody knows are kept, so they count as elements. */
+  taggedCount(): number {
+    const count = this.uvarint()
+    if (count > 0) this.spend(count)
+    return count
+  }
   /** Where a tagged field of `bytes` bytes that starts here must end. */
   taggedEnd(bytes: number): number {
     if (bytes > this.end - this.at) throw new DecodeError(`tagged field of ${bytes} bytes at byte ${this.at}, ${this.end - this.at} left`)

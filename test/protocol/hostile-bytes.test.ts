@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { codecOf } from '../../src/protocol/codec.ts'
 import {
+  Apis,
   DecodeError,
   decode,
   EncodeError,
@@ -11,6 +12,7 @@ import {
   messageNames,
   parseVersions,
   Reader,
+  readClientId,
   type Schema,
 } from '../../src/protocol/index.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/messages/fetch.ts'
@@ -116,4 +118,18 @@ test('what is encoded decodes to the same message, whatever its texts and number
       },
     ),
   )
+})
+
+test('tagged fields that nobody knows count as elements: two bytes each on the wire, they would fill the heap', () => {
+  const honest = encode(FetchRequest, 12, {})
+  const count = 2_500_000
+  const tags = Buffer.alloc(count * 2, Buffer.from([9, 0]))
+  const flood = Buffer.concat([
+    honest.subarray(0, -1),
+    Buffer.from([(count & 0x7f) | 0x80, ((count >> 7) & 0x7f) | 0x80, ((count >> 14) & 0x7f) | 0x80, count >> 21]),
+    tags,
+  ])
+  assert.throws(() => decode(FetchRequest, 12, flood), /more than 2000000 array elements/)
+  const header = Buffer.concat([Buffer.from('ffff', 'hex'), flood.subarray(honest.length - 1)])
+  assert.throws(() => readClientId(new Reader(header), Apis.Fetch, 12), /more than 2000000 array elements/)
 })
