@@ -7,6 +7,8 @@ import type { ControllerClient } from './controller-client.ts'
 type Creatable = NonNullable<MessageInput<typeof CreateTopicsRequest>['topics']>[number]
 
 const OFFSETS_TOPIC = '__consumer_offsets'
+const TRANSACTIONS_TOPIC = '__transaction_state'
+const SHARES_TOPIC = '__share_group_state'
 const CREATE_VERSION = 7
 const CREATE_TIMEOUT_MS = 10_000
 /** Names that many clients ask for in vain must not fill the memory. */
@@ -52,7 +54,7 @@ export class AutoTopics {
     }
   }
 
-  /** -1 leaves the number to the controller, whose file may say something else than this broker's. */
+  /** -1 leaves the number to the controller, whose file may say something else than this broker's. Internal topics: AutoTopicCreationManager. */
   private creatable(name: string): Creatable {
     const config = this.config()
     if (name === OFFSETS_TOPIC) {
@@ -64,6 +66,34 @@ export class AutoTopics {
           { name: 'cleanup.policy', value: 'compact' },
           { name: 'compression.type', value: 'producer' },
           { name: 'segment.bytes', value: String(config.get('offsets.topic.segment.bytes')) },
+        ],
+      }
+    }
+    if (name === TRANSACTIONS_TOPIC) {
+      return {
+        name,
+        numPartitions: config.get('transaction.state.log.num.partitions'),
+        replicationFactor: config.get('transaction.state.log.replication.factor'),
+        configs: [
+          { name: 'unclean.leader.election.enable', value: 'false' },
+          { name: 'compression.type', value: 'uncompressed' },
+          { name: 'cleanup.policy', value: 'compact' },
+          { name: 'min.insync.replicas', value: String(config.get('transaction.state.log.min.isr')) },
+          { name: 'segment.bytes', value: String(config.get('transaction.state.log.segment.bytes')) },
+        ],
+      }
+    }
+    if (name === SHARES_TOPIC) {
+      return {
+        name,
+        numPartitions: config.get('share.coordinator.state.topic.num.partitions'),
+        replicationFactor: config.get('share.coordinator.state.topic.replication.factor'),
+        configs: [
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'compression.type', value: 'producer' },
+          { name: 'segment.bytes', value: String(config.get('share.coordinator.state.topic.segment.bytes')) },
+          { name: 'min.insync.replicas', value: String(config.get('share.coordinator.state.topic.min.isr')) },
+          { name: 'retention.ms', value: '-1' },
         ],
       }
     }
