@@ -45,12 +45,16 @@ export default class BrokerStart extends BaseCommand {
     const host = nodeHost()
     endOnBugs(host.journal)
     const ended = Promise.withResolvers<Error | undefined>()
+    // A node that does not serve yet owes nobody an orderly end; the next start recovers what this one did to the logs.
+    const giveUp = (): never => process.exit(stop.reason === 'interrupt' ? 130 : 143)
+    stop.addEventListener('abort', giveUp, { once: true })
     const node = await startNode({
       ...{ host, properties, hostName: hostname(), formatWhenNew: isEmbedded, version },
       onFatal: ended.resolve,
     }).catch((error: unknown) => {
       throw startFault(error)
     })
+    stop.removeEventListener('abort', giveUp)
     const directory = firstLogDirectory(properties)
     await notePid(host, directory, process.pid)
     for (const warning of node.warnings) this.tell(`tkafka: ${warning}`)
