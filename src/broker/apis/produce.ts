@@ -18,6 +18,14 @@ const NONE = 0
 const LEADER = 1
 const TOPIC_IDS = 13
 
+/**
+ * A producer with acks=0 sends on without an answer. When so much of a partition waits for the disk, its next request is taken up only after
+ * what it sent is written: otherwise a slow disk would fill the memory.
+ */
+const UNWRITTEN_BYTES_MAX = 16 * 1024 * 1024
+/** A write that takes longer than this costs a producer with acks=0 its connection, as an error does. */
+const UNANSWERED_WAIT_MS = 60_000
+
 const failed = (index: number, errorCode: number, errorMessage: string | null = null): PartitionAnswer => ({
   index,
   errorCode,
@@ -114,7 +122,10 @@ const append = (request: Request, context: RequestContext, broker: BrokerParts):
         const appended = partition.append(records, options, now)
         answer = answerOf(index, appended)
         broker.metrics.produced(found.name, records.length, appended)
-        if (appended.errorCode === Errors.NONE && request.acks !== NONE) pending.wait(answer, partition, appended.endOffset, request.acks)
+        const behind = request.acks === NONE && partition.log.unwrittenBytes > UNWRITTEN_BYTES_MAX
+        if (appended.errorCode === Errors.NONE && (request.acks !== NONE || behind)) {
+          pending.wait(answer, partition, appended.endOffset, behind ? LEADER : request.acks)
+        }
       }
       if (answer.errorCode !== Errors.NONE) pending.hasErrors = true
       partitionResponses.push(answer)
@@ -159,7 +170,11 @@ const handle = (
     return refuse(Errors.INVALID_REQUIRED_ACKS, null, request)
   }
   const pending = append(request, context, broker)
-  if (request.acks === NONE) return pending.hasErrors ? CLOSE : NO_REPLY
+  if (request.acks === NONE) {
+    const unanswered = () => (pending.hasErrors ? CLOSE : NO_REPLY)
+    const written = pending.done(UNANSWERED_WAIT_MS, broker)
+    return written === undefined ? unanswered() : written.then(unanswered)
+  }
   const done = pending.done(request.timeoutMs, broker)
   return done === undefined ? withLeaders(pending, context, broker) : done.then(() => withLeaders(pending, context, broker))
 }
