@@ -48,6 +48,8 @@ export class BrokerLifecycle {
   private readonly offlineDirectories = new Set<string>()
   private timer: Timer | undefined
   private sending = false
+  /** There is news that the heartbeat under way does not carry. */
+  private hasNews = false
   private readyToUnfence = false
   private wantsShutdown = false
   private closed = false
@@ -94,13 +96,13 @@ export class BrokerLifecycle {
       await new Promise<void>((resolve) => void this.host.clock.after(RETRY_MS, resolve))
     }
     this.move('recovery')
-    this.schedule(0)
+    this.hurry()
   }
 
   /** The broker has loaded what it holds and may serve as soon as the controller has seen it catch up. Resolves when it is unfenced. */
   unfence(): Promise<void> {
     this.readyToUnfence = true
-    this.schedule(0)
+    this.hurry()
     return this.reached('running')
   }
 
@@ -110,7 +112,7 @@ export class BrokerLifecycle {
     if (this.state === 'running') {
       this.wantsShutdown = true
       this.move('pending controlled shutdown')
-      this.schedule(0)
+      this.hurry()
       let limit: Timer | undefined
       const late = new Promise<void>((resolve) => {
         limit = this.host.clock.after(limitMs, resolve)
@@ -129,7 +131,7 @@ export class BrokerLifecycle {
 
   directoryFailed(directoryId: string): void {
     this.offlineDirectories.add(directoryId)
-    this.schedule(0)
+    this.hurry()
   }
 
   private reached(state: LifecycleState): Promise<void> {
@@ -149,6 +151,11 @@ export class BrokerLifecycle {
     }
   }
 
+  private hurry(): void {
+    if (this.sending) this.hasNews = true
+    else this.schedule(0)
+  }
+
   private schedule(delayMs: number): void {
     if (this.closed) return
     this.timer?.cancel()
@@ -158,6 +165,7 @@ export class BrokerLifecycle {
   private async beat(): Promise<void> {
     if (this.sending || this.closed) return
     this.sending = true
+    this.hasNews = false
     let nextMs = this.settings.heartbeatIntervalMs
     try {
       const cordons = supportsCordonedLogDirs(this.image.metadataVersion)
@@ -179,7 +187,7 @@ export class BrokerLifecycle {
     } finally {
       this.sending = false
     }
-    this.schedule(nextMs)
+    this.schedule(this.hasNews ? 0 : nextMs)
   }
 
   /** False: ask again soon. */

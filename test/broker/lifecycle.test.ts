@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BrokerLifecycle } from '../../src/broker/broker-lifecycle.ts'
+import { MetadataImage } from '../../src/metadata/index.ts'
+import { Errors, KafkaError } from '../../src/protocol/index.ts'
+import { World } from '../../src/sim/index.ts'
+
+interface Beat {
+  readonly wantFence: boolean
+  readonly wantShutDown: boolean
+  readonly offlineLogDirs: readonly string[]
+}
+
+/** A controller that answers as the test says; the lifecycle runs on the world's clock. */
+const life = async (
+  run: (parts: { lifecycle: BrokerLifecycle; beats: Beat[]; nowMs: () => number; rest: (ms: number) => Promise<void> }) => Promise<void>,
+  answers: { register?: () => object; beat?: (beat: Beat, count: number) => object } = {},
+): Promise<void> => {
+  const world = new World({ seed: 1 })
+  const host = world.host('node')
+  const beats: Beat[] = []
+  const controller = {
+    activeId: () => 1,
+    decide: async (name: string, request: unknown) => {
+      if (name === 'BrokerRegistration') return answers.register?.() ?? { errorCode: Errors.NONE, brokerEpoch: 7 }
+      beats.push(request as Beat)
+      return answers.beat?.(request as Beat, beats.length) ?? { errorCode: Errors.NONE, isFenced: false, shouldShutDown: true }
+    },
+  }
+  const lifecycle = new BrokerLifecycle(host, controller as never, new MetadataImage(), {
+    ...{
+      nodeId: 1,
+      clusterId: 'cluster',
+      rack: null,
+      listeners: [],
+      features: [],
+      logDirectoryIds: [],
+      previousBrokerEpoch: -1,
+      cordonedDirectoryIds: () => [],
+    },
+    ...{ heartbeatIntervalMs: 2000, registrationTimeoutMs: 60_000 },
+  })
+  await world.run(async () => {
+    const nowMs = () => host.clock.monotonic()
+    await run({ lifecycle, beats, nowMs, rest: (ms) => new Promise((resolve) => void host.clock.after(ms, resolve)) })
+    lifecycle.close()
+  })
+}
+
+test('a broker registers, stays fenced until it may serve, and then beats at its interval', () =>
+  life(async ({ lifecycle, beats, rest }) => {
+    await lifecycle.register()
+    assert.deepEqual([lifecycle.epoch, lifecycle.state], [7, 'recovery'])
+    await rest(10)
+    assert.equal(beats.at(-1)!.wantFence, true)
+    await lifecycle.unfence()
+    assert.deepEqual([beats.at(-1)!.wantFence, lifecycle.state], [false, 'running'])
+    const before = beats.length
+    await rest(10_500)
+    assert.equal(beats.length - before, 5)
+  }))
+
+test('while another incarnation holds the id, it tries again until its time is up', async () => {
+  let tries = 0
+  await life(
+    async ({ lifecycle, nowMs }) => {
+      const startedMs = nowMs()
+      await assert.rejects(lifecycle.register(), /DUPLICATE_BROKER_REGISTRATION/)
+      assert.ok(nowMs() - startedMs >= 60_000)
+      assert.ok(tries > 100)
+    },
+    {
+      register: () => {
+        tries++
+        return { errorCode: Errors.DUPLICATE_BROKER_REGISTRATION }
+      },
+    },
+  )
+})
+
+test('a refusal that does not pass ends the start at once', () =>
+  life(
+    async ({ lifecycle, nowMs }) => {
+      const startedMs = nowMs()
+      await assert.rejects(lifecycle.register(), /INCONSISTENT_CLUSTER_ID/)
+      assert.equal(nowMs(), startedMs)
+      assert.equal(lifecycle.epoch, -1)
+    },
+    { register: () => ({ errorCode: Errors.INCONSISTENT_CLUSTER_ID }) },
+  ))
+
+test('heartbeats that are not answered are sent again, and nothing stops', () =>
+  life(
+    async ({ lifecycle, beats, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      assert.ok(beats.length > 5)
+      await rest(100)
+    },
+    {
+      beat: (_beat, count) => {
+        if (count <= 5) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, isFenced: false, shouldShutDown: false }
+      },
+    },
+  ))
+
+test('a directory that fails is told at once, even when a heartbeat without it is under way', async () => {
+  const [first, second] = ['AAAAAAAAAAAAAAAAAAAAAQ', 'AAAAAAAAAAAAAAAAAAAAAg']
+  let answer: ((what: object) => void) | undefined
+  let isSlow = false
+  await life(
+    async ({ lifecycle, beats, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      isSlow = true
+      lifecycle.directoryFailed(first)
+      await rest(10)
+      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [first])
+      lifecycle.directoryFailed(second)
+      await rest(10)
+      isSlow = false
+      answer!({ errorCode: Errors.NONE, isFenced: false, shouldShutDown: false })
+      await rest(10)
+      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [first, second])
+    },
+    {
+      beat: () => {
+        const given = { errorCode: Errors.NONE, isFenced: false, shouldShutDown: false }
+        return isSlow ? new Promise<object>((resolve) => (answer = resolve)) : given
+      },
+    },
+  )
+})
+
+test('a stop waits until the controller lets the broker go, but no longer than its limit', async () => {
+  await life(
+    async ({ lifecycle, nowMs }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const startedMs = nowMs()
+      await lifecycle.shutDown(5000)
+      assert.ok(nowMs() - startedMs < 1000)
+      assert.equal(lifecycle.state, 'shutting down')
+    },
+    { beat: ({ wantShutDown }, count) => ({ errorCode: 0, isFenced: false, shouldShutDown: wantShutDown && count > 5 }) },
+  )
+  await life(
+    async ({ lifecycle, beats, nowMs, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const startedMs = nowMs()
+      await lifecycle.shutDown(5000)
+      assert.equal(Math.round((nowMs() - startedMs) / 100), 50)
+      const sent = beats.length
+      await rest(10_000)
+      assert.equal(beats.length, sent, 'nothing is sent any more')
+    },
+    { beat: () => ({ errorCode: 0, isFenced: false, shouldShutDown: false }) },
+  )
+})
+
+test('a broker that is closed while it waits to be unfenced says so', () =>
+  life(
+    async ({ lifecycle }) => {
+      await lifecycle.register()
+      const waiting = lifecycle.unfence()
+      lifecycle.close()
+      await assert.rejects(waiting, /shutting down/)
+    },
+    { beat: () => ({ errorCode: 0, isFenced: true }) },
+  ))
