@@ -57,7 +57,7 @@ const framed = (fill: () => void): Part[] => {
     fill()
     return finishFrame()
   } catch (error) {
-    writer.reset()
+    writer.abandon()
     throw error
   }
 }

@@ -32,6 +32,12 @@ export class Writer {
     if (this.bytes.length > 1 << 20) this.bytes = Buffer.allocUnsafe(INITIAL_BYTES)
   }
 
+  /** Drops a message that failed; the slices of files in it so far are given back. */
+  abandon(): void {
+    for (const { source } of this.splices) if (!(source instanceof Uint8Array)) source.release?.()
+    this.reset()
+  }
+
   /** Bytes written so far, splices included. */
   get length(): number {
     return this.at + this.splicedBytes
@@ -151,7 +157,10 @@ export class Writer {
     const sources = value instanceof Uint8Array || 'bytes' in value ? [value] : value
     for (const source of sources) {
       const bytes = bytesOf(source)
-      if (bytes === 0) continue
+      if (bytes === 0) {
+        if (!(source instanceof Uint8Array)) source.release?.()
+        continue
+      }
       if (source instanceof Uint8Array && bytes < 512) {
         this.raw(source)
         continue
