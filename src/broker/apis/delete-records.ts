@@ -11,6 +11,7 @@ const remove = async (topic: string, partitionIndex: number, offset: number, bro
   const found = broker.image.topic(topic)
   if (found === undefined || !found.partitions.has(partitionIndex)) return refused(Errors.UNKNOWN_TOPIC_OR_PARTITION)
   if (isInternalTopic(topic)) return refused(Errors.INVALID_TOPIC_EXCEPTION)
+  await broker.partitions.ready(found.id, partitionIndex)
   const partition = broker.partitions.find(found.id, partitionIndex)
   if (partition === undefined) return refused(broker.partitions.missing(found.id, partitionIndex))
   const result = partition.deleteRecordsBelow(offset)
