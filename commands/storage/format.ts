@@ -48,6 +48,12 @@ export default class StorageFormat extends BaseCommand {
     try {
       const { settings } = readSettings(properties, hostname())
       const controller = settings.listeners.find(({ isController }) => isController)
+      if (settings.voters.length > 0 && (flags.standalone || flags['initial-controllers'] !== undefined)) {
+        throw usageFault(
+          'controller.quorum.voters is set, so the quorum is static: --standalone and --initial-controllers are for dynamic ones',
+          'Leave the flag out, or take controller.quorum.voters out of the file.',
+        )
+      }
       const quorum = ((): QuorumKind => {
         if (flags.standalone) {
           if (controller === undefined) throw usageFault('--standalone is for controllers', 'process.roles of this node has no controller.')

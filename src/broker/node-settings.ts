@@ -55,6 +55,13 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
       `listeners: ${names}: this version serves PLAINTEXT only; change listener.security.protocol.map or listeners`,
     ])
   }
+  // To leave out a guard that the file asks for would open the door that it should keep shut.
+  const authorizer = config.get('authorizer.class.name')
+  if (authorizer !== '') {
+    throw new NodeSettingsError([
+      `authorizer.class.name=${authorizer}: this version has no authorizer, everyone could do everything; remove the setting to accept that`,
+    ])
+  }
   const roles = config.get('process.roles')
   if (!roles.includes('controller')) {
     throw new NodeSettingsError([

@@ -89,7 +89,7 @@ const identityOf = async (host: Host, settings: NodeSettings, states: readonly D
     if (reasons.length > 0)
       throw new StorageError(`No log directory can be used. meta.properties could not be read in ${reasons.join('; ')}`)
     throw new StorageError(
-      `No meta.properties in ${states.map(({ path }) => path).join(', ')}: format first, with tkafka storage format --config FILE --cluster-id ID --standalone`,
+      `No meta.properties in ${states.map(({ path }) => path).join(', ')}: format first, with tkafka storage format --config FILE --cluster-id ID${settings.voters.length > 0 ? '' : ' --standalone'}`,
     )
   }
   const clusterId = first.properties.clusterId

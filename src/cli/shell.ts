@@ -36,13 +36,19 @@ export function writeTo(stream: Writable, chunk: string | Uint8Array): Promise<v
 
 const codes: Readonly<Record<StopReason, number>> = { interrupt: 130, terminate: 143, 'output closed': 0 }
 
+/** Signals that arrive within this time of each other are one. */
+const SAME_SIGNAL_SECONDS = 0.5
+
 /** The shell of this process. */
 export function processShell(): Shell {
   const { stdin, stdout, stderr, env } = process
   const stop = new AbortController()
   let graceful = false
+  let stoppedAt = 0
   const onStop = (reason: StopReason): void => {
-    const again = stop.signal.aborted
+    // A launcher, a terminal and a service manager may each pass on one and the same signal: only a later one means "at once".
+    const again = stop.signal.aborted && process.uptime() - stoppedAt > SAME_SIGNAL_SECONDS
+    if (!stop.signal.aborted) stoppedAt = process.uptime()
     stop.abort(reason)
     if (shell.exitCode === 0) shell.exitCode = codes[reason]
     if (again || !graceful) process.exit(shell.exitCode)
