@@ -340,6 +340,16 @@ export class Broker implements BrokerParts {
 
   private async closeNow(): Promise<void> {
     const { config } = this
+    // Each step is taken whatever the ones before it came to: a node never keeps its locks because a log did not close.
+    await using rest = new AsyncDisposableStack()
+    rest.defer(() => this.status?.close())
+    rest.defer(() => this.locks.release())
+    rest.defer(() => this.raft.close())
+    rest.defer(() => {
+      this.localController.close()
+      this.controller.close()
+    })
+    rest.defer(() => this.logs.close(this.lifecycle.epoch))
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()
@@ -349,12 +359,6 @@ export class Broker implements BrokerParts {
     await this.mover.close()
     await this.logDriver.stop()
     await this.partitions.settled()
-    await this.logs.close(this.lifecycle.epoch)
-    this.localController.close()
-    this.controller.close()
-    await this.raft.close()
-    await this.locks.release()
-    await this.status?.close()
   }
 
   /** Stops at once, as a crash would: what is not on disk is lost. For the simulated world. */

@@ -21,6 +21,7 @@ type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
 const TOPIC_IDS = 13
 const LEADER_HINTS = 16
 const READ_COMMITTED = 1
+const IDLE_MS_MAX = 600_000
 
 const targetsOf = (request: Request, version: number, broker: BrokerParts): FetchTarget[] => {
   const targets: FetchTarget[] = []
@@ -146,10 +147,12 @@ export const fetch = apiHandler({
       if (version < TOPIC_IDS) target.topicId = broker.image.topic(target.topic!)?.id ?? zeroUuid
       else if (target.topic === undefined) target.topic = broker.image.topicById(target.topicId)?.name
     }
+    const idleLimitMs = broker.config.get('connections.max.idle.ms')
     const maxBytes = Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
     const parameters = {
       replicaId,
-      maxWaitMs: request.maxWaitMs,
+      // Nobody waits longer than a connection may be quiet.
+      maxWaitMs: Math.min(request.maxWaitMs, idleLimitMs < 0 ? IDLE_MS_MAX : idleLimitMs),
       minBytes: Math.min(request.minBytes, maxBytes),
       maxBytes,
       upTo: replicaId >= 0 ? 'log-end' : request.isolationLevel === READ_COMMITTED ? 'last-stable-offset' : 'high-watermark',
