@@ -23,7 +23,7 @@ import { SyncGroupRequest, SyncGroupResponse } from '../../src/protocol/messages
 import type { Stage } from '../coordinator/group-trace.ts'
 
 /** Enough for a broker to decide what it was asked last. */
-const SETTLED_MS = 300
+const SETTLED_MS = 150
 
 /** A broker as the stage of a group script: each request on a connection of its own, time as it passes. */
 export const groupStage = (host: string, port: number): Stage => {
