@@ -3,7 +3,7 @@ import type { PooledFile } from './open-files.ts'
 
 /**
  * Up to here bytes are read on the caller's turn while the disk does not stall: they mostly lie in the page cache, and the way through the
- * thread pool costs as much again as copying them (measured with pieces of 512 KiB: 0.6 against 0.35 CPU s/GiB, and two thirds of the pace).
+ * thread pool costs as much again as copying them (0.6 against 0.5 CPU s/GiB, and two thirds of the pace: `bench/net/stream.ts`).
  */
 const READ_NOW_BYTES = 512 * 1024
 /** Up to here recent data, and slices wherever they lie, are read at once even so: finding them has just read the page at their start. */
