@@ -22,6 +22,9 @@ const letters = (count: number, seed: number): string => {
   return text.slice(0, count)
 }
 
+/** Another time than now, and recent: what is older than `retention.ms` is deleted, sometimes before it is read. */
+const WRITTEN_MS = Date.now() - 3_600_000
+
 /** All shapes of a record, `tag` in each. */
 const varied = (tag: string, partition?: number): SentRecord[] =>
   [
@@ -33,7 +36,7 @@ const varied = (tag: string, partition?: number): SentRecord[] =>
       headers: [['', ''] as const, ['none', null] as const, ['h', base64('1')] as const, ['h', base64('2')] as const],
     },
     { key: base64(`${tag} tombstone`), value: null },
-    { key: '', value: base64(`${tag} ${'long '.repeat(5000)}`), timestamp: 1_700_000_000_000 },
+    { key: '', value: base64(`${tag} ${'long '.repeat(5000)}`), timestamp: WRITTEN_MS },
   ].map((record) => (partition === undefined ? record : { ...record, partition }))
 
 const keyed = (tag: string, count: number): SentRecord[] =>

@@ -28,7 +28,8 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const codecNumbers: Readonly<Record<string, number>> = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
 const long = base64('tkafka '.repeat(15_000))
 
-const WRITTEN_MS = 1_700_000_000_123
+/** Another time than now, and recent: what is older than `retention.ms` is deleted, sometimes before it is read. */
+const WRITTEN_MS = Date.now() - 3_600_000
 /** All shapes of a record. */
 const varied = (nullHeaders: boolean): SentRecord[] =>
   shapes(nullHeaders).map((record, index) => ({ ...record, partition: 0, timestamp: WRITTEN_MS + index }))
