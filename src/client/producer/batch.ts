@@ -42,6 +42,8 @@ export class ProducerBatch {
   /** The leader's epoch at the last attempt: when it grew, a retry need not wait. */
   leaderEpoch = -1
   inFlight = false
+  /** At the last attempt no batch with a lower sequence was unanswered. */
+  sentFirst = false
   done = false
   baseSequence: number = NO_SEQUENCE
   producerId = -1
@@ -99,19 +101,17 @@ export class ProducerBatch {
     this.#timestamps[index] = timestamp
   }
 
-  /** Sequence and producer; may be called again after an epoch bump, also while earlier bytes are on their way. */
+  /** Sequence and producer; may be called again after an epoch bump, when earlier bytes are not on their way any more. */
   stamp(producerId: number, producerEpoch: number, baseSequence: number): void {
     if (this.hasSequence) this.sequenceReset = true
     this.producerId = producerId
     this.producerEpoch = producerEpoch
     this.baseSequence = baseSequence
     if (this.#bytes === undefined) return
-    const bytes = this.inFlight ? Buffer.from(this.#bytes) : this.#bytes
-    writeInt64(bytes, PRODUCER_ID_AT, producerId)
-    bytes.writeInt16BE(producerEpoch, PRODUCER_EPOCH_AT)
-    bytes.writeInt32BE(baseSequence, BASE_SEQUENCE_AT)
-    sealBatch(bytes, 0, bytes.length)
-    this.#bytes = bytes
+    writeInt64(this.#bytes, PRODUCER_ID_AT, producerId)
+    this.#bytes.writeInt16BE(producerEpoch, PRODUCER_EPOCH_AT)
+    this.#bytes.writeInt32BE(baseSequence, BASE_SEQUENCE_AT)
+    sealBatch(this.#bytes, 0, this.#bytes.length)
   }
 
   /** The batch as it is sent. Closes it at the first call. */

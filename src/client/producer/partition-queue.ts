@@ -24,6 +24,8 @@ export class PartitionQueue {
   lastAckedOffset = -1
   /** A batch was given up without an answer: the sequence that would follow it. */
   unresolvedSequence: number | undefined
+  /** Its sequences have to start over: nothing is sent until what is on the wire is answered. */
+  restarting = false
 
   constructor(topic: string, partition: number) {
     this.topic = topic
@@ -34,11 +36,22 @@ export class PartitionQueue {
     return this.batches[this.batches.length - 1]
   }
 
-  /** Whether the batch may go now: nothing with a lower sequence waits before it, and its numbers are of this producer. */
+  /**
+   * Whether the first batch may go now: nothing with a lower sequence waits before it, and its numbers are of this producer. A leader that
+   * knows nothing of a producer takes any sequence for its first, so until one batch is acknowledged they go one by one: a second
+   * that is taken where the first was refused would shut the first out.
+   */
   mayDrain(first: ProducerBatch, producerId: number, producerEpoch: number): boolean {
-    const stale = this.producerId !== producerId || this.producerEpoch !== producerEpoch
-    if (!first.hasSequence && ((this.tracked.length > 0 && stale) || this.unresolvedSequence !== undefined)) return false
-    return !first.hasSequence || this.tracked.length === 0 || this.tracked[0] === first
+    if (this.restarting) return false
+    if (first.hasSequence) return this.tracked.length === 0 || this.tracked[0] === first
+    if (this.unresolvedSequence !== undefined) return false
+    const known = this.producerId === producerId && this.producerEpoch === producerEpoch && this.lastAckedSequence >= 0
+    return this.tracked.length === 0 || known
+  }
+
+  /** Batches with a sequence that are on the wire. */
+  get onTheWire(): boolean {
+    return this.tracked.some((batch) => batch.inFlight)
   }
 
   /** Gives a fresh batch its sequence. */
@@ -57,6 +70,7 @@ export class PartitionQueue {
     this.producerEpoch = producerEpoch
     this.lastAckedSequence = -1
     this.unresolvedSequence = undefined
+    this.restarting = false
     let sequence = 0
     for (const batch of this.tracked) {
       batch.stamp(producerId, producerEpoch, sequence)
@@ -65,9 +79,9 @@ export class PartitionQueue {
     this.nextSequence = sequence
   }
 
-  /** The sequence is the one the broker must be waiting for. */
-  isNext(sequence: number): boolean {
-    return sequence === (this.lastAckedSequence + 1) % sequenceModulus
+  /** All sequences that were given out are acknowledged. */
+  get allAcknowledged(): boolean {
+    return this.nextSequence === (this.lastAckedSequence + 1) % sequenceModulus
   }
 
   acknowledged(batch: ProducerBatch, baseOffset: number): void {

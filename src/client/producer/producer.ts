@@ -1,4 +1,4 @@
-import { murmur2, positiveHash } from '../../base/index.ts'
+import { BoundedQueue, murmur2, positiveHash } from '../../base/index.ts'
 import type { Host } from '../../host/index.ts'
 import { Errors } from '../../protocol/index.ts'
 import { Codec, type CodecName, type Header } from '../../records/index.ts'
@@ -38,6 +38,20 @@ interface Topic {
   lastUsedMs: number
 }
 
+/** A record that waits for room or for its topic to be known. */
+interface InLine {
+  readonly record: OutgoingRecord
+  readonly callback: DeliveryCallback
+  readonly reject: (error: unknown) => void
+  readonly deadlineMs: number
+}
+
+interface Line {
+  readonly waiting: BoundedQueue<InLine>
+  /** Resolves when no one waits any more. */
+  served: Promise<void>
+}
+
 const batchOverhead = 61
 const firstBufferBytesMax = 64 * 1024
 
@@ -57,7 +71,9 @@ export class Producer {
   #format: BatchFormat
   #usedBytes = 0
   #roomWaiters: (() => void)[] = []
-  #closing = false
+  /** By topic; absent: no one waits. */
+  #lines = new Map<string, Line>()
+  #state: 'open' | 'closing' | 'closed' = 'open'
 
   /** Opens nothing yet. @throws KafkaError INVALID_CONFIG */
   constructor(host: Host, config: SettingsInput, options: ProducerOptions = {}) {
@@ -98,7 +114,12 @@ export class Producer {
    * @throws ClientError when the record can never be sent, or the producer can send no more
    */
   send(record: OutgoingRecord, callback?: DeliveryCallback): boolean {
-    if (this.#closing) throw new ClientError(Errors.INVALID_REQUEST, 'the producer is closed')
+    if (this.#state !== 'open') throw producerClosed()
+    return this.#take(record, callback)
+  }
+
+  #take(record: OutgoingRecord, callback: DeliveryCallback | undefined): boolean {
+    if (this.#state === 'closed') throw producerClosed()
     if (this.#sender.fatal !== undefined) throw this.#sender.fatal
     const { value, key = null, headers } = record
     const bytes = recordBytesBound(key, value, headers)
@@ -112,25 +133,54 @@ export class Producer {
     return true
   }
 
-  /** As `send`, waiting for room and for the acknowledgement. Rejects with a ClientError. */
-  async sendAsync(record: OutgoingRecord): Promise<Delivery> {
-    let settle: { resolve: (delivery: Delivery) => void; reject: (error: ClientError) => void } | undefined
-    const delivered = new Promise<Delivery>((resolve, reject) => (settle = { resolve, reject }))
-    const callback: DeliveryCallback = (error, delivery) => {
-      if (error === null) settle?.resolve(delivery as Delivery)
-      else settle?.reject(error)
+  /** As `send`, waiting for room and for the acknowledgement; records of a topic go in the order of the calls. Rejects with a ClientError. */
+  sendAsync(record: OutgoingRecord): Promise<Delivery> {
+    return new Promise<Delivery>((resolve, reject) => {
+      const callback: DeliveryCallback = (error, delivery) => {
+        if (error === null) resolve(delivery as Delivery)
+        else reject(error)
+      }
+      const line = this.#lines.get(record.topic)
+      if (line === undefined && this.send(record, callback)) return
+      if (this.#state !== 'open') throw producerClosed()
+      const entry = { record, callback, reject, deadlineMs: this.cluster.host.clock.monotonic() + this.settings['max.block.ms'] }
+      if (line !== undefined) line.waiting.push(entry)
+      else this.#open(record.topic, entry)
+    })
+  }
+
+  #open(topic: string, first: InLine): void {
+    const waiting = new BoundedQueue<InLine>(Number.MAX_SAFE_INTEGER)
+    waiting.push(first)
+    // In place before it is served: others may come at once.
+    const line: Line = { waiting, served: Promise.resolve() }
+    this.#lines.set(topic, line)
+    line.served = this.#serve(topic, waiting)
+  }
+
+  /** Sends what stands in line of one topic, one after the other. */
+  async #serve(topic: string, waiting: BoundedQueue<InLine>): Promise<void> {
+    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+      const { record, callback, reject, deadlineMs } = entry
+      try {
+        while (!this.#take(record, callback)) await this.#readyBy(deadlineMs, topic, record.partition)
+      } catch (error) {
+        reject(error)
+      }
     }
-    while (!this.send(record, callback)) await this.ready(record.topic, record.partition)
-    return delivered
+    this.#lines.delete(topic)
   }
 
   /**
    * Resolves when there is room for more and, with a topic, its partitions are known. Rejects with a ClientError after max.block.ms.
    */
-  async ready(topic?: string, partition = 0): Promise<void> {
+  ready(topic?: string, partition = 0): Promise<void> {
+    return this.#readyBy(this.cluster.host.clock.monotonic() + this.settings['max.block.ms'], topic, partition)
+  }
+
+  async #readyBy(deadlineMs: number, topic: string | undefined, partition = 0): Promise<void> {
     const { clock } = this.cluster.host
     const limitMs = this.settings['max.block.ms']
-    const deadlineMs = clock.monotonic() + limitMs
     if (topic !== undefined) await this.#known(topic, partition, deadlineMs)
     if (this.#usedBytes < this.settings['buffer.memory'] / 2) return
     await new Promise<void>((resolve, reject) => {
@@ -153,24 +203,26 @@ export class Producer {
 
   /** Sends everything now and resolves when all records sent before are acknowledged or have failed. */
   async flush(): Promise<void> {
-    const batches = [...this.#sender.incomplete]
-    if (batches.length === 0) return
+    if (this.#sender.incomplete.size === 0 && this.#lines.size === 0) return
     this.#sender.flushing++
     this.#sender.schedule()
+    await Promise.all([...this.#lines.values()].map((line) => line.served))
+    const batches = [...this.#sender.incomplete]
     await Promise.all(batches.map((batch) => new Promise<void>((resolve) => (batch.done ? resolve() : batch.waiters.push(resolve)))))
     this.#sender.flushing--
   }
 
   /** Flushes for at most `timeoutMs`, fails what is left, and closes the connections. */
   async close(timeoutMs = Number.MAX_SAFE_INTEGER): Promise<void> {
-    if (this.#closing) return
-    this.#closing = true
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
     let timer: { cancel(): void } | undefined
     const late = new Promise<void>(
       (resolve) => (timer = this.cluster.host.clock.after(Math.min(timeoutMs, this.settings['delivery.timeout.ms'] + 1000), resolve)),
     )
     await Promise.race([this.flush(), late])
     timer?.cancel()
+    this.#state = 'closed'
     this.#sender.close(new ClientError(Errors.REQUEST_TIMED_OUT, 'the producer was closed before the record was delivered'))
     this.cluster.close()
   }
@@ -331,6 +383,8 @@ export class Producer {
     }
   }
 }
+
+const producerClosed = (): ClientError => new ClientError(Errors.INVALID_REQUEST, 'the producer is closed')
 
 function notKnown(topic: string, partition: number, count: number, limitMs: number): ClientError {
   const what = count > 0 ? `partition ${partition} of topic ${topic} with ${count} partitions` : `topic ${topic}`

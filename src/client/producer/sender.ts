@@ -236,6 +236,7 @@ export class Sender {
         bytes += size
         queue.batches.shift()
         batch.inFlight = true
+        batch.sentFirst = queue.tracked[0] === batch
         batch.lastAttemptMs = nowMs
         const view = cluster.view.topics.get(queue.topic)
         batch.leaderEpoch = view?.partitions[queue.partition]?.leaderEpoch ?? -1
@@ -363,10 +364,8 @@ export class Sender {
     if (identity === null) return isRetriable(errorCode)
     if (errorCode === Errors.UNKNOWN_PRODUCER_ID) return this.#mayRetryUnknownProducer(queue, batch, answer?.logStartOffset ?? -1)
     if (errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER) {
-      const unresolved = queue.unresolvedSequence
-      // An earlier batch is to blame: it will be retried first.
-      if (unresolved === undefined && (batch.sequenceReset || !queue.isNext(batch.baseSequence))) return true
-      if (unresolved === undefined || unresolved === batch.baseSequence) this.#bumpNeeded.add(queue)
+      // Sent behind others, one of them is to blame and is retried before it. Sent first, the broker waits for a sequence that never comes.
+      if (batch.sentFirst) this.#restart(queue)
       return true
     }
     return isRetriable(errorCode)
@@ -374,8 +373,14 @@ export class Sender {
 
   #mayRetryUnknownProducer(queue: PartitionQueue, batch: ProducerBatch, logStartOffset: number): boolean {
     // The broker lost track of the producer because its records are gone: a new start; else the sequence stays as it is.
-    if (logStartOffset !== -1 && !batch.sequenceReset) this.#bumpNeeded.add(queue)
+    if (logStartOffset !== -1 && !batch.sequenceReset) this.#restart(queue)
     return true
+  }
+
+  /** The sequences of a partition start over under a new epoch, as soon as nothing of it is on the wire. */
+  #restart(queue: PartitionQueue): void {
+    queue.restarting = true
+    this.#bumpNeeded.add(queue)
   }
 
   #fail(
@@ -392,7 +397,7 @@ export class Sender {
     if (identity !== null) {
       if (fatalCodes.has(errorCode)) this.fatal = error
       else if (adjustSequences || errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER || errorCode === Errors.UNKNOWN_PRODUCER_ID)
-        this.#bumpNeeded.add(queue)
+        this.#restart(queue)
     }
     this.#release(batch)
     const thrown = batch.fail((index) => {
@@ -454,29 +459,36 @@ export class Sender {
       if (queue.tracked.length > 0) continue
       if (queue.unresolvedSequence !== undefined) {
         // Nobody knows whether it was written: when it was not acknowledged after all, start over.
-        if (!queue.isNext(queue.nextSequence)) this.#bumpNeeded.add(queue)
+        if (!queue.allAcknowledged) this.#restart(queue)
         queue.unresolvedSequence = undefined
       }
       if (queue.batches.length === 0 && !this.#bumpNeeded.has(queue)) this.#tracked.delete(queue)
     }
-    if (this.#bumpNeeded.size > 0) {
+    const restartable = [...this.#bumpNeeded].filter((queue) => !queue.onTheWire)
+    if (restartable.length > 0) {
       identity.bump()
-      if (identity.producerId >= 0) {
-        for (const queue of this.#bumpNeeded) queue.restartSequences(identity.producerId, identity.producerEpoch)
-        this.#bumpNeeded.clear()
-      }
+      if (identity.producerId >= 0) this.#restartAll(restartable, identity)
     }
     if (identity.producerId >= 0) return true
     if (!this.#acquiring) void this.#acquire(identity)
     return false
   }
 
+  #restartAll(queues: readonly PartitionQueue[], { producerId, producerEpoch }: ProducerIdentity): void {
+    for (const queue of queues) {
+      queue.restartSequences(producerId, producerEpoch)
+      this.#bumpNeeded.delete(queue)
+    }
+  }
+
   async #acquire(identity: ProducerIdentity): Promise<void> {
     this.#acquiring = true
     try {
       await identity.acquire()
-      for (const queue of this.#bumpNeeded) queue.restartSequences(identity.producerId, identity.producerEpoch)
-      this.#bumpNeeded.clear()
+      this.#restartAll(
+        [...this.#bumpNeeded].filter((queue) => !queue.onTheWire),
+        identity,
+      )
     } catch (error) {
       const failure = error instanceof ClientError ? error : new ClientError(Errors.UNKNOWN_SERVER_ERROR, String(error), { cause: error })
       if (failure.retriable || failure.code === Errors.REQUEST_TIMED_OUT) this.scheduleIn(this.#backoff.delayMs(3))
