@@ -54,7 +54,11 @@ export class NetworkError extends Error {
 export interface Connection {
   readonly local: Address
   readonly remote: Address
-  onData(callback: (chunk: Uint8Array) => void): void
+  /**
+   * `room` is asked before each read for memory that the bytes may come to, so that they need not be copied: the chunk is then a view of it.
+   * Undefined: the connection's own. What it gave stays free until the next read or the end of the connection.
+   */
+  onData(callback: (chunk: Uint8Array) => void, room?: () => Uint8Array | undefined): void
   /** The stream is gone, for whatever reason; `error` when it was not an orderly end. Called exactly once. */
   onClose(callback: (error: NetworkError | undefined) => void): void
   /** The output buffer has drained after `write` returned false. */

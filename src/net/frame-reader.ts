@@ -19,12 +19,15 @@ const partialBytesMin = 1024
 const growth = 4
 const longGrowth = 16
 const longBytes = 64 * 1024
+/** Less room than this is not worth a read of its own. */
+const roomBytesMin = 16 * 1024
 
 /**
  * Cuts a stream of chunks into frames: four bytes of size, then as many bytes.
  *
  *   chunk      [size|frame][size|frame][size|fra        each whole frame is copied once, into a buffer of its own
  *   chunk                                       me]     → #partial, grows with what arrived, never to what the size claims
+ *   room                                        me]     the rest of a large frame is read where it belongs
  *
  * Contract: a frame belongs to the caller, until he releases its lease if it has one. A chunk is lent until `keep`. After a refusal nothing more is read.
  */
@@ -46,6 +49,7 @@ export class FrameReader {
   #partialLease: FrameBuffer | undefined
   #lease: FrameBuffer | undefined
   #have = 0
+  #roomGiven = false
   #refusal: FrameRefusal | undefined
   #starved = false
 
@@ -59,9 +63,14 @@ export class FrameReader {
     return this.#refusal
   }
 
-  /** Bytes that arrived and were not looked at yet. */
+  /** Bytes that arrived and that `next` has not given. */
   get waitingBytes(): number {
-    return this.#waitingBytes
+    return this.#waitingBytes + this.#have
+  }
+
+  /** A frame has all its bytes and waits for `next`. */
+  get whole(): boolean {
+    return this.#size >= 0 && this.#have === this.#size
   }
 
   /** Bytes of the frame under way that have arrived, its size included; 0 between frames. */
@@ -79,20 +88,34 @@ export class FrameReader {
     return this.#lease
   }
 
-  /** Lends a chunk, until `keep`. */
+  /** Memory for the bytes that come next, when a large frame is under way and nothing else waits. What is read there must be pushed next. */
+  room(): Buffer | undefined {
+    if (this.#partial === undefined || this.#chunks.length > 0 || this.#size - this.#have < roomBytesMin) return undefined
+    if (this.#have === this.#partial.length && !this.#grow(this.#have + 1)) return undefined
+    this.#roomGiven = true
+    return this.#partial.subarray(this.#have)
+  }
+
+  /** Lends a chunk, until `keep`; one that was read into `room` is there already. */
   push(chunk: Buffer): void {
     if (chunk.length === 0 || this.#refusal) return
+    if (this.#isRoom(chunk)) {
+      this.#have += chunk.length
+      return
+    }
     this.#chunks.push(chunk)
     this.#waitingBytes += chunk.length
     this.#lent = chunk
   }
 
-  /** The lent chunk goes back to its owner: what was not looked at is copied. */
+  /** The lent chunk goes back to its owner: what was not looked at is copied, to its frame as far as it belongs there. */
   keep(): void {
     const lent = this.#lent
+    if (lent === undefined) return
+    this.#gather()
     this.#lent = undefined
     const last = this.#chunks.length - 1
-    if (lent === undefined || this.#chunks[last] !== lent) return
+    if (this.#chunks[last] !== lent) return
     const from = last === 0 ? this.#at : 0
     this.#chunks[last] = Buffer.from(lent.subarray(from))
     if (last === 0) this.#at = 0
@@ -129,11 +152,25 @@ export class FrameReader {
   close(): void {
     if (this.#partial) this.#memory.give(this.#partial.length)
     this.#partial = undefined
-    this.#partialLease?.release()
+    // A read into its room may still be under way: that memory is not used again.
+    if (!this.#roomGiven) this.#partialLease?.release()
     this.#partialLease = undefined
     this.#chunks = []
     this.#waitingBytes = 0
     this.#refusal ??= { size: 0, text: 'closed' }
+  }
+
+  #isRoom(chunk: Buffer): boolean {
+    const partial = this.#partial
+    return this.#roomGiven && partial?.buffer === chunk.buffer && partial.byteOffset + this.#have === chunk.byteOffset
+  }
+
+  /** Brings what has arrived of the frame under way to its place. */
+  #gather(): void {
+    while (!this.#refusal && this.#chunks.length > 0) {
+      if (this.#size < 0) this.#readSize(this.#chunks[0])
+      else if (this.whole || !this.#collect(this.#chunks[0], this.#size - this.#have)) return
+    }
   }
 
   #readSize(chunk: Buffer): void {
@@ -175,6 +212,7 @@ export class FrameReader {
     const grown = lease?.bytes.subarray(0, capacity) ?? Buffer.allocUnsafeSlow(capacity)
     this.#partial?.copy(grown, 0, 0, this.#have)
     this.#partialLease?.release()
+    this.#roomGiven = false
     this.#partial = grown
     this.#partialLease = lease
     return true
@@ -193,6 +231,7 @@ export class FrameReader {
     this.#lease = this.#partialLease
     this.#partial = undefined
     this.#partialLease = undefined
+    this.#roomGiven = false
     this.#have = 0
     this.#size = -1
     this.#sizeHave = 0

@@ -7,8 +7,8 @@ import type { ListenerOptions } from './listener-options.ts'
 import { Outbox } from './outbox.ts'
 import type { ConnectionHost } from './server.ts'
 
-/** Bytes that wait unread behind a request in progress, at which the socket is paused. */
-const readAheadBytesMax = 64 * 1024
+/** Bytes that wait behind a request in progress, at which the socket is paused: about what most producers send at once. */
+const readAheadBytesMax = 1024 * 1024
 /** Bytes waiting for a slow reader, at which no further request of it is taken up. */
 const outboxBytesMax = 1024 * 1024
 /** Requests of one connection handled in a row before others have their turn. */
@@ -65,7 +65,10 @@ export class ServerConnection {
     this.#lastActiveMs = host.clock.monotonic()
     this.#deadline = host.deadlines.deadline(() => this.#due())
     this.#deadline.set(host.idleMs)
-    stream.onData((chunk) => this.#received(chunk))
+    stream.onData(
+      (chunk) => this.#received(chunk),
+      () => this.#reader.room(),
+    )
     stream.onClose(() => this.#gone())
   }
 
@@ -154,7 +157,9 @@ export class ServerConnection {
     this.#touch()
     this.#reader.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     this.#pump()
+    if (this.#closed) return
     this.#reader.keep()
+    this.#regulate()
   }
 
   /** Hands out frames as long as it may. */
@@ -223,7 +228,7 @@ export class ServerConnection {
   }
 
   #watchHalfFrame(): void {
-    if (this.#reader.halfBytes === 0 || this.#busy) {
+    if (this.#reader.halfBytes === 0 || this.#reader.whole || this.#busy) {
       this.#halfSinceMs = Number.POSITIVE_INFINITY
       return
     }

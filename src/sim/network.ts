@@ -228,6 +228,7 @@ class SimConnection implements Connection {
   #gone = false
   #peerEnded = false
   #onData: ((chunk: Uint8Array) => void) | undefined
+  #room: (() => Uint8Array | undefined) | undefined
   #onClose: ((error: NetworkError | undefined) => void) | undefined
   #onDrain: (() => void) | undefined
 
@@ -238,8 +239,9 @@ class SimConnection implements Connection {
     this.remote = remote
   }
 
-  onData(callback: (chunk: Uint8Array) => void): void {
+  onData(callback: (chunk: Uint8Array) => void, room?: () => Uint8Array | undefined): void {
     this.#onData = callback
+    this.#room = room
     this.#deliverSoon()
   }
 
@@ -371,15 +373,28 @@ class SimConnection implements Connection {
     while (this.#inbox.length > 0 && !this.#paused && !this.#gone && this.#onData) {
       const chunk = this.#inbox.shift()
       if (chunk === undefined) break
-      this.#onData(chunk)
-      this.peer.#windowUsed -= chunk.length
-      // It was lent: who kept it shall notice.
-      chunk.fill(0xdd)
+      this.peer.#windowUsed -= this.#give(chunk, this.#onData)
       if (this.peer.#queue.length > 0) this.peer.#soon('window', () => this.peer.#send())
     }
     this.#delivering = false
     // Like a socket: the end is seen once everything before it has been read.
     if (this.#peerEnded && this.#inbox.length === 0 && !this.#gone) this.#finish(undefined)
+  }
+
+  /** Gives a chunk, or what of it fits into the reader's room; how many bytes that were. */
+  #give(chunk: Buffer, onData: (chunk: Uint8Array) => void): number {
+    const room = this.#room?.()
+    if (room === undefined) {
+      onData(chunk)
+      // It was lent: who kept it shall notice.
+      chunk.fill(0xdd)
+      return chunk.length
+    }
+    const count = Math.min(room.length, chunk.length)
+    room.set(chunk.subarray(0, count))
+    if (count < chunk.length) this.#inbox.unshift(chunk.subarray(count))
+    onData(room.subarray(0, count))
+    return count
   }
 
   #finish(error: NetworkError | undefined): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { SharedFrameMemory } from '../../src/net/frame-memory.ts'
+import { FramePool } from '../../src/net/frame-pool.ts'
 import { FrameReader } from '../../src/net/index.ts'
 import { framed } from './stages.ts'
 
@@ -40,6 +41,39 @@ test('frames come out as they went in, wherever the stream is cut', () => {
       )
       assert.equal(reader.refusal, undefined)
       assert.equal(reader.halfBytes, 0)
+      assert.equal(memory.usedBytes, 0, 'all memory was given back')
+    }),
+  )
+})
+
+test('the rest of a large frame may be read where it belongs, and frames come out as they went in', () => {
+  const bodies = fc.array(fc.oneof(fc.nat(3000), fc.integer({ min: 20_000, max: 200_000 })), { maxLength: 8 })
+  const reads = fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1, maxLength: 50 })
+  fc.assert(
+    fc.property(bodies, reads, fc.integer({ min: 1, max: 4 }), (sizes, counts, patience) => {
+      const frames = sizes.map((size, index) => Buffer.alloc(size, index + 1))
+      const stream = Buffer.concat(frames.map(framed))
+      const memory = new SharedFrameMemory(1e9)
+      const reader = new FrameReader(
+        200_000,
+        memory.share(() => {}),
+        new FramePool(),
+      )
+      const got: Buffer[] = []
+      let turn = 0
+      for (let at = 0; at < stream.length; ) {
+        const room = reader.room()
+        const count = Math.min(counts[turn++ % counts.length], room?.length ?? Number.POSITIVE_INFINITY, stream.length - at)
+        const chunk = room?.subarray(0, count) ?? Buffer.alloc(count)
+        stream.copy(chunk, 0, at, at + count)
+        at += count
+        reader.push(chunk)
+        if (turn % patience === 0) got.push(...drain(reader))
+        reader.keep()
+        if (room === undefined) chunk.fill(0xdd)
+      }
+      got.push(...drain(reader))
+      assert.deepEqual(got, frames)
       assert.equal(memory.usedBytes, 0, 'all memory was given back')
     }),
   )

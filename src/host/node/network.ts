@@ -71,7 +71,7 @@ function connect(options: ConnectOptions): Promise<Connection> {
       reject(new NetworkError('ECANCELED', `connect ${to}: given up`))
       return
     }
-    const reading = { take: (_chunk: Uint8Array): boolean => true }
+    const reading: Reading = { take: () => true, room: () => undefined }
     const socket = net.connect({ host, port, ...streamOptions, onread: into(reading), manualStart: true } as net.NetConnectOpts)
     const finish = (): void => {
       clearTimeout(timer)
@@ -106,6 +106,7 @@ function connect(options: ConnectOptions): Promise<Connection> {
 interface Reading {
   /** False: no more for now. */
   take: (chunk: Uint8Array) => boolean
+  room: () => Uint8Array | undefined
 }
 
 interface ReadSocket {
@@ -115,14 +116,15 @@ interface ReadSocket {
 }
 
 /**
- * All sockets read into one buffer, and lend it: no allocation per read, and reads four times as large as Node's own.
+ * All sockets whose reader has no room of its own read into one buffer, and lend it: no allocation per read, and reads four times as large
+ * as Node's own.
  * Measured over loopback: 0.30 CPU s/GiB, against 0.60 with a buffer per read.
  */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
-function into(reading: Reading): { buffer: Buffer; callback: (count: number, buffer: Uint8Array) => boolean } {
+function into(reading: Reading): { buffer: () => Uint8Array; callback: (count: number, buffer: Uint8Array) => boolean } {
   return {
-    buffer: readBuffer,
+    buffer: () => reading.room() ?? readBuffer,
     callback: (count, buffer) => reading.take(buffer.subarray(0, count)),
   }
 }
@@ -136,7 +138,7 @@ function adopted(accepted: net.Socket): ReadSocket {
   const handle = holder._handle
   if (typeof handle !== 'object' || handle === null) return { socket: accepted, reading: undefined }
   holder._handle = null
-  const reading: Reading = { take: () => true }
+  const reading: Reading = { take: () => true, room: () => undefined }
   const options = { handle, onread: into(reading), manualStart: true, writableHighWaterMark: highWaterMarkBytes }
   return { socket: new net.Socket(options as net.SocketConstructorOpts), reading }
 }
@@ -160,11 +162,13 @@ class NodeConnection implements Connection {
     socket.on('error', (error) => (this.#error = error))
   }
 
-  onData(callback: (chunk: Uint8Array) => void): void {
+  onData(callback: (chunk: Uint8Array) => void, room?: () => Uint8Array | undefined): void {
     if (this.#reading === undefined) this.#socket.on('data', callback)
     else {
       this.#onData = callback
       this.#reading.take = (chunk) => this.#take(chunk)
+      // What comes while paused waits elsewhere: room that it took would be given again.
+      if (room !== undefined) this.#reading.room = () => (this.#paused ? undefined : room())
       if (!this.#paused) this.#socket.resume()
     }
   }
