@@ -24,6 +24,7 @@ const FLAG_BLOCK_CHECKSUM = 0x10
 /** An LZ4 sequence of n bytes yields at most 255 n: what a block may claim is limited by what it weighs. */
 const EXPANSION_MAX = 255
 const LIKELY_EXPANSION = 8
+const LIKELY_BYTES_MIN = 1024
 
 const headerChecksum = (bytes: Buffer, start: number, end: number): number => (xxhash32(bytes, start, end) >>> 8) & 0xff
 
@@ -98,10 +99,25 @@ const readBlock = (bytes: Buffer, at: number, length: number, blockBytesMax: num
   if (scratch.length < 4 + length) scratch = Buffer.allocUnsafeSlow(4 + Math.max(length, 2 * scratch.length))
   bytes.copy(scratch, 4, at, at + length)
   const bound = Math.min(blockBytesMax, length * EXPANSION_MAX)
-  // The library clears as many bytes as it is told to expect; a block of up to 4 MiB seldom needs what it may need.
-  const likely = Math.min(bound, Math.max(BLOCK_BYTES, length * LIKELY_EXPANSION))
-  const block = unpacked(length, likely) ?? (likely < bound ? unpacked(length, bound) : null)
+  const block = unpackedAsLearned(length, bound)
   if (block === null) throw bound > remaining ? tooLarge('LZ4 block beyond the limit') : corruptRecord('malformed LZ4 block')
+  return block
+}
+
+/** What blocks of late came to, per packed byte, and a quarter more: at once up, slowly down. */
+let expansion = LIKELY_EXPANSION
+
+/** The library clears as many bytes as it is told to expect, so it is told what is likely first: a block seldom needs what it may need. */
+const unpackedAsLearned = (length: number, bound: number): Buffer | null => {
+  let bytes = Math.min(bound, Math.max(LIKELY_BYTES_MIN, Math.ceil(length * expansion)))
+  let block = unpacked(length, bytes)
+  while (block === null && bytes < bound) {
+    bytes = Math.min(bound, bytes * LIKELY_EXPANSION)
+    block = unpacked(length, bytes)
+  }
+  if (block === null) return null
+  const observed = (block.length / length) * 1.25
+  expansion = observed > expansion ? observed : expansion + (observed - expansion) / 100
   return block
 }
 
