@@ -23,7 +23,13 @@ const MIB = 1024 * 1024
 const SAMPLES = Math.min(60, Math.max(12, Math.round(minutes * 2)))
 
 const directory = await mkdtemp(join(tmpdir(), 'tkafka-soak-'))
-const broker = await BrokerChild.start(join(directory, 'data'), { 'log.segment.bytes': '8388608', 'offsets.topic.num.partitions': '4' })
+// Retention keeps what is there bounded: what still grows is a leak.
+const broker = await BrokerChild.start(join(directory, 'data'), {
+  'log.segment.bytes': '4194304',
+  'log.retention.bytes': '16777216',
+  'log.retention.check.interval.ms': '10000',
+  'offsets.topic.num.partitions': '4',
+})
 const bootstrap = `127.0.0.1:${broker.port}`
 const faults: string[] = []
 let isOver = false
