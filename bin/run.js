@@ -9,6 +9,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   const { handOverProgram } = await import('./runtime.js')
   await handOverProgram(fileURLToPath(import.meta.url))
 } else {
+  // Node's four threads for files would all be waiting in syncs now and then. Counts when set before the first is started.
+  process.env.UV_THREADPOOL_SIZE ??= '16'
   // In the user's own cache: a compile cache in a shared /tmp could be prepared by someone else.
   module.enableCompileCache(
     process.env.NODE_COMPILE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tkafka', 'compiled'),
