@@ -8,6 +8,7 @@ import type { BrokerParts } from '../parts.ts'
 import { aliveNode, type Node } from '../topic-view.ts'
 
 type Request = Message<typeof ProduceRequest>
+type Topic = Request['topicData'][number]
 type TopicAnswer = NonNullable<MessageInput<typeof ProduceResponse>['responses']>[number]
 type PartitionAnswer = {
   -readonly [K in keyof NonNullable<TopicAnswer['partitionResponses']>[number]]: NonNullable<TopicAnswer['partitionResponses']>[number][K]
@@ -65,11 +66,13 @@ class PendingProduce {
     else partition.log.whenWritten(endOffset, (error) => done(error === undefined ? Errors.NONE : Errors.KAFKA_STORAGE_ERROR))
   }
 
+  /** What is in the log keeps its offset in the answer (DelayedProduce); what the disk did not take has none. */
   private fail(answer: PartitionAnswer, errorCode: ErrorCode): void {
     answer.errorCode = errorCode
+    this.hasErrors = true
+    if (errorCode !== Errors.KAFKA_STORAGE_ERROR) return
     answer.baseOffset = -1
     answer.logAppendTimeMs = -1
-    this.hasErrors = true
   }
 
   private finishWhenDone(): void {
@@ -94,13 +97,33 @@ class PendingProduce {
   }
 }
 
+/** Each topic and partition once: of one that is named more than once the last records count (KafkaApis gathers them in a map). */
+const distinct = (topics: Request['topicData'], byId: boolean): Request['topicData'] => {
+  if (topics.length === 1 && topics[0]!.partitionData.length === 1) return topics
+  const merged = new Map<string, { topic: Topic; partitions: Map<number, Topic['partitionData'][number]> }>()
+  let isRepeated = false
+  for (const topic of topics) {
+    const key = byId ? topic.topicId : topic.name
+    const known = merged.get(key)
+    const { partitions } = known ?? { partitions: new Map() }
+    if (known === undefined) merged.set(key, { topic, partitions })
+    else isRepeated = true
+    for (const each of topic.partitionData) {
+      isRepeated ||= partitions.has(each.index)
+      partitions.set(each.index, each)
+    }
+  }
+  if (!isRepeated) return topics
+  return [...merged.values()].map(({ topic, partitions }) => ({ ...topic, partitionData: [...partitions.values()] }))
+}
+
 const append = (request: Request, context: RequestContext, broker: BrokerParts): PendingProduce => {
   const pending = new PendingProduce()
   const byId = context.version >= TOPIC_IDS
   const now = broker.host.clock.now()
   const { lease } = context
   const options = { origin: 'client', acksAll: request.acks === ALL, zstdAllowed: context.version >= 7, lease } as const
-  for (const topic of request.topicData) {
+  for (const topic of distinct(request.topicData, byId)) {
     const found = byId ? broker.image.topicById(topic.topicId) : broker.image.topic(topic.name)
     const partitionResponses: PartitionAnswer[] = []
     pending.responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses })
