@@ -76,6 +76,17 @@ export class Partitions implements PartitionLookup {
     return this.pending.size === 0 ? undefined : this.pending.get(keyOf(topicId, index))
   }
 
+  /** Undefined: none of these is just being made. Else resolves when those that are have their logs, or cannot have them. */
+  made(wanted: Iterable<{ readonly topicId: string; readonly partition: number }>): Promise<unknown> | undefined {
+    if (this.pending.size === 0) return undefined
+    const waiting: Promise<void>[] = []
+    for (const { topicId, partition } of wanted) {
+      const ready = this.find(topicId, partition) === undefined ? this.ready(topicId, partition) : undefined
+      if (ready !== undefined) waiting.push(ready)
+    }
+    return waiting.length === 0 ? undefined : Promise.all(waiting)
+  }
+
   /** Requests for a partition wait for `work`. */
   hold(partition: Partition, work: Promise<void>): void {
     const key = keyOf(partition.topicId, partition.index)

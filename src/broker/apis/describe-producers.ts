@@ -21,11 +21,12 @@ const activeProducers = (log: PartitionLog, now: number): PartitionAnswer['activ
     }))
 }
 
-const describe = (name: string, partitionIndex: number, broker: BrokerParts): PartitionAnswer => {
+const describe = async (name: string, partitionIndex: number, broker: BrokerParts): Promise<PartitionAnswer> => {
   const problem = invalidTopicName(name)
   if (problem !== undefined) return { partitionIndex, errorCode: Errors.INVALID_TOPIC_EXCEPTION, errorMessage: problem }
   const topic = broker.image.topic(name)
   if (topic === undefined || !topic.partitions.has(partitionIndex)) return { partitionIndex, errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION }
+  await broker.partitions.ready(topic.id, partitionIndex)
   const partition = broker.partitions.find(topic.id, partitionIndex)
   if (partition === undefined) return { partitionIndex, errorCode: broker.partitions.missing(topic.id, partitionIndex) }
   if (!partition.isLeader) return { partitionIndex, errorCode: Errors.NOT_LEADER_OR_FOLLOWER }
@@ -37,11 +38,13 @@ export const describeProducers = apiHandler({
   api: Apis.DescribeProducers,
   request: DescribeProducersRequest,
   response: DescribeProducersResponse,
-  handle: (request, _context, broker) => ({
-    topics: request.topics.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: partitionIndexes.map((index) => describe(name, index, broker)),
-    })),
+  handle: async (request, _context, broker) => ({
+    topics: await Promise.all(
+      request.topics.map(async ({ name, partitionIndexes }) => ({
+        name,
+        partitions: await Promise.all(partitionIndexes.map((index) => describe(name, index, broker))),
+      })),
+    ),
   }),
   refuse: (errorCode, errorMessage, request) => ({
     topics: request.topics.map(({ name, partitionIndexes }) => ({

@@ -157,7 +157,9 @@ export const fetch = apiHandler({
       maxBytes,
       upTo: replicaId >= 0 ? 'log-end' : request.isolationLevel === READ_COMMITTED ? 'last-stable-offset' : 'high-watermark',
     } as const
-    const results = fetchPartitions(broker.partitions, opened.targets, parameters, broker.host.clock)
+    const read = () => fetchPartitions(broker.partitions, opened.targets, parameters, broker.host.clock)
+    const made = broker.partitions.made(opened.targets)
+    const results = made === undefined ? read() : made.then(read)
     return results instanceof Promise
       ? results.then((found) => respond(found, opened, context, broker))
       : respond(results, opened, context, broker)
