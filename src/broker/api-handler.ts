@@ -1,5 +1,6 @@
 import type { Lease } from '../base/index.ts'
 import type { Api, Message, MessageInput, Schema } from '../protocol/index.ts'
+import type { ClientPresence } from '../replica/index.ts'
 import type { BrokerParts } from './parts.ts'
 
 /** Who asks, on which connection, in which version. */
@@ -15,6 +16,8 @@ export interface RequestContext {
   readonly clientPort?: number
   readonly principal: string
   readonly connectionId: string
+  /** Who a long wait is for: it ends when nobody is there to be answered. */
+  readonly client?: ClientPresence | undefined
   /** Of the memory that the request's views lie in. Released by a handler that keeps none of them; others leave it to the collector. */
   readonly lease?: Lease | undefined
 }

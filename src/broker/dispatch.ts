@@ -79,6 +79,7 @@ export class Dispatcher {
         clientPort: connection.remote.port,
         principal: 'User:ANONYMOUS',
         connectionId: String(connection.number),
+        client: connection,
         lease,
       }
       if (!known) {

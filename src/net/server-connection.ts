@@ -40,6 +40,7 @@ export class ServerConnection {
   #outbox: Outbox
   #deadline: Deadline
   #busy = false
+  #whenGone: (() => void) | undefined
   #pumping = false
   #paused = false
   #mutedUntilMs = 0
@@ -110,12 +111,19 @@ export class ServerConnection {
     }
     assert(this.#busy, 'one answer per request')
     this.#busy = false
+    this.#whenGone = undefined
     this.#touch()
     if (parts) this.#outbox.add(parts)
     if (this.#draining) return this.close()
     if (this.#pumping) return
     this.#outbox.flush()
     this.#pump()
+  }
+
+  /** Calls back when the connection goes before the request in progress is answered: what only waits for the client can stop. One at a time. */
+  whenGone(callback: () => void): void {
+    if (this.open && this.#busy) this.#whenGone = callback
+    else callback()
   }
 
   /** Takes up no request for so long: the client was told a throttle time and does not keep to it by itself (KIP-219). */
@@ -274,5 +282,8 @@ export class ServerConnection {
     this.#memory.close()
     this.#outbox.close()
     this.#host.closed(this)
+    const gone = this.#whenGone
+    this.#whenGone = undefined
+    gone?.()
   }
 }

@@ -32,6 +32,12 @@ export interface FetchedPartition {
   readonly divergingEpoch: DivergingEpoch | undefined
 }
 
+/** Whoever asked, as far as waiting goes. */
+export interface ClientPresence {
+  /** Calls back when the client goes, or is gone, before it has been answered. */
+  whenGone(callback: () => void): void
+}
+
 export interface PartitionLookup {
   find(topicId: string, index: number): Partition | undefined
   /** Why a partition is not here. With the name of its topic: whether that is another topic by now. */
@@ -153,17 +159,18 @@ const isUnknown = ({ errorCode }: FetchedPartition): boolean =>
 
 /**
  * Reads what the targets hold; below `minBytes` waits up to `maxWaitMs` for more, for an error, or for leadership to move, and reads again.
- * At once when that is possible.
+ * At once when that is possible. Nothing is waited for when `client` is gone.
  */
 export const fetch = (
   lookup: PartitionLookup,
   targets: readonly FetchTarget[],
   parameters: FetchParameters,
   clock: Clock,
+  client?: ClientPresence,
 ): FetchedPartition[] | Promise<FetchedPartition[]> => {
   const first = readAll(lookup, targets, parameters)
-  if (first instanceof Promise) return first.then((results) => finishOrWait(lookup, parameters, clock, results, true))
-  return finishOrWait(lookup, parameters, clock, first, false)
+  if (first instanceof Promise) return first.then((results) => finishOrWait(lookup, parameters, clock, client, results, true))
+  return finishOrWait(lookup, parameters, clock, client, first, false)
 }
 
 /**
@@ -174,6 +181,7 @@ const finishOrWait = (
   lookup: PartitionLookup,
   parameters: FetchParameters,
   clock: Clock,
+  client: ClientPresence | undefined,
   results: FetchedPartition[],
   isStale: boolean,
 ): FetchedPartition[] | Promise<FetchedPartition[]> => {
@@ -184,7 +192,7 @@ const finishOrWait = (
   const targets = known.map(({ target }) => target)
   return new Promise((resolve, reject) => {
     const answer = (found: FetchedPartition[]): void => resolve(unknown.length === 0 ? found : [...found, ...unknown])
-    new WaitingFetch(lookup, targets, parameters, known, answer, reject).start(clock, isStale)
+    new WaitingFetch(lookup, targets, parameters, known, answer, reject).start(clock, client, isStale)
   })
 }
 
@@ -219,7 +227,7 @@ class WaitingFetch {
   }
 
   /** `isStale`: something may have moved since the results were read, with nobody watching. */
-  start(clock: Clock, isStale: boolean): void {
+  start(clock: Clock, client: ClientPresence | undefined, isStale: boolean): void {
     for (const target of this.targets) {
       const partition = this.lookup.find(target.topicId, target.partition)
       if (partition === undefined) continue
@@ -228,6 +236,7 @@ class WaitingFetch {
     }
     const timer = clock.after(this.parameters.maxWaitMs, () => this.finish())
     this.stopTimer = () => timer.cancel()
+    client?.whenGone(() => this.finish())
     if (isStale) this.wake()
   }
 

@@ -6,6 +6,7 @@
  * (acks=1); no record byte is parsed on the way to a consumer.
  */
 export {
+  type ClientPresence,
   type DivergingEpoch,
   type FetchedPartition,
   type FetchParameters,

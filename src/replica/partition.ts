@@ -282,6 +282,9 @@ export class Partition {
     return log.logStartOffset
   }
 
+  get waitingFetches(): number {
+    return this.watchers.size
+  }
   watch(watcher: () => void): void {
     this.watchers.add(watcher)
   }

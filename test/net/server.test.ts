@@ -55,6 +55,28 @@ for (const stage of stages) {
       await server.close()
     })
 
+    spec('tells whoever still works on a request that its client is gone, and nobody whose request was answered', async (host) => {
+      const told: string[] = []
+      const { server, address } = await open(host, {
+        onFrame: (connection, frame) => {
+          connection.whenGone(() => told.push(frame.toString()))
+          if (frame.toString() === 'quick') connection.respond([framed('answer')])
+        },
+      })
+      const client = await rawClient(host, address)
+      client.stream.write(framed('quick'))
+      await until(host, () => client.bytes > 0)
+      client.stream.write(framed('slow'))
+      const [connection] = server.connections
+      await until(host, () => connection!.busy)
+      client.stream.destroy()
+      await until(host, () => server.connections.size === 0)
+      assert.deepEqual(told, ['slow'])
+      connection!.whenGone(() => told.push('late'))
+      assert.deepEqual(told, ['slow', 'late'], 'at once when it is gone already')
+      await server.close()
+    })
+
     spec('streams parts of files between parts in memory, read at once or later', async (host) => {
       const released: string[] = []
       const file = Buffer.alloc(1_500_000)

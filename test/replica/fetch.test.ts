@@ -121,6 +121,18 @@ test('a fetch that waits is answered when leadership goes, and when the topic go
   assert.equal((await onB)[0]!.errorCode, Errors.UNKNOWN_TOPIC_OR_PARTITION)
 })
 
+test('a fetch that waits ends when its client goes, and leaves no watcher behind', async () => {
+  await using replicas = await topics('a')
+  let leave = (): void => {}
+  const client = { whenGone: (callback: () => void) => void (leave = callback) }
+  const asked = fetch(replicas.partitions, [target('a')], consumer, replicas.host.clock, client)
+  assert.ok(await isWaiting(asked))
+  assert.equal(replicas.at('a').waitingFetches, 1)
+  leave()
+  assert.deepEqual(sizes(await asked), [0])
+  assert.equal(replicas.at('a').waitingFetches, 0)
+})
+
 test('the topic of a session has another id by now: the ids do not agree', async () => {
   await using replicas = await topics('a')
   replicas.remove(idOf('a'))

@@ -157,7 +157,7 @@ export const fetch = apiHandler({
       maxBytes,
       upTo: replicaId >= 0 ? 'log-end' : request.isolationLevel === READ_COMMITTED ? 'last-stable-offset' : 'high-watermark',
     } as const
-    const read = () => fetchPartitions(broker.partitions, opened.targets, parameters, broker.host.clock)
+    const read = () => fetchPartitions(broker.partitions, opened.targets, parameters, broker.host.clock, context.client)
     const made = broker.partitions.made(opened.targets)
     const results = made === undefined ? read() : made.then(read)
     return results instanceof Promise
