@@ -17,8 +17,10 @@ import {
 } from './file-names.ts'
 import { LogDirectory } from './log-directory.ts'
 import { openLog } from './log-loading.ts'
+import { raiseLogStartOffset } from './log-retention.ts'
 import { OpenFiles } from './open-files.ts'
 import type { LogContext, PartitionLog } from './partition-log.ts'
+import { compareProgress, isWithin } from './twin-logs.ts'
 
 export { LogDirectory } from './log-directory.ts'
 
@@ -30,6 +32,8 @@ export interface OpenDirectories {
   readonly room?: Partial<LogRoomConfig>
   /** Whether a partition found on disk is not ours any more (KAFKA-15359): it is set aside under `-stray`. */
   readonly isStray?: (log: PartitionLog) => boolean
+  /** Path of the directory that the metadata places a log in (KIP-858), where it says so. */
+  readonly assigned?: (log: PartitionLog) => string | undefined
   /** A directory went offline, at once or later. The logs in it refuse everything from now on. */
   readonly directoryFailed?: (directory: LogDirectory, error: unknown) => void
 }
@@ -65,6 +69,8 @@ export class LogDirectories {
   readonly #strays = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
+  /** Logs found in a second directory, and what is kept in their place. */
+  readonly #superseded = new Map<PartitionLog, PartitionLog>()
   readonly #removals = new Set<Timer>()
   #closed = false
 
@@ -81,6 +87,7 @@ export class LogDirectories {
   static async open(host: Host, options: OpenDirectories): Promise<LogDirectories> {
     const all = new LogDirectories(host, options)
     await Promise.all(all.directories.map((directory) => all.#openDirectory(directory)))
+    await all.#dropSuperseded()
     if (all.directories.every((directory) => !directory.online)) {
       await all.abandon()
       throw new NoLogDirectory(
@@ -159,14 +166,48 @@ export class LogDirectories {
     log.setHighWatermark(checkpoints.highWatermarks.get(key) ?? 0)
     log.isFuture = parsed.kind === 'future'
     this.#directoryOf.set(log, directory)
-    const stray = parsed.kind === 'stray' || (!log.isFuture && (this.#options.isStray?.(log) ?? false))
+    const stray = parsed.kind === 'stray' || (this.#options.isStray?.(log) ?? false)
     if (stray) return this.#setAside(directory, log, parsed.kind === 'stray')
+    directory.logs.add(log)
     const logs = log.isFuture ? this.#future : this.#current
     const other = logs.get(key)
-    if (other !== undefined)
-      throw new Error(`${key} lies in two log directories: ${other.home.path} and ${path}: remove the one that is out of date`)
-    logs.set(key, log)
-    directory.logs.add(log)
+    logs.set(key, other === undefined ? log : this.#furtherOf(log, other))
+  }
+
+  /**
+   * A partition lies in two directories: a crash came between the two renames of a swap, or the directory of the old log failed there. From
+   * then on only the new log grew, so the one that goes further has everything.
+   */
+  #furtherOf(one: PartitionLog, other: PartitionLog): PartitionLog {
+    const progress = compareProgress(one, other)
+    const isAssigned = this.#options.assigned?.(one) === this.#directoryOf.get(one)!.path
+    const [kept, left] = progress > 0 || (progress === 0 && isAssigned) ? [one, other] : [other, one]
+    kept.setHighWatermark(Math.max(kept.highWatermark, Math.min(left.highWatermark, kept.logEndOffset)))
+    raiseLogStartOffset(kept, Math.min(left.logStartOffset, kept.highWatermark))
+    this.#superseded.set(left, kept)
+    return kept
+  }
+
+  /** Ends what a swap had begun: what the kept log has too is removed, what only the other has is set aside. */
+  async #dropSuperseded(): Promise<void> {
+    if (this.#superseded.size > 0) await this.checkpointLogStartOffsets()
+    for (const [left, kept] of this.#superseded) {
+      const directory = this.#directoryOf.get(left)!
+      if (!directory.online || !this.#directoryOf.get(kept)!.online) continue
+      const isContained = left.isFuture || isWithin(left, kept)
+      this.#journal.warn('a partition lies in two log directories: the log that goes further is kept', {
+        ...{ kept: kept.home.path, keptTo: kept.logEndOffset, other: left.home.path, otherTo: left.logEndOffset },
+        otherIs: isContained ? 'removed' : 'set aside',
+      })
+      directory.logs.delete(left)
+      try {
+        if (isContained) await this.#deleteLog(left)
+        else await this.#setAside(directory, left, false)
+      } catch (error) {
+        this.#offline(directory, error)
+      }
+    }
+    this.#superseded.clear()
   }
 
   async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
@@ -202,7 +243,9 @@ export class LogDirectories {
     this.#journal.error('log directory goes offline', { directory: directory.path, error, partitions: directory.logs.size })
     for (const log of directory.logs) {
       const logs = log.isFuture ? this.#future : this.#current
-      logs.delete(partitionName(log.topic, log.partition))
+      const key = partitionName(log.topic, log.partition)
+      // Its copy elsewhere may have taken its place.
+      if (logs.get(key) === log) logs.delete(key)
       void log.abandon()
     }
     directory.logs.clear()
@@ -361,12 +404,18 @@ export class LogDirectories {
     const current = this.#current.get(key)
     if (future === undefined) return undefined
     const directory = this.#directoryOf.get(future)!
-    await this.#move(directory, future, key)
+    // Behind what the copy still has to write under its old name.
+    future.queue.task(() => this.#move(directory, future, key))
+    await future.queue.drained()
     future.isFuture = false
     this.#future.delete(key)
     this.#current.set(key, future)
     replaced?.(future)
-    if (current !== undefined) await this.#deleteLog(current)
+    // What DeleteRecords took away is known to the old directory alone until here.
+    await this.checkpointLogStartOffsets()
+    if (!directory.online) throw new NoLogDirectory(`log directory ${directory.path} failed`)
+    // When the old directory fails here, it is offline, and the partition goes on without it.
+    if (current !== undefined) await this.#deleteLog(current).catch(() => {})
     return future
   }
 

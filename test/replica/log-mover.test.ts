@@ -131,6 +131,19 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual([partition.log.logStartOffset, partition.log.logEndOffset], [505, 1000])
   })
 
+  test('though it is empty, and its copy has just been made', async (t) => {
+    const { partition, mover, logs, paths } = await setting(t)
+    assert.equal(await mover.move(partition, paths[1]), Errors.NONE)
+    await mover.settled()
+    await partition.log.queue.drained()
+    assert.equal(partition.log.home.path, `${paths[1]}/t-0`)
+    assert.ok(existsSync(`${paths[1]}/t-0/partition.metadata`))
+    assert.deepEqual(
+      logs.directories.map(({ failure }) => failure),
+      [undefined, undefined],
+    )
+  })
+
   test('not at all when it is there already', async (t) => {
     const { paths, logs, partition, mover, moved } = await setting(t)
     assert.equal(await mover.move(partition, paths[0]), Errors.NONE)

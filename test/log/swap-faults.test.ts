@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { defaultLogConfig, LogDirectories, type PartitionLog, raiseLogStartOffset } from '../../src/log/index.ts'
+import { type SimHost, World } from '../../src/sim/index.ts'
+import { leader, readAll } from './log-fixture.ts'
+import { plainBatch } from './sample-batches.ts'
+
+const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
+const PATHS = ['/a', '/b']
+const config = { ...defaultLogConfig, fileDeleteDelayMs: 10 }
+
+const opened = (host: SimHost, assigned?: () => string): Promise<LogDirectories> =>
+  LogDirectories.open(host, { paths: PATHS, configFor: () => config, ...(assigned && { assigned }) })
+
+const append = async (log: PartitionLog, count: number, leaderEpoch = 0): Promise<void> => {
+  for (let n = 0; n < count; n++) {
+    const batch = plainBatch(2)
+    batch.writeInt32BE(leaderEpoch, 12)
+    assert.equal(log.appendAsLeader(batch, { ...leader, leaderEpoch }).error, undefined)
+  }
+  await log.flush()
+  log.setHighWatermark(log.logEndOffset)
+}
+
+/** A partition in /a with ten records, and its whole copy in /b. */
+const readyToSwap = async (host: SimHost): Promise<LogDirectories> => {
+  const all = await opened(host)
+  const identity = { topic: 't', partition: 0, topicId: TOPIC_ID }
+  const current = await all.getOrCreate({ ...identity, directory: '/a' })
+  const future = await all.getOrCreate({ ...identity, directory: '/b', future: true })
+  for (const log of [current, future]) {
+    log.assignEpoch(0, 0)
+    await append(log, 5)
+  }
+  raiseLogStartOffset(current, 4)
+  await all.checkpointLogStartOffsets()
+  await all.checkpointHighWatermarks()
+  return all
+}
+
+const named = async (host: SimHost): Promise<string[]> => {
+  const names: string[] = []
+  for (const path of PATHS)
+    for (const { name } of await host.disk.list(path))
+      if (name.startsWith('t-')) names.push(`${path}/${name.replace(/\.[0-9a-f]{32}/, '')}`)
+  return names
+}
+
+describe('a swap of a log with its copy in another directory', () => {
+  const survivals: Record<string, (world: World) => () => boolean> = {
+    'the process ends': () => () => true,
+    'the power goes, and takes what was not synced': () => () => false,
+    'the power goes, and takes some of it': (world) => () => world.random.below(2) === 0,
+  }
+  for (const [what, survives] of Object.entries(survivals)) {
+    it(`leaves one log with all that it had, wherever ${what}`, async () => {
+      let isWhole = false
+      for (let calls = 0; !isWhole; calls++) {
+        const world = new World({ seed: calls + 1 })
+        const host = world.host('broker')
+        const all = await world.run(() => readyToSwap(host))
+        let left = calls
+        let isCut = false
+        world.faults.disk = () => {
+          isCut ||= left-- <= 0
+          // Out of time before the call is made.
+          return isCut ? { delayMs: 1_000_000 } : undefined
+        }
+        void all.replaceCurrentWithFuture('t', 0, (log) => raiseLogStartOffset(log, 4)).then(() => (isWhole = true))
+        await world.runUntil(() => isWhole || isCut)
+        host.disk.storage.survives = survives(world)
+        delete world.faults.disk
+        world.crash('broker')
+
+        const again = world.host('broker')
+        const after = await world.run(() => opened(again))
+        const where = `after ${calls} disk calls`
+        assert.deepEqual(
+          [...after.directories].map(({ online }) => online),
+          [true, true],
+          where,
+        )
+        const log = after.get('t', 0)!
+        assert.equal(log.logEndOffset, 10, where)
+        const batches = (10 - log.logStartOffset) / 2
+        assert.equal((await world.run(() => readAll(log))).length, batches * plainBatch(2).length, where)
+        if (after.getFuture('t', 0) === undefined) assert.equal(log.logStartOffset, 4, where)
+        await world.run(() => append(log, 1))
+        await world.runFor(100)
+        const current = (await world.run(() => named(again))).filter((name) => name.endsWith('/t-0'))
+        assert.deepEqual(current.length, 1, where)
+        await world.run(() => after.close())
+      }
+    })
+  }
+
+  it('goes on where the old directory failed in it: the new log wins when that directory is back', async () => {
+    for (const more of [0, 3]) {
+      const world = new World()
+      const host = world.host('broker')
+      const all = await world.run(() => readyToSwap(host))
+      world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/a') ? { error: 'EIO' } : undefined)
+      await world.run(() => all.replaceCurrentWithFuture('t', 0))
+      delete world.faults.disk
+      assert.equal(all.directories[0]!.online, false)
+      await world.run(() => append(all.get('t', 0)!, more))
+      world.crash('broker')
+      const again = world.host('broker')
+      const after = await world.run(() => opened(again, () => '/b'))
+      const log = after.get('t', 0)!
+      assert.deepEqual([log.home.path, log.logEndOffset], ['/b/t-0', 10 + 2 * more])
+      await world.runFor(100)
+      assert.deepEqual(await world.run(() => named(again)), ['/b/t-0'], 'what it has too is removed')
+    }
+  })
+
+  it('is decided by the epochs before the offsets, and what only the other has is set aside', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    await world.run(() => append(all.get('t', 0)!, 4))
+    world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/a') ? { error: 'EIO' } : undefined)
+    await world.run(() => all.replaceCurrentWithFuture('t', 0))
+    delete world.faults.disk
+    all.get('t', 0)!.assignEpoch(7, 10)
+    await world.run(() => append(all.get('t', 0)!, 1, 7))
+    world.crash('broker')
+    const again = world.host('broker')
+    const after = await world.run(() => opened(again))
+    const log = after.get('t', 0)!
+    assert.deepEqual([log.home.path, log.logEndOffset], ['/b/t-0', 12])
+    assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0'])
+  })
+
+  it('is not taken up again for a topic that is gone: its copy is set aside as a stray', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    await world.run(() => readyToSwap(host))
+    world.crash('broker')
+    const again = world.host('broker')
+    const after = await world.run(() => LogDirectories.open(again, { paths: PATHS, configFor: () => config, isStray: () => true }))
+    assert.deepEqual([after.get('t', 0), after.getFuture('t', 0)], [undefined, undefined])
+    assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0-stray'])
+  })
+})
