@@ -7,6 +7,7 @@ import { LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
 import {
   bootstrapRecords,
   ConfigResourceTypes,
+  directoryOf,
   KRAFT_VERSION,
   MetadataLoader,
   type MetadataRecord,
@@ -148,7 +149,8 @@ export class Broker implements BrokerParts {
       bytesPerSecond: () => this.config.get('replica.alter.log.dirs.io.max.bytes.per.second'),
       movesMax: config.get('num.replica.alter.log.dirs.threads') ?? parts.logs.directories.length,
       exchanging: (partition, exchanged) => this.partitions.hold(partition, exchanged),
-      moved: (partition) => this.partitions.moved(partition),
+      claim: (partition, directory) => this.directoryAssignments.claim(partition, directory),
+      placed: (partition) => this.directoryAssignments.placed(partition),
     })
     this.fetchSessions = new FetchSessions(
       { slots: config.get('max.incremental.fetch.session.cache.slots'), evictionMs: FETCH_SESSION_EVICTION_MS },
@@ -506,6 +508,13 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
       isStray: (log) => {
         const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
         return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
+      },
+      assigned: (log) => {
+        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
+        const registration = topic?.partitions.get(log.partition)
+        if (registration === undefined || !registration.replicas.includes(settings.nodeId)) return undefined
+        const directoryId = directoryOf(registration, settings.nodeId)
+        return settings.logDirs.find((path) => identity.directoryIds.get(path) === directoryId)
       },
       directoryFailed: (directory) => directoryFailed.callback?.(directory),
     },

@@ -1,7 +1,7 @@
 import type { Clock, Journal, Timer } from '../host/index.ts'
-import { directoryOf, type MetadataImage } from '../metadata/index.ts'
-import { complete, Errors, errorName } from '../protocol/index.ts'
-import { AssignReplicasToDirsRequest } from '../protocol/messages/assign-replicas-to-dirs.ts'
+import { directoryOf, type MetadataImage, supportsDirectoryAssignment } from '../metadata/index.ts'
+import { complete, Errors, errorName, type MessageInput } from '../protocol/index.ts'
+import { AssignReplicasToDirsRequest, type AssignReplicasToDirsResponse } from '../protocol/messages/assign-replicas-to-dirs.ts'
 import type { Partition } from '../replica/index.ts'
 import type { ControllerClient } from './controller-client.ts'
 
@@ -13,9 +13,12 @@ const RETRY_MS = 1000
 const ASSIGNMENTS_MAX = 2250
 
 interface Assignment {
-  readonly partition: Partition
   readonly directoryId: string
+  accepted(): void
+  refused(error: Error): void
 }
+
+const ignore = (): void => {}
 
 /**
  * Tells the controller in which log directory each replica lies (KIP-858), where it does not know or has it wrong: when a directory fails,
@@ -31,7 +34,9 @@ export class DirectoryAssignments {
   private readonly controller: ControllerClient
   private readonly clock: Clock
   private readonly journal: Journal
-  private waiting: Assignment[] = []
+  /** What the controller is to be told, the latest word on each replica. */
+  private readonly waiting = new Map<Partition, Assignment>()
+  private sending: ReadonlyMap<Partition, Assignment> = new Map()
   private timer: Timer | undefined
   private closed = false
 
@@ -42,19 +47,33 @@ export class DirectoryAssignments {
     this.journal = journal
   }
 
-  /** A replica is here; `home` is the path of its directory. */
+  /** A replica is here. */
   placed(partition: Partition): void {
     const { path } = partition.log.home
-    const directoryId = this.broker.directoryIdOf(path.slice(0, path.lastIndexOf('/')))
-    if (directoryId === undefined || directoryOf(partition.registration, this.broker.nodeId) === directoryId) return
-    this.waiting.push({ partition, directoryId })
+    this.tell(partition, path.slice(0, path.lastIndexOf('/')), { accepted: ignore, refused: ignore })
+  }
+
+  /** A replica is about to be in a directory: resolves when the controller has noted it, rejects when the partition is gone. */
+  claim(partition: Partition, path: string): Promise<void> {
+    return new Promise((accepted, refused) => this.tell(partition, path, { accepted, refused }))
+  }
+
+  private tell(partition: Partition, path: string, answer: Omit<Assignment, 'directoryId'>): void {
+    const directoryId = this.broker.directoryIdOf(path)
+    const isUnderWay = this.waiting.has(partition) || this.sending.has(partition)
+    const isKnown = !isUnderWay && directoryOf(partition.registration, this.broker.nodeId) === directoryId
+    if (directoryId === undefined || isKnown || !supportsDirectoryAssignment(this.broker.image().metadataVersion)) {
+      answer.accepted()
+      return
+    }
+    this.waiting.set(partition, { directoryId, ...answer })
     this.schedule(LINGER_MS)
   }
 
   close(): void {
     this.closed = true
     this.timer?.cancel()
-    this.waiting = []
+    this.waiting.clear()
   }
 
   private schedule(delayMs: number): void {
@@ -68,30 +87,54 @@ export class DirectoryAssignments {
   private async send(): Promise<void> {
     // A broker that is not registered yet has no epoch to speak with.
     if (this.broker.epoch() < 0) return this.schedule(RETRY_MS)
-    const batch = this.waiting.splice(0, ASSIGNMENTS_MAX)
+    const batch = new Map([...this.waiting].slice(0, ASSIGNMENTS_MAX))
+    for (const partition of batch.keys()) this.waiting.delete(partition)
+    this.sending = batch
     try {
       const request = complete(AssignReplicasToDirsRequest, VERSION, {
         brokerId: this.broker.nodeId,
         brokerEpoch: this.broker.epoch(),
         directories: grouped(batch),
       })
-      const { errorCode = Errors.NONE } = await this.controller.decide('AssignReplicasToDirs', request, VERSION)
+      const { errorCode = Errors.NONE, directories = [] } = await this.controller.decide('AssignReplicasToDirs', request, VERSION)
       if (errorCode !== Errors.NONE) throw new Error(errorName(errorCode))
+      const refused = refusedIn(directories)
+      if (refused.size > 0) this.again(new Map([...batch].filter(([{ topicId, index }]) => refused.has(`${topicId}:${index}`))))
+      for (const [{ topicId, index }, { accepted }] of batch) if (!refused.has(`${topicId}:${index}`)) accepted()
     } catch (error) {
       if (this.closed) return
-      this.journal.warn('the controller could not be told of log directories', { error, replicas: batch.length })
-      const image = this.broker.image()
-      this.waiting.push(...batch.filter(({ partition }) => image.topicById(partition.topicId) !== undefined))
-      this.schedule(RETRY_MS)
-      return
+      this.journal.warn('the controller could not be told of log directories', { error, replicas: batch.size })
+      this.again(batch)
+    } finally {
+      this.sending = new Map()
     }
-    if (this.waiting.length > 0) this.schedule(LINGER_MS)
+    if (this.waiting.size > 0) this.schedule(LINGER_MS)
+  }
+
+  /** Unless there is a later word, or the partition is gone. */
+  private again(batch: ReadonlyMap<Partition, Assignment>): void {
+    for (const [partition, assignment] of batch) {
+      const registration = this.broker.image().topicById(partition.topicId)?.partitions.get(partition.index)
+      if (!registration?.replicas.includes(this.broker.nodeId)) assignment.refused(new Error(`${partition.name} is gone`))
+      else if (!this.waiting.has(partition)) this.waiting.set(partition, assignment)
+    }
+    if (this.waiting.size > 0) this.schedule(RETRY_MS)
   }
 }
 
-const grouped = (batch: readonly Assignment[]) => {
+type Answers = NonNullable<MessageInput<typeof AssignReplicasToDirsResponse>['directories']>
+
+const refusedIn = (directories: Answers): Set<string> => {
+  const refused = new Set<string>()
+  for (const { topics = [] } of directories)
+    for (const { topicId, partitions = [] } of topics)
+      for (const { partitionIndex, errorCode } of partitions) if (errorCode) refused.add(`${topicId}:${partitionIndex}`)
+  return refused
+}
+
+const grouped = (batch: ReadonlyMap<Partition, Assignment>) => {
   const directories = new Map<string, Map<string, { partitionIndex: number }[]>>()
-  for (const { partition, directoryId } of batch) {
+  for (const [partition, { directoryId }] of batch) {
     const topics = directories.get(directoryId) ?? new Map<string, { partitionIndex: number }[]>()
     const partitions = topics.get(partition.topicId) ?? []
     partitions.push({ partitionIndex: partition.index })

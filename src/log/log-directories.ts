@@ -88,6 +88,7 @@ export class LogDirectories {
     const all = new LogDirectories(host, options)
     await Promise.all(all.directories.map((directory) => all.#openDirectory(directory)))
     await all.#dropSuperseded()
+    await all.#promoteAssigned()
     if (all.directories.every((directory) => !directory.online)) {
       await all.abandon()
       throw new NoLogDirectory(
@@ -208,6 +209,19 @@ export class LogDirectories {
       }
     }
     this.#superseded.clear()
+  }
+
+  /** The log of a partition is nowhere, and the metadata has its copy for the log: it had caught up (LogManager.recoverAbandonedFutureLogs). */
+  async #promoteAssigned(): Promise<void> {
+    // What is missing may lie in a directory that is offline, and have more.
+    if (this.online.length < this.directories.length) return
+    for (const future of [...this.#future.values()]) {
+      const { topic, partition } = future
+      if (this.get(topic, partition) !== undefined) continue
+      if (this.#options.assigned?.(future) !== this.#directoryOf.get(future)!.path) continue
+      this.#journal.warn('the copy of a log takes its place: the log itself is gone', { directory: future.home.path })
+      await this.replaceCurrentWithFuture(topic, partition)
+    }
   }
 
   async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {

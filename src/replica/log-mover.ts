@@ -19,21 +19,31 @@ export interface LogMoverOptions {
   readonly movesMax: number
   /** Requests that come while logs are exchanged wait for `exchanged`. */
   exchanging(partition: Partition, exchanged: Promise<void>): void
-  /** The replica lies in another directory now. */
-  moved(partition: Partition): void
+  /** The replica will lie in this directory: resolves when the controller knows (KIP-858), rejects when the partition is gone. */
+  claim(partition: Partition, directory: string): Promise<void>
+  /** The replica lies in the directory of its log, whatever was claimed. */
+  placed(partition: Partition): void
 }
 
 interface Move {
   readonly partition: Partition
   readonly directory: string
+  isClaimed: boolean
   isCancelled: boolean
+  readonly cancelled: PromiseWithResolvers<void>
   done: Promise<void>
+}
+
+const cancel = (move: Move): void => {
+  move.isCancelled = true
+  move.cancelled.resolve()
 }
 
 /**
  * Moves replicas between the log directories of this broker (KIP-113).
  *
- *     current log ──copy, throttled──► future log     caught up ─► appends wait ─► renamed, exchanged ─► old log removed
+ *     current log ──copy, throttled──► future log
+ *     caught up ─► the controller is told ─► appends wait ─► the last bit copied, renamed, exchanged ─► old log removed
  *
  * Invariant: the future log takes over only when it holds every record of the current one, on disk; until then the current one serves.
  */
@@ -64,7 +74,7 @@ export class LogMover {
     const before = this.moves.get(partition.name)
     if (before?.directory === directory) return Errors.NONE
     if (before !== undefined) {
-      before.isCancelled = true
+      cancel(before)
       this.wake()
       await before.done
     }
@@ -86,7 +96,7 @@ export class LogMover {
   /** Copies stay where they are: the next run goes on with them. */
   async close(): Promise<void> {
     this.isClosed = true
-    for (const move of this.moves.values()) move.isCancelled = true
+    for (const move of this.moves.values()) cancel(move)
     this.wake()
     for (const next of this.waiting.splice(0)) next()
     await this.settled()
@@ -94,7 +104,14 @@ export class LogMover {
 
   private begin(partition: Partition, directory: string): void {
     if (this.moves.has(partition.name)) return
-    const move: Move = { partition, directory, isCancelled: false, done: Promise.resolve() }
+    const move: Move = {
+      partition,
+      directory,
+      isClaimed: false,
+      isCancelled: false,
+      cancelled: Promise.withResolvers<void>(),
+      done: Promise.resolve(),
+    }
     this.moves.set(partition.name, move)
     move.done = this.run(move)
   }
@@ -113,6 +130,8 @@ export class LogMover {
       else journal.error('a replica could not be moved: it stays where it is', { error, partition: partition.name, directory })
       await logs.deleteFuture(partition.topic, partition.index).catch(() => {})
     } finally {
+      // A copy that stays behind when the node stops is gone on with at the next start.
+      if (move.isClaimed && !this.isClosed) this.options.placed(partition)
       this.running--
       this.moves.delete(partition.name)
       this.waiting.shift()?.()
@@ -128,8 +147,13 @@ export class LogMover {
       const current = partition.log
       await this.align(current, future)
       const copied = future.logEndOffset < current.logEndOffset ? await copyChunk(current, future) : 0
-      // Somebody who writes all the time would never be caught up with: the last bit is copied while appends are held.
       const isNear = copied < CHUNK_BYTES / 2 && future.logEndOffset >= current.active.baseOffset
+      if (isNear && !move.isClaimed) {
+        move.isClaimed = true
+        await Promise.race([this.options.claim(partition, directory), move.cancelled.promise])
+        continue
+      }
+      // Somebody who writes all the time would never be caught up with: the last bit is copied while appends are held.
       if (isNear && (await this.exchange(partition, future, isOn))) return true
       await this.sleep(copied, move)
     }
@@ -172,7 +196,6 @@ export class LogMover {
       release()
       exchanged.resolve()
     }
-    this.options.moved(partition)
     return true
   }
 

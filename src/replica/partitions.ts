@@ -96,11 +96,6 @@ export class Partitions implements PartitionLookup {
     })
   }
 
-  /** Its log lies in another directory now. */
-  moved(partition: Partition): void {
-    for (const observer of this.observers) observer.placed?.(partition)
-  }
-
   /** The directory of a replica that is not here yet (AlterReplicaLogDirs before a reassignment). */
   prefer(topic: string, index: number, directory: string): void {
     if (this.preferred.size < PREFERENCES_MAX) this.preferred.set(`${topic}-${index}`, directory)

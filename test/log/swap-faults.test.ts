@@ -142,4 +142,19 @@ describe('a swap of a log with its copy in another directory', () => {
     assert.deepEqual([after.get('t', 0), after.getFuture('t', 0)], [undefined, undefined])
     assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0-stray'])
   })
+
+  it('is made up for at the start when the old log is gone and the metadata has the copy in its place', async () => {
+    for (const assigned of ['/a', '/b']) {
+      const world = new World()
+      const host = world.host('broker')
+      await world.run(() => readyToSwap(host))
+      await world.run(() => host.disk.removeTree('/a/t-0'))
+      await world.run(() => host.disk.syncDirectory('/a'))
+      world.crash('broker')
+      const again = world.host('broker')
+      const after = await world.run(() => opened(again, () => assigned))
+      assert.equal(after.get('t', 0)?.logEndOffset, assigned === '/b' ? 10 : undefined)
+      assert.equal(after.getFuture('t', 0)?.logEndOffset, assigned === '/b' ? undefined : 10)
+    }
+  })
 })

@@ -68,7 +68,8 @@ const setting = async (t: TestContext, change: Partial<LogMoverOptions> = {}) =>
       bytesPerSecond: () => Number.POSITIVE_INFINITY,
       movesMax: 2,
       exchanging: () => {},
-      moved: (each) => void moved.push(each),
+      claim: async () => {},
+      placed: (each) => void moved.push(each),
       ...change,
     })
     return { logs, partition, mover, moved }
@@ -161,6 +162,39 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual([moved, logs.getFuture('t', 0), logs.directoryOf(partition.log)?.path], [[], undefined, paths[0]])
   })
 
+  test('when the controller has noted where it will lie, and not before; what is written meanwhile comes along', async (t) => {
+    const noted = Promise.withResolvers<void>()
+    const claimed: string[] = []
+    const claim = (_: Partition, directory: string): Promise<void> => {
+      claimed.push(directory)
+      return noted.promise
+    }
+    const { paths, partition, mover, moved } = await setting(t, { claim })
+    append(partition, 3)
+    await mover.move(partition, paths[1])
+    while (claimed.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(append(partition, 4).errorCode, Errors.NONE, 'it goes on where it is')
+    assert.equal(partition.log.home.path, `${paths[0]}/t-0`)
+    noted.resolve()
+    await mover.settled()
+    assert.deepEqual([partition.log.home.path, partition.log.logEndOffset], [`${paths[1]}/t-0`, 7])
+    assert.deepEqual([claimed, moved], [[paths[1]], [partition]])
+  })
+
+  test('not at all when that is taken back, and the controller is told that it stays', async (t) => {
+    const claimed = Promise.withResolvers<void>()
+    const claim = (): Promise<void> => {
+      claimed.resolve()
+      return new Promise(() => {})
+    }
+    const { paths, partition, mover, moved } = await setting(t, { claim })
+    await mover.move(partition, paths[1])
+    await claimed.promise
+    await mover.move(partition, paths[0])
+    await mover.settled()
+    assert.deepEqual([moved, partition.log.home.path], [[partition], `${paths[0]}/t-0`])
+  })
+
   test('over a restart: the copy goes on where it was', async (t) => {
     const first = await setting(t, { bytesPerSecond: () => 1 })
     for (let n = 0; n < 30; n++) append(first.partition, 10, 5000)
@@ -177,7 +211,8 @@ describe('a replica moves to another log directory', () => {
       ...{ clock: nodeHost().clock, journal: silentJournal, logs: again.logs, movesMax: 1 },
       bytesPerSecond: () => Number.POSITIVE_INFINITY,
       exchanging: () => {},
-      moved: () => {},
+      claim: async () => {},
+      placed: () => {},
     })
     mover.resume(() => again.partition)
     await mover.settled()
