@@ -214,7 +214,7 @@ export class Broker implements BrokerParts {
       currentConfig: () => this.config,
       configChanged: (config) => {
         this.current.config = config
-        followSettings(config, this.logs, this.server, listenerNamesOf(this.settings))
+        followSettings(config, this.logs, this.server, listenerNamesOf(this.settings), this.image)
       },
       subscriptionChanged: (name, texts) => this.telemetry.subscribe(name, texts),
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
@@ -527,7 +527,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
     onClose: (connection) => frames.closed(connection),
     frameBytesMax: config.get('socket.request.max.bytes'),
     idleMs: config.get('connections.max.idle.ms'),
-    ...connectionLimitsOf(config, listenerNamesOf(settings)),
+    ...connectionLimitsOf(config, listenerNamesOf(settings), image),
   })
   opened.defer(() => server.destroy())
   return { options, current, locks, status, raft, loader, localController, controller, logs, server, frames, directoryFailed }

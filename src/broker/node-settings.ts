@@ -6,6 +6,8 @@ export interface NodeListener extends ListenerAddress {
   /** Where clients find it; port 0: the port that the listener is bound to. */
   readonly advertised: ListenerAddress
   readonly isController: boolean
+  /** For nodes among themselves: clients cannot take its places (KIP-402). */
+  readonly protected: boolean
 }
 
 /** What a node's settings mean for how it is put together. */
@@ -39,13 +41,16 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
   const addresses = nodeAddresses(config)
   if (isFault(addresses)) throw new NodeSettingsError([addresses.message])
   const told = [...addresses.advertised, ...addresses.advertisedForControllers]
+  const isController = (name: string): boolean => addresses.controllerNames.includes(name)
+  const ofBrokers = addresses.listeners.filter(({ name }) => !isController(name)).length
   const listeners = addresses.listeners.map((listener): NodeListener => {
     const advertised = told.find(({ name }) => name === listener.name) ?? listener
     return {
       ...listener,
       securityProtocol: addresses.protocols.get(listener.name) as SecurityProtocol,
       advertised: { ...advertised, host: advertised.host === '' ? hostName : advertised.host },
-      isController: addresses.controllerNames.includes(listener.name),
+      isController: isController(listener.name),
+      protected: isController(listener.name) || (listener.name === addresses.interBrokerName && ofBrokers > 1),
     }
   })
   const secured = listeners.filter(({ securityProtocol }) => securityProtocol !== 'PLAINTEXT')

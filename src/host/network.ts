@@ -49,7 +49,7 @@ export class NetworkError extends Error {
 
 /**
  * A byte stream to a peer. Bytes arrive through `onData`, in order; the chunk is lent for the time of the call, who needs it longer copies. The callbacks are
- * set once, right after the connection is handed over, before any event can come.
+ * set once, right after the connection is handed over, before any event can come; `onClose` may be set again by whoever takes it over.
  */
 export interface Connection {
   readonly local: Address

@@ -5,7 +5,7 @@
  * who does not read is not served; every wait has a deadline on one wheel.
  */
 export { Channel, ChannelError, type ChannelErrorCode, ChannelGround, type ChannelOptions } from './channel.ts'
-export { type Admission, ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
+export { ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
 export { FrameReader, type FrameRefusal } from './frame-reader.ts'
 export type { ListenerOptions, SecurityProtocol } from './listener-options.ts'
 export { type FrameHandler, Server, type ServerOptions } from './server.ts'

@@ -13,7 +13,7 @@ export interface ListenerOptions {
   readonly backlog?: number
   /** `listener.name.<name>.max.connections`. */
   readonly connectionsMax?: number
-  /** For brokers among themselves: at the total limit it takes the place of the longest idle client of another listener (KIP-402). */
+  /** For brokers among themselves: above the total limit its connections take the place of the longest idle of other listeners (KIP-402). */
   readonly protected?: boolean
   /** Turns the accepted stream into the one that frames travel on: where TLS comes in. It has its own deadline. */
   readonly secure?: (stream: Connection) => Promise<Connection>

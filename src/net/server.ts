@@ -2,6 +2,7 @@ import { DeadlineWheel, type Lease } from '../base/index.ts'
 import type { Address, Clock, Connection, Host, Journal, Listener } from '../host/index.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
+import { Doorway, type DoorwayHost } from './doorway.ts'
 import { SharedFrameMemory } from './frame-memory.ts'
 import { FramePool } from './frame-pool.ts'
 import type { ListenerOptions } from './listener-options.ts'
@@ -48,7 +49,7 @@ export interface ConnectionHost {
 const deadlineTickMs = 250
 
 /** Listeners and the connections that came through them. */
-export class Server implements ConnectionHost {
+export class Server implements ConnectionHost, DoorwayHost {
   readonly clock: Clock
   readonly journal: Journal
   readonly deadlines: DeadlineWheel
@@ -62,7 +63,7 @@ export class Server implements ConnectionHost {
   readonly onFrame: FrameHandler
   #host: Host
   #options: ServerOptions
-  #listeners = new Map<string, Listener>()
+  #listeners = new Map<string, { readonly listener: Listener; readonly doorway: Doorway }>()
   #connections = new Set<ServerConnection>()
   #onEmpty: (() => void) | undefined
   #nextNumber = 0
@@ -96,24 +97,37 @@ export class Server implements ConnectionHost {
       perIpMax: options.perIpMax ?? Number.POSITIVE_INFINITY,
       perIpOverrides: options.perIpOverrides ?? new Map(),
       ...(options.perListenerMax && { perListenerMax: options.perListenerMax }),
+      ...(options.rateMax !== undefined && { rateMax: options.rateMax }),
+      ...(options.perListenerRateMax && { perListenerRateMax: options.perListenerRateMax }),
+      ...(options.ipRateMax && { ipRateMax: options.ipRateMax }),
+      ...(options.rateWindow && { rateWindow: options.rateWindow }),
     })
+    this.counts.onLimits = () => this.#settle()
   }
 
   get connections(): ReadonlySet<ServerConnection> {
     return this.#connections
   }
 
+  /** Connections at the door, until there is a place. */
+  get waiting(): number {
+    let count = 0
+    for (const { doorway } of this.#listeners.values()) count += doorway.waiting
+    return count
+  }
+
   /** Where a listener is bound; undefined when there is none of that name. */
   address(listenerName: string): Address | undefined {
-    return this.#listeners.get(listenerName)?.address
+    return this.#listeners.get(listenerName)?.listener.address
   }
 
   async listen(options: ListenerOptions): Promise<void> {
+    const doorway = new Doorway(options, this)
     const listener = await this.#host.network.listen(
       { host: options.host, port: options.port, backlog: options.backlog ?? 1024 },
-      (stream) => this.#accept(stream, options),
+      (stream) => doorway.arrive(stream),
     )
-    this.#listeners.set(options.name, listener)
+    this.#listeners.set(options.name, { listener, doorway })
   }
 
   /** Stops listening, lets requests in progress be answered, closes; what is not done by then is cut off. */
@@ -140,17 +154,18 @@ export class Server implements ConnectionHost {
 
   async #stopListening(): Promise<void> {
     this.#closing = true
-    await Promise.all([...this.#listeners.values()].map((listener) => listener.close()))
+    const open = [...this.#listeners.values()]
+    for (const { doorway } of open) doorway.close()
+    await Promise.all(open.map(({ listener }) => listener.close()))
   }
 
-  #accept(stream: Connection, listener: ListenerOptions): void {
+  /** @internal A connection has its place. */
+  enter(stream: Connection, listener: ListenerOptions): void {
     const ip = stream.remote.host
-    if (this.#closing || !this.#admit(listener, ip)) {
-      this.counts.refused++
-      stream.destroy()
-      return
-    }
+    if (this.#closing) return this.refuse(stream, listener, 'closing')
+    if (!this.counts.hasSlotForIp(ip)) return this.refuse(stream, listener, 'connections of the address')
     this.counts.add(listener, ip)
+    if (listener.protected) this.#shed()
     if (listener.secure === undefined) {
       this.#welcome(stream, listener)
       return
@@ -162,8 +177,16 @@ export class Server implements ConnectionHost {
         this.counts.failed++
         this.journal.info('closing connection', { client: ip, listener: listener.name, reason: 'no secure channel', error })
         stream.destroy()
+        this.#settle()
       },
     )
+  }
+
+  /** @internal */
+  refuse(stream: Connection, listener: ListenerOptions, reason: string): void {
+    this.counts.refused++
+    this.journal.debug('connection refused', { client: stream.remote.host, listener: listener.name, reason })
+    stream.destroy()
   }
 
   #welcome(stream: Connection, listener: ListenerOptions): void {
@@ -173,23 +196,24 @@ export class Server implements ConnectionHost {
     if (this.#closing) connection.drain()
   }
 
-  #admit(listener: ListenerOptions, ip: string): boolean {
-    const admission = this.counts.admission(listener, ip)
-    if (admission === 'welcome') return true
-    if (admission === 'total' && listener.protected && this.#makeRoom(listener)) return true
-    this.journal.debug('connection refused', { client: ip, listener: listener.name, limit: admission })
-    return false
+  /** Places may have become free, or too few. */
+  #settle(): void {
+    if (this.#closing) return
+    this.#shed()
+    for (const { doorway } of this.#listeners.values()) doorway.look()
   }
 
-  /** Ends the connection of another listener that has been quiet for the longest time. */
-  #makeRoom(listener: ListenerOptions): boolean {
-    let quietest: ServerConnection | undefined
-    for (const connection of this.#connections) {
-      if (connection.listener.name === listener.name || connection.listener.protected) continue
-      if (quietest === undefined || connection.lastActiveMs < quietest.lastActiveMs) quietest = connection
+  /** Above the total, connections go that have been quiet for the longest time, but not those of a protected listener. */
+  #shed(): void {
+    while (this.counts.isExceeded) {
+      let quietest: ServerConnection | undefined
+      for (const connection of this.#connections) {
+        if (connection.listener.protected) continue
+        if (quietest === undefined || connection.lastActiveMs < quietest.lastActiveMs) quietest = connection
+      }
+      if (quietest === undefined) return
+      quietest.destroy()
     }
-    quietest?.destroy()
-    return quietest !== undefined
   }
 
   /** @internal */
@@ -197,6 +221,7 @@ export class Server implements ConnectionHost {
     this.#connections.delete(connection)
     this.counts.remove(connection.listener, connection.remote.host)
     this.#options.onClose?.(connection)
+    this.#settle()
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
 }

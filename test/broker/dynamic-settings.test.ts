@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { type Admin, openAdmin, Producer } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
+import type { ConnectionCounts, Server } from '../../src/net/index.ts'
+import { WireClient } from '../wire/wire-client.ts'
 import { type RunningBroker, runBroker } from './broker-fixture.ts'
 import { until } from './until.ts'
 
@@ -125,32 +127,36 @@ test('limits of connections hold for the next one that comes', async () => {
   using admin = adminOf(running)
   await admin.describeCluster()
   const { broker } = running
-  const connect = () => host.network.connect({ host: '127.0.0.1', port: running.port })
-  /** Whether the broker keeps a new connection. */
-  const isWelcome = async (): Promise<boolean> => {
+  const { server } = broker as unknown as { server: Server }
+  /** What becomes of a new connection. */
+  const fate = async (): Promise<'in' | 'refused' | 'waits'> => {
     const before = broker.connectionCount
-    const connection = await connect()
+    const connection = await host.network.connect({ host: '127.0.0.1', port: running.port })
     let closed = false
     connection.onClose(() => {
       closed = true
     })
-    await until(() => closed || broker.connectionCount > before, 'the broker has decided')
-    const isKept = !closed
+    await until(() => closed || broker.connectionCount > before || server.waiting > 0, 'the broker has decided')
+    const found = closed ? 'refused' : server.waiting > 0 ? 'waits' : 'in'
+    // One that waits is not read from: its end shows when it has its place.
+    if (found === 'waits') await set(admin, { 'max.connections': null, 'listener.name.plaintext.max.connections': null })
     connection.destroy()
-    await until(() => broker.connectionCount === before, 'the connection is gone')
-    return isKept
+    await until(() => broker.connectionCount === before && server.waiting === 0, 'the connection is gone')
+    return found
   }
-  assert.equal(await isWelcome(), true)
+  const becomes = (wanted: string): Promise<void> => until(async () => (await fate()) === wanted, wanted)
+  assert.equal(await fate(), 'in')
   await set(admin, { 'max.connections.per.ip': '0', 'max.connections.per.ip.overrides': '127.0.0.2:5' })
-  await until(async () => !(await isWelcome()), 'an address is full')
+  await becomes('refused')
   await set(admin, { 'max.connections.per.ip.overrides': '127.0.0.1:50' })
-  await until(isWelcome, 'an override lets it in')
-  await set(admin, { 'max.connections.per.ip': null, 'max.connections.per.ip.overrides': null, 'max.connections': '1' })
-  await until(async () => !(await isWelcome()), 'the broker is full')
-  await set(admin, { 'max.connections': null, 'listener.name.plaintext.max.connections': '1' }, '')
-  await until(async () => !(await isWelcome()), 'the listener is full')
-  await set(admin, { 'listener.name.plaintext.max.connections': null })
-  await until(isWelcome, 'it is not full any more')
+  await becomes('in')
+  await set(admin, { 'max.connections.per.ip': null, 'max.connections.per.ip.overrides': null })
+  const full = String(broker.connectionCount)
+  await set(admin, { 'max.connections': full })
+  await becomes('waits')
+  await set(admin, { 'listener.name.plaintext.max.connections': full })
+  await becomes('waits')
+  assert.equal(await fate(), 'in')
 })
 
 test('a setting that takes a restart is refused, and thread counts are taken without effect', async () => {
@@ -173,4 +179,26 @@ test('a cordoned log directory takes no new replicas, and the controller knows',
   assert.equal(two!.logs.size, 0)
   await set(admin, { 'cordoned.log.dirs': null }, '1')
   await until(() => running.broker.image.brokers.get(1)?.cordonedDirectories?.length === 0, 'it may be used again')
+})
+
+test('limits and rates of connections follow, those of addresses too', async () => {
+  await using running = await runBroker()
+  using admin = adminOf(running)
+  const { counts } = (running.broker as unknown as { server: { counts: ConnectionCounts } }).server
+  await set(admin, { 'max.connections': '50', 'max.connection.creation.rate': '40' })
+  await set(admin, { 'listener.name.plaintext.max.connection.creation.rate': '30' }, '1')
+  await until(() => counts.limits.perListenerRateMax?.get('PLAINTEXT') === 30, 'the rate of the listener')
+  assert.deepEqual([counts.limits.connectionsMax, counts.limits.rateMax, counts.limits.perListenerRateMax?.get('CONTROLLER')], [50, 40, 40])
+  using client = await WireClient.open(running.port)
+  const quota = (entityName: string | null, value: number) => ({
+    entity: [{ entityType: 'ip', entityName }],
+    ops: [{ key: 'connection_creation_rate', value, remove: false }],
+  })
+  const answer = await client.call('AlterClientQuotas', 1, { entries: [quota(null, 7), quota('10.0.0.1', 5)] })
+  assert.deepEqual(
+    answer.entries.map(({ errorCode }: { errorCode: number }) => errorCode),
+    [0, 0],
+  )
+  await until(() => counts.limits.ipRateMax?.('10.0.0.1') === 5, 'the quota of an address')
+  assert.equal(counts.limits.ipRateMax?.('127.0.0.1'), 7)
 })

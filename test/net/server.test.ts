@@ -221,26 +221,44 @@ for (const stage of stages) {
       await server.close()
     })
 
-    spec('keeps to the limits of connections: total, per listener, per address', async (host) => {
+    spec('lets nobody in beyond the limits: who is too much waits, who has too many from one address is refused', async (host) => {
       const { server, address } = await open(host, { connectionsMax: 3 })
       const clients = [await rawClient(host, address), await rawClient(host, address), await rawClient(host, address)]
       await until(host, () => server.connections.size === 3)
       const fourth = await rawClient(host, address)
-      await until(host, () => fourth.closed)
+      fourth.stream.write(framed('in'))
+      await pass(host, 20)
+      assert.deepEqual([fourth.bytes, fourth.closed, server.connections.size], [0, false, 3])
       clients[0].stream.destroy()
-      await until(host, () => server.connections.size === 2)
+      await until(host, () => fourth.bytes > 0)
+
       const fifth = await rawClient(host, address)
       fifth.stream.write(framed('in'))
+      server.counts.limits = { ...server.counts.limits, connectionsMax: 100 }
       await until(host, () => fifth.bytes > 0)
-      server.counts.limits = { connectionsMax: 100, perIpMax: 2, perIpOverrides: new Map() }
+      server.counts.limits = { ...server.counts.limits, perIpMax: 4 }
       const sixth = await rawClient(host, address)
       await until(host, () => sixth.closed)
-      server.counts.limits = { connectionsMax: 100, perIpMax: 2, perIpOverrides: new Map([[[...server.connections][0].remote.host, 4]]) }
+      const ip = [...server.connections][0].remote.host
+      server.counts.limits = { ...server.counts.limits, perIpOverrides: new Map([[ip, 5]]), perListenerMax: new Map([['PLAINTEXT', 4]]) }
       const seventh = await rawClient(host, address)
       seventh.stream.write(framed('in'))
+      await pass(host, 20)
+      assert.equal(seventh.bytes, 0)
+      server.counts.limits = { ...server.counts.limits, perListenerMax: new Map() }
       await until(host, () => seventh.bytes > 0)
       await server.close()
-      assert.deepEqual([server.counts.total, server.counts.refused, server.counts.accepted], [0, 2, 5])
+      assert.deepEqual([server.counts.total, server.counts.refused, server.counts.accepted], [0, 1, 6])
+    })
+
+    spec('lets go of those who wait at the door when it closes', async (host) => {
+      const { server, address } = await open(host, { connectionsMax: 1 })
+      const client = await rawClient(host, address)
+      client.stream.write(framed('in'))
+      await until(host, () => client.bytes > 0)
+      const waiting = await rawClient(host, address)
+      await server.close()
+      await until(host, () => waiting.closed)
     })
 
     spec('answers what is in progress when it closes, and takes no new clients', async (host) => {
@@ -373,6 +391,101 @@ describe('deadlines of a server', () => {
       broker.stream.write(framed('let me in'))
       await until(host, () => broker.bytes > 0 && quiet.closed)
       assert.deepEqual([closed, lively.closed], [[0], false])
+      await server.close()
+    }))
+
+  test('when the total limit falls, the quietest go until it is kept', () =>
+    simulated(async (host) => {
+      const { server, address } = await open(host)
+      const clients = []
+      for (let n = 0; n < 4; n++) {
+        clients.push(await rawClient(host, address))
+        await pass(host, 10)
+      }
+      clients[0]!.stream.write(framed('x'))
+      await pass(host, 10)
+      server.counts.limits = { ...server.counts.limits, connectionsMax: 2 }
+      await pass(host, 10)
+      assert.deepEqual(
+        clients.map(({ closed }) => closed),
+        [false, true, true, false],
+      )
+      await server.close()
+    }))
+
+  test('who waits at the door longer than a connection may be idle is sent away, and one that leaves makes room', () =>
+    simulated(async (host) => {
+      const { server, address } = await open(host, { connectionsMax: 1, idleMs: 10_000 })
+      const inside = await rawClient(host, address)
+      await pass(host, 10)
+      const leaving = await rawClient(host, address)
+      const patient = await rawClient(host, address)
+      await pass(host, 10)
+      leaving.stream.destroy()
+      for (let second = 0; second < 11; second++) {
+        assert.equal(patient.closed, false)
+        inside.stream.write(framed('x'))
+        await pass(host, 1000)
+      }
+      assert.deepEqual([patient.closed, server.connections.size], [true, 1])
+      await server.close()
+    }))
+})
+
+describe('the rate at which connections come', () => {
+  /** Opens clients one by one, without a pause; gives when each was answered, in seconds. */
+  const come = async (host: Host, address: { host: string; port: number }, count: number): Promise<number[]> => {
+    const startMs = host.clock.monotonic()
+    const seconds: number[] = []
+    const clients = await Promise.all(Array.from({ length: count }, () => rawClient(host, address)))
+    for (const client of clients) client.stream.write(framed('x'))
+    for (const client of clients) {
+      await until(host, () => client.bytes > 0, 60_000)
+      seconds.push(Math.floor((host.clock.monotonic() - startMs) / 1000))
+    }
+    return seconds
+  }
+
+  test('of a broker is kept by letting them wait; a quiet time saves up for a burst', () =>
+    simulated(async (host) => {
+      const { server, address } = await open(host, { rateMax: 2 })
+      const seconds = await come(host, address, 25)
+      assert.ok(
+        seconds.slice(0, 20).every((second) => second === 0),
+        `twenty in the first ten seconds come at once: ${seconds}`,
+      )
+      assert.deepEqual(
+        seconds.slice(20).map((second, n) => second >= n / 2),
+        [true, true, true, true, true],
+      )
+      assert.ok(seconds[24]! >= 2 && seconds[24]! <= 5, `${seconds}`)
+      await server.close()
+    }))
+
+  test('of one listener holds up no other, and that of the broker none of a protected one', () =>
+    simulated(async (host) => {
+      const listeners = [plain, { ...plain, name: 'INSIDE', protected: true }]
+      const { server, address } = await open(host, { listeners, rateMax: 1, perListenerRateMax: new Map([['PLAINTEXT', 2]]) })
+      assert.ok((await come(host, address, 12))[11]! >= 1)
+      assert.deepEqual([...new Set(await come(host, server.address('INSIDE')!, 30))], [0])
+      server.counts.limits = { ...server.counts.limits, rateMax: 1000, perListenerRateMax: new Map() }
+      assert.deepEqual([...new Set(await come(host, address, 30))], [0], 'new limits hold at once')
+      await server.close()
+    }))
+
+  test('of an address is kept by closing what comes too fast, after a while', () =>
+    simulated(async (host) => {
+      let limit: number | undefined = 1
+      const { server, address } = await open(host, { ipRateMax: () => limit })
+      await come(host, address, 10)
+      const eager = await rawClient(host, address)
+      eager.stream.write(framed('x'))
+      await pass(host, 500)
+      assert.deepEqual([eager.bytes, eager.closed], [0, false])
+      await pass(host, 600)
+      assert.deepEqual([eager.bytes, eager.closed], [0, true])
+      limit = undefined
+      assert.deepEqual([...new Set(await come(host, address, 10))], [0])
       await server.close()
     }))
 })

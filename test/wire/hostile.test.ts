@@ -285,27 +285,33 @@ describe('clients that take more than their share', () => {
       'max.connections.per.ip': '5',
       'max.connections.per.ip.overrides': '127.0.0.3:2',
     })
-    const isServed = async (client: WireClient): Promise<boolean> =>
-      client.call('ApiVersions', 0).then(
-        () => true,
-        () => false,
-      )
-    const from = async (address: string, count: number): Promise<{ client: WireClient; served: boolean }[]> => {
+    const { server } = limited.broker as unknown as { server: { waiting: number } }
+    /** Connects again and again; each is answered, closed, or waits for a place. */
+    const from = async (address: string, count: number): Promise<{ client: WireClient; fate: string; answer: Promise<string> }[]> => {
       const made = []
       for (let n = 0; n < count; n++) {
+        const before = server.waiting
         const client = await WireClient.open(limited.port, address)
-        made.push({ client, served: await isServed(client) })
+        const answer = client.call('ApiVersions', 0).then(
+          () => 'served',
+          () => 'closed',
+        )
+        let known: string | undefined
+        void answer.then((each) => (known = each))
+        await eventually('the connection is decided on', () => known !== undefined || server.waiting > before)
+        made.push({ client, answer, fate: known ?? 'waits' })
       }
       return made
     }
-    const served = (made: { served: boolean }[]): number => made.filter((each) => each.served).length
+    const fates = (made: { fate: string }[]): string => made.map(({ fate }) => fate).join(' ')
     const first = await from('127.0.0.1', 7)
-    assert.equal(served(first), 5, 'max.connections.per.ip')
-    assert.equal(served(await from('127.0.0.3', 4)), 2, 'max.connections.per.ip.overrides')
-    assert.equal(served(await from('127.0.0.2', 3)), 1, 'max.connections')
+    assert.equal(fates(first), 'served served served served served closed closed', 'max.connections.per.ip')
+    assert.equal(fates(await from('127.0.0.3', 4)), 'served served closed closed', 'max.connections.per.ip.overrides')
+    const last = await from('127.0.0.2', 3)
+    assert.equal(fates(last), 'served waits waits', 'max.connections')
     first[0]!.client[Symbol.dispose]()
-    await eventually('one place is free', async () => served(await from('127.0.0.2', 1)) === 1)
-    assert.equal(served(await from('127.0.0.2', 1)), 0)
+    assert.equal(await last[1]!.answer, 'served', 'one place is free')
+    assert.equal(server.waiting, 1)
   })
 })
 
