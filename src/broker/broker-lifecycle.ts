@@ -1,7 +1,7 @@
 import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { type MetadataImage, supportsCordonedLogDirs } from '../metadata/index.ts'
-import { complete, Errors, errorName, type MessageInput } from '../protocol/index.ts'
+import { complete, Errors, errorName, type Message, type MessageInput } from '../protocol/index.ts'
 import { BrokerHeartbeatRequest } from '../protocol/messages/broker-heartbeat.ts'
 import { BrokerRegistrationRequest } from '../protocol/messages/broker-registration.ts'
 import type { ControllerClient } from './controller-client.ts'
@@ -10,7 +10,7 @@ export interface LifecycleSettings {
   readonly nodeId: number
   readonly clusterId: string
   readonly rack: string | null
-  readonly listeners: NonNullable<MessageInput<typeof BrokerRegistrationRequest>['listeners']>
+  listeners(): NonNullable<MessageInput<typeof BrokerRegistrationRequest>['listeners']>
   readonly features: NonNullable<MessageInput<typeof BrokerRegistrationRequest>['features']>
   /** Directory ids of the log directories that are online. */
   readonly logDirectoryIds: readonly string[]
@@ -31,6 +31,8 @@ const HEARTBEAT_VERSION = 1
 /** From here on a heartbeat names cordoned directories. */
 const CORDON_HEARTBEAT_VERSION = 2
 const RETRY_MS = 100
+const AGAIN_MS = 1000
+const ATTEMPTS_MAX = 60
 
 /**
  * The broker's standing in the cluster (KIP-631): registers, then keeps its session by heartbeats; is unfenced once it has caught up, and
@@ -70,16 +72,7 @@ export class BrokerLifecycle {
   async register(): Promise<void> {
     this.state = 'starting'
     const { settings } = this
-    const request = complete(BrokerRegistrationRequest, REGISTRATION_VERSION, {
-      brokerId: settings.nodeId,
-      clusterId: settings.clusterId,
-      incarnationId: this.incarnationId,
-      listeners: settings.listeners,
-      features: settings.features,
-      rack: settings.rack,
-      logDirs: [...settings.logDirectoryIds],
-      previousBrokerEpoch: settings.previousBrokerEpoch,
-    })
+    const request = this.registration()
     const deadlineMs = this.host.clock.monotonic() + settings.registrationTimeoutMs
     for (;;) {
       const answer = await this.controller.decide('BrokerRegistration', request, REGISTRATION_VERSION)
@@ -97,6 +90,34 @@ export class BrokerLifecycle {
     }
     this.move('recovery')
     this.hurry()
+  }
+
+  /** The listeners have changed: the same incarnation registers again, and keeps its epoch and its state. */
+  async registerAgain(): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && this.epoch >= 0 && !this.closed; attempt++) {
+      try {
+        const { errorCode = Errors.NONE } = await this.controller.decide('BrokerRegistration', this.registration(), REGISTRATION_VERSION)
+        if (errorCode === Errors.NONE) return
+        this.journal.warn('the controller does not take the new listeners', { error: errorName(errorCode) })
+      } catch (error) {
+        this.journal.warn('the controller could not be told of new listeners', { error })
+      }
+      await new Promise<void>((resolve) => void this.host.clock.after(AGAIN_MS, resolve))
+    }
+  }
+
+  private registration(): Message<typeof BrokerRegistrationRequest> {
+    const { settings } = this
+    return complete(BrokerRegistrationRequest, REGISTRATION_VERSION, {
+      brokerId: settings.nodeId,
+      clusterId: settings.clusterId,
+      incarnationId: this.incarnationId,
+      listeners: settings.listeners(),
+      features: settings.features,
+      rack: settings.rack,
+      logDirs: [...settings.logDirectoryIds],
+      previousBrokerEpoch: settings.previousBrokerEpoch,
+    })
   }
 
   /** The broker has loaded what it holds and may serve as soon as the controller has seen it catch up. Resolves when it is unfenced. */

@@ -30,6 +30,7 @@ import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
+import { DynamicListeners } from './dynamic-listeners.ts'
 import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
 import { GroupLoading } from './group-loading.ts'
 import { CoordinatorPartition } from './group-partition.ts'
@@ -105,6 +106,7 @@ export class Broker implements BrokerParts {
   readonly status: NodeStatus | undefined
   private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
+  private readonly listeners: DynamicListeners
   private readonly loader: MetadataLoader
   private readonly localController: Controller
   private readonly server: Server
@@ -142,6 +144,13 @@ export class Broker implements BrokerParts {
     this.logs = parts.logs
     this.server = parts.server
     this.logDriver = new LogDriver(parts.logs)
+    this.listeners = new DynamicListeners(settings.listeners, {
+      ...{ server: parts.server, hostName: settings.hostName, journal: this.journal },
+      changed: () => {
+        this.server.counts.limits = connectionLimitsOf(this.config, this.listeners.names, this.image)
+        void this.lifecycle.registerAgain()
+      },
+    })
     this.partitions = new Partitions(settings.nodeId, parts.logs, parts.loader.image, this.journal)
     const { config } = this
     this.mover = new LogMover({
@@ -179,7 +188,7 @@ export class Broker implements BrokerParts {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
       rack: settings.rack,
-      listeners: this.advertised(),
+      listeners: () => this.advertised(),
       features: [...supportedFeatures].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
       logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
       cordonedDirectoryIds: () =>
@@ -214,7 +223,8 @@ export class Broker implements BrokerParts {
       currentConfig: () => this.config,
       configChanged: (config) => {
         this.current.config = config
-        followSettings(config, this.logs, this.server, listenerNamesOf(this.settings), this.image)
+        this.listeners.follow(config)
+        followSettings(config, this.logs, this.server, this.listeners.names, this.image)
       },
       subscriptionChanged: (name, texts) => this.telemetry.subscribe(name, texts),
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
@@ -222,6 +232,7 @@ export class Broker implements BrokerParts {
     publisher.begin(this.image)
     this.loader.subscribe(publisher)
     this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
+    await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.partitions.loadAll()
     this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
@@ -259,8 +270,8 @@ export class Broker implements BrokerParts {
   }
 
   private advertised(ofController = false) {
-    return this.settings.listeners
-      .filter(({ isController }) => isController === ofController)
+    return this.listeners.current
+      .filter(({ isController, isAdvertised }) => isController === ofController && (isController || isAdvertised))
       .map(({ name, advertised, port, securityProtocol }) => ({
         name,
         host: advertised.host,
@@ -353,6 +364,7 @@ export class Broker implements BrokerParts {
     })
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
+    await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()
     this.directoryAssignments.close()

@@ -10,6 +10,7 @@ import {
 import { type ApiError, apiError } from '../controller/index.ts'
 import { ConfigResourceTypes } from '../metadata/index.ts'
 import { Errors } from '../protocol/index.ts'
+import { nodeListenersOf } from './node-settings.ts'
 
 /** What AlterConfigs and IncrementalAlterConfigs say of one resource. */
 export interface ResourceChange {
@@ -97,7 +98,18 @@ export const brokerNameProblem = ({ resourceName }: ResourceChange, nodeId: numb
 /** Whether this broker can work with `texts` as its own dynamic settings, or as those of all brokers. */
 export const brokerTextsProblem = (config: BrokerConfig, texts: ConfigTexts, resourceName: string): ApiError | undefined => {
   const fault = brokerChangeFault(config, texts, resourceName !== '')
-  return fault === undefined ? undefined : apiError(Errors[fault.fault], fault.message)
+  if (fault !== undefined) return apiError(Errors[fault.fault], fault.message)
+  return resourceName !== '' && texts.has('listeners') ? listenersProblem(config, texts) : undefined
+}
+
+/** Listeners of protocols that this version does not serve. */
+const listenersProblem = (config: BrokerConfig, texts: ConfigTexts): ApiError | undefined => {
+  try {
+    nodeListenersOf(config.withDynamic({ ...config.layers, dynamicBroker: texts }), '')
+    return undefined
+  } catch (error) {
+    return apiError(Errors.INVALID_REQUEST, (error as Error).message)
+  }
 }
 
 export const Operations = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const

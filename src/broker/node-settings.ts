@@ -6,6 +6,8 @@ export interface NodeListener extends ListenerAddress {
   /** Where clients find it; port 0: the port that the listener is bound to. */
   readonly advertised: ListenerAddress
   readonly isController: boolean
+  /** Named in advertised.listeners, or nothing is named there: clients are told of it. */
+  readonly isAdvertised: boolean
   /** For nodes among themselves: clients cannot take its places (KIP-402). */
   readonly protected: boolean
 }
@@ -15,13 +17,14 @@ export interface NodeSettings {
   readonly nodeId: number
   readonly roles: { readonly broker: boolean; readonly controller: boolean }
   readonly listeners: readonly NodeListener[]
-  readonly interBrokerListener: string
   /** Without a slash at the end. */
   readonly logDirs: readonly string[]
   readonly metadataLogDir: string
   /** Of a static quorum; empty when the voters are in the metadata log (KIP-853). */
   readonly voters: readonly Voter[]
   readonly rack: string | null
+  /** Advertised where the settings name no host. */
+  readonly hostName: string
 }
 
 /** The settings contradict each other, or ask for what this version does not do; one sentence each. */
@@ -34,10 +37,8 @@ export class NodeSettingsError extends Error {
   }
 }
 
-/** `hostName` is advertised where the settings name no host. @throws NodeSettingsError */
-export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSettings => {
-  const faults = nodeFaults(config)
-  if (faults.length > 0) throw new NodeSettingsError(faults.map(({ message }) => message))
+/** @throws NodeSettingsError */
+export const nodeListenersOf = (config: BrokerConfig, hostName: string): NodeListener[] => {
   const addresses = nodeAddresses(config)
   if (isFault(addresses)) throw new NodeSettingsError([addresses.message])
   const told = [...addresses.advertised, ...addresses.advertisedForControllers]
@@ -50,6 +51,7 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
       securityProtocol: addresses.protocols.get(listener.name) as SecurityProtocol,
       advertised: { ...advertised, host: advertised.host === '' ? hostName : advertised.host },
       isController: isController(listener.name),
+      isAdvertised: told.some(({ name }) => name === listener.name),
       protected: isController(listener.name) || (listener.name === addresses.interBrokerName && ofBrokers > 1),
     }
   })
@@ -60,6 +62,14 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
       `listeners: ${names}: this version serves PLAINTEXT only; change listener.security.protocol.map or listeners`,
     ])
   }
+  return listeners
+}
+
+/** `hostName` is advertised where the settings name no host. @throws NodeSettingsError */
+export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSettings => {
+  const faults = nodeFaults(config)
+  if (faults.length > 0) throw new NodeSettingsError(faults.map(({ message }) => message))
+  const listeners = nodeListenersOf(config, hostName)
   // To leave out a guard that the file asks for would open the door that it should keep shut.
   const authorizer = config.get('authorizer.class.name')
   if (authorizer !== '') {
@@ -78,10 +88,10 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
     nodeId: config.get('node.id'),
     roles: { broker: roles.includes('broker'), controller: true },
     listeners,
-    interBrokerListener: addresses.interBrokerName,
     logDirs,
     metadataLogDir: config.get('metadata.log.dir') ?? logDirs[0]!,
     voters: voters(config),
     rack: config.get('broker.rack'),
+    hostName,
   }
 }

@@ -130,6 +130,16 @@ export class Server implements ConnectionHost, DoorwayHost {
     this.#listeners.set(options.name, { listener, doorway })
   }
 
+  /** Takes a listener away; its connections end once their requests in progress are answered. */
+  async unlisten(name: string): Promise<void> {
+    const open = this.#listeners.get(name)
+    if (open === undefined) return
+    this.#listeners.delete(name)
+    open.doorway.close()
+    await open.listener.close()
+    for (const connection of [...this.#connections]) if (connection.listener.name === name) connection.drain()
+  }
+
   /** Stops listening, lets requests in progress be answered, closes; what is not done by then is cut off. */
   async close(limitMs = 10_000): Promise<void> {
     await this.#stopListening()

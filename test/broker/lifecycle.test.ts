@@ -32,7 +32,7 @@ const life = async (
       nodeId: 1,
       clusterId: 'cluster',
       rack: null,
-      listeners: [],
+      listeners: () => [],
       features: [],
       logDirectoryIds: [],
       previousBrokerEpoch: -1,
