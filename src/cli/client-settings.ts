@@ -45,12 +45,15 @@ function fromEnvironment(env: Shell['env']): Record<string, string> {
   return values
 }
 
-/** A Java properties file. @throws Fault */
+/** A Java properties file, with what its config.providers know in the place of variables. @throws Fault */
 export async function readPropertiesFile(shell: Shell, path: string): Promise<Record<string, string>> {
-  const { parseProperties } = await import('../config/index.ts')
+  const { parseProperties, resolveVariables } = await import('../config/index.ts')
   const { disk } = await shell.host()
   try {
-    return Object.fromEntries(parseProperties(Buffer.from(await disk.readFile(path, 1 << 20)).toString()))
+    const properties = parseProperties(Buffer.from(await disk.readFile(path, 1 << 20)).toString())
+    const resolved = await resolveVariables(properties, { disk, environment: shell.env })
+    if (!(resolved instanceof Map)) throw new Error(resolved.message)
+    return Object.fromEntries(resolved)
   } catch (error) {
     throw new Fault(`cannot read the configuration file ${path}: ${messageOf(error)}`, { cause: error })
   }

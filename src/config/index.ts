@@ -16,6 +16,7 @@ export {
 } from './alteration.ts'
 export { BrokerConfig, type BrokerKey, type BrokerLayers, type BrokerValue, brokerSetting, type ConfigTexts } from './broker-config.ts'
 export { type ClientSelector, clientPatterns } from './client-match.ts'
+export { type ProviderSources, resolveVariables } from './config-providers.ts'
 export {
   type ConfigEntry,
   ConfigSources,
