@@ -96,8 +96,12 @@ export class BrokerLifecycle {
   async registerAgain(): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX && this.epoch >= 0 && !this.closed; attempt++) {
       try {
-        const { errorCode = Errors.NONE } = await this.controller.decide('BrokerRegistration', this.registration(), REGISTRATION_VERSION)
-        if (errorCode === Errors.NONE) return
+        const answer = await this.controller.decide('BrokerRegistration', this.registration(), REGISTRATION_VERSION)
+        const errorCode = answer.errorCode ?? Errors.NONE
+        if (errorCode === Errors.NONE) {
+          this.epoch = Number(answer.brokerEpoch)
+          return
+        }
         this.journal.warn('the controller does not take the new listeners', { error: errorName(errorCode) })
       } catch (error) {
         this.journal.warn('the controller could not be told of new listeners', { error })
@@ -214,6 +218,11 @@ export class BrokerLifecycle {
   /** False: ask again soon. */
   private heard(answer: { errorCode?: number | undefined; isFenced?: boolean | undefined; shouldShutDown?: boolean | undefined }): boolean {
     const errorCode = answer.errorCode ?? Errors.NONE
+    // Unregistered: the controller has nothing to move away, and will never let it go either.
+    if (this.wantsShutdown && errorCode === Errors.STALE_BROKER_EPOCH) {
+      this.move('shutting down')
+      return true
+    }
     if (errorCode !== Errors.NONE) {
       this.journal.warn('the controller refused a heartbeat', { error: errorName(errorCode) })
       return false

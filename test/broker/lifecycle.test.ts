@@ -160,6 +160,34 @@ test('a stop waits until the controller lets the broker go, but no longer than i
   )
 })
 
+test('a broker that was unregistered stops at once: nobody knows of anything to be moved away', () =>
+  life(
+    async ({ lifecycle, nowMs }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const startedMs = nowMs()
+      await lifecycle.shutDown(5000)
+      assert.ok(nowMs() - startedMs < 100)
+    },
+    { beat: ({ wantShutDown }) => (wantShutDown ? { errorCode: Errors.STALE_BROKER_EPOCH } : { errorCode: Errors.NONE, isFenced: false }) },
+  ))
+
+test('new listeners are registered under the same incarnation, until the controller takes them', async () => {
+  let tries = 0
+  await life(
+    async ({ lifecycle, nowMs }) => {
+      await lifecycle.registerAgain()
+      assert.equal(tries, 0, 'the first registration will have them')
+      await lifecycle.register()
+      const startedMs = nowMs()
+      await lifecycle.registerAgain()
+      assert.equal(tries, 3)
+      assert.equal(nowMs() - startedMs, 1000)
+    },
+    { register: () => ({ errorCode: ++tries === 2 ? Errors.NOT_CONTROLLER : Errors.NONE, brokerEpoch: 7 }) },
+  )
+})
+
 test('a broker that is closed while it waits to be unfenced says so', () =>
   life(
     async ({ lifecycle }) => {
