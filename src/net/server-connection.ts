@@ -120,9 +120,12 @@ export class ServerConnection {
     this.#pump()
   }
 
-  /** Calls back when the connection goes before the request in progress is answered: what only waits for the client can stop. One at a time. */
+  /**
+   * Calls back when the connection goes, or is to go, before the request in progress is answered: what only waits for more can end. One
+   * at a time.
+   */
   whenGone(callback: () => void): void {
-    if (this.open && this.#busy) this.#whenGone = callback
+    if (this.open && this.#busy && !this.#draining) this.#whenGone = callback
     else callback()
   }
 
@@ -150,8 +153,9 @@ export class ServerConnection {
 
   /** As `close`, but the request in progress is answered first. */
   drain(): void {
-    if (this.#busy) this.#draining = true
-    else this.close()
+    if (!this.#busy) return this.close()
+    this.#draining = true
+    this.#endWait()
   }
 
   destroy(): void {
@@ -282,8 +286,12 @@ export class ServerConnection {
     this.#memory.close()
     this.#outbox.close()
     this.#host.closed(this)
-    const gone = this.#whenGone
+    this.#endWait()
+  }
+
+  #endWait(): void {
+    const end = this.#whenGone
     this.#whenGone = undefined
-    gone?.()
+    end?.()
   }
 }

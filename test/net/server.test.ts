@@ -77,6 +77,20 @@ for (const stage of stages) {
       await server.close()
     })
 
+    spec('ends waits when it closes, so that they are answered and hold up nothing', async (host) => {
+      const { server, address } = await open(host, {
+        onFrame: (connection, frame) => connection.whenGone(() => connection.respond([framed(frame)])),
+      })
+      const client = await rawClient(host, address)
+      client.stream.write(framed('waits'))
+      await until(host, () => [...server.connections].some((connection) => connection.busy))
+      const startedMs = host.clock.monotonic()
+      await server.close()
+      await until(host, () => client.closed)
+      assert.ok(client.received.equals(framed('waits')))
+      assert.ok(host.clock.monotonic() - startedMs < 2000)
+    })
+
     spec('streams parts of files between parts in memory, read at once or later', async (host) => {
       const released: string[] = []
       const file = Buffer.alloc(1_500_000)
