@@ -12,6 +12,7 @@ import type { BatchFormat, ProducerBatch } from './batch.ts'
 import type { ProducerIdentity } from './identity.ts'
 import type { ProducerMetrics } from './metrics.ts'
 import type { PartitionQueue } from './partition-queue.ts'
+import { Sequences } from './sequences.ts'
 
 const produceCall = call(Apis.Produce, ProduceRequest, ProduceResponse)
 /** From this version on topics travel by id (KIP-516). */
@@ -67,7 +68,7 @@ const staleMetadata: ReadonlySet<number> = new Set<ErrorCode>([
 /**
  * Takes batches that are ready to the leaders of their partitions, and deals with the answers.
  *
- *   round: expire ─► idempotent upkeep ─► ready batches by leader ─► one request per leader ─► answer: done │ retry │ split │ fail
+ *   round: expire ─► sequences ─► ready batches by leader ─► one request per leader ─► answer: done │ retry │ split │ fail
  */
 export class Sender {
   /** Partitions with batches to send, the one served longest ago first. */
@@ -80,9 +81,8 @@ export class Sender {
   #inFlight = new Map<number, number>()
   /** Since when a leader with ready batches could not be sent to (KIP-794). */
   #blockedSinceMs = new Map<number, number>()
-  #tracked = new Set<PartitionQueue>()
-  #bumpNeeded = new Set<PartitionQueue>()
-  #acquiring = false
+  /** Null: not idempotent. */
+  #sequences: Sequences | null
   #scheduled = false
   #timer: Timer | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
@@ -93,6 +93,17 @@ export class Sender {
     this.#options = options
     const { settings, cluster } = options
     this.#backoff = new Backoff(settings['retry.backoff.ms'], settings['retry.backoff.max.ms'], cluster.host.random)
+    this.#sequences =
+      options.identity &&
+      new Sequences({
+        identity: options.identity,
+        onChange: () => this.schedule(),
+        retryLater: () => this.scheduleIn(this.#backoff.delayMs(3)),
+        onFatal: (error) => {
+          this.fatal = error
+          this.#failAll(error)
+        },
+      })
   }
 
   /** Makes a round at the end of this turn of the loop. */
@@ -130,7 +141,7 @@ export class Sender {
     const { cluster, settings, beforeRound } = this.#options
     const nowMs = cluster.host.clock.monotonic()
     this.#expire(nowMs)
-    if (!this.#upkeep()) return
+    if (this.#sequences?.upkeep() === false) return
     const slowMs = settings['partitioner.availability.timeout.ms']
     beforeRound((nodeId) => slowMs > 0 && nowMs - (this.#blockedSinceMs.get(nodeId) ?? nowMs) > slowMs)
     const byLeader = this.#readyByLeader(nowMs)
@@ -218,25 +229,19 @@ export class Sender {
 
   /** One batch of each partition, up to max.request.size. Takes the partitions it looked at off `queues`. */
   #drain(queues: PartitionQueue[], nowMs: number): Sending[] {
-    const { cluster, settings, identity } = this.#options
+    const { cluster, settings } = this.#options
     const sendings: Sending[] = []
     let bytes = 0
     while (queues.length > 0) {
       const queue = queues[0]
       const batch = queue.batches[0]
-      const blocked = identity !== null && !queue.mayDrain(batch, identity.producerId, identity.producerEpoch)
+      const blocked = this.#sequences?.admit(queue, batch) === false
       if (!blocked) {
-        if (identity !== null && !batch.hasSequence) {
-          batch.closedForAppend = true
-          queue.assignSequence(batch, identity.producerId, identity.producerEpoch)
-          this.#tracked.add(queue)
-        }
         const size = batch.bytes().length
         if (bytes > 0 && bytes + size > settings['max.request.size']) break
         bytes += size
         queue.batches.shift()
         batch.inFlight = true
-        batch.sentFirst = queue.tracked[0] === batch
         batch.lastAttemptMs = nowMs
         const view = cluster.view.topics.get(queue.topic)
         batch.leaderEpoch = view?.partitions[queue.partition]?.leaderEpoch ?? -1
@@ -358,29 +363,18 @@ export class Sender {
   }
 
   #mayRetry({ queue, batch }: Sending, { errorCode, answer }: Outcome): boolean {
-    const { settings, identity, cluster } = this.#options
+    const { settings, cluster } = this.#options
     const late = cluster.host.clock.monotonic() - batch.createdMs >= settings['delivery.timeout.ms']
     if (this.#closed || late || batch.attempts >= settings.retries || this.fatal !== undefined) return false
-    if (identity === null) return isRetriable(errorCode)
-    if (errorCode === Errors.UNKNOWN_PRODUCER_ID) return this.#mayRetryUnknownProducer(queue, batch, answer?.logStartOffset ?? -1)
-    if (errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER) {
-      // Sent behind others, one of them is to blame and is retried before it. Sent first, the broker waits for a sequence that never comes.
-      if (batch.sentFirst) this.#restart(queue)
+    if (this.#sequences !== null && errorCode === Errors.UNKNOWN_PRODUCER_ID) {
+      this.#sequences.unknownProducer(queue, batch, answer?.logStartOffset ?? -1)
+      return true
+    }
+    if (this.#sequences !== null && errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER) {
+      this.#sequences.outOfOrder(queue, batch)
       return true
     }
     return isRetriable(errorCode)
-  }
-
-  #mayRetryUnknownProducer(queue: PartitionQueue, batch: ProducerBatch, logStartOffset: number): boolean {
-    // The broker lost track of the producer because its records are gone: a new start; else the sequence stays as it is.
-    if (logStartOffset !== -1 && !batch.sequenceReset) this.#restart(queue)
-    return true
-  }
-
-  /** The sequences of a partition start over under a new epoch, as soon as nothing of it is on the wire. */
-  #restart(queue: PartitionQueue): void {
-    queue.restarting = true
-    this.#bumpNeeded.add(queue)
   }
 
   #fail(
@@ -388,16 +382,16 @@ export class Sender {
     { errorCode, message, answer }: Outcome,
     adjustSequences: boolean,
   ): void {
-    const { metrics, identity } = this.#options
+    const { metrics } = this.#options
     const where = `${batch.topic}-${batch.partition}`
     const error = new ClientError(errorCode, `${where}: ${message ?? new ClientError(errorCode, '').errorName}`)
     const recordErrors = new Map((answer?.recordErrors ?? []).map((each) => [each.batchIndex, each.batchIndexErrorMessage]))
     metrics.failed += batch.count
     queue.untrack(batch)
-    if (identity !== null) {
+    if (this.#sequences !== null) {
       if (fatalCodes.has(errorCode)) this.fatal = error
       else if (adjustSequences || errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER || errorCode === Errors.UNKNOWN_PRODUCER_ID)
-        this.#restart(queue)
+        this.#sequences.restart(queue)
     }
     this.#release(batch)
     const thrown = batch.fail((index) => {
@@ -449,57 +443,6 @@ export class Sender {
 
   #queueOf(batch: ProducerBatch): PartitionQueue {
     return this.#queues.get(batch) as PartitionQueue
-  }
-
-  /** Producer id, unresolved sequences, epoch bumps. False: nothing can be sent yet. */
-  #upkeep(): boolean {
-    const { identity } = this.#options
-    if (identity === null) return true
-    for (const queue of this.#tracked) {
-      if (queue.tracked.length > 0) continue
-      if (queue.unresolvedSequence !== undefined) {
-        // Nobody knows whether it was written: when it was not acknowledged after all, start over.
-        if (!queue.allAcknowledged) this.#restart(queue)
-        queue.unresolvedSequence = undefined
-      }
-      if (queue.batches.length === 0 && !this.#bumpNeeded.has(queue)) this.#tracked.delete(queue)
-    }
-    const restartable = [...this.#bumpNeeded].filter((queue) => !queue.onTheWire)
-    if (restartable.length > 0) {
-      identity.bump()
-      if (identity.producerId >= 0) this.#restartAll(restartable, identity)
-    }
-    if (identity.producerId >= 0) return true
-    if (!this.#acquiring) void this.#acquire(identity)
-    return false
-  }
-
-  #restartAll(queues: readonly PartitionQueue[], { producerId, producerEpoch }: ProducerIdentity): void {
-    for (const queue of queues) {
-      queue.restartSequences(producerId, producerEpoch)
-      this.#bumpNeeded.delete(queue)
-    }
-  }
-
-  async #acquire(identity: ProducerIdentity): Promise<void> {
-    this.#acquiring = true
-    try {
-      await identity.acquire()
-      this.#restartAll(
-        [...this.#bumpNeeded].filter((queue) => !queue.onTheWire),
-        identity,
-      )
-    } catch (error) {
-      const failure = error instanceof ClientError ? error : new ClientError(Errors.UNKNOWN_SERVER_ERROR, String(error), { cause: error })
-      if (failure.retriable || failure.code === Errors.REQUEST_TIMED_OUT) this.scheduleIn(this.#backoff.delayMs(3))
-      else {
-        this.fatal = failure
-        this.#failAll(failure)
-      }
-    } finally {
-      this.#acquiring = false
-      this.schedule()
-    }
   }
 
   #failAll(error: ClientError): void {
