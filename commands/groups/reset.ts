@@ -54,18 +54,25 @@ export default class GroupsReset extends ClusterCommand {
     const needsTopics = target.kind === 'place' || target.kind === 'current' || target.kind === 'shift'
     if (needsTopics && flags.topic === undefined && !flags['all-topics'])
       throw usageFault('which topics?', 'Say --topic T, --topic T:0,1 or --all-topics.')
+    const waitMs = flags['wait-empty'] === undefined ? 0 : parseDurationMs(flags['wait-empty'], '--wait-empty')
     const admin = await this.openAdmin(flags)
     const { applyReset, groupState, planReset, waitUntilEmpty } = await loadOffsetReset()
     const chosen = flags.topic === undefined ? undefined : await topicPartitionsOf(admin, flags.topic)
     const nameOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}-${partition}`
     const execute = flags.execute && !flags['dry-run']
     if (execute) {
-      const waitMs = flags['wait-empty'] === undefined ? 0 : parseDurationMs(flags['wait-empty'], '--wait-empty')
       const empty = await waitUntilEmpty(admin, await this.shell.host(), group, waitMs)
       if (!empty) throw activeGroup(group, (await groupState(admin, group)).group?.members ?? [])
     }
     const planned = divide(await planReset(admin, { group, target, chosen }), nameOf)
     const steps = planned.values.map(({ value }) => value)
+    if (steps.length === 0 && planned.errors.length === 0)
+      throw new Fault(`group ${group} has committed no offsets`, { hint: 'Say where it shall begin: --topic T, or --topic T:0,1.' })
+    for (const step of steps) {
+      if (step.askedOffset === null) continue
+      const side = step.askedOffset > step.newOffset ? 'ends' : 'begins'
+      this.tell(`${nameOf(step)}: ${step.askedOffset} is out of range, the partition ${side} at ${step.newOffset}`)
+    }
     const applied = execute ? divide(await applyReset(admin, group, steps), nameOf) : { values: [], errors: [] }
     const items = execute ? applied.values.map(({ item }) => item) : steps
     const errors = [...planned.errors, ...applied.errors]
@@ -86,8 +93,7 @@ export default class GroupsReset extends ClusterCommand {
         { name: 'NEW-OFFSET', value: (step) => step.newOffset, right: true },
       ],
     })
-    if (steps.length === 0 && errors.length === 0) this.tell(`group ${group} has no offsets there`)
-    else if (!execute) this.tell('nothing was changed: add --execute to commit these offsets')
+    if (!execute) this.tell('nothing was changed: add --execute to commit these offsets')
   }
 }
 

@@ -10,11 +10,11 @@ import {
   usageFault,
 } from '../../src/cli/index.ts'
 import type { RecordsBefore } from '../../src/client/index.ts'
-import { loadPartitionPlaces, offsetLanguage, parseOffsetPlace } from '../../src/ops/index.ts'
+import { loadPartitionPlaces, parseOffsetPlace, placeLanguage } from '../../src/ops/index.ts'
 
 export default class TopicsTrim extends ClusterCommand {
   static override summary = 'delete the oldest records of partitions'
-  static override description = `Records before the offset go. Offsets: ${offsetLanguage}.`
+  static override description = `Records before the offset go. Offsets: ${placeLanguage}.`
   static override examples = [
     { description: 'Keep the last hour:', command: '<%= config.bin %> topics trim orders -o @-1h' },
     { description: 'One partition, up to an offset:', command: '<%= config.bin %> topics trim orders -p 0 -o 12000 --yes' },
@@ -44,7 +44,7 @@ export default class TopicsTrim extends ClusterCommand {
     const { clock } = await this.shell.host()
     const place = flags.offset === undefined ? undefined : parseOffsetPlace(flags.offset, clock.now())
     if (flags.offset !== undefined && (place === undefined || place.kind === 'stored'))
-      throw usageFault(`--offset ${flags.offset} is no place`, `Places: ${offsetLanguage}.`)
+      throw usageFault(`--offset ${flags.offset} is no place`, `Places: ${placeLanguage}.`)
     if (place !== undefined && args.topic === undefined) throw usageFault('which topic?', 'Name one.')
     const chosen = flags.partitions === undefined ? undefined : parsePartitions(flags.partitions, '--partitions')
     const fromFile = flags.file === undefined ? undefined : await readTrimFile(this.shell, flags.file)

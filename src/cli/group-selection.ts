@@ -1,5 +1,5 @@
 import type { Admin, TopicPartition } from '../client/index.ts'
-import { loadPartitionPlaces, loadTopicSelection, offsetLanguage, parseOffsetPlace, parseTime, type ResetTarget } from '../ops/index.ts'
+import { loadPartitionPlaces, loadTopicSelection, parseOffsetPlace, parseTime, placeLanguage, type ResetTarget } from '../ops/index.ts'
 import { Fault, messageOf, usageFault } from './fault.ts'
 import { Flags, parseCount, parseDurationMs, parsePartitions } from './flags.ts'
 import type { Shell } from './shell.ts'
@@ -75,7 +75,7 @@ export async function readResetTarget(shell: Shell, flags: ResetFlags, group: st
 
 function placeOf(text: string, nowMs: number) {
   const place = parseOffsetPlace(text, nowMs)
-  if (place === undefined) throw usageFault(`--to ${text} is no place`, `Places: ${offsetLanguage}.`)
+  if (place === undefined) throw usageFault(`--to ${text} is no place`, `Places: ${placeLanguage}.`)
   return place
 }
 
@@ -96,14 +96,26 @@ async function readOffsetsFile(shell: Shell, path: string, group: string): Promi
   } catch (error) {
     throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
   }
-  const offsets = []
+  const offsets: (TopicPartition & { offset: number })[] = []
+  let linesOfOthers = 0
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === '') continue
     const cells = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
     const [topic, partition, offset] = cells.slice(-3)
     if (cells.length < 3 || cells.length > 4) throw usageFault(`${path}: "${line}" is not [group,]topic,partition,offset`)
-    if (cells.length === 4 && cells[0] !== group) continue
-    offsets.push({ topic: topic!, partition: parseCount(partition!, path, 0, 0x7fffffff), offset: parseCount(offset!, path) })
+    const place = { topic: topic!, partition: parseCount(partition!, path, 0, 0x7fffffff), offset: parseCount(offset!, path) }
+    if (cells.length === 4 && cells[0] !== group) {
+      linesOfOthers++
+      continue
+    }
+    if (offsets.some((each) => each.topic === place.topic && each.partition === place.partition))
+      throw usageFault(`${path} names ${place.topic}-${place.partition} twice`, 'One line a partition.')
+    offsets.push(place)
   }
+  if (offsets.length === 0)
+    throw usageFault(
+      `${path} has no offsets for group ${group}`,
+      linesOfOthers === 0 ? '' : `Its ${linesOfOthers} lines are of other groups.`,
+    )
   return offsets
 }

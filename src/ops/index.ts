@@ -6,7 +6,15 @@
 export type * from './config-resources.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
-export { type OffsetPlace, type OffsetRange, offsetLanguage, parseOffsetPlace, parseOffsetRange, parseTime } from './offset-expression.ts'
+export {
+  type OffsetPlace,
+  type OffsetRange,
+  offsetLanguage,
+  parseOffsetPlace,
+  parseOffsetRange,
+  parseTime,
+  placeLanguage,
+} from './offset-expression.ts'
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
 export type * from './topic-reading.ts'

@@ -17,9 +17,10 @@ export interface OffsetRange {
   readonly until: OffsetPlace | undefined
 }
 
-/** What an expression may look like, for help and errors. */
-export const offsetLanguage =
-  'start, end, N, +N, -N, N:M, :end, @TIME, @TIME:TIME; TIME: 13 digits ms, 9 or 10 digits s, a date, RFC 3339, -48h'
+const timeLanguage = 'TIME: 13 digits ms, 9 or 10 digits s, a date, RFC 3339, -48h'
+/** What an expression may look like, for help and errors: a range, and one place. */
+export const offsetLanguage = `start, end, N, +N, -N, N:M, :end, @TIME, @TIME:TIME; ${timeLanguage}`
+export const placeLanguage = `start, end, N, +N, -N, @TIME; ${timeLanguage}`
 
 const start: OffsetPlace = { kind: 'start' }
 const end: OffsetPlace = { kind: 'end' }

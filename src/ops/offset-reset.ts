@@ -1,5 +1,6 @@
-import type { Admin, GroupDescription, ItemResult, TopicPartition } from '../client/index.ts'
+import type { Admin, GroupDescription, ItemError, ItemResult, TopicPartition } from '../client/index.ts'
 import type { Host } from '../host/index.ts'
+import { Errors, KafkaError } from '../protocol/index.ts'
 import type { OffsetPlace } from './offset-expression.ts'
 import { partitionBounds, resolvePlaces, within } from './partition-places.ts'
 
@@ -23,25 +24,44 @@ export interface ResetStep extends TopicPartition {
   readonly group: string
   readonly priorOffset: number | bigint | null
   readonly newOffset: number
+  /** What was asked for, when the partition does not reach there; else null. */
+  readonly askedOffset: number | null
 }
 
-/** What a reset would commit. Offsets are held within what the partition has, as Kafka's tool does. */
+/**
+ * What a reset would commit. Offsets are held within what the partition has, as Kafka's tool does.
+ * @throws KafkaError when the group to follow has no offsets
+ */
 export async function planReset(admin: Admin, { group, target, chosen }: ResetRequest): Promise<ItemResult<TopicPartition, ResetStep>[]> {
   const prior = await committedOf(admin, group)
-  const partitions = partitionsToReset(target, chosen, prior, target.kind === 'group' ? await committedOf(admin, target.group) : new Map())
   const wanted = target.kind === 'group' ? await committedOf(admin, target.group) : prior
-  const resolved =
-    target.kind === 'place' && target.place.kind !== 'stored'
-      ? await resolvePlaces(admin, partitions, target.place)
-      : (await partitionBounds(admin, partitions)).map((each) => {
-          if (each.error !== null) return each
-          const offset = within(plainTarget(target, each.item, wanted, each.value.endOffset), each.value)
-          return { item: each.item, error: null, value: { ...each.value, offset } }
-        })
-  return resolved.map(({ item, error, value }): ItemResult<TopicPartition, ResetStep> => {
+  if (target.kind === 'group' && wanted.size === 0)
+    throw new KafkaError(Errors.GROUP_ID_NOT_FOUND, `group ${target.group} has committed no offsets that ${group} could take`)
+  const partitions = partitionsToReset(target, chosen, prior, wanted)
+  const step = (item: TopicPartition, newOffset: number, asked: number): ItemResult<TopicPartition, ResetStep> => {
+    const priorOffset = prior.get(keyOf(item))?.offset ?? null
+    return { item, error: null, value: { group, ...item, priorOffset, newOffset, askedOffset: asked === newOffset ? null : asked } }
+  }
+  if (target.kind === 'place' && target.place.kind !== 'stored') {
+    const { place } = target
+    return (await resolvePlaces(admin, partitions, place)).map(({ item, error, value }) => {
+      if (error !== null) return { item, error, value: null }
+      return step(item, value.offset, place.kind === 'offset' ? place.offset : value.offset)
+    })
+  }
+  return (await partitionBounds(admin, partitions)).map(({ item, error, value }) => {
     if (error !== null) return { item, error, value: null }
-    return { item, error: null, value: { group, ...item, priorOffset: prior.get(keyOf(item))?.offset ?? null, newOffset: value.offset } }
+    if (target.kind === 'shift' && !prior.has(keyOf(item))) return { item, error: nothingToShift, value: null }
+    const asked = plainTarget(target, item, wanted, value.endOffset)
+    return step(item, within(asked, value), asked)
   })
+}
+
+const nothingToShift: ItemError = {
+  code: Errors.RESOURCE_NOT_FOUND,
+  name: 'RESOURCE_NOT_FOUND',
+  message: 'the group has committed no offset there that could be shifted',
+  retriable: false,
 }
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`
@@ -67,7 +87,7 @@ function partitionsToReset(
   return listed.filter((each) => keys.has(keyOf(each)))
 }
 
-/** A partition without a committed offset counts as being at its end. */
+/** For --to-current a partition without a committed offset counts as being at its end. */
 function plainTarget(target: ResetTarget, item: TopicPartition, committed: Committed, endOffset: number): number {
   if (target.kind === 'offsets') return target.offsets.find((each) => keyOf(each) === keyOf(item))!.offset
   const current = Number(committed.get(keyOf(item))?.offset ?? endOffset)

@@ -1,39 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { embeddedProperties, type Node, startNode } from '../../src/broker/index.ts'
-import { silentJournal } from '../../src/host/index.ts'
-import { nodeHost } from '../../src/host/node/index.ts'
-import { freePorts } from '../apache/free-port.ts'
+import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
 import { type Ran, run } from './run-command.ts'
 
-/** Against TKAFKA_TEST_BROKER, or a broker of this process. */
 describe('commands against a cluster', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tkafka-cli-'))
-  const topic = `cli-${process.pid}-${Date.now().toString(36)}`
-  let server = process.env.TKAFKA_TEST_BROKER
-  let node: Node | undefined
+  const topic = uniqueName('cli')
+  let cluster: TestCluster
   before(async () => {
-    if (server !== undefined) return
-    const [port] = await freePorts(2)
-    const properties = embeddedProperties(join(folder, 'data'), port!)
-    node = await startNode({ host: nodeHost({ journal: silentJournal }), properties, hostName: '127.0.0.1', formatWhenNew: true })
-    server = `127.0.0.1:${port}`
+    cluster = await openCluster()
   })
-  after(async () => {
-    await node?.broker.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const tkafka = (argv: readonly string[], stdin: string | Buffer = ''): Promise<Ran> =>
-    run(argv, { stdin, env: { TKAFKA_BOOTSTRAP_SERVER: server! } })
-  const items = async (argv: readonly string[]): Promise<Record<string, unknown>[]> => {
-    const { stdout } = await tkafka([...argv, '--json'])
-    const envelope = JSON.parse(stdout)
-    assert.equal(envelope.apiVersion, 'tkafka/v1')
-    return envelope.items
-  }
+  after(() => cluster.close())
+  const tkafka = (argv: readonly string[], stdin: string | Buffer = ''): Promise<Ran> => cluster.tkafka(argv, { stdin })
+  const items = (argv: readonly string[]): Promise<Record<string, unknown>[]> => cluster.items(argv)
 
   it('a topic is created, listed in every format, described and altered', async () => {
     const created = await tkafka(['topics', 'create', topic, '-p', '2', '-c', 'retention.ms=3600000'])
@@ -107,8 +87,16 @@ describe('commands against a cluster', () => {
   })
 
   it('no server there: the exit code is 1 and the guess is told', async () => {
-    writeFileSync(join(folder, 'client.properties'), 'bootstrap.servers=127.0.0.1:1\nno.such.key=1\n')
-    const { code, stdout, stderr } = await run(['cluster', 'id', '-F', join(folder, 'client.properties'), '--timeout', '2s', '--json'])
+    writeFileSync(join(cluster.folder, 'client.properties'), 'bootstrap.servers=127.0.0.1:1\nno.such.key=1\n')
+    const { code, stdout, stderr } = await run([
+      'cluster',
+      'id',
+      '-F',
+      join(cluster.folder, 'client.properties'),
+      '--timeout',
+      '2s',
+      '--json',
+    ])
     assert.equal(code, 1)
     assert.match(stderr, /no client setting no.such.key/)
     assert.equal(JSON.parse(stdout).errors.length, 1)
