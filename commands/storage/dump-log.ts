@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { BaseCommand, type DumpDecoder, Flags, loadLogDump, messageOf, parseCount, textArgs, usageFault } from '../../src/cli/index.ts'
 
 export default class StorageDumpLog extends BaseCommand {
@@ -39,10 +39,10 @@ export default class StorageDumpLog extends BaseCommand {
             ? 'share'
             : flags.decoder
     const { disk } = await this.shell.host()
-    const { decoderOfFolder, dumpFile, entryLine, recordDecoder, stringify } = await loadLogDump()
+    const { decoderOfFile, dumpFile, entryLine, recordDecoder, stringify } = await loadLogDump()
     const json = this.output === 'json' || this.output === 'ndjson'
     for (const path of files) {
-      const decoder = await recordDecoder(asked === 'auto' ? decoderOfFolder(basename(dirname(resolve(path)))) : asked)
+      const decoder = await recordDecoder(asked === 'auto' ? decoderOfFile(resolve(path)) : asked)
       const options = {
         records: flags.records || asked !== 'auto',
         batchBytesMax: parseCount(flags['max-message-size'], '--max-message-size', 1),

@@ -1,4 +1,13 @@
+import { basename, dirname } from 'node:path'
 import { bytesToJson, type Json, Reader, type Schema } from '../protocol/index.ts'
+import {
+  EndTxnMarker,
+  KRaftVersionRecord,
+  LeaderChangeMessage,
+  SnapshotFooterRecord,
+  SnapshotHeaderRecord,
+  VotersRecord,
+} from '../protocol/messages/control-records.ts'
 
 export const dumpDecoders = ['auto', 'none', 'offsets', 'txn', 'metadata', 'share'] as const
 export type DumpDecoder = (typeof dumpDecoders)[number]
@@ -6,8 +15,10 @@ export type DumpDecoder = (typeof dumpDecoders)[number]
 /** Key and value of a record of an internal topic as JSON; undefined where they say nothing. */
 export type RecordDecoder = (key: Buffer | null, value: Buffer | null) => { key?: Json; value?: Json }
 
-/** The decoder that a file's folder calls for. */
-export function decoderOfFolder(folder: string): Exclude<DumpDecoder, 'auto'> {
+/** The decoder that a file calls for, by its folder; snapshots of metadata also lie elsewhere. */
+export function decoderOfFile(path: string): Exclude<DumpDecoder, 'auto'> {
+  const folder = basename(dirname(path))
+  if (path.endsWith('.checkpoint')) return 'metadata'
   if (folder.startsWith('__consumer_offsets-')) return 'offsets'
   if (folder.startsWith('__transaction_state-')) return 'txn'
   if (folder.startsWith('__cluster_metadata-')) return 'metadata'
@@ -66,4 +77,26 @@ function metadataDecoder(schemas: readonly unknown[]): RecordDecoder {
       ? {}
       : { value: { type: schema.name, version, ...(bytesToJson(schema, version, value.subarray(reader.at)) as object) } }
   }
+}
+
+/** By the type in the key: Kafka's name of it, and what the value is. */
+const controlTypes: readonly (readonly [string, Schema])[] = [
+  ['ABORT', EndTxnMarker],
+  ['COMMIT', EndTxnMarker],
+  ['LEADER_CHANGE', LeaderChangeMessage],
+  ['SNAPSHOT_HEADER', SnapshotHeaderRecord],
+  ['SNAPSHOT_FOOTER', SnapshotFooterRecord],
+  ['KRAFT_VERSION', KRaftVersionRecord],
+  ['KRAFT_VOTERS', VotersRecord],
+]
+
+/** A record of a control batch: key of version and type, both int16; a value that begins with its version. */
+export const decodeControlRecord: RecordDecoder = (key, value) => {
+  if (key === null || key.length < 4 || value === null || value.length < 2) return {}
+  const [name, schema] = controlTypes[key.readInt16BE(2)] ?? []
+  if (name === undefined || schema === undefined) return { key: { control: key.readInt16BE(2) } }
+  const version = value.readInt16BE(0)
+  // A marker's version stands before the message, that of the others is its first field.
+  if (schema !== EndTxnMarker) return { key: { control: name }, value: bytesToJson(schema, version, value) }
+  return { key: { control: name }, value: { version, ...(bytesToJson(schema, version, value.subarray(2)) as object) } }
 }

@@ -1,3 +1,4 @@
+import type { DiskError, DiskErrorCode } from '../host/index.ts'
 import { KafkaError } from '../protocol/index.ts'
 
 /** 1: something failed. 2: the command line is wrong. 3: the answer is no, or not yet. */
@@ -42,7 +43,8 @@ export function failureOf(error: unknown): FailedItem {
   if (error instanceof KafkaError) {
     return { item: '', code: error.code, name: error.errorName, message: error.message, retriable: error.retriable }
   }
-  return { item: '', code: null, name: null, message: messageOf(error), retriable: false }
+  const item = (error as Partial<DiskError>)?.name === 'DiskError' ? `${(error as DiskError).operation} ${(error as DiskError).path}` : ''
+  return { item, code: null, name: null, message: messageOf(error), retriable: false }
 }
 
 export function hintOf(error: unknown): string {
@@ -50,6 +52,18 @@ export function hintOf(error: unknown): string {
   return typeof hint === 'string' ? hint : ''
 }
 
+/** What went wrong; of a disk's error only the reason: whoever calls names the file. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  return error.name === 'DiskError' ? (diskReasons[(error as DiskError).code] ?? (error as DiskError).code) : error.message
+}
+
+const diskReasons: Readonly<Partial<Record<DiskErrorCode, string>>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is no directory',
+  ENOSPC: 'no space is left on the disk',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many open files (ulimit -n)',
 }

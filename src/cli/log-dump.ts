@@ -1,8 +1,10 @@
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
+import { crc32c } from '../base/index.ts'
 import type { Disk, File } from '../host/index.ts'
-import { stringifyJson } from '../protocol/index.ts'
+import { bytesToJson as bytesToMessage, type Json, stringifyJson } from '../protocol/index.ts'
+import { ProducerSnapshot } from '../protocol/messages/producer-snapshot.ts'
 import * as records from '../records/index.ts'
-import type { RecordDecoder } from './dump-decoders.ts'
+import { decodeControlRecord, type RecordDecoder } from './dump-decoders.ts'
 import { Fault, messageOf } from './fault.ts'
 import { bytesToJson } from './records/record-json.ts'
 
@@ -23,7 +25,7 @@ const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 export async function* dumpFile(disk: Disk, path: string, options: DumpOptions): AsyncGenerator<DumpEntry> {
   const name = basename(path)
   const file = await disk.open(path, 'read').catch((error: unknown) => {
-    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
+    throw new Fault(`cannot be read: ${messageOf(error)}`, { cause: error })
   })
   try {
     const base = Number(/^(\d{20})/.exec(name)?.[1] ?? 0)
@@ -40,7 +42,8 @@ export async function* dumpFile(disk: Disk, path: string, options: DumpOptions):
         lastOffset: bytes.readBigInt64BE(18),
         lastStableOffset: bytes.readBigInt64BE(26),
       }))
-    } else throw new Fault(`${basename(dirname(path))}/${name} is none of .log, .checkpoint, .index, .timeindex, .txnindex`)
+    } else if (/\.snapshot(\.|$)/.test(name)) yield* producers(file)
+    else throw new Fault(`no data file: its name ends in none of .log, .checkpoint, .index, .timeindex, .txnindex, .snapshot`)
   } finally {
     await file.close()
   }
@@ -61,6 +64,17 @@ async function* indexEntries(file: File, entryBytes: number, read: (bytes: Buffe
       yield { kind: 'entry', ...read(entry) }
     }
   }
+}
+
+/** The states of producers as of the offset in the file's name: version int16, then a ProducerSnapshot. */
+async function* producers(file: File): AsyncGenerator<DumpEntry> {
+  const bytes = Buffer.alloc(await file.size())
+  await file.read(bytes, 0)
+  const version = bytes.length < 2 ? -1 : bytes.readInt16BE(0)
+  if (version !== 1) return yield { kind: 'fault', position: 0, message: `a producer snapshot of version ${version}; 1 is known` }
+  const { crc, producerEntries } = bytesToMessage(ProducerSnapshot, version, bytes.subarray(2)) as { crc: Json; producerEntries: object[] }
+  if (crc32c(bytes, 6, bytes.length) !== crc) yield { kind: 'fault', position: 2, message: 'the checksum does not fit the content' }
+  for (const entry of producerEntries) yield { kind: 'entry', ...entry }
 }
 
 async function* batches(file: File, options: DumpOptions): AsyncGenerator<DumpEntry> {
@@ -113,14 +127,10 @@ function* recordsOf(bytes: Buffer, decoder: RecordDecoder | undefined, fault: (m
     for (const { offset, timestamp, key, value, headers } of records.readRecords(bytes)) {
       const place = { kind: 'record' as const, offset, timestamp, keySize: key?.length ?? -1, valueSize: value?.length ?? -1 }
       const names = headers.length === 0 ? {} : { headers: headers.map((header) => [header.key, bytesToJson(header.value)]) }
-      if (isControl) {
-        yield { ...place, controlType: key !== null && key.length >= 4 ? key.readInt16BE(2) : null }
-        continue
-      }
       let decoded: { key?: unknown; value?: unknown } = {}
       let decodeError: { decodeError?: string } = {}
       try {
-        decoded = decoder?.(key, value) ?? {}
+        decoded = isControl ? decodeControlRecord(key, value) : (decoder?.(key, value) ?? {})
       } catch (error) {
         decodeError = { decodeError: messageOf(error) }
       }
