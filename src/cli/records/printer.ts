@@ -1,6 +1,7 @@
 import { usageFault } from '../fault.ts'
 import type { ByteOut } from './byte-out.ts'
 import { numberFormat } from './number-format.ts'
+import { strftime } from './strftime.ts'
 import type { TemplatePart } from './template.ts'
 
 /** A record as it is printed. */
@@ -74,10 +75,12 @@ function compile<R>(
     if (byteField !== undefined) return printBytes(byteField, modifier)
     const numberField = numbers[letter]
     if (numberField === undefined) throw usageFault(`format: %${letter} means nothing within %h`)
-    const format =
-      letter === 'd' && modifier !== undefined && modifier.startsWith('strftime[')
-        ? timeFormat(modifier.slice(9, -1))
-        : numberFormat(modifier)
+    const pattern = letter === 'd' ? /^strftime\[(.*)\]$/s.exec(modifier ?? '') : null
+    if (pattern !== null) {
+      const format = strftime(pattern[1]!)
+      return (out, record) => out.text(format(numberField(record)))
+    }
+    const format = numberFormat(modifier)
     return (out, record) => format(out, numberField(record))
   })
   return (out, record) => {
@@ -148,30 +151,4 @@ function unpacked(letter: string, bytes: Buffer, at: number, little: boolean): s
   }
   if (signed) return String(little ? bytes.readIntLE(at, size) : bytes.readIntBE(at, size))
   return String(little ? bytes.readUIntLE(at, size) : bytes.readUIntBE(at, size))
-}
-
-/** strftime in UTC. */
-function timeFormat(pattern: string): (out: ByteOut, value: number | bigint) => void {
-  return (out, value) => {
-    const date = new Date(Number(value))
-    if (Number.isNaN(date.getTime())) return out.text('-')
-    const iso = date.toISOString()
-    const [day, time] = [iso.slice(0, 10), iso.slice(11, 19)]
-    const pieces: Readonly<Record<string, string>> = {
-      Y: iso.slice(0, 4),
-      m: iso.slice(5, 7),
-      d: iso.slice(8, 10),
-      H: iso.slice(11, 13),
-      M: iso.slice(14, 16),
-      S: iso.slice(17, 19),
-      f: iso.slice(20, 23),
-      F: day,
-      T: time,
-      s: String(Math.floor(date.getTime() / 1000)),
-      z: '+0000',
-      Z: 'UTC',
-      '%': '%',
-    }
-    out.text(pattern.replace(/%(.)/g, (whole, letter: string) => pieces[letter] ?? whole))
-  }
 }

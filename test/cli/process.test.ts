@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
+
+const program = join(import.meta.dirname, '../../bin/dev.js')
+
+describe('the program as a process', () => {
+  const topic = uniqueName('process')
+  let cluster: TestCluster
+  before(async () => {
+    cluster = await openCluster()
+    await cluster.tkafka(['topics', 'create', topic, '-p', '1'])
+    await cluster.tkafka(['produce', topic], { stdin: 'one\ntwo\nthree\n' })
+  })
+  after(() => cluster.close())
+
+  const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess =>
+    spawn(process.execPath, [program, ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TKAFKA_BOOTSTRAP_SERVER: cluster.server, ...env },
+    })
+  const ended = async (child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.on('data', (chunk) => (stdout += chunk))
+    child.stderr?.on('data', (chunk) => (stderr += chunk))
+    const limit = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const [code] = await once(child, 'close')
+    clearTimeout(limit)
+    return { code, stdout, stderr }
+  }
+
+  for (const [what, flags] of [
+    ['without a group', []],
+    ['in a group', ['-g', `${topic}-group`]],
+  ] as const) {
+    it(`consume ${what} ends on SIGINT with exit code 130, after what it has printed`, async () => {
+      const child = start(['consume', topic, ...flags])
+      child.stdout!.once('data', () => child.kill('SIGINT'))
+      const { code, stdout, stderr } = await ended(child)
+      assert.equal(code, 130, stderr)
+      assert.match(stdout, /^one\n/)
+    })
+  }
+
+  it('what a group member printed before SIGINT is committed', async () => {
+    const [report] = await cluster.items(['groups', 'describe', `${topic}-group`])
+    assert.deepEqual([report!.state, report!.lag], ['Empty', 0])
+  })
+
+  it('SIGTERM is exit code 143', async () => {
+    const child = start(['consume', topic])
+    child.stdout!.once('data', () => child.kill('SIGTERM'))
+    assert.equal((await ended(child)).code, 143)
+  })
+
+  it('a command that waits for a server ends at once on SIGINT with exit code 130', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as { port: number }
+    const child = start(['topics', 'list'], { TKAFKA_BOOTSTRAP_SERVER: `127.0.0.1:${port}` })
+    const [socket] = await once(silent, 'connection')
+    socket.on('error', () => {})
+    child.kill('SIGINT')
+    assert.equal((await ended(child)).code, 130)
+    socket.destroy()
+    silent.close()
+  })
+
+  it('a reader that goes away ends it without a word and with exit code 0', async () => {
+    const child = start(['consume', topic])
+    child.stdout!.once('data', () => child.stdout!.destroy())
+    // It notices with the next record that it prints.
+    const feeding = setInterval(() => void cluster.tkafka(['produce', topic], { stdin: 'more\n' }), 100)
+    const { code, stderr } = await ended(child)
+    clearInterval(feeding)
+    assert.equal(stderr, '')
+    assert.equal(code, 0)
+  })
+
+  it('nothing on standard input is no reason to wait', async () => {
+    const { code, stderr } = await ended(start(['produce', topic]))
+    assert.equal(code, 0, stderr)
+    assert.equal((await ended(start(['topics', 'delete', topic]))).code, 2)
+  })
+})
