@@ -1,4 +1,4 @@
-import { ClusterCommand, Fault, Flags, loadProduction, parseCount, textArgs, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, Fault, Flags, failureOf, hintOf, loadProduction, parseCount, textArgs, usageFault } from '../src/cli/index.ts'
 
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
@@ -90,6 +90,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
     let lines = ''
     const files = flags.topic === undefined ? argv.slice(1) : argv
+    let telling: Promise<void> | undefined
     const { sent, failed } = await tools.produceRecords({
       producer,
       read,
@@ -97,7 +98,9 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
       stop,
       countMax,
       inputs: (files.length === 0 ? ['-'] : files).map((path) => tools.inputStream(this.shell, path)),
-      failed: (message) => this.tell(`tkafka produce: ${message}`, 'always'),
+      failed: (error) => {
+        telling = this.reportFailures([failureOf(error)], hintOf(error))
+      },
       ...(listsDeliveries
         ? {
             delivered: ({ topic, partition, offset, timestamp }) => {
@@ -110,6 +113,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
         : {}),
     })
     await this.write(lines)
+    await telling
     if (failed > 0) throw new Fault(`${failed} records failed, ${sent} were sent`)
     this.tell(`${sent} records sent`)
   }

@@ -1,4 +1,4 @@
-import { ClusterCommand, confirmFlags, dryRunFlag, Flags, textArg, topicPartitionsOf, usageFault } from '../../src/cli/index.ts'
+import { ClusterCommand, confirmFlags, dryRunFlag, Fault, Flags, textArg, topicPartitionsOf, usageFault } from '../../src/cli/index.ts'
 
 export default class GroupsDeleteOffsets extends ClusterCommand {
   static override summary = 'delete committed offsets of a group'
@@ -28,17 +28,21 @@ export default class GroupsDeleteOffsets extends ClusterCommand {
     const admin = await this.openAdmin(flags)
     const chosen = await topicPartitionsOf(admin, flags.topic)
     const [committed] = await admin.listGroupOffsets([group], { partitions: chosen })
+    if (committed?.error) return this.renderChanges('OffsetDeletion', 'GROUP', [committed], (id) => id, '')
     const nameOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}-${partition}`
     const has = new Map((committed?.value ?? []).map(({ item, value }) => [nameOf(item), value?.offset]))
     const partitions = chosen.filter((each) => has.has(nameOf(each)))
-    if (partitions.length === 0) this.tell(`group ${group} has no offsets there`)
+    if (partitions.length === 0)
+      throw new Fault(`group ${group} has committed no offsets there`, { hint: `See tkafka groups describe ${group}.` })
+    const missing = chosen.length - partitions.length
+    if (missing > 0) this.tell(`of ${missing} other partitions there is no offset`)
     if (flags['dry-run']) {
       const results = partitions.map((item) => ({ item, error: null, value: null }))
       return this.renderChanges('OffsetDeletion', 'PARTITION', results, nameOf, 'WOULD-DELETE')
     }
     const plan = partitions.map((each) => `${nameOf(each)}: ${has.get(nameOf(each))}`)
-    if (partitions.length > 0) await this.confirm(flags, plan, `Delete these ${partitions.length} offsets of group ${group}?`)
-    const results = partitions.length === 0 ? [] : await admin.deleteGroupOffsets(group, partitions)
+    await this.confirm(flags, plan, `Delete these ${partitions.length} offsets of group ${group}?`)
+    const results = await admin.deleteGroupOffsets(group, partitions)
     await this.renderChanges('OffsetDeletion', 'PARTITION', results, nameOf, 'DELETED')
   }
 }

@@ -78,7 +78,7 @@ export default class GroupsReset extends ClusterCommand {
     const errors = [...planned.errors, ...applied.errors]
     if (flags.export) {
       await this.write(items.map((step) => `${step.topic},${step.partition},${step.newOffset}\n`).join(''))
-      this.reportFailures(errors)
+      await this.reportFailures(errors)
       return
     }
     await this.render<ResetStep>({

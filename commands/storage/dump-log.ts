@@ -55,7 +55,7 @@ export default class StorageDumpLog extends BaseCommand {
           await this.write(json ? `${stringify({ file: path, ...entry })}\n` : entryLine(entry))
         }
       } catch (error) {
-        this.reportFailures([{ item: path, code: null, name: null, message: messageOf(error), retriable: false }])
+        await this.reportFailures([{ item: path, code: null, name: null, message: messageOf(error), retriable: false }])
       }
     }
   }

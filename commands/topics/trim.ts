@@ -62,6 +62,10 @@ export default class TopicsTrim extends ClusterCommand {
           : (fromFile!.find((each) => each.topic === item.topic && each.partition === item.partition)?.offset ?? -1)
       return { ...item, startOffset: value.startOffset, beforeOffset }
     })
+    for (const each of plan) {
+      if (place?.kind === 'offset' && place.offset !== each.beforeOffset)
+        this.tell(`${each.topic}-${each.partition}: ${place.offset} is out of range, ${each.beforeOffset} is taken`)
+    }
     if (!flags['dry-run'] && plan.length > 0) {
       const lines = plan.map((each) => `${each.topic}-${each.partition}: ${each.startOffset} → ${each.beforeOffset}`)
       await this.confirm(flags, lines, `Delete these records of ${plan.length} partitions for good?`)

@@ -56,7 +56,8 @@ export abstract class BaseCommand extends Command {
   /** The envelope of a command that failed as a whole. */
   async renderFailure(error: unknown): Promise<void> {
     const { renderView } = await import('./render/render.ts')
-    const view = { kind: 'Failure', items: [], columns: [], errors: [failureOf(error)] }
+    const { inWords } = await import('./error-words.ts')
+    const view = { kind: 'Failure', items: [], columns: [], errors: [inWords(failureOf(error))] }
     const time = (await this.shell.host()).clock.now()
     await this.write(await renderView(view, { headers: true, color: false, format: this.output, time, width: undefined }))
   }
@@ -98,19 +99,31 @@ export abstract class BaseCommand extends Command {
   /** Prints items in the format asked for. Items that failed go to standard error, and into the envelope. */
   protected async render<T>(view: View<T>): Promise<void> {
     const { renderView } = await import('./render/render.ts')
-    const text = await renderView(view, {
+    const failures = view.errors ?? []
+    const errors = failures.length === 0 ? failures : failures.map((await import('./error-words.ts')).inWords)
+    const text = await renderView(view.errors === undefined ? view : { ...view, errors }, {
       ...this.#view,
       format: this.output,
       time: (await this.shell.host()).clock.now(),
       width: this.shell.stdout.columns,
     })
     if (text !== '') await this.write(text)
-    if (view.errors !== undefined) this.reportFailures(view.errors)
+    await this.reportFailures(failures)
   }
 
-  protected reportFailures(failures: readonly FailedItem[]): void {
-    for (const failure of failures) this.tell(`tkafka ${this.id}: ${failureLine(failure)}`, 'always')
-    if (failures.length > 0 && this.shell.exitCode === 0) this.shell.exitCode = 1
+  readonly #toldNext = new Set<string>()
+
+  /** A line each; what to do next (`hint`, where the failure brought one) once for all failures of a kind. */
+  protected async reportFailures(failures: readonly FailedItem[], hint = ''): Promise<void> {
+    if (failures.length === 0) return
+    const { inWords, nextStep } = await import('./error-words.ts')
+    for (const failure of failures) {
+      this.tell(`tkafka ${this.id}: ${failureLine(inWords(failure))}`, 'always')
+      const next = hint || nextStep(failure)
+      if (next !== '' && !this.#toldNext.has(next)) this.tell(`  ${next}`, 'always')
+      this.#toldNext.add(next)
+    }
+    if (this.shell.exitCode === 0) this.shell.exitCode = 1
   }
 
   protected async write(chunk: string | Uint8Array): Promise<void> {

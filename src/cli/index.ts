@@ -21,7 +21,7 @@ export { configChangeFlags, configOperations, readTrimFile, scramChange, setting
 export { DebugCommand, messageFlags } from './debug-command.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
-export { type FailedItem, Fault, failureOf, messageOf, usageFault } from './fault.ts'
+export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
 export {
   Args,
   confirmFlags,

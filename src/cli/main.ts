@@ -33,7 +33,7 @@ async function runCommandLine(
   const found = resolveCommand(words, Object.keys(commands))
   if (found.kind === 'unknown') {
     const hint = found.close === undefined ? 'See tkafka --help.' : `Did you mean tkafka ${found.close}?`
-    fail(shell, 'tkafka', new Fault(`there is no command ${found.words}`, { exitCode: 2, hint }), false)
+    await fail(shell, 'tkafka', new Fault(`there is no command ${found.words}`, { exitCode: 2, hint }), false)
     return
   }
   if (found.kind === 'topic' || asksHelp) {
@@ -58,14 +58,15 @@ async function runCommand(Command: CommandClass, id: string, argv: string[], she
     const machine = command.outputFormat === 'json' || command.outputFormat === 'yaml'
     // Standard output stays readable for programs, also when nothing came of it.
     if (machine && !command.hasRendered && (error as Fault).exitCode !== 2) await command.renderFailure(error)
-    fail(shell, `tkafka ${id}`, error, command.isVerbose)
+    await fail(shell, `tkafka ${id}`, error, command.isVerbose)
   }
 }
 
 /** Says what failed and what to do next. Only a bug, or --verbose, shows a trace. */
-function fail(shell: Shell, who: string, error: unknown, verbose: boolean): void {
-  const failure = failureOf(error)
-  const hint = hintOf(error)
+async function fail(shell: Shell, who: string, error: unknown, verbose: boolean): Promise<void> {
+  const { inWords, nextStep } = await import('./error-words.ts')
+  const failure = inWords(failureOf(error))
+  const hint = hintOf(error) || nextStep(failure)
   const bug =
     error instanceof TypeError ||
     error instanceof RangeError ||

@@ -70,6 +70,8 @@ type Committed = ReadonlyMap<string, TopicPartition & { readonly offset: number 
 
 async function committedOf(admin: Admin, group: string): Promise<Committed> {
   const [result] = await admin.listGroupOffsets([group])
+  const error = result?.error ?? null
+  if (error !== null && error.code !== Errors.GROUP_ID_NOT_FOUND) throw new KafkaError(error.code, `group ${group}: ${error.message}`)
   const list = (result?.value ?? []).flatMap(({ item, value }) => (value === null ? [] : [{ ...item, offset: value.offset }]))
   return new Map(list.map((each) => [keyOf(each), each]))
 }

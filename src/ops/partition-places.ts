@@ -1,5 +1,5 @@
 import type { Admin, ItemResult, TopicPartition } from '../client/index.ts'
-import { KafkaError } from '../protocol/index.ts'
+import { itemFailure } from './item-failure.ts'
 import type { OffsetPlace } from './offset-expression.ts'
 
 export interface PartitionBounds {
@@ -82,7 +82,7 @@ export function within(offset: number, { startOffset, endOffset }: PartitionBoun
 export async function partitionsOf(admin: Admin, topic: string, chosen?: readonly number[]): Promise<TopicPartition[]> {
   const { partitions, failures } = await partitionsOfAll(admin, [topic], chosen)
   const error = failures[0]?.error ?? null
-  if (error !== null) throw new KafkaError(error.code, error.message)
+  if (error !== null) throw itemFailure(`topic ${topic}`, error)
   return partitions
 }
 

@@ -1,5 +1,5 @@
 import type { Admin, Consumer, RecordChunk, TopicPartition } from '../client/index.ts'
-import { KafkaError } from '../protocol/index.ts'
+import { itemFailure } from './item-failure.ts'
 import type { OffsetPlace, OffsetRange } from './offset-expression.ts'
 import { partitionsOfAll, resolvePlaces } from './partition-places.ts'
 
@@ -30,7 +30,7 @@ export class RangeReading {
   /** @throws KafkaError when a topic or partition is not there */
   static async open(admin: Admin, consumer: Consumer, options: ReadingOptions): Promise<RangeReading> {
     const { partitions, failures } = await partitionsOfAll(admin, options.topics, options.partitions)
-    if (failures.length > 0) throw new KafkaError(failures[0]!.error!.code, failures[0]!.error!.message)
+    for (const { item, error } of failures) if (error !== null) throw itemFailure(`topic ${item}`, error)
     const reading = new RangeReading(consumer)
     const { from, until } = options.range
     const starts = await resolvePlaces(admin, partitions, from, options.isolationLevel)
@@ -39,7 +39,7 @@ export class RangeReading {
     for (const [index, start] of starts.entries()) {
       const end = ends?.[index]
       const error = start.error ?? end?.error ?? null
-      if (error !== null) throw new KafkaError(error.code, `${start.item.topic}-${start.item.partition}: ${error.message}`)
+      if (error !== null) throw itemFailure(keyOf(start.item), error)
       const untilOffset = until === undefined ? Number.POSITIVE_INFINITY : exactEnd(until, end!.value!.offset)
       if (start.value!.offset >= untilOffset) continue
       begin.push({ ...start.item, offset: start.value!.offset })

@@ -1,5 +1,5 @@
 import type { Admin, ConfigEntry, ItemResult, NewTopic, PartitionDescription, TopicListing } from '../client/index.ts'
-import { KafkaError } from '../protocol/index.ts'
+import { itemFailure } from './item-failure.ts'
 import { partitionBounds } from './partition-places.ts'
 
 export interface TopicOverview extends TopicListing {
@@ -118,7 +118,7 @@ export async function topicReports(admin: Admin, names: readonly string[]): Prom
 export async function topicModel(admin: Admin, name: string): Promise<Omit<NewTopic, 'name'>> {
   const [[topic], [configs]] = await Promise.all([admin.describeTopics([name]), admin.describeConfigs([{ type: 'topic', name }])])
   const error = topic!.error ?? configs!.error
-  if (error !== null) throw new KafkaError(error.code, error.message)
+  if (error !== null) throw itemFailure(`topic ${name}`, error)
   const own = configs!.value!.filter(({ source }) => source === 'DYNAMIC_TOPIC_CONFIG')
   return {
     partitionCount: topic!.value!.partitions.length,

@@ -17,7 +17,8 @@ export interface Production {
   readonly stop: AbortSignal
   readonly countMax: number
   readonly delivered?: (delivery: Delivery) => void
-  readonly failed: (message: string) => void
+  /** Told of the first failures, and once of the rest. */
+  readonly failed: (error: unknown) => void
 }
 
 export interface Produced {
@@ -31,12 +32,12 @@ export async function produceRecords(production: Production): Promise<Produced> 
   let sent = 0
   let taken = 0
   let failed = 0
-  const fail = (message: string): void => {
-    if (++failed <= failuresToldMax) production.failed(message)
-    else if (failed === failuresToldMax + 1) production.failed('more failures are counted, not told')
+  const fail = (error: unknown): void => {
+    if (++failed <= failuresToldMax) production.failed(error)
+    else if (failed === failuresToldMax + 1) production.failed(new Fault('more failures are counted, not told'))
   }
   const callback = (error: ClientError | null, delivery: Delivery | null): void => {
-    if (error !== null) fail(`${error.message} [${error.errorName} ${error.code}]`)
+    if (error !== null) fail(error)
     else {
       sent++
       production.delivered?.(delivery!)
@@ -49,7 +50,7 @@ export async function produceRecords(production: Production): Promise<Produced> 
       while (!producer.send(record, callback)) await producer.ready(record.topic, record.partition)
     } catch (error) {
       if (fatal(error)) throw error
-      fail((error as Error).message)
+      fail(error)
     }
   }
   try {

@@ -131,7 +131,7 @@ export function retryUnknownTopicsNever(error: ItemError): boolean {
 type TopicOfView = { readonly errorCode: number; readonly partitions: readonly { readonly leader: number; readonly errorCode: number }[] }
 
 function leaderOf(topic: TopicOfView | undefined, { topic: name, partition: index }: TopicPartition): number | ItemError {
-  if (topic !== undefined && topic.errorCode !== Errors.NONE) return itemError(topic.errorCode, `topic ${name}`)
+  if (topic !== undefined && topic.errorCode !== Errors.NONE) return itemError(topic.errorCode)
   const partition = topic?.partitions[index]
   if (partition === undefined) return itemError(Errors.UNKNOWN_TOPIC_OR_PARTITION, `there is no partition ${name}-${index}`)
   if (partition.leader < 0) return itemError(Errors.LEADER_NOT_AVAILABLE, `${name}-${index} has no leader`)
