@@ -11,12 +11,12 @@ import {
   textArg,
   usageFault,
 } from '../../src/cli/index.ts'
-import { loadConfigResources } from '../../src/ops/index.ts'
+import { entityTypes, loadConfigResources } from '../../src/ops/index.ts'
 
 export default class ConfigsAlter extends ClusterCommand {
-  static override summary = 'change settings of topics, brokers, broker-loggers, clients, users, ips, groups, client-metrics'
+  static override summary = 'change settings of topics, brokers, clients, users, groups and the like'
   static override examples = [
-    '<%= config.bin %> configs alter topics orders --set retention.ms=86400000 --delete compression.type',
+    '<%= config.bin %> configs alter topics orders --set retention.ms=86400000',
     {
       description: 'For all brokers, at once and without a restart:',
       command: '<%= config.bin %> configs alter brokers --default --set log.cleaner.threads=2',
@@ -27,7 +27,7 @@ export default class ConfigsAlter extends ClusterCommand {
       command: '<%= config.bin %> configs alter topics orders --set retention.ms=x --dry-run',
     },
   ]
-  static override args = { type: textArg('whose settings'), name: textArg('its name') }
+  static override args = { type: textArg(`whose settings: ${entityTypes.join(', ')}`), name: textArg('its name') }
   static override flags = {
     ...entityFlags,
     ...configChangeFlags,

@@ -1,8 +1,8 @@
 import { ClusterCommand, divide, entityFlags, entityOf, Flags, textArg } from '../../src/cli/index.ts'
-import { loadConfigResources, type Setting } from '../../src/ops/index.ts'
+import { entityTypes, loadConfigResources, type Setting } from '../../src/ops/index.ts'
 
 export default class ConfigsDescribe extends ClusterCommand {
-  static override summary = 'show settings of topics, brokers, broker-loggers, clients, users, ips, groups, client-metrics'
+  static override summary = 'show settings of topics, brokers, clients, users, groups and the like'
   static override description = 'Shows what was set for the resource itself; with --all also what it inherits, and from where.'
   static override examples = [
     '<%= config.bin %> configs describe topics orders',
@@ -10,7 +10,7 @@ export default class ConfigsDescribe extends ClusterCommand {
     { description: 'What was set for all brokers:', command: '<%= config.bin %> configs describe brokers --default' },
     '<%= config.bin %> configs describe users alice',
   ]
-  static override args = { type: textArg('whose settings'), name: textArg('its name; default: all of the type') }
+  static override args = { type: textArg(`whose settings: ${entityTypes.join(', ')}`), name: textArg('its name; default: all of the type') }
   static override flags = {
     ...entityFlags,
     all: Flags.boolean({ summary: 'also what is inherited or default' }),
@@ -41,14 +41,36 @@ export default class ConfigsDescribe extends ClusterCommand {
       items: keys === undefined ? settings : settings.filter((setting) => keys.includes(setting.name)),
       errors,
       columns: [
-        { name: 'NAME', value: (each) => (each.entityName === '' ? '<default>' : each.entityName) },
+        {
+          name: 'NAME',
+          value: (each) => (each.entityName === '' ? '<default>' : each.entityName),
+          ...(name === undefined ? {} : { narrow: 'leave out' as const }),
+        },
         { name: 'KEY', value: (each) => each.name },
+        {
+          name: 'SOURCE',
+          value: (each) => each.source,
+          text: (each) => sources[each.source],
+          wide: !flags.all && flags.key === undefined,
+        },
         { name: 'VALUE', value: (each) => each.value, text: (each) => (each.sensitive ? '(hidden)' : (each.value ?? '-')) },
-        { name: 'SOURCE', value: (each) => each.source, wide: !flags.all && flags.key === undefined },
         { name: 'TYPE', value: (each) => each.type, wide: true },
         { name: 'READ-ONLY', value: (each) => each.readOnly, wide: true },
         { name: 'DOCUMENTATION', value: (each) => each.documentation, wide: !flags['with-docs'] },
       ],
     })
   }
+}
+
+/** Who said so, in short; `default` is Kafka's own. */
+const sources: Readonly<Record<Setting['source'], string>> = {
+  UNKNOWN: '-',
+  DYNAMIC_TOPIC_CONFIG: 'topic',
+  DYNAMIC_BROKER_CONFIG: 'broker',
+  DYNAMIC_DEFAULT_BROKER_CONFIG: 'all brokers',
+  STATIC_BROKER_CONFIG: 'broker file',
+  DEFAULT_CONFIG: 'default',
+  DYNAMIC_BROKER_LOGGER_CONFIG: 'logger',
+  DYNAMIC_CLIENT_METRICS_CONFIG: 'client metrics',
+  DYNAMIC_GROUP_CONFIG: 'group',
 }

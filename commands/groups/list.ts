@@ -30,7 +30,7 @@ export default class GroupsList extends ClusterCommand {
         { name: 'GROUP', value: (group) => group.groupId },
         { name: 'STATE', value: (group) => group.state },
         { name: 'TYPE', value: (group) => group.type },
-        { name: 'PROTOCOL', value: (group) => group.protocolType },
+        { name: 'PROTOCOL', value: (group) => group.protocolType, narrow: 'leave out' },
         { name: 'COORDINATOR', value: (group) => group.coordinator, right: true },
       ],
     })

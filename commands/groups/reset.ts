@@ -86,8 +86,8 @@ export default class GroupsReset extends ClusterCommand {
       items,
       errors,
       columns: [
-        { name: 'GROUP', value: (step) => step.group },
-        { name: 'TOPIC', value: (step) => step.topic },
+        { name: 'GROUP', value: (step) => step.group, narrow: 'leave out' },
+        { name: 'TOPIC', value: (step) => step.topic, narrow: 'shorten' },
         { name: 'PARTITION', value: (step) => step.partition, right: true },
         { name: 'PRIOR-OFFSET', value: (step) => step.priorOffset, right: true },
         { name: 'NEW-OFFSET', value: (step) => step.newOffset, right: true },

@@ -13,7 +13,7 @@ import {
 export default class StorageFormat extends BaseCommand {
   static override summary = 'prepare the data directories of a node'
   static override examples = [
-    '<%= config.bin %> storage format -t $(<%= config.bin %> storage random-uuid) -c config/server.properties --standalone',
+    '<%= config.bin %> storage format -t "$ID" -c config/server.properties --standalone',
     {
       description: 'Leave alone what is formatted already:',
       command: '<%= config.bin %> storage format -t ID -c config/server.properties -g',

@@ -37,7 +37,7 @@ export default class StorageInfo extends BaseCommand {
         { name: 'STATE', value: ({ state }) => state },
         { name: 'CLUSTER-ID', value: ({ properties }) => properties?.clusterId ?? null },
         { name: 'NODE-ID', value: ({ properties }) => properties?.nodeId ?? null, right: true },
-        { name: 'DIRECTORY-ID', value: ({ properties }) => properties?.directoryId ?? null },
+        { name: 'DIRECTORY-ID', value: ({ properties }) => properties?.directoryId ?? null, narrow: 'leave out' },
         { name: 'VERSION', value: ({ properties }) => properties?.version ?? null, right: true, wide: true },
       ],
     })

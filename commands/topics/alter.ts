@@ -15,7 +15,8 @@ export default class TopicsAlter extends ClusterCommand {
   static override summary = 'add partitions to topics, change their settings'
   static override examples = [
     { description: 'Eight partitions in all:', command: '<%= config.bin %> topics alter orders --partitions 8' },
-    '<%= config.bin %> topics alter orders --set retention.ms=86400000 --delete compression.type',
+    '<%= config.bin %> topics alter orders --set retention.ms=86400000',
+    { description: 'Back to the default:', command: '<%= config.bin %> topics alter orders --delete compression.type' },
     { description: 'One more element of a list:', command: '<%= config.bin %> topics alter orders --append cleanup.policy=compact' },
   ]
   static override args = { topic: textArgs('topics') }

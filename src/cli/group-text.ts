@@ -1,5 +1,6 @@
 import type { GroupMember } from '../client/index.ts'
 import type { GroupReport, PartitionLag } from '../ops/index.ts'
+import { flowed } from './render/fit.ts'
 import { countText } from './render/quantities.ts'
 import { viewTable } from './render/render.ts'
 import type { Column, Style } from './render/view.ts'
@@ -7,14 +8,14 @@ import type { Column, Style } from './render/view.ts'
 /** Kafka's names, which scripts know. */
 export const lagColumns: readonly Column<PartitionLag>[] = [
   { name: 'GROUP', value: (each) => each.group },
-  { name: 'TOPIC', value: (each) => each.topic },
+  { name: 'TOPIC', value: (each) => each.topic, narrow: 'shorten' },
   { name: 'PARTITION', value: (each) => each.partition, right: true },
   { name: 'CURRENT-OFFSET', value: (each) => each.currentOffset, right: true },
   { name: 'LOG-END-OFFSET', value: (each) => each.logEndOffset, right: true },
   { name: 'LAG', value: (each) => each.lag, right: true },
-  { name: 'CONSUMER-ID', value: (each) => each.memberId },
-  { name: 'HOST', value: (each) => each.host },
-  { name: 'CLIENT-ID', value: (each) => each.clientId },
+  { name: 'CONSUMER-ID', value: (each) => each.memberId, narrow: 'shorten' },
+  { name: 'HOST', value: (each) => each.host, narrow: 'leave out' },
+  { name: 'CLIENT-ID', value: (each) => each.clientId, narrow: 'leave out' },
   { name: 'STATUS', value: (each) => each.status.toUpperCase() },
 ]
 
@@ -31,10 +32,10 @@ const topicColumns: readonly Column<TopicLag>[] = [
 ]
 
 const memberColumns: readonly Column<GroupMember>[] = [
-  { name: 'CONSUMER-ID', value: (member) => member.memberId },
-  { name: 'INSTANCE-ID', value: (member) => member.groupInstanceId },
+  { name: 'CONSUMER-ID', value: (member) => member.memberId, narrow: 'shorten' },
+  { name: 'INSTANCE-ID', value: (member) => member.groupInstanceId, narrow: 'shorten' },
   { name: 'HOST', value: (member) => member.clientHost },
-  { name: 'CLIENT-ID', value: (member) => member.clientId },
+  { name: 'CLIENT-ID', value: (member) => member.clientId, narrow: 'leave out' },
   { name: 'PARTITIONS', value: (member) => member.assignment.length, right: true },
   { name: 'ASSIGNMENT', value: (member) => member.assignment.map(({ topic, partition }) => `${topic}-${partition}`).join(','), wide: true },
 ]
@@ -56,8 +57,9 @@ async function oneGroup(report: GroupReport, style: Style, sections: readonly Se
   const { groupId, state, type, coordinator, members, assignor, lag, partitions } = report
   let text = ''
   if (sections.includes('summary')) {
-    text += `${style.dim('GROUP')} ${style.bold(groupId)}   STATE ${state}   TYPE ${type}   COORDINATOR ${coordinator}   MEMBERS ${members.length}`
-    text += `${assignor === '' ? '' : `   ASSIGNOR ${assignor}`}   LAG ${countText(lag)}\n`
+    const facts = [`STATE ${state}`, `TYPE ${type}`, `COORDINATOR ${coordinator}`, `MEMBERS ${members.length}`]
+    if (assignor !== '') facts.push(`ASSIGNOR ${assignor}`)
+    text += flowed([`${style.dim('GROUP')} ${style.bold(groupId)}`, ...facts, `LAG ${countText(lag)}`], '   ', '', style.width)
   }
   if (sections.includes('topics')) text += await viewTable(topicColumns, lagByTopic(partitions), style)
   if (sections.includes('lag')) {

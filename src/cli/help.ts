@@ -2,6 +2,7 @@ import { CommandHelp } from '@oclif/core/help'
 import { type CommandClass, flagSetOf } from './base-command.ts'
 import type { CommandTable } from './command-tree.ts'
 import { oclifConfig } from './main.ts'
+import { flowed } from './render/fit.ts'
 import type { Shell } from './shell.ts'
 import { version } from './version.ts'
 
@@ -16,12 +17,20 @@ export async function commandHelp(id: string, command: CommandClass, shell: Pick
           .map(([name, arg]) => argumentText(name, arg))
           .join('')
   const loadable = { id, flags, args, aliases: [], description, examples, usage: usage ?? `${id}${words} [FLAGS]`, strict }
-  const maxWidth = Math.max(60, Math.min(shell.stdout.columns ?? 80, 120))
-  const options = { maxWidth, docopts: false, stripAnsi: true, flagSortOrder: 'none', hideCommandSummaryInDescription: false } as const
+  const options = {
+    maxWidth: helpWidth(shell),
+    docopts: false,
+    stripAnsi: true,
+    flagSortOrder: 'none',
+    hideCommandSummaryInDescription: false,
+  } as const
   const help = new CommandHelp(loadable as never, oclifConfig(), options as never)
   const text = `${summary ?? ''}\n\n${help.generate()}\n`
   return shell.stdout.isTTY === true ? text : withoutColors(text)
 }
+
+/** Lines longer than this are hard to read, shorter ones hard to lay out. */
+const helpWidth = ({ stdout }: Pick<Shell, 'stdout'>): number => Math.max(60, Math.min(stdout.columns ?? 80, 120))
 
 function argumentText(name: string, arg: { required?: boolean; multiple?: boolean }): string {
   const word = `${name.toUpperCase()}${arg.multiple === true ? '...' : ''}`
@@ -32,15 +41,23 @@ function argumentText(name: string, arg: { required?: boolean; multiple?: boolea
 const withoutColors = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, '').replace(/[ \t]+$/gm, '')
 
 /** What there is below a word, or at the root. */
-export async function topicHelp(topic: string, commands: CommandTable, topics: Readonly<Record<string, string>>): Promise<string> {
+export async function topicHelp(
+  topic: string,
+  commands: CommandTable,
+  topics: Readonly<Record<string, string>>,
+  shell: Pick<Shell, 'stdout'>,
+): Promise<string> {
   const lines: [string, string][] = []
   for (const [id, load] of Object.entries(commands)) {
     if (topic === '' || id.startsWith(`${topic} `)) lines.push([id, (await load()).default.summary ?? ''])
   }
   const width = Math.max(...lines.map(([id]) => id.length))
-  const list = lines.map(([id, summary]) => `  ${id.padEnd(width)}  ${summary}`).join('\n')
+  const indent = ' '.repeat(width + 4)
+  const list = lines
+    .map(([id, summary]) => flowed([`  ${id.padEnd(width)} `, ...summary.split(' ')], ' ', indent, helpWidth(shell)))
+    .join('')
   const title = topic === '' ? `tkafka ${version}: an Apache Kafka compatible broker and its tools` : `tkafka ${topic}: ${topics[topic]}`
-  return `${title}\n\nUSAGE\n  $ tkafka ${topic === '' ? 'COMMAND' : `${topic} VERB`} [FLAGS]\n\nCOMMANDS\n${list}\n\nSee tkafka COMMAND --help for flags and examples.\n`
+  return `${title}\n\nUSAGE\n  $ tkafka ${topic === '' ? 'COMMAND' : `${topic} VERB`} [FLAGS]\n\nCOMMANDS\n${list}\nSee tkafka COMMAND --help for flags and examples.\n`
 }
 
 /** The whole tree for programs: commands with their arguments and flags. */

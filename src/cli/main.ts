@@ -41,7 +41,7 @@ async function runCommandLine(
     if (words[0] === '--version' || words[0] === '-V') shell.stdout.write(`tkafka ${version}\n`)
     else if (words.includes('--help-json')) shell.stdout.write(await help.treeAsJson(commands))
     else if (found.kind === 'command') shell.stdout.write(await help.commandHelp(found.id, (await commands[found.id]!()).default, shell))
-    else shell.stdout.write(await help.topicHelp(found.id, commands, topics))
+    else shell.stdout.write(await help.topicHelp(found.id, commands, topics, shell))
     return
   }
   const { default: command } = await commands[found.id]!()

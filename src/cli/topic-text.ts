@@ -1,5 +1,6 @@
 import type { ConfigEntry } from '../client/index.ts'
 import type { PartitionReport, TopicReport } from '../ops/index.ts'
+import { flowed } from './render/fit.ts'
 import { bytesText, countText, durationText } from './render/quantities.ts'
 import { viewTable } from './render/render.ts'
 import type { Column, Style } from './render/view.ts'
@@ -86,15 +87,23 @@ function headText(report: TopicReport, style: Style): string {
   const health = faults.length === 0 ? 'ok' : style.bad(faults.join(', '))
   const size = report.sizeBytes === null ? '-' : bytesText(report.sizeBytes)
   const { name, topicId, partitionCount, replicationFactor, minInsyncReplicas } = report
+  const facts = [`PARTITIONS ${partitionCount}`, `RF ${replicationFactor}`, `MIN-ISR ${minInsyncReplicas}`, `SIZE ${size}`]
   return (
-    `${style.dim('TOPIC')}   ${style.bold(name)}${report.internal ? ' (internal)' : ''}   ${style.dim('ID')} ${topicId}\n` +
-    `${style.dim('HEALTH')}  ${health}   PARTITIONS ${partitionCount}   RF ${replicationFactor}   MIN-ISR ${minInsyncReplicas}   SIZE ${size}\n`
+    flowed(
+      [`${style.dim('TOPIC')}   ${style.bold(name)}${report.internal ? ' (internal)' : ''}`, `${style.dim('ID')} ${topicId}`],
+      '   ',
+      '        ',
+      style.width,
+    ) + flowed([`${style.dim('HEALTH')}  ${health}`, ...facts], '   ', '        ', style.width)
   )
 }
 
 async function settingsText(report: TopicReport, style: Style, all: boolean, asked: boolean): Promise<string> {
   const shown = report.configs.filter((entry) => (all && asked ? true : entry.source === 'DYNAMIC_TOPIC_CONFIG'))
-  if (!asked) return shown.length === 0 ? '' : `${style.dim('CONFIG')}  ${shown.map(settingText).join('  ')}\n`
+  if (!asked)
+    return shown.length === 0
+      ? ''
+      : flowed([`${style.dim('CONFIG')}  ${settingText(shown[0]!)}`, ...shown.slice(1).map(settingText)], '  ', '        ', style.width)
   const columns: Column<ConfigEntry>[] = [
     { name: 'CONFIG', value: ({ name }) => name },
     { name: 'VALUE', value: ({ value }) => value },

@@ -7,12 +7,22 @@ import { parseOffsetRange } from '../../src/ops/index.ts'
 import { run } from './run-command.ts'
 
 describe('the command line', () => {
-  it('every command explains itself with examples, within 80 columns of flags', async () => {
+  const tooLong = (text: string, columns: number): string[] => text.split('\n').filter((line) => line.length > columns)
+
+  it('every command explains itself with examples, within 80 columns', async () => {
     for (const id of Object.keys(commands)) {
       const { code, stdout } = await run([...id.split(' '), '--help'])
       assert.equal(code, 0, id)
       assert.match(stdout, /USAGE[\s\S]*EXAMPLES[\s\S]*tkafka/, id)
+      assert.deepEqual(tooLong(stdout, 80), [], id)
     }
+  })
+
+  it('the list of commands keeps within 80 columns, and uses those of a wider terminal', async () => {
+    for (const argv of [[], ['topics'], ['storage', '--help']]) assert.deepEqual(tooLong((await run(argv)).stdout, 80), [])
+    const wide = (await run([], { columns: 200 })).stdout
+    assert.deepEqual(tooLong(wide, 120), [])
+    assert.match(wide, /broker status .*exit code 3 when not\n/)
   })
 
   it('what is wrong with a command line is said in two lines, exit code 2', async () => {

@@ -18,13 +18,15 @@ export interface RunOptions {
   readonly host?: Host
   /** Someone sits in front of it. */
   readonly terminal?: boolean
+  /** Its width. */
+  readonly columns?: number
   readonly stop?: AbortSignal
 }
 
 class Sink extends Writable {
   readonly chunks: Buffer[] = []
   isTTY = false
-  columns = 80
+  columns: number | undefined
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.chunks.push(Buffer.from(chunk))
     done()
@@ -37,12 +39,13 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const stdout = new Sink()
   const stderr = new Sink()
   stdout.isTTY = stderr.isTTY = terminal
+  stdout.columns = options.columns
   const input = stdin instanceof Readable ? stdin : new PassThrough().end(stdin)
   const host = options.host ?? nodeHost({ journal: silentJournal })
   const shell: Shell = {
     env,
     stdin: Object.assign(input, { isTTY: terminal }),
-    stdout,
+    stdout: stdout as Shell['stdout'],
     stderr,
     exitCode: 0,
     host: async () => host,

@@ -1,6 +1,7 @@
 import { usageFault } from '../fault.ts'
 import type { OutputFormat } from '../flags.ts'
 import { nearest } from '../nearest.ts'
+import { fitTable } from './fit.ts'
 import { tableText } from './table.ts'
 import type { Column, Style, View } from './view.ts'
 
@@ -48,14 +49,14 @@ export async function renderView<T>(view: View<T>, options: RenderOptions): Prom
   }
 }
 
-/** Items as a table for people. */
-export function viewTable<T>(columns: readonly Column<T>[], items: readonly T[], style: Style): Promise<string> {
+/** Items as a table for people. On a terminal it keeps within its width, as far as the columns allow. */
+export async function viewTable<T>(columns: readonly Column<T>[], items: readonly T[], style: Style): Promise<string> {
   const shown = columns.filter((column) => column.wide !== true || style.wide)
-  return tableText(
-    shown,
-    items.map((item) => shown.map((column) => column.text?.(item) ?? peopleText(column.value(item)))),
-    style.headers,
-  )
+  const rows = items.map((item) => shown.map((column) => column.text?.(item) ?? peopleText(column.value(item))))
+  if (style.wide || style.width === undefined) return tableText(shown, rows, style.headers)
+  const fitted = fitTable(shown, rows, style.width)
+  const text = await tableText(fitted.columns, fitted.rows, style.headers)
+  return fitted.missing === '' ? text : `${text}${style.dim(`…${fitted.missing} (--output wide)`)}\n`
 }
 
 export async function styleOf(options: Pick<RenderOptions, 'color' | 'headers' | 'width'>, wide: boolean): Promise<Style> {

@@ -11,6 +11,8 @@ export interface Column<T> {
   readonly right?: boolean
   /** Only in `wide`, and when asked for by name. */
   readonly wide?: boolean
+  /** What becomes of it on a terminal that is too narrow for all columns. */
+  readonly narrow?: 'leave out' | 'shorten'
 }
 
 /** Data and how to show it. */
