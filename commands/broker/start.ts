@@ -13,6 +13,7 @@ import {
   Fault,
   firstLogDirectory,
   forgetPid,
+  messageOf,
   nodeFlags,
   nodeProperties,
   notePid,
@@ -95,6 +96,10 @@ const startFault = (error: unknown): unknown => {
     const hint = 'Another process listens there, perhaps a broker (tkafka broker status): stop it, or set listeners with -X listeners=…'
     return new Fault(error.message, { cause: error, hint })
   }
-  if (isDiskError(error, 'EACCES')) return new Fault(error.message, { cause: error, hint: 'The data directory must be writable.' })
+  if (isDiskError(error)) {
+    const unusable = ['EACCES', 'EROFS', 'ENOENT', 'ENOTDIR'].includes(error.code)
+    const hint = unusable ? 'The data directory must be writable: name another one with --data-dir, or with log.dirs.' : ''
+    return new Fault(`cannot write ${error.path}: ${messageOf(error)}`, { cause: error, hint })
+  }
   return error
 }

@@ -82,6 +82,14 @@ describe('the program as a process', () => {
     assert.equal(code, 0)
   })
 
+  it('a broker that cannot have its data directory says so and ends', { skip: process.platform !== 'linux' }, async () => {
+    for (const directory of ['/proc/x', '/dev/null/x']) {
+      const { code, stderr } = await ended(start(['broker', 'start', '--data-dir', directory]))
+      assert.equal(code, 1)
+      assert.match(stderr, new RegExp(`^tkafka broker start: .*${directory}`))
+    }
+  })
+
   it('nothing on standard input is no reason to wait', async () => {
     const { code, stderr } = await ended(start(['produce', topic]))
     assert.equal(code, 0, stderr)

@@ -68,8 +68,7 @@ export function nodeDisk(given: FileOptions = {}): Disk {
         )
         return stats && { kind: kindOf(stats), bytes: stats.size, modifiedMs: Math.floor(stats.mtimeMs) }
       }),
-    makeDirectory: (at) =>
-      asDisk('makeDirectory', at, () => called<unknown>((done) => fs.mkdir(at, { recursive: true }, done)).then(() => {})),
+    makeDirectory: (at) => asDisk('makeDirectory', at, () => makeDirectory(path.resolve(at))),
     rename: (from, to) => asDisk('rename', from, () => called<void>((done) => fs.rename(from, to, done as fs.NoParamCallback))),
     remove: (at) =>
       asDisk('remove', at, () =>
@@ -84,6 +83,23 @@ export function nodeDisk(given: FileOptions = {}): Disk {
         const stats = await called<fs.StatsFs>((done) => fs.statfs(at, done))
         return { totalBytes: stats.bsize * stats.blocks, usableBytes: stats.bsize * stats.bavail }
       }),
+  }
+}
+
+/**
+ * With its parents. Not Node's `recursive`: that never ends below a directory that says ENOENT whatever is there, as /proc does.
+ */
+async function makeDirectory(at: string): Promise<void> {
+  const make = (): Promise<void> => called<void>((done) => fs.mkdir(at, done as fs.NoParamCallback))
+  try {
+    await make().catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' || path.dirname(at) === at) throw error
+      await makeDirectory(path.dirname(at))
+      await make()
+    })
+  } catch (error) {
+    const found = await called<fs.Stats>((done) => fs.stat(at, done)).catch(() => undefined)
+    if (found?.isDirectory() !== true) throw error
   }
 }
 
