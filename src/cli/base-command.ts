@@ -1,5 +1,4 @@
-import { Command } from '@oclif/core/command'
-import type { Config } from '@oclif/core/config'
+import type { Command } from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 import * as Parser from '@oclif/core/parser'
 import { type FailedItem, failureLine, failureOf, usageFault } from './fault.ts'
@@ -14,21 +13,29 @@ type FlagSet = Record<string, Interfaces.Flag<unknown> & { char?: string; aliase
 /** The class of a command as the table of commands holds it. */
 export type CommandClass = (new (
   argv: string[],
-  config: Config,
+  id: string,
+  shell: Shell,
 ) => BaseCommand) &
-  Pick<typeof BaseCommand, 'flags' | 'familyFlags' | 'args' | 'summary' | 'description' | 'examples' | 'usage' | 'strict'>
+  Pick<typeof BaseCommand, 'flags' | 'familyFlags' | 'args' | 'summary' | 'description' | 'examples' | 'usage'>
 
 /**
- * What all commands share: they parse, call whoever does the work, and hand data to a renderer.
+ * What all commands share, in the shape of oclif's commands, whose parser and help they use: they parse, call whoever does the work, and hand data to a renderer.
  *
  * Invariants: data goes to standard output, everything else to standard error; an item that failed makes the exit code 1.
  */
-export abstract class BaseCommand extends Command {
+export abstract class BaseCommand {
+  static summary: string
+  static description?: string
+  static examples: Command.Example[] = []
+  static usage?: string
+  static args: Interfaces.ArgInput = {}
+  static flags: Interfaces.FlagInput = {}
   /** Flags of the family, e.g. of all commands that talk to a cluster. */
   static familyFlags: object = {}
 
-  /** Set by whoever starts the command, before it runs. */
-  shell!: Shell
+  protected readonly argv: readonly string[]
+  protected readonly id: string
+  protected readonly shell: Shell
   /** Closed in reverse order when the command ends, however it ends. */
   protected readonly scope = new AsyncDisposableStack()
   protected output: OutputFormat = 'text'
@@ -36,7 +43,13 @@ export abstract class BaseCommand extends Command {
   protected verbose = false
   #view: Pick<RenderOptions, 'columns' | 'sort' | 'headers' | 'color'> = { headers: true, color: false }
 
-  abstract override run(): Promise<void>
+  constructor(argv: readonly string[], id: string, shell: Shell) {
+    this.argv = argv
+    this.id = id
+    this.shell = shell
+  }
+
+  abstract run(): Promise<void>
 
   get outputFormat(): OutputFormat {
     return this.output
@@ -80,7 +93,6 @@ export abstract class BaseCommand extends Command {
     } catch (error) {
       throw asUsageFault(error, set, argv)
     }
-    this.parsed = true
     const flags = parsed.flags as Record<string, unknown>
     this.output = flags.json === true ? 'json' : ((flags.output as OutputFormat | undefined) ?? 'text')
     this.quiet = flags.quiet === true

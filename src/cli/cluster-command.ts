@@ -14,7 +14,7 @@ export abstract class ClusterCommand extends BaseCommand {
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
     const timeoutMs = this.timeoutMs(flags)
     const settings = await this.settings(flags)
-    const { openAdmin } = await import('../client/index.ts')
+    const { openAdmin } = await import('../client/admin/index.ts')
     const values = { 'request.timeout.ms': String(timeoutMs), ...settings.values, 'default.api.timeout.ms': String(timeoutMs) }
     const admin = openAdmin(await this.shell.host(), values, { connectAttempts: 3 })
     this.warnUnknown(admin.unknownKeys)

@@ -1,7 +1,7 @@
+import { Config } from '@oclif/core/config'
 import { CommandHelp } from '@oclif/core/help'
 import { type CommandClass, flagSetOf } from './base-command.ts'
 import type { CommandTable } from './command-tree.ts'
-import { oclifConfig } from './main.ts'
 import { flowed } from './render/fit.ts'
 import type { Shell } from './shell.ts'
 import { version } from './version.ts'
@@ -9,14 +9,14 @@ import { version } from './version.ts'
 export async function commandHelp(id: string, command: CommandClass, shell: Pick<Shell, 'stdout'>): Promise<string> {
   const flags = Object.fromEntries(Object.entries(flagSetOf(command)).map(([name, flag]) => [name, { ...flag, name }]))
   const args = Object.fromEntries(Object.entries(command.args).map(([name, arg]) => [name, { ...arg, name }]))
-  const { summary, description, examples, usage, strict } = command
+  const { summary, description, examples, usage } = command
   const words =
     Object.keys(args).length === 0
       ? ''
       : Object.entries(command.args)
           .map(([name, arg]) => argumentText(name, arg))
           .join('')
-  const loadable = { id, flags, args, aliases: [], description, examples, usage: usage ?? `${id}${words} [FLAGS]`, strict }
+  const loadable = { id, flags, args, aliases: [], description, examples, usage: usage ?? `${id}${words} [FLAGS]` }
   const options = {
     maxWidth: helpWidth(shell),
     docopts: false,
@@ -27,6 +27,12 @@ export async function commandHelp(id: string, command: CommandClass, shell: Pick
   const help = new CommandHelp(loadable as never, oclifConfig(), options as never)
   const text = `${summary ?? ''}\n\n${help.generate()}\n`
   return shell.stdout.isTTY === true ? text : withoutColors(text)
+}
+
+/** What oclif's help wants to know of the program, without a search for plugins. */
+function oclifConfig(): Config {
+  const config = new Config({ root: import.meta.dirname })
+  return Object.assign(config, { bin: 'tkafka', name: 'tkafka', version, topicSeparator: ' ', pjson: { oclif: {} }, theme: undefined })
 }
 
 /** Lines longer than this are hard to read, shorter ones hard to lay out. */

@@ -1,4 +1,3 @@
-import { Config } from '@oclif/core/config'
 import type { CommandClass } from './base-command.ts'
 import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
@@ -49,9 +48,7 @@ async function runCommandLine(
 }
 
 async function runCommand(Command: CommandClass, id: string, argv: string[], shell: Shell): Promise<void> {
-  const command = new Command(argv, oclifConfig())
-  command.id = id
-  command.shell = shell
+  const command = new Command(argv, id, shell)
   try {
     await command.execute()
   } catch (error) {
@@ -75,10 +72,4 @@ async function fail(shell: Shell, who: string, error: unknown, verbose: boolean)
   const trace = (verbose || bug) && error instanceof Error ? `${error.stack}\n` : ''
   shell.stderr.write(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`)
   if (shell.exitCode === 0) shell.exitCode = error instanceof Fault ? error.exitCode : 1
-}
-
-/** What oclif's classes want to know of the program, without a search for plugins. */
-export function oclifConfig(): Config {
-  const config = new Config({ root: import.meta.dirname })
-  return Object.assign(config, { bin: 'tkafka', name: 'tkafka', version, topicSeparator: ' ', pjson: { oclif: {} }, theme: undefined })
 }

@@ -1,0 +1,2 @@
+/** client/admin: the administrator alone, for programs that neither produce nor consume and shall start at once: no codec is loaded. */
+export { type Admin, openAdmin } from './admin.ts'
