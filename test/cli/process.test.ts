@@ -82,6 +82,36 @@ describe('the program as a process', () => {
     assert.equal(code, 0)
   })
 
+  it('a command loads only what it needs', async () => {
+    const hook = `import { registerHooks } from 'node:module'
+      const urls = []
+      registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
+      process.on('exit', () => process.stderr.write(urls.join('\\n')))`
+    const child = start(['topics', 'list'], { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` })
+    const { code, stdout, stderr } = await ended(child)
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, new RegExp(topic))
+    const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
+    assert.ok(loaded.some((url) => url.endsWith('commands/topics/list.ts')))
+    for (const unneeded of [
+      'src/broker',
+      'src/log',
+      'src/records',
+      'consumer/',
+      'producer/',
+      'pino',
+      'cli-table3',
+      'snappy',
+      'chalk',
+      'topics/create',
+    ])
+      assert.deepEqual(
+        loaded.filter((url) => url.includes(unneeded)),
+        [],
+        unneeded,
+      )
+  })
+
   it('a broker that cannot have its data directory says so and ends', { skip: process.platform !== 'linux' }, async () => {
     for (const directory of ['/proc/x', '/dev/null/x']) {
       const { code, stderr } = await ended(start(['broker', 'start', '--data-dir', directory]))
