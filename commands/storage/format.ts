@@ -1,6 +1,16 @@
 import { hostname } from 'node:os'
 import { readSettings } from '../../src/broker/index.ts'
-import { BaseCommand, Fault, Flags, messageOf, parseCount, parsePairs, readPropertiesFile, usageFault } from '../../src/cli/index.ts'
+import {
+  BaseCommand,
+  Fault,
+  Flags,
+  loadScramRecord,
+  messageOf,
+  parseCount,
+  parsePairs,
+  readPropertiesFile,
+  usageFault,
+} from '../../src/cli/index.ts'
 import {
   FormatError,
   type FormattedDirectory,
@@ -18,6 +28,10 @@ export default class StorageFormat extends BaseCommand {
       description: 'Leave alone what is formatted already:',
       command: '<%= config.bin %> storage format -t ID -c config/server.properties -g',
     },
+    {
+      description: 'With a user who can log in to the first broker:',
+      command: "<%= config.bin %> storage format -t ID -c FILE -S 'SCRAM-SHA-512=[name=alice,password=…]'",
+    },
   ]
   static override flags = {
     'cluster-id': Flags.string({ char: 't', summary: 'id of the cluster', helpValue: 'ID', required: true }),
@@ -25,6 +39,13 @@ export default class StorageFormat extends BaseCommand {
     'ignore-formatted': Flags.boolean({ char: 'g', summary: 'directories that are formatted already are no failure' }),
     'release-version': Flags.string({ char: 'r', summary: 'metadata version of this release, e.g. 4.3', helpValue: 'VERSION' }),
     feature: Flags.string({ char: 'f', multiple: true, multipleNonGreedy: true, summary: 'level of a feature', helpValue: 'NAME=LEVEL' }),
+    'add-scram': Flags.string({
+      char: 'S',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'a user whom a new cluster knows from the start',
+      helpValue: 'SCRAM-SHA-256=[name=…,password=…]',
+    }),
     standalone: Flags.boolean({
       char: 's',
       summary: 'a quorum of this controller alone',
@@ -45,6 +66,8 @@ export default class StorageFormat extends BaseCommand {
     const features = Object.entries(parsePairs(flags.feature ?? [], '--feature')).map(
       ([name, level]) => [name, parseCount(level, name, 0, 32767)] as const,
     )
+    const { scramRecord } = await loadScramRecord()
+    const scramRecords = (flags['add-scram'] ?? []).map((text) => scramRecord(text, host.random))
     try {
       const { settings } = readSettings(properties, hostname())
       const controller = settings.listeners.find(({ isController }) => isController)
@@ -81,6 +104,7 @@ export default class StorageFormat extends BaseCommand {
         metadataVersion: flags['release-version'] === undefined ? undefined : releaseLevel(flags['release-version']),
         features: new Map(features),
         ignoreFormatted: flags['ignore-formatted'],
+        scramRecords,
       })
       await this.render<FormattedDirectory>({
         kind: 'FormattedDirectories',

@@ -44,6 +44,7 @@ export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
 export const loadDebug = () => import('./debug-messages.ts')
+export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadRenderer = () => import('./render/render.ts')
