@@ -10,13 +10,15 @@ import {
   textArgs,
   usageFault,
 } from '../../src/cli/index.ts'
+import { loadReplicationChange, type ReplicaMove } from '../../src/ops/index.ts'
 
 export default class TopicsAlter extends ClusterCommand {
-  static override summary = 'add partitions to topics, change their settings'
+  static override summary = 'add partitions to topics, change their replicas and settings'
   static override examples = [
     { description: 'Eight partitions in all:', command: '<%= config.bin %> topics alter orders --partitions 8' },
     '<%= config.bin %> topics alter orders --set retention.ms=86400000',
     { description: 'Back to the default:', command: '<%= config.bin %> topics alter orders --delete compression.type' },
+    { description: 'Three replicas of each partition:', command: '<%= config.bin %> topics alter orders -r 3 --dry-run' },
     { description: 'One more element of a list:', command: '<%= config.bin %> topics alter orders --append cleanup.policy=compact' },
   ]
   static override args = { topic: textArgs('topics') }
@@ -24,6 +26,7 @@ export default class TopicsAlter extends ClusterCommand {
     ...configChangeFlags,
     topic: Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
     partitions: Flags.string({ char: 'p', summary: 'how many partitions there shall be', helpValue: 'N' }),
+    'replication-factor': Flags.string({ char: 'r', summary: 'how many replicas each partition shall have', helpValue: 'N' }),
     'dry-run': dryRunFlag,
   }
 
@@ -32,8 +35,12 @@ export default class TopicsAlter extends ClusterCommand {
     const names = [...new Set([...argv, ...(flags.topic ?? [])])]
     if (names.length === 0) throw usageFault('which topics?', 'Name at least one.')
     const operations = configOperations(flags)
-    if (operations.length === 0 && flags.partitions === undefined)
-      throw usageFault('what shall change?', 'Say --partitions, --set, --delete, --append or --subtract.')
+    const factorText = flags['replication-factor']
+    if (operations.length === 0 && flags.partitions === undefined && factorText === undefined)
+      throw usageFault('what shall change?', 'Say --partitions, --replication-factor, --set, --delete, --append or --subtract.')
+    if (flags.partitions !== undefined && factorText !== undefined)
+      throw usageFault('--partitions and --replication-factor do not go together', 'Add the partitions first.')
+    const factor = factorText === undefined ? undefined : parseCount(factorText, '--replication-factor', 1, 32767)
     const totalCount = flags.partitions === undefined ? undefined : parseCount(flags.partitions, '--partitions', 1, 0x7fffffff)
     const admin = await this.openAdmin(flags)
     const options = { validateOnly: flags['dry-run'] }
@@ -50,6 +57,14 @@ export default class TopicsAlter extends ClusterCommand {
       )
       items.push(...answer.values.map(({ item }) => ({ name: item.topic, change: `partitions=${totalCount}`, status })))
       errors.push(...answer.errors)
+    }
+    if (factor !== undefined) {
+      const { changeReplication } = await loadReplicationChange()
+      const answer = divide(await changeReplication(admin, names, factor, options), (item) => item)
+      items.push(...answer.values.flatMap(({ item, value }) => replicaRows(item, value, flags['dry-run'])))
+      errors.push(...answer.errors)
+      if (!flags['dry-run'] && items.some((item) => item.status === 'STARTED'))
+        this.tell('the replicas are copied in the background: see tkafka topics describe')
     }
     if (operations.length > 0) {
       const changes = names.map((name) => ({ type: 'topic' as const, name, operations }))
@@ -69,4 +84,11 @@ export default class TopicsAlter extends ClusterCommand {
       ],
     })
   }
+}
+
+function replicaRows(topic: string, moves: readonly ReplicaMove[], isDryRun: boolean): { name: string; change: string; status: string }[] {
+  if (moves.length === 0) return [{ name: topic, change: 'none needed', status: 'UNCHANGED' }]
+  return moves.map(({ partition, from, to }) => ({
+    ...{ name: `${topic}-${partition}`, change: `replicas ${from.join(',')} → ${to.join(',')}`, status: isDryRun ? 'VALID' : 'STARTED' },
+  }))
 }

@@ -17,6 +17,7 @@ export {
 } from './offset-expression.ts'
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
+export type * from './replication-plan.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
@@ -24,6 +25,8 @@ export const loadConfigResources = () => import('./config-resources.ts')
 export const loadGroupReport = () => import('./group-report.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
+export const loadReplicationChange = () => import('./replication-change.ts')
+export const loadReplicationPlan = () => import('./replication-plan.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')
