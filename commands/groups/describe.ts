@@ -6,6 +6,7 @@ export default class GroupsDescribe extends ClusterCommand {
   static override examples = [
     '<%= config.bin %> groups describe billing',
     { description: 'Only partitions that are behind, of all groups:', command: '<%= config.bin %> groups describe --only-lag' },
+    { description: 'What is far behind, worst first:', command: "<%= config.bin %> groups describe --filter 'lag>1000' --sort -lag" },
     { description: 'Who is in it:', command: '<%= config.bin %> groups describe billing --section members' },
   ]
   static override args = { group: textArgs('groups; default: all') }
@@ -32,7 +33,7 @@ export default class GroupsDescribe extends ClusterCommand {
       .map(({ value }) => (flags['only-lag'] ? { ...value, partitions: value.partitions.filter(({ lag }) => (lag ?? 0) > 0) } : value))
       .filter(({ partitions }) => !flags['only-lag'] || partitions.length > 0)
     const { groupText, lagColumns } = await loadGroupText()
-    if (this.output === 'csv' || this.output === 'awk' || flags.columns !== undefined) {
+    if (this.wantsRows) {
       await this.render<PartitionLag>({
         kind: 'PartitionLag',
         items: reports.flatMap(({ partitions }) => partitions),

@@ -52,7 +52,7 @@ export default class TopicsDescribe extends ClusterCommand {
       .filter((report) => health.length === 0 || report.partitions.length > 0)
       .filter((report) => !flags['with-overrides'] || report.configs.some(({ source }) => source === 'DYNAMIC_TOPIC_CONFIG'))
     const { partitionColumns, topicText } = await loadTopicText()
-    if (this.output === 'csv' || this.output === 'awk' || flags.columns !== undefined) {
+    if (this.wantsRows) {
       const items = reports.flatMap((report) => report.partitions)
       await this.render<PartitionReport>({ kind: 'PartitionList', items, columns: partitionColumns, errors })
     } else {

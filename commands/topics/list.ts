@@ -20,7 +20,7 @@ export default class TopicsList extends ClusterCommand {
     const { flags, argv } = await this.read(TopicsList)
     const admin = await this.openAdmin(flags)
     const { topicOverviews } = await loadTopicReport()
-    const sizes = flags.detailed || /size/i.test(`${flags.sort},${flags.columns}`)
+    const sizes = flags.detailed || /size/i.test(`${flags.sort},${flags.columns},${flags.filter}`)
     const all = await topicOverviews(admin, { internal: !flags['exclude-internal'], sizes })
     const patterns = [...argv, ...(flags.topic === undefined ? [] : [flags.topic])]
     const { wholePattern } = await loadTopicSelection()

@@ -41,7 +41,7 @@ export abstract class BaseCommand {
   protected output: OutputFormat = 'text'
   protected quiet = false
   protected verbose = false
-  #view: Pick<RenderOptions, 'columns' | 'sort' | 'headers' | 'color'> = { headers: true, color: false }
+  #view: Pick<RenderOptions, 'columns' | 'sort' | 'filter' | 'headers' | 'color'> = { headers: true, color: false }
 
   constructor(argv: readonly string[], id: string, shell: Shell) {
     this.argv = argv
@@ -86,7 +86,7 @@ export abstract class BaseCommand {
   /** Parses the command line; the shared flags take effect. @throws Fault (usage) */
   protected async read<C extends CommandFlags>(command: C): Promise<{ flags: FlagValues<C>; args: ArgValues<C>; argv: string[] }> {
     const set = flagSetOf(this.constructor as typeof BaseCommand)
-    const argv = plainBooleans(this.argv, set)
+    const argv = plainBooleans(safeSort(this.argv), set)
     let parsed: Awaited<ReturnType<typeof Parser.parse>>
     try {
       parsed = await Parser.parse(argv, { flags: set, args: command.args ?? {}, strict: command.strict !== false, context: {} } as never)
@@ -103,9 +103,16 @@ export abstract class BaseCommand {
       headers: flags['no-headers'] !== true,
       color,
       ...(flags.columns === undefined ? {} : { columns: flags.columns as string }),
-      ...(flags.sort === undefined ? {} : { sort: flags.sort as string }),
+      ...(flags.sort === undefined ? {} : { sort: (flags.sort as string).replace(minus, '-') }),
+      ...(flags.filter === undefined ? {} : { filter: flags.filter as string[] }),
     }
     return { flags: flags as FlagValues<C>, args: parsed.args as ArgValues<C>, argv: parsed.argv as string[] }
+  }
+
+  /** Rows of a table were asked for, by format or by column, where the command would tell more freely. */
+  protected get wantsRows(): boolean {
+    const { columns, sort, filter } = this.#view
+    return this.output === 'csv' || this.output === 'awk' || (columns ?? sort ?? filter) !== undefined
   }
 
   /** Prints items in the format asked for. Items that failed go to standard error, and into the envelope. */
@@ -190,6 +197,16 @@ type FlagValues<C extends CommandFlags> = Interfaces.InferredFlags<
   typeof outputFlags & NonNullable<C['flags']> & NonNullable<C['familyFlags']>
 >
 type ArgValues<C extends CommandFlags> = Interfaces.InferredArgs<NonNullable<C['args']>>
+
+const minus = '\u2212'
+
+/** oclif takes the `-lag` of `--sort -lag` for letters of flags: it gets another minus sign. */
+function safeSort(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    if (argv[index - 1] === '--sort') return word.replace(/^-(?=[a-z])/i, minus)
+    return word.replace(/^--sort=-/, `--sort=${minus}`)
+  })
+}
 
 /** oclif takes `--yes=false` for yes and an argument "false". */
 function plainBooleans(argv: readonly string[], set: FlagSet): string[] {

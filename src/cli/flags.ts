@@ -16,6 +16,13 @@ export const outputFlags = {
   json: Flags.boolean({ summary: 'the same as --output json', helpGroup: 'OUTPUT' }),
   columns: Flags.string({ summary: 'columns to print, by name and in this order', helpValue: 'A,B', helpGroup: 'OUTPUT' }),
   sort: Flags.string({ summary: 'column to sort by; a minus sign before it: descending', helpValue: '[-]COLUMN', helpGroup: 'OUTPUT' }),
+  filter: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'only what is so; also !=, >, >=, <, <=, ~ and !~',
+    helpValue: 'COLUMN=VALUE',
+    helpGroup: 'OUTPUT',
+  }),
   'no-headers': Flags.boolean({ summary: 'tables without their first line', helpGroup: 'OUTPUT' }),
   'no-color': Flags.boolean({ summary: 'never color the output', helpGroup: 'OUTPUT' }),
   quiet: Flags.boolean({ char: 'q', summary: 'say only what was asked for', helpGroup: 'OUTPUT' }),

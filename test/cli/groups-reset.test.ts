@@ -116,6 +116,14 @@ describe('groups reset', () => {
     assert.match(unknown.stderr, /has committed no offsets\n {2}Say where it shall begin/)
   })
 
+  it('what is far behind comes first, across groups', async () => {
+    await reset('behind', '--to-earliest', '--topic', topic, '--execute')
+    const argv = ['groups', 'describe', group('behind'), group('shown'), '--filter', 'lag>0', '--sort', '-lag', '--columns', 'topic,lag']
+    const { code, stdout, stderr } = await cluster.tkafka([...argv, '-o', 'awk'])
+    assert.equal(code, 0, stderr)
+    assert.equal(stdout, `${topic}\t5\n${topic}\t3\n`)
+  })
+
   it('a group with members is left alone; --wait-empty waits for them to go', async () => {
     const stop = new AbortController()
     const name = group('busy')

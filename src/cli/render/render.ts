@@ -1,9 +1,8 @@
-import { usageFault } from '../fault.ts'
 import type { OutputFormat } from '../flags.ts'
-import { nearest } from '../nearest.ts'
+import { filtered } from './filter.ts'
 import { fitTable } from './fit.ts'
 import { tableText } from './table.ts'
-import type { Column, Style, View } from './view.ts'
+import { type CellValue, type Column, columnNamed, type Style, type View } from './view.ts'
 
 export interface RenderOptions {
   readonly format: OutputFormat
@@ -11,6 +10,7 @@ export interface RenderOptions {
   readonly color: boolean
   readonly columns?: string
   readonly sort?: string
+  readonly filter?: readonly string[]
   /** Milliseconds since 1970, for the envelope. */
   readonly time: number
   readonly width: number | undefined
@@ -18,7 +18,7 @@ export interface RenderOptions {
 
 /** The whole text of a view in one of the formats. @throws Fault (usage) for columns that are not there */
 export async function renderView<T>(view: View<T>, options: RenderOptions): Promise<string> {
-  const items = sorted(view, options.sort)
+  const items = sorted(view, filtered(view.items, view.columns, options.filter ?? []), options.sort)
   switch (options.format) {
     case 'json':
       return `${stringify(envelope(view, items, options.time), 2)}\n`
@@ -93,27 +93,16 @@ const plain = (value: unknown): unknown => JSON.parse(stringify(value))
 
 function chosenColumns<T>(view: View<T>, names: string | undefined, wide: boolean): readonly Column<T>[] {
   if (names === undefined) return view.columns.filter((column) => wide || column.wide !== true)
-  return names.split(',').map((name) => ({ ...columnNamed(view, name), wide: false }))
+  return names.split(',').map((name) => ({ ...columnNamed(view.columns, name), wide: false }))
 }
 
-function columnNamed<T>(view: View<T>, name: string): Column<T> {
-  const wanted = name.trim().toUpperCase().replace(/_/g, '-')
-  const column = view.columns.find((each) => each.name === wanted)
-  if (column !== undefined) return column
-  const names = view.columns.map((each) => each.name)
-  const close = nearest(wanted, names)
-  throw usageFault(`there is no column ${name}`, close === undefined ? `Columns: ${names.join(', ')}.` : `Did you mean ${close}?`)
-}
-
-function sorted<T>(view: View<T>, by: string | undefined): readonly T[] {
-  if (by === undefined) return view.items
+function sorted<T>(view: View<T>, items: readonly T[], by: string | undefined): readonly T[] {
+  if (by === undefined) return items
   const descending = by.startsWith('-')
-  const { value } = columnNamed(view, by.replace(/^[-+]/, ''))
+  const { value } = columnNamed(view.columns, by.replace(/^[-+]/, ''))
   const order = (a: T, b: T): number => compare(value(a), value(b))
-  return [...view.items].sort(descending ? (a, b) => order(b, a) : order)
+  return [...items].sort(descending ? (a, b) => order(b, a) : order)
 }
-
-type CellValue = ReturnType<Column<unknown>['value']>
 
 /** What is missing comes first. */
 function compare(a: CellValue, b: CellValue): number {

@@ -1,10 +1,14 @@
-import type { FailedItem } from '../fault.ts'
+import { type FailedItem, usageFault } from '../fault.ts'
+import { nearest } from '../nearest.ts'
+
+/** Null: missing. */
+export type CellValue = string | number | bigint | boolean | null
 
 export interface Column<T> {
   /** The header: upper case, hyphens, no spaces. */
   readonly name: string
-  /** For programs: csv, awk, sorting. Null: missing. */
-  readonly value: (item: T) => string | number | bigint | boolean | null
+  /** For programs: csv, awk, sorting, filters. */
+  readonly value: (item: T) => CellValue
   /** For people; default: the value. */
   readonly text?: (item: T) => string
   /** Numbers stand right. */
@@ -37,4 +41,14 @@ export interface Style {
   readonly dim: (text: string) => string
   readonly warn: (text: string) => string
   readonly bad: (text: string) => string
+}
+
+/** The column of this name, whatever the case. @throws Fault (usage) */
+export function columnNamed<T>(columns: readonly Column<T>[], name: string): Column<T> {
+  const wanted = name.trim().toUpperCase().replace(/_/g, '-')
+  const column = columns.find((each) => each.name === wanted)
+  if (column !== undefined) return column
+  const names = columns.map((each) => each.name)
+  const close = nearest(wanted, names)
+  throw usageFault(`there is no column ${name}`, close === undefined ? `Columns: ${names.join(', ')}.` : `Did you mean ${close}?`)
 }
