@@ -3,7 +3,7 @@ import { ClusterCommand, Fault, Flags, failureOf, hintOf, loadProduction, parseC
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
   static override description =
-    `A record per line of standard input (or of the files), byte for byte. With --key-delimiter a line is key and value. With --input ndjson a line is a JSON object as consume -J prints it: topic, partition, timestamp, headers, key and value are kept, null is not "".
+    `A record per line of standard input (or of the files), byte for byte. With --key-delimiter a line is key and value. With --input ndjson a line is a JSON object as consume -J prints it: topic, partition, timestamp, headers, key and value are kept, null is not "". With --input csv the first row names the columns: key, value, topic, partition, timestamp, header.NAME; an empty cell is null, "" is an empty text.
 
 Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to the text that follows it, or of the length that came before it: %K %V; %H{big16}%h{%K{big16}%k%V{big32}%v} headers; modifiers hex, base64, big64 to big8, little64 to little8.`
   static override examples = [
@@ -13,14 +13,17 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
       description: 'Copy a topic with keys, headers and timestamps:',
       command: '<%= config.bin %> consume orders -e -J | <%= config.bin %> produce orders-copy --input ndjson',
     },
+    { description: 'A table with a head:', command: "printf 'key,value\\na,1\\n' | <%= config.bin %> produce orders --input csv" },
     { description: 'A tombstone:', command: 'echo | <%= config.bin %> produce orders -k customer-7 -Z' },
     { description: 'A header for each, compressed:', command: '<%= config.bin %> produce orders -H source=import -z zstd < records.txt' },
   ]
   static override usage = 'produce TOPIC [FILE...] [FLAGS]'
-  static override args = { topic: textArgs('topic, which may stand in the records with --input ndjson; then files, - for standard input') }
+  static override args = {
+    topic: textArgs('topic, which may stand in the records with --input ndjson or csv; then files, - for standard input'),
+  }
   static override flags = {
     topic: Flags.string({ char: 't', hidden: true }),
-    input: Flags.option({ options: ['lines', 'ndjson'] as const, aliases: ['input-format'] })({
+    input: Flags.option({ options: ['lines', 'ndjson', 'csv'] as const, aliases: ['input-format'] })({
       summary: 'what comes in',
       default: 'lines',
     }),
@@ -48,19 +51,21 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
   async run(): Promise<void> {
     const { flags, argv } = await this.read(Produce)
     const topic = flags.topic ?? argv[0]
-    if (topic === undefined && flags.input !== 'ndjson' && flags.format === undefined) throw usageFault('which topic?', 'Name one.')
+    if (topic === undefined && flags.input === 'lines' && flags.format === undefined) throw usageFault('which topic?', 'Name one.')
     const partition = flags.partition === undefined ? undefined : parseCount(flags.partition, '--partition', 0, 0x7fffffff)
     const countMax = flags.num === undefined ? Number.POSITIVE_INFINITY : parseCount(flags.num, '--num')
     const tools = await loadProduction()
     const read =
       flags.input === 'ndjson'
         ? tools.jsonReader()
-        : flags.format !== undefined
-          ? tools.templateReader(tools.parseTemplate(flags.format))
-          : tools.delimitedReader(
-              tools.unescapeBytes(flags.delimiter ?? '\\n', '--delimiter'),
-              flags['key-delimiter'] === undefined ? undefined : tools.unescapeBytes(flags['key-delimiter'], '--key-delimiter'),
-            )
+        : flags.input === 'csv'
+          ? tools.csvReader()
+          : flags.format !== undefined
+            ? tools.templateReader(tools.parseTemplate(flags.format))
+            : tools.delimitedReader(
+                tools.unescapeBytes(flags.delimiter ?? '\\n', '--delimiter'),
+                flags['key-delimiter'] === undefined ? undefined : tools.unescapeBytes(flags['key-delimiter'], '--key-delimiter'),
+              )
     const toRecord = tools.outgoing({
       topic,
       partition,

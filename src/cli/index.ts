@@ -56,6 +56,7 @@ export const loadConsumption = async () => ({
   ...(await import('./records/template.ts')),
 })
 export const loadProduction = async () => ({
+  ...(await import('./records/csv.ts')),
   ...(await import('./records/input-files.ts')),
   ...(await import('./records/production.ts')),
   ...(await import('./records/reader.ts')),
