@@ -1,4 +1,4 @@
-import { ClusterCommand, divide, Flags, parseCount } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, Flags, parseCount, watchFlags } from '../../src/cli/index.ts'
 
 interface ApiRow {
   readonly broker: number
@@ -15,6 +15,7 @@ export default class BrokerApiVersions extends ClusterCommand {
     { description: 'Of one broker:', command: '<%= config.bin %> broker api-versions --broker 2' },
   ]
   static override flags = {
+    ...watchFlags,
     broker: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'only this broker', helpValue: 'ID' }),
   }
 

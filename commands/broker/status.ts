@@ -1,11 +1,20 @@
 import { embeddedProperties } from '../../src/broker/index.ts'
-import { BaseCommand, type BrokerProcess, findBroker, firstLogDirectory, nodeFlags, nodeProperties, textArg } from '../../src/cli/index.ts'
+import {
+  BaseCommand,
+  type BrokerProcess,
+  findBroker,
+  firstLogDirectory,
+  nodeFlags,
+  nodeProperties,
+  textArg,
+  watchFlags,
+} from '../../src/cli/index.ts'
 
 export default class BrokerStatus extends BaseCommand {
   static override summary = 'say whether a broker of this machine runs; exit code 3 when not'
   static override examples = ['<%= config.bin %> broker status', '<%= config.bin %> broker status config/server.properties --json']
   static override args = { file: textArg('server.properties that it is started with') }
-  static override flags = nodeFlags
+  static override flags = { ...nodeFlags, ...watchFlags }
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(BrokerStatus)

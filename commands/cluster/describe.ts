@@ -1,4 +1,4 @@
-import { ClusterCommand, Flags } from '../../src/cli/index.ts'
+import { ClusterCommand, Flags, watchFlags } from '../../src/cli/index.ts'
 
 interface NodeRow {
   readonly id: number
@@ -13,6 +13,7 @@ export default class ClusterDescribe extends ClusterCommand {
   static override summary = 'show the brokers of a cluster'
   static override examples = ['<%= config.bin %> cluster describe', '<%= config.bin %> cluster describe --output json']
   static override flags = {
+    ...watchFlags,
     'include-fenced': Flags.boolean({ aliases: ['include-fenced-brokers'], summary: 'also brokers that are fenced' }),
   }
 

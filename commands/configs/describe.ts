@@ -1,4 +1,4 @@
-import { ClusterCommand, divide, entityFlags, entityOf, Flags, textArg } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, entityFlags, entityOf, Flags, textArg, watchFlags } from '../../src/cli/index.ts'
 import { entityTypes, loadConfigResources, type Setting } from '../../src/ops/index.ts'
 
 export default class ConfigsDescribe extends ClusterCommand {
@@ -12,6 +12,7 @@ export default class ConfigsDescribe extends ClusterCommand {
   ]
   static override args = { type: textArg(`whose settings: ${entityTypes.join(', ')}`), name: textArg('its name; default: all of the type') }
   static override flags = {
+    ...watchFlags,
     ...entityFlags,
     all: Flags.boolean({ summary: 'also what is inherited or default' }),
     'with-docs': Flags.boolean({ summary: 'with what the broker says of each setting' }),

@@ -1,4 +1,4 @@
-import { ClusterCommand, divide, Flags, groupIdsOf, loadGroupText, textArgs } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, Flags, groupIdsOf, loadGroupText, textArgs, watchFlags } from '../../src/cli/index.ts'
 import { type GroupReport, loadGroupReport, type PartitionLag } from '../../src/ops/index.ts'
 
 export default class GroupsDescribe extends ClusterCommand {
@@ -11,6 +11,7 @@ export default class GroupsDescribe extends ClusterCommand {
   ]
   static override args = { group: textArgs('groups; default: all') }
   static override flags = {
+    ...watchFlags,
     group: Flags.string({ char: 'g', multiple: true, multipleNonGreedy: true, summary: 'group', hidden: true }),
     regex: Flags.boolean({ char: 'r', summary: 'the names are regular expressions' }),
     'all-groups': Flags.boolean({ hidden: true }),

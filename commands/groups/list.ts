@@ -1,4 +1,4 @@
-import { ClusterCommand, divide, Flags, textArgs } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, Flags, textArgs, watchFlags } from '../../src/cli/index.ts'
 import type { GroupListing } from '../../src/client/index.ts'
 import { loadTopicSelection } from '../../src/ops/index.ts'
 
@@ -11,6 +11,7 @@ export default class GroupsList extends ClusterCommand {
   ]
   static override args = { pattern: textArgs('regular expressions for whole names; default: all groups') }
   static override flags = {
+    ...watchFlags,
     state: Flags.string({ aliases: ['states'], summary: 'only in these states', helpValue: 'STATE,…' }),
     type: Flags.string({ summary: 'only of these types: classic, consumer, share, streams', helpValue: 'TYPE,…' }),
   }

@@ -1,4 +1,4 @@
-import { ClusterCommand, divide, Flags, loadTopicText, textArgs, usageFault } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, Flags, loadTopicText, textArgs, usageFault, watchFlags } from '../../src/cli/index.ts'
 import { loadTopicReport, loadTopicSelection, type PartitionReport, type TopicReport } from '../../src/ops/index.ts'
 
 export default class TopicsDescribe extends ClusterCommand {
@@ -15,6 +15,7 @@ export default class TopicsDescribe extends ClusterCommand {
   ]
   static override args = { topic: textArgs('topics') }
   static override flags = {
+    ...watchFlags,
     topic: Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
     regex: Flags.boolean({ char: 'r', summary: 'the names are regular expressions' }),
     section: Flags.option({ options: ['summary', 'partitions', 'configs'] as const, multiple: true, multipleNonGreedy: true })({

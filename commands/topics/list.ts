@@ -1,4 +1,4 @@
-import { bytesText, ClusterCommand, Flags, textArgs } from '../../src/cli/index.ts'
+import { bytesText, ClusterCommand, Flags, textArgs, watchFlags } from '../../src/cli/index.ts'
 import { loadTopicReport, loadTopicSelection, type TopicOverview } from '../../src/ops/index.ts'
 
 export default class TopicsList extends ClusterCommand {
@@ -10,6 +10,7 @@ export default class TopicsList extends ClusterCommand {
   ]
   static override args = { pattern: textArgs('regular expressions for whole names; default: all topics') }
   static override flags = {
+    ...watchFlags,
     detailed: Flags.boolean({ char: 'd', summary: 'with sizes on disk, which every broker is asked for' }),
     'exclude-internal': Flags.boolean({ summary: 'without the topics that Kafka keeps for itself' }),
     regex: Flags.boolean({ char: 'r', hidden: true }),

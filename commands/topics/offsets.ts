@@ -1,4 +1,4 @@
-import { ClusterCommand, divide, Flags, parsePartitions, textArgs, timeText, usageFault } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, Flags, parsePartitions, textArgs, timeText, usageFault, watchFlags } from '../../src/cli/index.ts'
 import { loadPartitionPlaces, loadTopicSelection, parseTime } from '../../src/ops/index.ts'
 
 const specs = {
@@ -27,6 +27,7 @@ export default class TopicsOffsets extends ClusterCommand {
   ]
   static override args = { topic: textArgs('topics; default: all') }
   static override flags = {
+    ...watchFlags,
     topic: Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
     partitions: Flags.string({ char: 'p', summary: 'only these partitions', helpValue: '0,2-4' }),
     time: Flags.string({

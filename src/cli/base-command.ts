@@ -1,12 +1,13 @@
 import type { Command } from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 import * as Parser from '@oclif/core/parser'
-import { type FailedItem, failureLine, failureOf, usageFault } from './fault.ts'
+import { type FailedItem, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
 import { Flags, type OutputFormat, outputFlags } from './flags.ts'
 import { nearest } from './nearest.ts'
 import type { RenderOptions } from './render/render.ts'
 import type { View } from './render/view.ts'
 import { type Shell, writeTo } from './shell.ts'
+import { pause, timedWatch, Watch } from './watch.ts'
 
 type FlagSet = Record<string, Interfaces.Flag<unknown> & { char?: string; aliases?: string[]; charAliases?: string[] }>
 
@@ -78,15 +79,28 @@ export abstract class BaseCommand {
   async execute(): Promise<void> {
     try {
       await this.run()
+      if (this.#watch !== undefined) await this.#runAgain(this.#watch)
     } finally {
       await this.scope.disposeAsync()
+    }
+  }
+
+  #watch: Watch | undefined
+
+  /** Until it is told to stop. A round that fails is told, and the next one may succeed. */
+  async #runAgain({ everyMs }: Watch): Promise<void> {
+    const stop = this.shell.stopSignal()
+    const { clock } = await this.shell.host()
+    while (await pause(clock, everyMs, stop)) {
+      this.shell.exitCode = 0
+      await this.run().catch((error: unknown) => this.reportFailures([failureOf(error)], hintOf(error)))
     }
   }
 
   /** Parses the command line; the shared flags take effect. @throws Fault (usage) */
   protected async read<C extends CommandFlags>(command: C): Promise<{ flags: FlagValues<C>; args: ArgValues<C>; argv: string[] }> {
     const set = flagSetOf(this.constructor as typeof BaseCommand)
-    const argv = plainBooleans(safeSort(this.argv), set)
+    const argv = plainBooleans(safeSort(set.watch === undefined ? this.argv : this.argv.map(timedWatch)), set)
     let parsed: Awaited<ReturnType<typeof Parser.parse>>
     try {
       parsed = await Parser.parse(argv, { flags: set, args: command.args ?? {}, strict: command.strict !== false, context: {} } as never)
@@ -95,12 +109,13 @@ export abstract class BaseCommand {
     }
     const flags = parsed.flags as Record<string, unknown>
     this.output = flags.json === true ? 'json' : ((flags.output as OutputFormat | undefined) ?? 'text')
+    if (flags.watch !== undefined) this.#watch ??= new Watch(flags.watch as string, this.output)
     this.quiet = flags.quiet === true
     this.verbose = flags.verbose === true
     const { env, stdout } = this.shell
     const color = flags['no-color'] !== true && (env.NO_COLOR ?? '') === '' && ((env.FORCE_COLOR ?? '') !== '' || stdout.isTTY === true)
     this.#view = {
-      headers: flags['no-headers'] !== true,
+      headers: flags['no-headers'] !== true && this.#watch?.isTableUnderWay !== true,
       color,
       ...(flags.columns === undefined ? {} : { columns: flags.columns as string }),
       ...(flags.sort === undefined ? {} : { sort: (flags.sort as string).replace(minus, '-') }),
@@ -126,7 +141,8 @@ export abstract class BaseCommand {
       time: (await this.shell.host()).clock.now(),
       width: this.shell.stdout.columns,
     })
-    if (text !== '') await this.write(text)
+    if (this.#watch !== undefined) await this.write(this.#watch.frame(text, this.shell.stdout))
+    else if (text !== '') await this.write(text)
     await this.reportFailures(failures)
   }
 

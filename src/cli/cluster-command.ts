@@ -10,15 +10,18 @@ type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 export abstract class ClusterCommand extends BaseCommand {
   static override familyFlags = connectionFlags
 
+  #admin: Admin | undefined
+
   /** An administrator that is closed with the command. Nothing is connected before the first question. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
+    if (this.#admin !== undefined) return this.#admin
     const timeoutMs = this.timeoutMs(flags)
     const settings = await this.settings(flags)
     const { openAdmin } = await import('../client/admin/index.ts')
     const values = { 'request.timeout.ms': String(timeoutMs), ...settings.values, 'default.api.timeout.ms': String(timeoutMs) }
     const admin = openAdmin(await this.shell.host(), values, { connectAttempts: 3 })
     this.warnUnknown(admin.unknownKeys)
-    this.scope.use(admin)
+    this.#admin = this.scope.use(admin)
     return admin
   }
 

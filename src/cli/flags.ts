@@ -56,6 +56,11 @@ export const connectionFlags = {
   timeout: durationFlag({ summary: 'how long to try, e.g. 500ms, 30s, 2m', default: '30s', helpGroup: 'CONNECTION' }),
 }
 
+/** For verbs that only look. Without a value it means every two seconds. */
+export const watchFlags = {
+  watch: durationFlag({ char: 'w', summary: 'again and again: --watch every 2s, --watch=10s', helpGroup: 'OUTPUT' }),
+}
+
 /** For verbs that destroy. */
 export const confirmFlags = {
   yes: Flags.boolean({ char: 'y', aliases: ['force', 'no-confirm'], summary: 'do not ask' }),

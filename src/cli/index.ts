@@ -35,6 +35,7 @@ export {
   requiredArg,
   textArg,
   textArgs,
+  watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export { bytesText, countText, durationText, timeText } from './render/quantities.ts'

@@ -21,14 +21,18 @@ export interface RunOptions {
   /** Its width. */
   readonly columns?: number
   readonly stop?: AbortSignal
+  /** Told of standard output as it comes. */
+  readonly onOutput?: (text: string) => void
 }
 
 class Sink extends Writable {
   readonly chunks: Buffer[] = []
   isTTY = false
   columns: number | undefined
+  onOutput: ((text: string) => void) | undefined
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.chunks.push(Buffer.from(chunk))
+    this.onOutput?.(chunk.toString())
     done()
   }
 }
@@ -40,6 +44,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const stderr = new Sink()
   stdout.isTTY = stderr.isTTY = terminal
   stdout.columns = options.columns
+  stdout.onOutput = options.onOutput
   const input = stdin instanceof Readable ? stdin : new PassThrough().end(stdin)
   const host = options.host ?? nodeHost({ journal: silentJournal })
   const shell: Shell = {
