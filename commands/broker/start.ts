@@ -1,14 +1,5 @@
 import { hostname } from 'node:os'
 import {
-  EMBEDDED_PORT,
-  EMBEDDED_STATUS_PORT,
-  embeddedProperties,
-  NodeSettingsError,
-  StorageError,
-  startNode,
-  startSummary,
-} from '../../src/broker/index.ts'
-import {
   BaseCommand,
   Fault,
   firstLogDirectory,
@@ -21,7 +12,6 @@ import {
   version,
 } from '../../src/cli/index.ts'
 import { isDiskError, type Journal, NetworkError } from '../../src/host/index.ts'
-import { nodeHost } from '../../src/host/node/index.ts'
 
 export default class BrokerStart extends BaseCommand {
   static override summary = 'run a broker'
@@ -40,6 +30,8 @@ export default class BrokerStart extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(BrokerStart)
+    const { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties, startNode, startSummary } = await import('../../src/broker/index.ts')
+    const { nodeHost } = await import('../../src/host/node/index.ts')
     const embedded = (directory: string) => embeddedProperties(directory, EMBEDDED_PORT, EMBEDDED_STATUS_PORT)
     const { properties, isEmbedded } = await nodeProperties(this.shell, args.file, flags, embedded)
     const stop = this.shell.stopSignal()
@@ -91,7 +83,8 @@ const endOnBugs = (journal: Journal): void => {
 
 /** Why a node does not start, with what to do next. */
 const startFault = (error: unknown): unknown => {
-  if (error instanceof NodeSettingsError || error instanceof StorageError) return new Fault(error.message, { cause: error })
+  if (error instanceof Error && ['NodeSettingsError', 'StorageError'].includes(error.name))
+    return new Fault(error.message, { cause: error })
   if (error instanceof NetworkError && error.code === 'EADDRINUSE') {
     const hint = 'Another process listens there, perhaps a broker (tkafka broker status): stop it, or set listeners with -X listeners=…'
     return new Fault(error.message, { cause: error, hint })

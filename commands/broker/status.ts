@@ -1,4 +1,3 @@
-import { embeddedProperties } from '../../src/broker/index.ts'
 import {
   BaseCommand,
   type BrokerProcess,
@@ -18,7 +17,7 @@ export default class BrokerStatus extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(BrokerStatus)
-    const { properties } = await nodeProperties(this.shell, args.file, flags, (directory) => embeddedProperties(directory))
+    const { properties } = await nodeProperties(this.shell, args.file, flags, (directory) => new Map([['log.dirs', directory]]))
     const dataDirectory = firstLogDirectory(properties)
     const broker = await findBroker(await this.shell.host(), dataDirectory)
     await this.render<BrokerProcess>({

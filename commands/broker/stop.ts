@@ -1,4 +1,3 @@
-import { embeddedProperties } from '../../src/broker/index.ts'
 import {
   BaseCommand,
   Fault,
@@ -24,7 +23,7 @@ export default class BrokerStop extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(BrokerStop)
-    const { properties } = await nodeProperties(this.shell, args.file, flags, (directory) => embeddedProperties(directory))
+    const { properties } = await nodeProperties(this.shell, args.file, flags, (directory) => new Map([['log.dirs', directory]]))
     const host = await this.shell.host()
     const directory = firstLogDirectory(properties)
     const broker = await findBroker(host, directory)

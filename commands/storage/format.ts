@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { readSettings } from '../../src/broker/index.ts'
 import {
   BaseCommand,
   Fault,
@@ -11,14 +10,7 @@ import {
   readPropertiesFile,
   usageFault,
 } from '../../src/cli/index.ts'
-import {
-  FormatError,
-  type FormattedDirectory,
-  formatStorage,
-  metadataVersionLevels,
-  parseInitialControllers,
-  type QuorumKind,
-} from '../../src/metadata/index.ts'
+import type { FormattedDirectory, QuorumKind } from '../../src/metadata/index.ts'
 
 export default class StorageFormat extends BaseCommand {
   static override summary = 'prepare the data directories of a node'
@@ -67,6 +59,8 @@ export default class StorageFormat extends BaseCommand {
       ([name, level]) => [name, parseCount(level, name, 0, 32767)] as const,
     )
     const { scramRecord } = await loadScramRecord()
+    const { readSettings } = await import('../../src/broker/index.ts')
+    const { FormatError, formatStorage, metadataVersionLevels, parseInitialControllers } = await import('../../src/metadata/index.ts')
     const scramRecords = (flags['add-scram'] ?? []).map((text) => scramRecord(text, host.random))
     try {
       const { settings } = readSettings(properties, hostname())
@@ -101,7 +95,7 @@ export default class StorageFormat extends BaseCommand {
         metadataLogDir: settings.metadataLogDir,
         quorum,
         controllerListenerName: controller?.name ?? (properties.get('controller.listener.names') ?? 'CONTROLLER').split(',')[0]!,
-        metadataVersion: flags['release-version'] === undefined ? undefined : releaseLevel(flags['release-version']),
+        metadataVersion: flags['release-version'] === undefined ? undefined : releaseLevel(flags['release-version'], metadataVersionLevels),
         features: new Map(features),
         ignoreFormatted: flags['ignore-formatted'],
         scramRecords,
@@ -132,7 +126,7 @@ export default class StorageFormat extends BaseCommand {
 }
 
 /** `4.3`, `4.3-IV0`: the level of that metadata.version, the last of a release. */
-function releaseLevel(text: string): number {
+function releaseLevel(text: string, metadataVersionLevels: readonly { readonly name: string; readonly level: number }[]): number {
   const found = metadataVersionLevels.findLast(({ name }) => name === text || name.startsWith(`${text}-IV`))
   if (found === undefined) throw usageFault(`${text} is no release with a metadata version`)
   return found.level

@@ -1,7 +1,5 @@
 import { hostname } from 'node:os'
-import { readSettings } from '../../src/broker/index.ts'
 import { BaseCommand, Fault, Flags, messageOf, readPropertiesFile, textArg, usageFault } from '../../src/cli/index.ts'
-import { storageInfo } from '../../src/metadata/index.ts'
 
 export default class StorageInfo extends BaseCommand {
   static override summary = 'show the data directories of a node, and what is wrong with them'
@@ -21,12 +19,14 @@ export default class StorageInfo extends BaseCommand {
     if (flags.config !== undefined) {
       const properties = new Map(Object.entries(await readPropertiesFile(this.shell, flags.config)))
       try {
+        const { readSettings } = await import('../../src/broker/index.ts')
         const { settings } = readSettings(properties, hostname())
         paths = [...new Set([...settings.logDirs, settings.metadataLogDir])]
       } catch (error) {
         throw new Fault(messageOf(error), { cause: error })
       }
     }
+    const { storageInfo } = await import('../../src/metadata/index.ts')
     const { directories, problems } = await storageInfo(disk, paths)
     await this.render({
       kind: 'StorageInfo',
