@@ -41,7 +41,10 @@ const paths: Readonly<Record<string, string>> = {
 const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: 'delete', remove: 'delete', new: 'create' }
 
 /** Flags that may stand before the command and take a value. */
-const valuedFlags = new Set(['-b', '-F', '-X', '--bootstrap-server', '--command-config', '--command-property', '--output', '--timeout'])
+const valuedFlags = new Set([
+  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--command-config', '--command-property', '--timeout'],
+  ...['--output', '--format', '--columns', '--sort', '--filter'],
+])
 
 export type Resolution =
   /** `rest` is everything else of the command line. */

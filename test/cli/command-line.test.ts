@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { commands } from '../../commands/index.ts'
+import { resolveCommand } from '../../src/cli/command-tree.ts'
 import { version } from '../../src/cli/index.ts'
 import { parseOffsetRange } from '../../src/ops/index.ts'
 import { run } from './run-command.ts'
@@ -44,6 +45,14 @@ describe('the command line', () => {
       assert.equal(code, 2, `${argv.join(' ')}: ${stderr}`)
       assert.equal(stdout, '')
       assert.match(stderr, said)
+    }
+  })
+
+  it('flags that every command has may stand before it, with their values', () => {
+    const ids = Object.keys(commands)
+    for (const front of [['-b', 'h:1'], ['--filter', 'lag>0', '--sort', '-lag'], ['-o', 'csv', '--columns', 'a,b'], ['--watch']]) {
+      const found = resolveCommand([...front, 'groups', 'describe', 'g'], ids)
+      assert.deepEqual(found, { kind: 'command', id: 'groups describe', rest: [...front, 'g'] })
     }
   })
 
