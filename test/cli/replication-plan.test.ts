@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { loadReplicationPlan } from '../../src/ops/index.ts'
+import type { Admin, Reassignment } from '../../src/client/index.ts'
+import { loadReplicationChange, loadReplicationPlan } from '../../src/ops/index.ts'
 
 const { replicationPlan } = await loadReplicationPlan()
+const { changeReplication } = await loadReplicationChange()
 const broker = (id: number, rack: string | null = null) => ({ id, rack })
 const partitions = (...lists: number[][]) => lists.map((replicas, partition) => ({ partition, replicas, isr: replicas }))
 const to = (plan: ReturnType<typeof replicationPlan>) => plan?.map((move) => move.to)
@@ -45,5 +47,42 @@ describe('a change of the replication factor', () => {
   it('moves nothing that has as many already, and cannot have more than there are brokers', () => {
     assert.deepEqual(replicationPlan(partitions([1, 2], [3]), three, 2), [{ partition: 1, from: [3], to: [3, 1] }])
     assert.equal(replicationPlan(partitions([1]), three, 4), undefined)
+  })
+})
+
+describe('starting it', () => {
+  const asked: Reassignment[][] = []
+  /** A cluster of three brokers, as far as it is asked; one node is what tests can run today. */
+  const cluster = ({ moving = [] as { topic: string; partition: number }[], refuse = -1 } = {}): Admin =>
+    ({
+      describeTopics: async (names: string[]) =>
+        names.map((item) => ({ item, error: null, value: { name: item, partitions: partitions([1], [2]) } })),
+      describeCluster: async () => ({ nodes: [broker(1), broker(2), broker(3)] }),
+      listReassignments: async () => moving,
+      alterReassignments: async (list: Reassignment[]) => {
+        asked.push(list)
+        return list.map((item) => {
+          const error = { code: 39, name: 'INVALID_REPLICA_ASSIGNMENT', message: 'no', retriable: false }
+          return { item, error: item.partition === refuse ? error : null, value: null }
+        })
+      },
+    }) as unknown as Admin
+
+  it('asks for all partitions of a topic at once, unless it shall only look', async () => {
+    const [looked] = await changeReplication(cluster(), ['t'], 2, { validateOnly: true })
+    assert.deepEqual(asked, [])
+    const [done] = await changeReplication(cluster(), ['t'], 2, { validateOnly: false })
+    assert.deepEqual(done, looked)
+    assert.deepEqual(asked.pop(), [
+      { topic: 't', partition: 0, replicas: [1, 3] },
+      { topic: 't', partition: 1, replicas: [2, 1] },
+    ])
+  })
+
+  it('leaves alone a topic whose partitions are being moved, and names the partition that is refused', async () => {
+    const moving = [{ topic: 'busy', partition: 1 }]
+    const [busy, other] = await changeReplication(cluster({ moving, refuse: 1 }), ['busy', 'other'], 2, { validateOnly: false })
+    assert.deepEqual([busy!.error?.name, busy!.error?.message], ['REASSIGNMENT_IN_PROGRESS', 'partition 1 is being moved'])
+    assert.deepEqual([other!.error?.name, other!.error?.message], ['INVALID_REPLICA_ASSIGNMENT', 'partition 1: no'])
   })
 })
