@@ -164,6 +164,7 @@ export class LogDirectories {
       recoveryPoint: checkpoints.recoveryPoints.get(key) ?? 0,
       logStartOffset: checkpoints.logStartOffsets.get(key) ?? 0,
     })
+    log.config = this.#options.configFor(parsed.topic)
     log.setHighWatermark(checkpoints.highWatermarks.get(key) ?? 0)
     log.isFuture = parsed.kind === 'future'
     this.#directoryOf.set(log, directory)
@@ -320,6 +321,8 @@ export class LogDirectories {
       await this.host.disk.syncDirectory(directory.path)
       const fresh = { clean: true, recoveryPoint: 0, logStartOffset: 0 }
       const log = await openLog({ topic, partition }, { path }, this.#options.configFor(topic), this.#context(directory), fresh)
+      // They may have changed meanwhile, and nobody could tell this log.
+      log.config = this.#options.configFor(topic)
       if (wanted.topicId !== undefined) log.assignTopicId(wanted.topicId)
       log.isFuture = wanted.future ?? false
       this.#directoryOf.set(log, directory)

@@ -51,6 +51,22 @@ describe('log directories', () => {
     assert.deepEqual([again.logEndOffset, again.highWatermark, again.topicId], [5, 4, 'B4mSPPvSQsuUvMGxX-rwYQ'])
   })
 
+  it('give a log the settings that changed while it was made', async (t) => {
+    const { open } = setting(t)
+    let config = defaultLogConfig
+    const change = (): void => {
+      config = { ...defaultLogConfig, maxMessageBytes: 3000 }
+      all.updateConfig('orders', config)
+    }
+    // At once after it was asked for: the log is not there yet to be told.
+    const configFor = (): typeof config => {
+      queueMicrotask(change)
+      return config
+    }
+    const all = await open({ configFor })
+    assert.equal((await all.getOrCreate({ topic: 'orders', partition: 0 })).config.maxMessageBytes, 3000)
+  })
+
   it('open a directory of Apache Kafka with all its partitions', async (t) => {
     const { open, paths } = setting(t)
     layOut('dynamic/', paths[0]!)
