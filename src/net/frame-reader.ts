@@ -25,7 +25,7 @@ const roomBytesMin = 16 * 1024
 /**
  * Cuts a stream of chunks into frames: four bytes of size, then as many bytes.
  *
- *   chunk      [size|frame][size|frame][size|fra        each whole frame is copied once, into a buffer of its own
+ *   chunk      [size|frame][size|frame][size|fra        each whole frame is copied once: alone, or with what is kept of its chunk
  *   chunk                                       me]     → #partial, grows with what arrived, never to what the size claims
  *   room                                        me]     the rest of a large frame is read where it belongs
  *
@@ -37,6 +37,8 @@ export class FrameReader {
   #memory: FrameMemory
   #pool: FramePool | undefined
   #chunks: Buffer[] = []
+  /** Where kept chunks come from, when it is from the pool; one hold is the reader's, one each that of frames that are views of the chunk. */
+  #chunkLeases: (FrameBuffer | undefined)[] = []
   #lent: Buffer | undefined
   #at = 0
   #waitingBytes = 0
@@ -104,6 +106,7 @@ export class FrameReader {
       return
     }
     this.#chunks.push(chunk)
+    this.#chunkLeases.push(undefined)
     this.#waitingBytes += chunk.length
     this.#lent = chunk
   }
@@ -116,8 +119,10 @@ export class FrameReader {
     this.#lent = undefined
     const last = this.#chunks.length - 1
     if (this.#chunks[last] !== lent) return
-    const from = last === 0 ? this.#at : 0
-    this.#chunks[last] = Buffer.from(lent.subarray(from))
+    const rest = lent.subarray(last === 0 ? this.#at : 0)
+    this.#chunks[last] = this.#copy(rest)
+    this.#chunkLeases[last] = this.#lease
+    this.#lease = undefined
     if (last === 0) this.#at = 0
   }
 
@@ -137,7 +142,7 @@ export class FrameReader {
       if (chunk === undefined) return undefined
       if (this.#have === 0 && chunk.length - this.#at >= rest) {
         const view = chunk.subarray(this.#at, this.#at + rest)
-        const frame = this.#lent === chunk ? this.#copy(view) : view
+        const frame = this.#lent === chunk ? this.#copy(view) : this.#share(view)
         this.#advance(chunk, rest)
         this.#size = -1
         this.#sizeHave = 0
@@ -155,6 +160,8 @@ export class FrameReader {
     // A read into its room may still be under way: that memory is not used again.
     if (!this.#roomGiven) this.#partialLease?.release()
     this.#partialLease = undefined
+    for (const lease of this.#chunkLeases) lease?.release()
+    this.#chunkLeases = []
     this.#chunks = []
     this.#waitingBytes = 0
     this.#refusal ??= { size: 0, text: 'closed' }
@@ -225,6 +232,13 @@ export class FrameReader {
     return this.#lease.bytes.subarray(0, view.length)
   }
 
+  /** A view of a kept chunk, whose memory stays until the frame lets go of it too. */
+  #share(view: Buffer): Buffer {
+    this.#lease = this.#chunkLeases[0]
+    this.#lease?.retain()
+    return view
+  }
+
   #whole(): Buffer {
     const frame = this.#partial?.subarray(0, this.#size) ?? Buffer.alloc(0)
     if (this.#partial) this.#memory.give(this.#partial.length)
@@ -243,6 +257,7 @@ export class FrameReader {
     this.#at += count
     if (this.#at < chunk.length) return
     this.#chunks.shift()
+    this.#chunkLeases.shift()?.release()
     this.#at = 0
   }
 }
