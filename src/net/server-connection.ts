@@ -49,6 +49,8 @@ export class ServerConnection {
   #closingSinceMs = Number.POSITIVE_INFINITY
   #draining = false
   #closed = false
+  /** What is due was found so once, and nothing has come since. */
+  #isOverdue = false
 
   constructor(host: ConnectionHost, stream: Connection, listener: ListenerOptions, number: number) {
     this.#host = host
@@ -257,6 +259,10 @@ export class ServerConnection {
     if (this.#reader.starved) this.#halfSinceMs = nowMs
     const halfLimitMs = this.#host.halfFrameMs + this.#reader.halfBytes / halfFrameBytesPerMs
     const halfRestMs = this.#halfSinceMs + halfLimitMs - nowMs
+    // A node that was held up finds its deadlines before the bytes that came meanwhile: those first.
+    const wasOverdue = this.#isOverdue
+    this.#isOverdue = halfRestMs <= 0 || (!this.#busy && this.#lastActiveMs + this.#host.idleMs <= nowMs)
+    if (this.#isOverdue && !wasOverdue) return this.#deadline.set(1)
     if (halfRestMs <= 0) return this.#fail(`a request of which ${this.#reader.halfBytes} bytes came did not arrive in time`)
     // A request in progress is the node's delay, not the client's.
     const idleRestMs = this.#busy ? this.#host.idleMs : this.#lastActiveMs + this.#host.idleMs - nowMs

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Host } from '../../src/host/index.ts'
+import { type Host, silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
 import { type ListenerOptions, Server, type ServerConnection, type ServerOptions } from '../../src/net/index.ts'
 import { framed, pass, rawClient, simulated, stages, until } from './stages.ts'
 
@@ -309,6 +310,26 @@ for (const stage of stages) {
 }
 
 describe('deadlines of a server', () => {
+  test('a client that spoke while the node was held up is no idle client', async () => {
+    const host = nodeHost({ journal: silentJournal })
+    const { server, address } = await open(host, { idleMs: 400 })
+    const client = await rawClient(host, address)
+    client.stream.write(framed('first'))
+    await until(host, () => client.bytes >= 9)
+    // After the turn's reads and before the next turn's timers.
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        client.stream.write(framed('second'))
+        const heldUntilMs = performance.now() + 1000
+        while (performance.now() < heldUntilMs);
+        resolve()
+      })
+    })
+    await until(host, () => client.bytes >= 19 || client.closed)
+    assert.ok(!client.closed)
+    await server.close()
+  })
+
   test('an idle client is closed, one that speaks or waits for its answer is not', () =>
     simulated(async (host) => {
       const closed: number[] = []
