@@ -91,10 +91,19 @@ export class BrokerChild implements AsyncDisposable {
 
   /** What the event loop and the journal of the process say since the last sample. */
   async sample(): Promise<Extract<BrokerReport, { kind: 'sample' }>> {
-    this.process.send({ kind: 'sample' })
+    return (await this.ask('sample')) as Extract<BrokerReport, { kind: 'sample' }>
+  }
+
+  /** Bytes in use once all garbage is collected, which this does. */
+  async liveBytes(): Promise<number> {
+    return ((await this.ask('live')) as Extract<BrokerReport, { kind: 'live' }>).bytes
+  }
+
+  private async ask(kind: 'sample' | 'live'): Promise<BrokerReport> {
+    this.process.send(kind)
     for (;;) {
       const [report] = (await once(this.process, 'message')) as [BrokerReport]
-      if (report.kind === 'sample') return report
+      if (report.kind === kind) return report
     }
   }
 

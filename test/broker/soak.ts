@@ -1,6 +1,6 @@
 /**
- * Mixed load for a long time, and what it does to the process: resident memory, descriptors, event-loop delay, failures in the journal.
- * Fails when memory or descriptors climb, when a record is lost, twice or out of order, or when the broker had anything to complain of.
+ * Mixed load for a long time, and what it does to the process: memory, descriptors, event-loop delay, failures in the journal.
+ * Fails when memory in use or descriptors climb, when a record is lost, twice or out of order, or when the broker had anything to complain of.
  *
  *     npm run soak -- --minutes 60
  */
@@ -80,6 +80,8 @@ const visitor = async (): Promise<void> => {
 const running = [member(15_000), member(23_000), member(1e9), visitor()].map((each) => each.catch(unlessOver('load')))
 
 const residentBytes: number[] = []
+/** After two thirds of the time and at its end: what is resident holds garbage too, as much as V8 cares to leave. */
+const liveBytes: number[] = []
 const descriptors: number[] = []
 const startedMs = performance.now()
 let verified = 0
@@ -101,6 +103,7 @@ for (let n = 1; n <= SAMPLES && broker.isRunning && faults.length === 0; n++) {
     visits,
   ]
   console.log(row.map((value) => value.toFixed(Number.isInteger(value) ? 0 : 1).padStart(10)).join(' '))
+  if (n === Math.floor((SAMPLES * 2) / 3) || n === SAMPLES) liveBytes.push(await broker.liveBytes())
   const found = await load.verify(broker.port)
   verified += found.recordCount
   faults.push(...found.faults)
@@ -113,11 +116,13 @@ const climb = (samples: readonly number[]): number => {
   const middle = (part: readonly number[]): number => part.toSorted((a, b) => a - b)[part.length >> 1] ?? 0
   return middle(samples.slice(-third)) - middle(samples.slice(-2 * third, -third))
 }
-const residentClimb = climb(residentBytes)
+const [liveBefore = 0, liveAtEnd = 0] = liveBytes
 // A minute shows start-up, not a slope: what may still come is less the longer it ran.
-const residentLimit = Math.max(0.05, 0.5 / Math.max(1, minutes / 5)) * (residentBytes.at(-1) ?? 0)
-if (residentClimb > residentLimit)
-  faults.push(`resident memory climbs: ${(residentClimb / MIB).toFixed(1)} MiB between the last two thirds`)
+if (liveAtEnd - liveBefore > Math.max(2, 10 / minutes) * MIB)
+  faults.push(`memory in use climbs: from ${(liveBefore / MIB).toFixed(1)} to ${(liveAtEnd / MIB).toFixed(1)} MiB in the last third`)
+// What is resident has a bound, however much of it is garbage.
+const residentMost = Math.max(...residentBytes)
+if (residentMost > 400 * MIB) faults.push(`${(residentMost / MIB).toFixed(0)} MiB were resident`)
 if (climb(descriptors) > 20) faults.push(`descriptors climb: ${climb(descriptors)} between the last two thirds`)
 await load.stop()
 faults.push(...load.failures, ...(await load.verify(broker.port)).faults)
@@ -133,7 +138,9 @@ console.table({
   consumed,
   verified,
   visits,
-  residentClimbMiB: Number((residentClimb / MIB).toFixed(1)),
+  residentMostMiB: Number((residentMost / MIB).toFixed(1)),
+  liveMiB: Number((liveAtEnd / MIB).toFixed(1)),
+  liveClimbMiB: Number(((liveAtEnd - liveBefore) / MIB).toFixed(1)),
   faults: faults.length,
 })
 for (const fault of faults) console.log(fault)
