@@ -1,4 +1,4 @@
-import { BoundedQueue, murmur2, positiveHash } from '../../base/index.ts'
+import { murmur2, positiveHash } from '../../base/index.ts'
 import type { Host } from '../../host/index.ts'
 import { Errors } from '../../protocol/index.ts'
 import { Codec, type CodecName, type Header } from '../../records/index.ts'
@@ -8,6 +8,7 @@ import { isIgnoredKey, type ProducerSettings, producerSettings } from '../config
 import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
 import { type BatchFormat, type Delivery, type DeliveryCallback, ProducerBatch, recordBytesBound } from './batch.ts'
 import { IdempotentIdentity, type ProducerIdentity } from './identity.ts'
+import { Lines } from './lines.ts'
 import { newProducerMetrics, type ProducerMetrics } from './metrics.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import { Sender } from './sender.ts'
@@ -38,27 +39,13 @@ interface Topic {
   lastUsedMs: number
 }
 
-/** A record that waits for room or for its topic to be known. */
-interface InLine {
-  readonly record: OutgoingRecord
-  readonly callback: DeliveryCallback
-  readonly reject: (error: unknown) => void
-  readonly deadlineMs: number
-}
-
-interface Line {
-  readonly waiting: BoundedQueue<InLine>
-  /** Resolves when no one waits any more. */
-  served: Promise<void>
-}
-
 const batchOverhead = 61
 const firstBufferBytesMax = 64 * 1024
 
 /**
  * Sends records: gathered in batches per partition, sent to the leaders, retried within delivery.timeout.ms, in order.
  *
- *     if (!producer.send(record)) { await producer.ready(record.topic); producer.send(record) }
+ *     while (!producer.send(record)) await producer.ready(record.topic, record.partition)
  */
 export class Producer {
   readonly cluster: Cluster
@@ -71,8 +58,9 @@ export class Producer {
   #format: BatchFormat
   #usedBytes = 0
   #roomWaiters: (() => void)[] = []
-  /** By topic; absent: no one waits. */
-  #lines = new Map<string, Line>()
+  #lines: Lines
+  /** Of the record that found no room last: how much `ready` waits for. */
+  #refusedBytes = 0
   #state: 'open' | 'closing' | 'closed' = 'open'
 
   /** Opens nothing yet. @throws KafkaError INVALID_CONFIG */
@@ -100,6 +88,11 @@ export class Producer {
       starved: () => this.#roomWaiters.length > 0,
       beforeRound: (isSlow) => this.#updateLoads(isSlow),
     })
+    this.#lines = new Lines({
+      take: (record, callback) => this.#take(record, callback),
+      ready: (record, deadlineMs) => this.#readyBy(deadlineMs, record.topic, record.partition),
+      bytesMax: settings['buffer.memory'],
+    })
     this.cluster.onView(() => this.#sender.schedule())
     this.cluster.onNodeDown(() => this.cluster.requestRefresh())
   }
@@ -124,51 +117,34 @@ export class Producer {
     const { value, key = null, headers } = record
     const bytes = recordBytesBound(key, value, headers)
     this.#checkSize(bytes)
-    if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.settings['buffer.memory']) return false
+    if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.settings['buffer.memory']) {
+      this.#refusedBytes = Math.max(this.#refusedBytes, bytes)
+      return false
+    }
     const topic = this.#topics.get(record.topic) ?? this.#newTopic(record.topic)
     if (topic === undefined) return false
     const queue = this.#place(topic, record, key, bytes)
     if (queue === undefined) return false
     this.#append(topic, queue, record, key, bytes, callback)
+    if (bytes >= this.#refusedBytes) this.#refusedBytes = 0
     return true
   }
 
-  /** As `send`, waiting for room and for the acknowledgement; records of a topic go in the order of the calls. Rejects with a ClientError. */
+  /**
+   * As `send`, waiting for room and for the acknowledgement. Records of a topic go in the order of the calls, and so do those that name one
+   * partition of it. At most as much as buffer.memory again waits for room. Rejects with a ClientError.
+   */
   sendAsync(record: OutgoingRecord): Promise<Delivery> {
     return new Promise<Delivery>((resolve, reject) => {
       const callback: DeliveryCallback = (error, delivery) => {
         if (error === null) resolve(delivery as Delivery)
         else reject(error)
       }
-      const line = this.#lines.get(record.topic)
-      if (line === undefined && this.send(record, callback)) return
       if (this.#state !== 'open') throw producerClosed()
-      const entry = { record, callback, reject, deadlineMs: this.cluster.host.clock.monotonic() + this.settings['max.block.ms'] }
-      if (line !== undefined) line.waiting.push(entry)
-      else this.#open(record.topic, entry)
+      if (!this.#lines.mustWait(record) && this.#take(record, callback)) return
+      const deadlineMs = this.cluster.host.clock.monotonic() + this.settings['max.block.ms']
+      this.#lines.join(record, recordBytesBound(record.key ?? null, record.value, record.headers), deadlineMs, callback, reject)
     })
-  }
-
-  #open(topic: string, first: InLine): void {
-    const waiting = new BoundedQueue<InLine>(Number.MAX_SAFE_INTEGER)
-    waiting.push(first)
-    // In place before it is served: others may come at once.
-    const line: Line = { waiting, served: Promise.resolve() }
-    this.#lines.set(topic, line)
-    line.served = this.#serve(topic, waiting)
-  }
-
-  /** Sends what stands in line of one topic, one after the other. */
-  async #serve(topic: string, waiting: BoundedQueue<InLine>): Promise<void> {
-    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-      const { record, callback, reject, deadlineMs } = entry
-      try {
-        while (!this.#take(record, callback)) await this.#readyBy(deadlineMs, topic, record.partition)
-      } catch (error) {
-        reject(error)
-      }
-    }
-    this.#lines.delete(topic)
   }
 
   /**
@@ -182,7 +158,7 @@ export class Producer {
     const { clock } = this.cluster.host
     const limitMs = this.settings['max.block.ms']
     if (topic !== undefined) await this.#known(topic, partition, deadlineMs)
-    if (this.#usedBytes < this.settings['buffer.memory'] / 2) return
+    if (this.#hasRoom()) return
     await new Promise<void>((resolve, reject) => {
       const waiter = (): void => {
         timer.cancel()
@@ -201,12 +177,17 @@ export class Producer {
     })
   }
 
+  /** Half of buffer.memory is free, and what was refused last fits. */
+  #hasRoom(): boolean {
+    const limit = this.settings['buffer.memory']
+    return this.#usedBytes === 0 || (this.#usedBytes < limit / 2 && this.#usedBytes + this.#refusedBytes <= limit)
+  }
+
   /** Sends everything now and resolves when all records sent before are acknowledged or have failed. */
   async flush(): Promise<void> {
-    if (this.#sender.incomplete.size === 0 && this.#lines.size === 0) return
     this.#sender.flushing++
     this.#sender.schedule()
-    await Promise.all([...this.#lines.values()].map((line) => line.served))
+    await this.#lines.passed()
     const batches = [...this.#sender.incomplete]
     await Promise.all(batches.map((batch) => new Promise<void>((resolve) => (batch.done ? resolve() : batch.waiters.push(resolve)))))
     this.#sender.flushing--
@@ -240,16 +221,12 @@ export class Producer {
     })
   }
 
+  /** Metadata of topics that are idle is not asked for any more; their queues stay, as their sequences go on. */
   #interest(): string[] {
     const idleMs = this.settings['metadata.max.idle.ms']
     const nowMs = this.cluster.host.clock.monotonic()
-    for (const topic of this.#topics.values()) {
-      const idle =
-        nowMs - topic.lastUsedMs > idleMs &&
-        topic.queues.every((queue) => queue === undefined || (queue.batches.length === 0 && queue.tracked.length === 0))
-      if (idle) this.#topics.delete(topic.name)
-    }
-    return [...new Set([...this.#wanted, ...this.#topics.keys()])]
+    const inUse = [...this.#topics.values()].filter((topic) => nowMs - topic.lastUsedMs <= idleMs || topic.queues.some(isBusy))
+    return [...new Set([...this.#wanted, ...inUse.map((topic) => topic.name)])]
   }
 
   #newTopic(name: string): Topic | undefined {
@@ -292,7 +269,7 @@ export class Producer {
     const available = (): number[] => this.#available(topic)
     let queue = this.#queue(topic, topic.sticky.current(available))
     // The last batch is full with this record: the time to move on, if enough went here.
-    if (!this.#hasRoom(topic, queue, bytes) && topic.sticky.produced(0, true, available))
+    if (!this.#fits(topic, queue, bytes) && topic.sticky.produced(0, true, available))
       queue = this.#queue(topic, topic.sticky.current(available))
     return queue
   }
@@ -312,7 +289,7 @@ export class Producer {
     return queue
   }
 
-  #hasRoom(topic: Topic, queue: PartitionQueue, bytes: number): boolean {
+  #fits(topic: Topic, queue: PartitionQueue, bytes: number): boolean {
     const { last } = queue
     return last !== undefined && !last.closedForAppend && last.sizeInBytes * topic.ratio + bytes <= this.settings['batch.size']
   }
@@ -328,7 +305,7 @@ export class Producer {
     const { clock } = this.cluster.host
     const nowMs = clock.monotonic()
     let batch = queue.last
-    if (batch === undefined || !this.#hasRoom(topic, queue, bytes)) {
+    if (batch === undefined || !this.#fits(topic, queue, bytes)) {
       if (batch !== undefined) batch.closedForAppend = true
       const initialBytes = Math.max(bytes + batchOverhead, Math.min(this.settings['batch.size'], firstBufferBytesMax))
       batch = new ProducerBatch(topic.name, queue.partition, nowMs, this.#format, initialBytes)
@@ -355,8 +332,7 @@ export class Producer {
   #release(batch: ProducerBatch): void {
     this.#usedBytes -= batch.accountedBytes
     if (this.#format.codec !== Codec.none) this.#learnRatio(batch)
-    if (this.#roomWaiters.length > 0 && this.#usedBytes < this.settings['buffer.memory'] / 2)
-      for (const waiter of this.#roomWaiters.splice(0)) waiter()
+    if (this.#roomWaiters.length > 0 && this.#hasRoom()) for (const waiter of this.#roomWaiters.splice(0)) waiter()
   }
 
   /** Quickly up, slowly down, so that batches seldom come out too large (Kafka's estimator). */
@@ -384,6 +360,7 @@ export class Producer {
   }
 }
 
+const isBusy = (queue: PartitionQueue | undefined): boolean => queue !== undefined && queue.batches.length + queue.tracked.length > 0
 const producerClosed = (): ClientError => new ClientError(Errors.INVALID_REQUEST, 'the producer is closed')
 
 function notKnown(topic: string, partition: number, count: number, limitMs: number): ClientError {

@@ -357,8 +357,12 @@ export class Sender {
       part.accountedBytes = share
       this.queued(queue, part)
     }
-    // Whoever waits for the batch waits for its last part.
-    parts[parts.length - 1].waiters.push(...batch.waiters)
+    // Whoever waits for the batch waits for all its parts.
+    let undone = parts.length
+    const partDone = (): void => {
+      if (--undone === 0) for (const waiter of batch.waiters) waiter()
+    }
+    for (const part of parts) part.waiters.push(partDone)
     queue.replaceBySplits(batch, parts, identity !== null)
   }
 

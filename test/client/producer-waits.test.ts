@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Producer } from '../../src/client/index.ts'
+import { Errors } from '../../src/protocol/index.ts'
+import { type SimHost, World } from '../../src/sim/index.ts'
+import { FickleBroker, type Verdict } from './fickle-broker.ts'
+
+// What a producer waits for, and for how long: against a scripted broker, in virtual time.
+
+interface Scene {
+  readonly settings?: Record<string, string | number>
+  readonly verdict?: () => Verdict
+  readonly delayMs?: number
+}
+
+async function play(
+  { settings = {}, verdict = () => 'judge', delayMs = 1 }: Scene,
+  act: (producer: Producer, broker: FickleBroker, host: SimHost) => Promise<void>,
+): Promise<void> {
+  const world = new World({ seed: 1 })
+  const brokerHost = world.host('broker')
+  const host = world.host('client')
+  await world.run(async () => {
+    const broker = await FickleBroker.open(brokerHost, { topic: 't', partitionCount: 1, verdict, delayMs: () => delayMs })
+    const producer = new Producer(host, { 'bootstrap.servers': broker.bootstrap, 'linger.ms': 0, ...settings })
+    await act(producer, broker, host)
+    await producer.close(1000)
+  }, 1_000_000)
+}
+
+const pause = (host: SimHost, ms: number): Promise<void> => new Promise((resolve) => void host.clock.after(ms, resolve))
+const at = (value: string | Buffer, partition = 0) => ({ topic: 't', partition, value: Buffer.from(value) })
+
+describe('a producer', () => {
+  it('goes on with its sequences after a topic was idle', () =>
+    play({ settings: { 'metadata.max.idle.ms': 5000, 'metadata.max.age.ms': 3000 } }, async (producer, broker, host) => {
+      await producer.sendAsync(at('a'))
+      await pause(host, 20_000)
+      assert.equal((await producer.sendAsync(at('b'))).offset, 1)
+      assert.deepEqual(broker.partitions[0].values, ['a', 'b'])
+    }))
+
+  it('waits for as much room as the record needs that it refused', () =>
+    play({ settings: { 'buffer.memory': 1_048_576 } }, async (producer) => {
+      await producer.ready('t')
+      assert.ok(producer.send(at(Buffer.alloc(400_000))))
+      const large = at(Buffer.alloc(700_000))
+      assert.ok(!producer.send(large))
+      await producer.ready('t')
+      assert.ok(producer.send(large))
+    }))
+
+  it('takes no more in line than buffer.memory', () =>
+    play({ settings: { 'buffer.memory': 10_000, 'max.request.size': 5000 } }, async (producer) => {
+      const sends = Array.from({ length: 20 }, () => producer.sendAsync(at(Buffer.alloc(1000))))
+      const refused = (await Promise.allSettled(sends)).filter((each) => each.status === 'rejected')
+      assert.ok(refused.length > 0 && refused.length <= 11, `${refused.length} were refused`)
+      for (const { reason } of refused) assert.match(reason.message, /bytes of records wait for room already/)
+    }))
+
+  it('holds nobody back for a partition that is not there', () =>
+    play({}, async (producer, _broker, host) => {
+      const lost = assert.rejects(producer.sendAsync(at('x', 9)), /no partition 9/)
+      const startedMs = host.clock.monotonic()
+      await producer.sendAsync(at('y'))
+      assert.ok(host.clock.monotonic() - startedMs < 1000)
+      await lost
+    }))
+
+  it('flushes what was sent before, however much is sent meanwhile', () =>
+    play(
+      { settings: { 'buffer.memory': 2000, 'batch.size': 500, 'max.request.size': 1500 }, delayMs: 20 },
+      async (producer, _broker, host) => {
+        let isOver = false
+        const load = (async () => {
+          while (!isOver) {
+            for (let n = 0; n < 20; n++) producer.sendAsync(at(Buffer.alloc(400))).catch(() => {})
+            await pause(host, 20)
+          }
+        })()
+        await pause(host, 500)
+        const startedMs = host.clock.monotonic()
+        await producer.flush()
+        assert.ok(host.clock.monotonic() - startedMs < 2000)
+        isOver = true
+        await load
+      },
+    ))
+
+  it('flushes all parts of a batch that had to be split', () => {
+    const script: Verdict[] = [Errors.MESSAGE_TOO_LARGE, Errors.NOT_LEADER_OR_FOLLOWER]
+    const scene = { settings: { 'linger.ms': 50, acks: '1', 'enable.idempotence': 'false' }, verdict: () => script.shift() ?? 'judge' }
+    return play(scene, async (producer) => {
+      await producer.ready('t')
+      const told: (string | undefined)[] = []
+      for (let n = 0; n < 4; n++) producer.send(at(Buffer.alloc(300)), (error) => void told.push(error?.message))
+      await producer.flush()
+      assert.deepEqual(told, [undefined, undefined, undefined, undefined])
+    })
+  })
+})
