@@ -7,7 +7,7 @@ import {
   type PartitionRegistration,
   RECOVERING,
 } from '../metadata/index.ts'
-import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry } from '../metrics/index.ts'
+import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry, RecentGrowth, RecentMean } from '../metrics/index.ts'
 import type { NodeView } from './node-view.ts'
 
 const countPartitions = (image: MetadataImage, is: (partition: PartitionRegistration) => boolean): number => {
@@ -62,7 +62,7 @@ export const showController = (registry: MetricRegistry, view: NodeView): void =
   })
 }
 
-/** How far this node is with the metadata of the cluster, and its part in the quorum. */
+/** How far this node is with the metadata of the cluster. */
 export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lifecycle }: NodeView): void => {
   const applied = image.provenance
   const read = (value: (provenance: typeof applied) => number) => (): number => value(image.provenance)
@@ -76,13 +76,35 @@ export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lif
   registry.gauge(kafkaMetrics.brokerAppliedOffset, offset)
   registry.gauge(kafkaMetrics.brokerAppliedTimestamp, timestamp)
   registry.gauge(kafkaMetrics.brokerAppliedLagMs, lag)
+  // Metadata that cannot be read or applied ends the node.
+  const failures = (): number => Number(raft.failure !== undefined)
+  for (const name of [kafkaMetrics.metadataErrorCount, kafkaMetrics.brokerLoadErrors, kafkaMetrics.brokerApplyErrors])
+    registry.gauge(name, failures)
   registry.gauge(kafkaMetrics.brokerState, () => brokerStates[lifecycle.state])
+}
+
+/** This node's part in the quorum. */
+export const showQuorum = (registry: MetricRegistry, { raft, clock }: NodeView): void => {
   registry.gauges(kafkaMetrics.raftState, () => [[{ current_state: raft.core.role }, 1]])
   registry.gauge(kafkaMetrics.raftLeader, () => raft.leaderAndEpoch.leaderId ?? -1)
   registry.gauge(kafkaMetrics.raftVote, () => raft.core.votedId ?? -1)
   registry.gauge(kafkaMetrics.raftEpoch, () => raft.leaderAndEpoch.epoch)
   registry.gauge(kafkaMetrics.raftHighWatermark, () => raft.highWatermark ?? -1)
   registry.gauge(kafkaMetrics.raftLogEndOffset, () => raft.logEndOffset)
+  registry.gauge(kafkaMetrics.raftLogEndEpoch, () => raft.core.log.lastEpoch)
+  registry.gauge(kafkaMetrics.raftVoters, () => raft.voters.length)
+  // A leader's log grows by what it appends, that of others by what they fetch.
+  const growth = new RecentGrowth(clock.monotonic(), raft.logEndOffset)
+  const rate = (asLeader: boolean) => (): number =>
+    raft.isLeader === asLeader ? growth.perSecond(clock.monotonic(), raft.logEndOffset) : 0
+  registry.gauge(kafkaMetrics.raftAppendRate, rate(true))
+  registry.gauge(kafkaMetrics.raftFetchRate, rate(false))
+  const latency = new RecentMean(clock.monotonic())
+  registry.gauge(kafkaMetrics.raftCommitLatencyAvg, () => latency.of(clock.monotonic(), raft.commitLatencyMs))
+  // A quorum of one talks to nobody.
+  if (raft.parts.transport === undefined)
+    for (const name of [kafkaMetrics.raftBytesIn, kafkaMetrics.raftBytesOut, kafkaMetrics.raftRequests, kafkaMetrics.raftResponses])
+      registry.counter(name)
 }
 
 /** What kafka_exporter says of a cluster as a whole; by the active controller, so that each series is there once. */

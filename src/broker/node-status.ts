@@ -2,7 +2,7 @@ import { assert } from '../base/index.ts'
 import type { BrokerConfig } from '../config/index.ts'
 import { type Address, type Host, NetworkError, type VitalSigns, type Vitals } from '../host/index.ts'
 import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
-import { showCluster, showController, showMetadata } from './cluster-metrics.ts'
+import { showCluster, showController, showMetadata, showQuorum } from './cluster-metrics.ts'
 import { groupSeries, showGroupCoordinator, showGroups } from './group-metrics.ts'
 import type { NodeView, ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
@@ -100,6 +100,7 @@ export class NodeStatus {
     if (detail === 'topic') showTopicSizes(registry, partitions)
     showController(registry, view)
     showMetadata(registry, view)
+    showQuorum(registry, view)
     showCluster(registry, view, detail !== 'broker')
     showGroupCoordinator(registry, view)
     if (detail !== 'broker') showGroups(registry, () => this.reading.groups)

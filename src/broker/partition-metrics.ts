@@ -50,6 +50,11 @@ const ofReplicas: readonly (readonly [MetricName, Value])[] = [
   [kafkaMetrics.segmentCount, ({ log }) => log.segments.length],
   [kafkaMetrics.underMinIsr, ({ isUnderMinIsr }) => Number(isUnderMinIsr)],
   [kafkaMetrics.atMinIsr, (partition) => Number(isAtMinIsr(partition))],
+  // Kafka's gauges of partitions that are led elsewhere say 0.
+  [kafkaMetrics.inSyncReplicasCount, ({ isLeader, registration }) => (isLeader ? registration.isr.length : 0)],
+  [kafkaMetrics.replicasCount, ({ isLeader, registration }) => (isLeader ? registration.replicas.length : 0)],
+  [kafkaMetrics.underReplicated, (partition) => Number(isUnderReplicated(partition))],
+  [kafkaMetrics.lastStableOffsetLag, ({ log }) => log.highWatermark - log.lastStableOffset],
 ]
 
 /** Shown by the leader alone, so that the scrapes of a whole cluster hold each of them once. */
