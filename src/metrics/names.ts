@@ -113,9 +113,11 @@ export const kafkaMetrics = {
   requests: request('RequestsPerSec', 'Requests by API and version'),
   requestErrors: request('ErrorsPerSec', 'Error codes in answers by API'),
   requestBytes: request('RequestBytes', 'Size of requests'),
-  requestTotalTimeMs: request('TotalTimeMs', 'From the last byte of a request to its answer'),
+  requestTotalTimeMs: request('TotalTimeMs', 'From the last byte of a request until its answer was sent'),
   requestLocalTimeMs: request('LocalTimeMs', 'Handling time of requests'),
   requestRemoteTimeMs: request('RemoteTimeMs', 'Time that requests waited for others'),
+  responseQueueTimeMs: request('ResponseQueueTimeMs', 'Time that answers waited for those before them'),
+  responseSendTimeMs: request('ResponseSendTimeMs', 'Time until the network had taken an answer'),
   requestHandlerIdle: server('KafkaRequestHandlerPool', 'RequestHandlerAvgIdlePercent', 'Share of time in which nothing was handled'),
   requestHandlerIdleTime: server('KafkaRequestHandlerPool', 'RequestHandlerIdleTime', 'Nanoseconds in which nothing was handled', {
     as: 'kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent_count',
