@@ -36,10 +36,21 @@ const newTraffic = (): TopicTraffic => ({
   bytesRejected: 0,
 })
 
+const countProduced = (traffic: TopicTraffic, bytes: number, { errorCode, recordCount }: Appended): void => {
+  traffic.produceRequests++
+  if (errorCode === Errors.MESSAGE_TOO_LARGE || errorCode === Errors.RECORD_LIST_TOO_LARGE) traffic.bytesRejected += bytes
+  if (errorCode !== Errors.NONE) traffic.failedProduceRequests += expected.has(errorCode) ? 0 : 1
+  else {
+    traffic.bytesIn += bytes
+    traffic.messagesIn += recordCount
+  }
+}
+
 /** What the broker counts as it works: plain numbers, one look-up an event. `traffic-metrics` gives them names. */
 export class BrokerMetrics {
   readonly topics = new Map<string, TopicTraffic>()
   readonly all: TopicTraffic = newTraffic()
+  replicationBytesOut = 0
   private readonly apis: RequestTraffic[] = []
   private readonly consumerFetches: RequestTraffic
   private readonly followerFetches: RequestTraffic
@@ -71,28 +82,26 @@ export class BrokerMetrics {
   }
 
   produced(topic: string, bytes: number, appended: Appended): void {
-    for (const traffic of [this.topic(topic), this.all]) {
-      traffic.produceRequests++
-      const { errorCode } = appended
-      if (errorCode === Errors.MESSAGE_TOO_LARGE || errorCode === Errors.RECORD_LIST_TOO_LARGE) traffic.bytesRejected += bytes
-      if (errorCode !== Errors.NONE) traffic.failedProduceRequests += expected.has(errorCode) ? 0 : 1
-      else {
-        traffic.bytesIn += bytes
-        traffic.messagesIn += appended.recordCount
-      }
-    }
+    countProduced(this.topic(topic), bytes, appended)
+    countProduced(this.all, bytes, appended)
   }
 
-  fetched(topic: string, bytes: number): void {
-    for (const traffic of [this.topic(topic), this.all]) {
-      traffic.fetchRequests++
+  /** A partition was asked for records; `bytes` of them go out. */
+  fetched(topic: string, bytes: number, fromFollower: boolean): void {
+    const traffic = this.topic(topic)
+    traffic.fetchRequests++
+    this.all.fetchRequests++
+    if (fromFollower) this.replicationBytesOut += bytes
+    else {
       traffic.bytesOut += bytes
+      this.all.bytesOut += bytes
     }
   }
 
   /** A read failed for a reason that is not the client's. */
   fetchFailed(topic: string): void {
-    for (const traffic of [this.topic(topic), this.all]) traffic.failedFetchRequests++
+    this.topic(topic).failedFetchRequests++
+    this.all.failedFetchRequests++
   }
 
   /** A topic is gone. */

@@ -1,7 +1,7 @@
 import type { ControllerState } from '../controller/index.ts'
 import {
+  type BrokerRegistration,
   hasPreferredLeader,
-  isActiveBroker,
   type MetadataImage,
   NO_LEADER,
   type PartitionRegistration,
@@ -25,18 +25,49 @@ const brokerStates = {
   'shutting down': 7,
 } as const
 
+/** BrokerRegistrationState of Kafka. */
+const FENCED = 10
+const CONTROLLED_SHUTDOWN = 20
+const ACTIVE = 30
+const registrationState = ({ fenced, inControlledShutdown }: BrokerRegistration): number =>
+  fenced ? FENCED : inControlledShutdown ? CONTROLLED_SHUTDOWN : ACTIVE
+
 /** What only the active controller shows; elsewhere these are 0, as in Kafka, so that sums over a cluster are right. */
 export const showController = (registry: MetricRegistry, view: NodeView): void => {
   const ofActive = (value: (state: ControllerState) => number) => (): number =>
     view.controllerState === undefined ? 0 : value(view.controllerState)
-  const brokers = (active: boolean) =>
-    ofActive(({ image }) => [...image.brokers.values()].filter((broker) => isActiveBroker(broker) === active).length)
+  const brokers = (is: (broker: BrokerRegistration) => boolean) =>
+    ofActive(({ image }) => [...image.brokers.values()].reduce((found, broker) => found + Number(is(broker)), 0))
   registry.gauge(
     kafkaMetrics.activeControllerCount,
     ofActive(() => 1),
   )
-  registry.gauge(kafkaMetrics.activeBrokerCount, brokers(true))
-  registry.gauge(kafkaMetrics.fencedBrokerCount, brokers(false))
+  registry.gauge(
+    kafkaMetrics.activeBrokerCount,
+    brokers((broker) => registrationState(broker) === ACTIVE),
+  )
+  registry.gauge(
+    kafkaMetrics.fencedBrokerCount,
+    brokers((broker) => registrationState(broker) === FENCED),
+  )
+  registry.gauge(
+    kafkaMetrics.controlledShutdownBrokerCount,
+    brokers((broker) => registrationState(broker) === CONTROLLED_SHUTDOWN),
+  )
+  registry.gauges(kafkaMetrics.brokerRegistrationState, () =>
+    [...(view.controllerState?.image.brokers ?? [])].map(
+      ([id, broker]): LabelledValue => [{ broker: String(id) }, registrationState(broker)],
+    ),
+  )
+  registry.gauges(kafkaMetrics.timeSinceHeartbeat, () => {
+    const { image, heartbeats } = view.controllerState ?? {}
+    const silence = (id: number): number => heartbeats?.silenceMs(id, view.clock.monotonic()) ?? Number.NaN
+    return [...(image?.brokers.keys() ?? [])].map((id): LabelledValue => [{ broker: String(id) }, silence(id)])
+  })
+  registry.gauge(
+    kafkaMetrics.timedOutHeartbeats,
+    ofActive(({ heartbeats }) => heartbeats.timedOut),
+  )
   registry.gauge(
     kafkaMetrics.globalTopicCount,
     ofActive(({ image }) => image.topicsById.size),

@@ -24,6 +24,12 @@ export const showTopicTraffic = (registry: MetricRegistry, { metrics }: NodeView
   }
 }
 
+/** Between brokers. This one follows nobody yet. */
+export const showReplication = (registry: MetricRegistry, { metrics }: NodeView): void => {
+  registry.counters(kafkaMetrics.replicationBytesOut, () => [[{}, metrics.replicationBytesOut]])
+  registry.counter(kafkaMetrics.replicationBytesIn)
+}
+
 /** How large requests are, how long they take. A name shows up once it was asked for: called before every reading. */
 export const showRequests = (registry: MetricRegistry, { metrics }: NodeView): void => {
   for (const traffic of metrics.requests()) {

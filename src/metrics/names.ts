@@ -49,6 +49,11 @@ const request = (name: string, help: string): MetricName => ({ domain: 'network'
 const controller = (name: string, help: string): MetricName => ({ domain: 'controller', type: 'KafkaController', name, help })
 const group = (name: string, help: string): MetricName => ({ domain: 'coordinator.group', type: 'GroupMetadataManager', name, help })
 const groupCoordinator = (name: string, help: string): MetricName => server('group-coordinator-metrics', name, help)
+/** Kafka's own counts end in `count`, whatever the exporter. */
+const groupCount = (name: string, help: string): MetricName => {
+  const as = `kafka_server_group_coordinator_metrics_${name.replaceAll('-', '_')}`
+  return { ...groupCoordinator(name, help), as, asReporter: as }
+}
 const partition = (name: string, help: string): MetricName => ({ domain: 'cluster', type: 'Partition', name, help })
 
 /** What the common dashboards and alerts ask for (strimzi-kafka, strimzi-kraft, jmx_exporter examples). */
@@ -64,12 +69,17 @@ export const kafkaMetrics = {
   failedProduceRequests: topic('FailedProduceRequestsPerSec', 'Partitions that refused an append'),
   failedFetchRequests: topic('FailedFetchRequestsPerSec', 'Partitions that refused a read'),
 
+  waiting: server('DelayedOperationPurgatory', 'PurgatorySize', 'Partitions that requests wait for'),
+  waitingOperations: server('DelayedOperationPurgatory', 'NumDelayedOperations', 'Requests that wait for partitions'),
+
   leaderCount: replica('LeaderCount', 'Partitions led by this broker'),
   partitionCount: replica('PartitionCount', 'Partitions on this broker'),
   offlineReplicaCount: replica('OfflineReplicaCount', 'Replicas in failed log directories'),
   underReplicatedPartitions: replica('UnderReplicatedPartitions', 'Led partitions with fewer in-sync replicas than replicas'),
   underMinIsrPartitionCount: replica('UnderMinIsrPartitionCount', 'Led partitions below min.insync.replicas'),
   atMinIsrPartitionCount: replica('AtMinIsrPartitionCount', 'Led partitions at min.insync.replicas'),
+  producerIdCount: replica('ProducerIdCount', 'Producers that partitions know'),
+  reassigningPartitions: replica('ReassigningPartitions', 'Led partitions whose replicas change'),
   isrShrinks: replica('IsrShrinksPerSec', 'Removals from in-sync replicas'),
   isrExpands: replica('IsrExpandsPerSec', 'Additions to in-sync replicas'),
   underMinIsr: partition('UnderMinIsr', '1 when the partition is below min.insync.replicas'),
@@ -83,6 +93,10 @@ export const kafkaMetrics = {
   offlinePartitionsCount: controller('OfflinePartitionsCount', 'Partitions without a leader'),
   activeBrokerCount: controller('ActiveBrokerCount', 'Brokers that are not fenced'),
   fencedBrokerCount: controller('FencedBrokerCount', 'Brokers that are fenced'),
+  controlledShutdownBrokerCount: controller('ControlledShutdownBrokerCount', 'Brokers that are shutting down'),
+  brokerRegistrationState: controller('BrokerRegistrationState', '10 fenced, 20 shutting down, 30 active'),
+  timeSinceHeartbeat: controller('TimeSinceLastHeartbeatReceivedMs', 'Since a broker was last heard of'),
+  timedOutHeartbeats: controller('TimedOutBrokerHeartbeatCount', 'Brokers that were fenced because nothing was heard of them'),
   globalTopicCount: controller('GlobalTopicCount', 'Topics of the cluster'),
   globalPartitionCount: controller('GlobalPartitionCount', 'Partitions of the cluster'),
   preferredReplicaImbalanceCount: controller('PreferredReplicaImbalanceCount', 'Partitions not led by their first replica'),
@@ -129,9 +143,16 @@ export const kafkaMetrics = {
     name: 'NetworkProcessorAvgIdlePercent',
     help: 'Share of time in which the network was idle',
   },
-  connectionsAccepted: server('socket-server-metrics', 'connections-accepted', 'Connections that were accepted'),
+  connectionsAccepted: server('socket-server-metrics', 'connection-creation', 'Connections that were accepted'),
   connectionsRefused: server('socket-server-metrics', 'connections-refused', 'Connections that were over a limit'),
-  connectionsIdleClosed: server('socket-server-metrics', 'connections-idle-closed', 'Connections that were closed because they were idle'),
+  connectionsIdleClosed: {
+    domain: 'network',
+    type: 'SocketServer',
+    name: 'ExpiredConnectionsKilledCount',
+    help: 'Connections that were closed because they were idle',
+    as: 'kafka_network_socketserver_expiredconnectionskilledcount',
+    asReporter: 'kafka_network_socketserver_expiredconnectionskilledcount',
+  },
   connectionsFailed: server(
     'socket-server-metrics',
     'connections-failed',
@@ -144,6 +165,13 @@ export const kafkaMetrics = {
   logEndOffset: { domain: 'log', type: 'Log', name: 'LogEndOffset', help: 'Next offset of a partition' },
   segmentCount: { domain: 'log', type: 'Log', name: 'NumLogSegments', help: 'Segments of a partition' },
   offlineLogDirectoryCount: { domain: 'log', type: 'LogManager', name: 'OfflineLogDirectoryCount', help: 'Log directories that failed' },
+  logDirectoryOffline: { domain: 'log', type: 'LogManager', name: 'LogDirectoryOffline', help: '1 when the log directory failed' },
+  cordonedLogDirectoryCount: {
+    domain: 'log',
+    type: 'LogManager',
+    name: 'CordonedLogDirectoryCount',
+    help: 'Log directories that take no new replicas',
+  },
   logFlushTimeMs: { domain: 'log', type: 'LogFlushStats', name: 'LogFlushRateAndTimeMs', help: 'Time of a sync to disk' },
 
   groups: group('NumGroups', 'Groups of the classic protocol'),
@@ -153,11 +181,12 @@ export const kafkaMetrics = {
   groupsStable: group('NumGroupsStable', 'Groups with an assignment'),
   groupsDead: group('NumGroupsDead', 'Groups that are going'),
   groupsEmpty: group('NumGroupsEmpty', 'Groups without members'),
+  groupsByProtocol: groupCoordinator('group-count', 'Groups, by the protocol that their members speak'),
   groupPartitions: groupCoordinator('num-partitions', 'Partitions of __consumer_offsets led here, by state'),
-  groupCommits: groupCoordinator('offset-commit', 'Offsets committed'),
-  groupExpirations: groupCoordinator('offset-expiration', 'Offsets that expired'),
-  groupDeletions: groupCoordinator('offset-deletion', 'Offsets that were deleted'),
-  groupRebalances: groupCoordinator('group-completed-rebalance', 'Rebalances that were completed'),
+  groupCommits: groupCount('offset-commit-count', 'Offsets committed'),
+  groupExpirations: groupCount('offset-expiration-count', 'Offsets that expired'),
+  groupDeletions: groupCount('offset-deletion-count', 'Offsets that were deleted'),
+  groupRebalances: groupCount('group-completed-rebalance-count', 'Rebalances that were completed'),
   groupParked: groupCoordinator('parked-requests', 'JoinGroup and SyncGroup requests that wait'),
 
   raftState: {
