@@ -1,6 +1,7 @@
-import { Histogram } from '../metrics/index.ts'
-import { type Api, Errors } from '../protocol/index.ts'
+import { type Api, Apis, Errors, type Message, type Schema } from '../protocol/index.ts'
+import type { FetchRequest } from '../protocol/messages/fetch.ts'
 import type { Appended } from '../replica/index.ts'
+import { RequestTraffic } from './request-traffic.ts'
 
 /** Traffic of one topic. */
 export interface TopicTraffic {
@@ -23,20 +24,6 @@ const expected: ReadonlySet<number> = new Set([
   Errors.CORRUPT_MESSAGE,
   Errors.KAFKA_STORAGE_ERROR,
 ])
-/** Requests of one API. */
-export interface ApiTraffic {
-  readonly name: string
-  /** By version. */
-  readonly requests: number[]
-  readonly bytes: Histogram
-  /** From the frame to its answer; until the handler returned, and from there on. Milliseconds. */
-  readonly totalMs: Histogram
-  readonly localMs: Histogram
-  readonly remoteMs: Histogram
-}
-
-/** Times are kept to the microsecond. */
-const PER_MS = 1000
 
 const newTraffic = (): TopicTraffic => ({
   bytesIn: 0,
@@ -49,11 +36,30 @@ const newTraffic = (): TopicTraffic => ({
   bytesRejected: 0,
 })
 
-/** What the broker counts as it works: plain numbers, one look-up an event. `metric-sources` gives them names. */
+const countProduced = (traffic: TopicTraffic, bytes: number, { errorCode, recordCount }: Appended): void => {
+  traffic.produceRequests++
+  if (errorCode === Errors.MESSAGE_TOO_LARGE || errorCode === Errors.RECORD_LIST_TOO_LARGE) traffic.bytesRejected += bytes
+  if (errorCode !== Errors.NONE) traffic.failedProduceRequests += expected.has(errorCode) ? 0 : 1
+  else {
+    traffic.bytesIn += bytes
+    traffic.messagesIn += recordCount
+  }
+}
+
+/** What the broker counts as it works: plain numbers, one look-up an event. `traffic-metrics` gives them names. */
 export class BrokerMetrics {
   readonly topics = new Map<string, TopicTraffic>()
   readonly all: TopicTraffic = newTraffic()
-  readonly apis: ApiTraffic[] = []
+  replicationBytesOut = 0
+  private readonly apis: RequestTraffic[] = []
+  private readonly consumerFetches: RequestTraffic
+  private readonly followerFetches: RequestTraffic
+
+  constructor() {
+    const fetches = (this.apis[Apis.Fetch.key] = new RequestTraffic(Apis.Fetch.name))
+    this.consumerFetches = new RequestTraffic('FetchConsumer', fetches)
+    this.followerFetches = new RequestTraffic('FetchFollower', fetches)
+  }
 
   private topic(name: string): TopicTraffic {
     let traffic = this.topics.get(name)
@@ -61,50 +67,41 @@ export class BrokerMetrics {
     return traffic
   }
 
-  requestReceived(api: Api, version: number, bytes: number): void {
-    const traffic = (this.apis[api.key] ??= {
-      name: api.name,
-      requests: [],
-      bytes: new Histogram(),
-      totalMs: new Histogram(PER_MS),
-      localMs: new Histogram(PER_MS),
-      remoteMs: new Histogram(PER_MS),
-    })
-    traffic.requests[version] = (traffic.requests[version] ?? 0) + 1
-    traffic.bytes.record(bytes)
+  /** Where a request is counted. Fetches are told apart by who asks, as well as counted together. */
+  requestsOf(api: Api, request: Message<Schema>): RequestTraffic {
+    if (api.key !== Apis.Fetch.key) return (this.apis[api.key] ??= new RequestTraffic(api.name))
+    const { replicaId, replicaState } = request as unknown as FetchRequest
+    return replicaId >= 0 || replicaState.replicaId >= 0 ? this.followerFetches : this.consumerFetches
   }
 
-  requestAnswered(api: Api, totalMs: number, localMs: number): void {
-    const traffic = this.apis[api.key]
-    if (traffic === undefined) return
-    traffic.totalMs.record(totalMs)
-    traffic.localMs.record(localMs)
-    traffic.remoteMs.record(totalMs - localMs)
+  /** Every name under which requests are counted. */
+  *requests(): Generator<RequestTraffic> {
+    for (const traffic of this.apis) if (traffic !== undefined) yield traffic
+    yield this.consumerFetches
+    yield this.followerFetches
   }
 
   produced(topic: string, bytes: number, appended: Appended): void {
-    for (const traffic of [this.topic(topic), this.all]) {
-      traffic.produceRequests++
-      const { errorCode } = appended
-      if (errorCode === Errors.MESSAGE_TOO_LARGE || errorCode === Errors.RECORD_LIST_TOO_LARGE) traffic.bytesRejected += bytes
-      if (errorCode !== Errors.NONE) traffic.failedProduceRequests += expected.has(errorCode) ? 0 : 1
-      else {
-        traffic.bytesIn += bytes
-        traffic.messagesIn += appended.recordCount
-      }
-    }
+    countProduced(this.topic(topic), bytes, appended)
+    countProduced(this.all, bytes, appended)
   }
 
-  fetched(topic: string, bytes: number): void {
-    for (const traffic of [this.topic(topic), this.all]) {
-      traffic.fetchRequests++
+  /** A partition was asked for records; `bytes` of them go out. */
+  fetched(topic: string, bytes: number, fromFollower: boolean): void {
+    const traffic = this.topic(topic)
+    traffic.fetchRequests++
+    this.all.fetchRequests++
+    if (fromFollower) this.replicationBytesOut += bytes
+    else {
       traffic.bytesOut += bytes
+      this.all.bytesOut += bytes
     }
   }
 
   /** A read failed for a reason that is not the client's. */
   fetchFailed(topic: string): void {
-    for (const traffic of [this.topic(topic), this.all]) traffic.failedFetchRequests++
+    this.topic(topic).failedFetchRequests++
+    this.all.failedFetchRequests++
   }
 
   /** A topic is gone. */

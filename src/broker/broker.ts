@@ -14,6 +14,7 @@ import {
   newClusterFeatureLevels,
   supportedFeatures,
 } from '../metadata/index.ts'
+import { Histogram } from '../metrics/index.ts'
 import { Server, type ServerConnection } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
 import { openPartitionMetadataLog, openRaft, type RaftDriver, RaftHandlers, VoterSet } from '../raft/index.ts'
@@ -291,7 +292,8 @@ export class Broker implements BrokerParts {
   private led(partition: Partition): void {
     if (partition.topic !== GROUP_TOPIC) return
     partition.onHighWatermark = (highWatermark) => this.groups.onHighWatermark(partition.index, highWatermark)
-    this.groupLoading.follow(this.groups.onElection(partition.index, new CoordinatorPartition(partition, () => this.host.clock.now())))
+    const ledgerPartition = new CoordinatorPartition(partition, () => this.host.clock.now(), this.metrics)
+    this.groupLoading.follow(this.groups.onElection(partition.index, ledgerPartition))
   }
 
   private resigned(topic: string, index: number): void {
@@ -457,6 +459,8 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
     version: options.version,
   })
   opened.defer(() => status?.close())
+  // The metadata log is one of the logs whose syncs are counted, as in Kafka; to the microsecond.
+  const flushMs = new Histogram(1000)
   const raft = await openRaft({
     host,
     logDirectory: settings.metadataLogDir,
@@ -473,10 +477,13 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
       retentionMs: config.get('metadata.max.retention.ms'),
     },
     openLog: (directory, recoveryPoint) =>
-      openPartitionMetadataLog(host, directory, recoveryPoint, {
-        segmentBytes: config.get('metadata.log.segment.bytes'),
-        segmentMs: config.get('metadata.log.segment.ms'),
-      }),
+      openPartitionMetadataLog(
+        host,
+        directory,
+        recoveryPoint,
+        { segmentBytes: config.get('metadata.log.segment.bytes'), segmentMs: config.get('metadata.log.segment.ms') },
+        flushMs,
+      ),
   })
   opened.defer(() => raft.close())
   const loader = new MetadataLoader(raft, host.journal.child('metadata', { node: settings.nodeId }))
@@ -517,6 +524,7 @@ const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): 
       paths: settings.logDirs,
       configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), current.config),
       room: logRoomConfigOf(config),
+      flushMs,
       isStray: (log) => {
         const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
         return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)

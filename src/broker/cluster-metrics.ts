@@ -1,13 +1,13 @@
 import type { ControllerState } from '../controller/index.ts'
 import {
+  type BrokerRegistration,
   hasPreferredLeader,
-  isActiveBroker,
   type MetadataImage,
   NO_LEADER,
   type PartitionRegistration,
   RECOVERING,
 } from '../metadata/index.ts'
-import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry } from '../metrics/index.ts'
+import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry, RecentGrowth, RecentMean } from '../metrics/index.ts'
 import type { NodeView } from './node-view.ts'
 
 const countPartitions = (image: MetadataImage, is: (partition: PartitionRegistration) => boolean): number => {
@@ -25,18 +25,49 @@ const brokerStates = {
   'shutting down': 7,
 } as const
 
+/** BrokerRegistrationState of Kafka. */
+const FENCED = 10
+const CONTROLLED_SHUTDOWN = 20
+const ACTIVE = 30
+const registrationState = ({ fenced, inControlledShutdown }: BrokerRegistration): number =>
+  fenced ? FENCED : inControlledShutdown ? CONTROLLED_SHUTDOWN : ACTIVE
+
 /** What only the active controller shows; elsewhere these are 0, as in Kafka, so that sums over a cluster are right. */
 export const showController = (registry: MetricRegistry, view: NodeView): void => {
   const ofActive = (value: (state: ControllerState) => number) => (): number =>
     view.controllerState === undefined ? 0 : value(view.controllerState)
-  const brokers = (active: boolean) =>
-    ofActive(({ image }) => [...image.brokers.values()].filter((broker) => isActiveBroker(broker) === active).length)
+  const brokers = (is: (broker: BrokerRegistration) => boolean) =>
+    ofActive(({ image }) => [...image.brokers.values()].reduce((found, broker) => found + Number(is(broker)), 0))
   registry.gauge(
     kafkaMetrics.activeControllerCount,
     ofActive(() => 1),
   )
-  registry.gauge(kafkaMetrics.activeBrokerCount, brokers(true))
-  registry.gauge(kafkaMetrics.fencedBrokerCount, brokers(false))
+  registry.gauge(
+    kafkaMetrics.activeBrokerCount,
+    brokers((broker) => registrationState(broker) === ACTIVE),
+  )
+  registry.gauge(
+    kafkaMetrics.fencedBrokerCount,
+    brokers((broker) => registrationState(broker) === FENCED),
+  )
+  registry.gauge(
+    kafkaMetrics.controlledShutdownBrokerCount,
+    brokers((broker) => registrationState(broker) === CONTROLLED_SHUTDOWN),
+  )
+  registry.gauges(kafkaMetrics.brokerRegistrationState, () =>
+    [...(view.controllerState?.image.brokers ?? [])].map(
+      ([id, broker]): LabelledValue => [{ broker: String(id) }, registrationState(broker)],
+    ),
+  )
+  registry.gauges(kafkaMetrics.timeSinceHeartbeat, () => {
+    const { image, heartbeats } = view.controllerState ?? {}
+    const silence = (id: number): number => heartbeats?.silenceMs(id, view.clock.monotonic()) ?? Number.NaN
+    return [...(image?.brokers.keys() ?? [])].map((id): LabelledValue => [{ broker: String(id) }, silence(id)])
+  })
+  registry.gauge(
+    kafkaMetrics.timedOutHeartbeats,
+    ofActive(({ heartbeats }) => heartbeats.timedOut),
+  )
   registry.gauge(
     kafkaMetrics.globalTopicCount,
     ofActive(({ image }) => image.topicsById.size),
@@ -62,7 +93,7 @@ export const showController = (registry: MetricRegistry, view: NodeView): void =
   })
 }
 
-/** How far this node is with the metadata of the cluster, and its part in the quorum. */
+/** How far this node is with the metadata of the cluster. */
 export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lifecycle }: NodeView): void => {
   const applied = image.provenance
   const read = (value: (provenance: typeof applied) => number) => (): number => value(image.provenance)
@@ -76,13 +107,35 @@ export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lif
   registry.gauge(kafkaMetrics.brokerAppliedOffset, offset)
   registry.gauge(kafkaMetrics.brokerAppliedTimestamp, timestamp)
   registry.gauge(kafkaMetrics.brokerAppliedLagMs, lag)
+  // Metadata that cannot be read or applied ends the node.
+  const failures = (): number => Number(raft.failure !== undefined)
+  for (const name of [kafkaMetrics.metadataErrorCount, kafkaMetrics.brokerLoadErrors, kafkaMetrics.brokerApplyErrors])
+    registry.gauge(name, failures)
   registry.gauge(kafkaMetrics.brokerState, () => brokerStates[lifecycle.state])
+}
+
+/** This node's part in the quorum. */
+export const showQuorum = (registry: MetricRegistry, { raft, clock }: NodeView): void => {
   registry.gauges(kafkaMetrics.raftState, () => [[{ current_state: raft.core.role }, 1]])
   registry.gauge(kafkaMetrics.raftLeader, () => raft.leaderAndEpoch.leaderId ?? -1)
   registry.gauge(kafkaMetrics.raftVote, () => raft.core.votedId ?? -1)
   registry.gauge(kafkaMetrics.raftEpoch, () => raft.leaderAndEpoch.epoch)
   registry.gauge(kafkaMetrics.raftHighWatermark, () => raft.highWatermark ?? -1)
   registry.gauge(kafkaMetrics.raftLogEndOffset, () => raft.logEndOffset)
+  registry.gauge(kafkaMetrics.raftLogEndEpoch, () => raft.core.log.lastEpoch)
+  registry.gauge(kafkaMetrics.raftVoters, () => raft.voters.length)
+  // A leader's log grows by what it appends, that of others by what they fetch.
+  const growth = new RecentGrowth(clock.monotonic(), raft.logEndOffset)
+  const rate = (asLeader: boolean) => (): number =>
+    raft.isLeader === asLeader ? growth.perSecond(clock.monotonic(), raft.logEndOffset) : 0
+  registry.gauge(kafkaMetrics.raftAppendRate, rate(true))
+  registry.gauge(kafkaMetrics.raftFetchRate, rate(false))
+  const latency = new RecentMean(clock.monotonic())
+  registry.gauge(kafkaMetrics.raftCommitLatencyAvg, () => latency.of(clock.monotonic(), raft.commitLatencyMs))
+  // A quorum of one talks to nobody.
+  if (raft.parts.transport === undefined)
+    for (const name of [kafkaMetrics.raftBytesIn, kafkaMetrics.raftBytesOut, kafkaMetrics.raftRequests, kafkaMetrics.raftResponses])
+      registry.counter(name)
 }
 
 /** What kafka_exporter says of a cluster as a whole; by the active controller, so that each series is there once. */

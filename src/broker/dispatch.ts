@@ -9,6 +9,7 @@ import {
   inVersions,
   KafkaError,
   type Message,
+  type MessageInput,
   Reader,
   read,
   readClientId,
@@ -18,7 +19,9 @@ import {
 } from '../protocol/index.ts'
 import type { ApiHandler, Reply, RequestContext } from './api-handler.ts'
 import { CLOSE, NO_REPLY } from './api-handler.ts'
+import { countErrors, type ErrorPlaces, errorPlaces } from './error-counts.ts'
 import type { BrokerParts } from './parts.ts'
+import type { RequestTraffic } from './request-traffic.ts'
 
 /** A frame that Kafka answers by closing the connection: nothing that follows it on the wire can be trusted. */
 class InvalidRequest extends Error {
@@ -39,13 +42,17 @@ class InvalidRequest extends Error {
  */
 export class Dispatcher {
   private readonly handlers: readonly (ApiHandler | undefined)[]
+  private readonly errorPlaces: (ErrorPlaces | undefined)[] = []
   private readonly broker: BrokerParts
   private readonly controllerListeners: ReadonlySet<string>
 
   constructor(handlers: Iterable<ApiHandler>, broker: BrokerParts, controllerListeners: ReadonlySet<string>) {
     this.controllerListeners = controllerListeners
     const table: (ApiHandler | undefined)[] = []
-    for (const handler of handlers) table[handler.api.key] = handler
+    for (const handler of handlers) {
+      table[handler.api.key] = handler
+      this.errorPlaces[handler.api.key] = errorPlaces(handler.response)
+    }
     this.handlers = table
     this.broker = broker
   }
@@ -89,12 +96,15 @@ export class Dispatcher {
         return
       }
       const request = read(handler.request, apiVersion, reader)
-      this.broker.metrics.requestReceived(api, apiVersion, frame.length)
+      const traffic = this.broker.metrics.requestsOf(api, request)
+      traffic.received(apiVersion, frame.length)
       let localMs: number | undefined
       const answered = (reply: Reply<typeof handler.response>): void => {
-        const totalMs = this.broker.host.clock.monotonic() - startedMs
-        this.broker.metrics.requestAnswered(api, totalMs, localMs ?? totalMs)
-        this.reply(connection, handler, context, correlationId, reply)
+        const tookMs = this.broker.host.clock.monotonic() - startedMs
+        traffic.answered(localMs ?? tookMs, localMs === undefined ? 0 : tookMs - localMs)
+        if (reply === NO_REPLY || reply === CLOSE) traffic.sent(0, 0, tookMs)
+        else this.countErrors(handler, apiVersion, reply, traffic)
+        this.reply(connection, handler, context, correlationId, reply, startedMs, traffic)
       }
       const failed = (error: unknown): void => answered(this.refusal(handler, request, context, error))
       let reply: Reply<typeof handler.response> | Promise<Reply<typeof handler.response>>
@@ -125,10 +135,17 @@ export class Dispatcher {
     context: RequestContext,
     correlationId: number,
     reply: Reply<typeof handler.response>,
+    receivedMs?: number,
+    traffic?: RequestTraffic,
   ): void {
     if (reply === NO_REPLY) connection.respond(undefined)
     else if (reply === CLOSE) connection.destroy()
-    else connection.respond(responseFrame(context.api, context.version, correlationId, handler.response, reply))
+    else connection.respond(responseFrame(context.api, context.version, correlationId, handler.response, reply), receivedMs, traffic)
+  }
+
+  private countErrors(handler: ApiHandler, version: number, reply: MessageInput<Schema>, { errors }: RequestTraffic): void {
+    const places = this.errorPlaces[handler.api.key]
+    if (places !== undefined) countErrors(places, version, reply, errors)
   }
 
   private close(connection: ServerConnection, error: unknown): void {

@@ -3,10 +3,14 @@ import { exporterMetrics, kafkaMetrics, type LabelledValue, type Labels, type Me
 import type { NodeView } from './node-view.ts'
 
 /** Numbers of the group coordinator under Kafka's names. */
-export const showGroupCoordinator = (registry: MetricRegistry, { groups }: NodeView): void => {
-  const gauge = (name: MetricName, value: (metrics: GroupMetrics) => number): void => registry.gauge(name, () => value(groups.metrics()))
+export const showGroupCoordinator = (registry: MetricRegistry, reading: () => GroupReading | undefined): void => {
+  const read = (value: (metrics: GroupMetrics) => number): number => {
+    const metrics = reading()?.metrics
+    return metrics === undefined ? Number.NaN : value(metrics)
+  }
+  const gauge = (name: MetricName, value: (metrics: GroupMetrics) => number): void => registry.gauge(name, () => read(value))
   const counter = (name: MetricName, value: (metrics: GroupMetrics) => number): void => {
-    registry.counters(name, () => [[{}, value(groups.metrics())]])
+    registry.counters(name, () => [[{}, read(value)]])
   }
   gauge(kafkaMetrics.groups, (all) => all.groups)
   gauge(kafkaMetrics.groupOffsets, ({ offsets }) => offsets)
@@ -16,17 +20,24 @@ export const showGroupCoordinator = (registry: MetricRegistry, { groups }: NodeV
   gauge(kafkaMetrics.groupsDead, ({ groupsByState }) => groupsByState.Dead)
   gauge(kafkaMetrics.groupsEmpty, ({ groupsByState }) => groupsByState.Empty)
   gauge(kafkaMetrics.groupParked, ({ parkedRequests }) => parkedRequests)
-  registry.gauges(kafkaMetrics.groupPartitions, () => {
-    const { active, loading } = groups.metrics().partitions
-    return [
-      [{ state: 'active' }, active],
-      [{ state: 'loading' }, loading],
-    ]
-  })
+  registry.gauges(kafkaMetrics.groupPartitions, () => [
+    [{ state: 'active' }, read(({ partitions }) => partitions.active)],
+    [{ state: 'loading' }, read(({ partitions }) => partitions.loading)],
+  ])
+  registry.gauges(kafkaMetrics.groupsByProtocol, () =>
+    Object.entries(reading()?.byProtocol ?? {}).map(([protocol, count]): LabelledValue => [{ protocol }, count]),
+  )
   counter(kafkaMetrics.groupCommits, ({ offsetCommits }) => offsetCommits)
   counter(kafkaMetrics.groupExpirations, ({ offsetExpirations }) => offsetExpirations)
   counter(kafkaMetrics.groupDeletions, ({ offsetDeletions }) => offsetDeletions)
   counter(kafkaMetrics.groupRebalances, ({ completedRebalances }) => completedRebalances)
+}
+
+/** What one scrape shows of groups, read in one go. */
+export interface GroupReading {
+  readonly metrics: GroupMetrics
+  readonly byProtocol: Readonly<Record<InspectedGroup['protocol'], number>>
+  readonly series: GroupSeries
 }
 
 interface GroupSeries {
@@ -42,13 +53,16 @@ interface GroupSeries {
  * and a group that committed beyond the end has no lag: a negative one misleads autoscalers. The high watermark of a partition that is
  * led elsewhere is not known here: no lag is shown rather than a wrong one.
  */
-export const groupSeries = (view: NodeView, withPartitions: boolean): GroupSeries => {
+export const readGroups = (view: NodeView, detail: 'partition' | 'topic' | 'broker'): GroupReading => {
   const series: GroupSeries = { offset: [], offsetSum: [], lag: [], lagSum: [], members: [] }
+  const byProtocol = { classic: 0, consumer: 0, share: 0, streams: 0 }
   for (const group of view.groups.inspect()) {
+    byProtocol[group.protocol]++
+    if (detail === 'broker') continue
     series.members.push([{ consumergroup: group.groupId }, group.memberCount])
-    for (const [topic, offsets] of group.offsets) addTopic(series, view, group.groupId, topic, offsets, withPartitions)
+    for (const [topic, offsets] of group.offsets) addTopic(series, view, group.groupId, topic, offsets, detail === 'partition')
   }
-  return series
+  return { metrics: view.groups.metrics(), byProtocol, series }
 }
 
 const addTopic = (
@@ -77,11 +91,17 @@ const addTopic = (
   if (lagSum !== undefined) series.lagSum.push([{ consumergroup, topic }, lagSum])
 }
 
-/** `series` gives what was read for the reading under way. */
-export const showGroups = (registry: MetricRegistry, series: () => GroupSeries): void => {
-  registry.gauges(exporterMetrics.groupCurrentOffset, () => series().offset)
-  registry.gauges(exporterMetrics.groupCurrentOffsetSum, () => series().offsetSum)
-  registry.gauges(exporterMetrics.groupLag, () => series().lag)
-  registry.gauges(exporterMetrics.groupLagSum, () => series().lagSum)
-  registry.gauges(exporterMetrics.groupMembers, () => series().members)
+/** `reading` gives what was read for the reading under way. */
+export const showGroups = (registry: MetricRegistry, reading: () => GroupReading | undefined): void => {
+  const show = (name: MetricName, of: (series: GroupSeries) => LabelledValue[]): void => {
+    registry.gauges(name, () => {
+      const read = reading()
+      return read === undefined ? [] : of(read.series)
+    })
+  }
+  show(exporterMetrics.groupCurrentOffset, ({ offset }) => offset)
+  show(exporterMetrics.groupCurrentOffsetSum, ({ offsetSum }) => offsetSum)
+  show(exporterMetrics.groupLag, ({ lag }) => lag)
+  show(exporterMetrics.groupLagSum, ({ lagSum }) => lagSum)
+  show(exporterMetrics.groupMembers, ({ members }) => members)
 }

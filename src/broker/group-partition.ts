@@ -2,18 +2,21 @@ import type { LedgerPartition } from '../ledger/index.ts'
 import { readLog } from '../log/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import type { Partition } from '../replica/index.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
 
 /** A partition of an internal topic as its coordinator's ledger sees it, for as long as this broker leads it in one epoch. */
 export class CoordinatorPartition implements LedgerPartition {
   private readonly partition: Partition
   private readonly epoch: number
   private readonly now: () => number
+  private readonly metrics: BrokerMetrics
 
   /** `now` is wall clock milliseconds. */
-  constructor(partition: Partition, now: () => number) {
+  constructor(partition: Partition, now: () => number, metrics: BrokerMetrics) {
     this.partition = partition
     this.epoch = partition.leaderEpoch
     this.now = now
+    this.metrics = metrics
   }
 
   get logStartOffset(): number {
@@ -39,7 +42,9 @@ export class CoordinatorPartition implements LedgerPartition {
   append(batch: Buffer): ErrorCode {
     const refused = this.refusal()
     if (refused !== Errors.NONE) return refused
-    return this.partition.append(batch, { origin: 'coordinator', acksAll: true, zstdAllowed: true }, this.now()).errorCode as ErrorCode
+    const appended = this.partition.append(batch, { origin: 'coordinator', acksAll: true, zstdAllowed: true }, this.now())
+    this.metrics.produced(this.partition.topic, batch.length, appended)
+    return appended.errorCode as ErrorCode
   }
 
   async read(offset: number, bytesMax: number): Promise<Buffer> {

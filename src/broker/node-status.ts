@@ -2,13 +2,13 @@ import { assert } from '../base/index.ts'
 import type { BrokerConfig } from '../config/index.ts'
 import { type Address, type Host, NetworkError, type VitalSigns, type Vitals } from '../host/index.ts'
 import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
-import { showCluster, showController, showMetadata } from './cluster-metrics.ts'
-import { groupSeries, showGroupCoordinator, showGroups } from './group-metrics.ts'
+import { showCluster, showController, showMetadata, showQuorum } from './cluster-metrics.ts'
+import { type GroupReading, readGroups, showGroupCoordinator, showGroups } from './group-metrics.ts'
 import type { NodeView, ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
 import { showProcess } from './process-metrics.ts'
 import { StatusEndpoint, type StatusPage } from './status-endpoint.ts'
-import { showConnections, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
+import { showConnections, showReplication, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
 
 export interface StatusOptions {
   readonly host: Host
@@ -22,14 +22,10 @@ export interface StatusOptions {
 interface Reading {
   readonly signs: VitalSigns | undefined
   readonly partitions: readonly ShownPartition[]
-  readonly groups: ReturnType<typeof groupSeries>
+  readonly groups: GroupReading | undefined
 }
 
-const NOTHING: Reading = {
-  signs: undefined,
-  partitions: [],
-  groups: { offset: [], offsetSum: [], lag: [], lagSum: [], members: [] },
-}
+const NOTHING: Reading = { signs: undefined, partitions: [], groups: undefined }
 
 const json = (status: number, body: object): StatusPage => ({
   status,
@@ -93,6 +89,7 @@ export class NodeStatus {
     const partitions = (): readonly ShownPartition[] => this.reading.partitions
     this.view = view
     showTopicTraffic(registry, view, detail !== 'broker')
+    showReplication(registry, view)
     showRequestCounts(registry, view)
     showConnections(registry, view, this.options.listenerNames)
     showPartitionCounts(registry, view)
@@ -100,8 +97,9 @@ export class NodeStatus {
     if (detail === 'topic') showTopicSizes(registry, partitions)
     showController(registry, view)
     showMetadata(registry, view)
+    showQuorum(registry, view)
     showCluster(registry, view, detail !== 'broker')
-    showGroupCoordinator(registry, view)
+    showGroupCoordinator(registry, () => this.reading.groups)
     if (detail !== 'broker') showGroups(registry, () => this.reading.groups)
   }
 
@@ -162,7 +160,7 @@ const read = (view: NodeView, signs: VitalSigns | undefined): Reading => {
     for (const partition of view.partitions.all())
       partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
   }
-  return { signs, partitions, groups: detail === 'broker' ? NOTHING.groups : groupSeries(view, detail === 'partition') }
+  return { signs, partitions, groups: readGroups(view, detail) }
 }
 
 /** `host:port`, checked by its declaration. */

@@ -1,3 +1,4 @@
+import { isReassigning } from '../metadata/index.ts'
 import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricName, type MetricRegistry } from '../metrics/index.ts'
 import type { Partition } from '../replica/index.ts'
 import type { NodeView, ShownPartition } from './node-view.ts'
@@ -28,8 +29,43 @@ export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs
     count(({ isUnderMinIsr }) => isUnderMinIsr),
   )
   registry.gauge(kafkaMetrics.atMinIsrPartitionCount, count(isAtMinIsr))
+  registry.gauge(
+    kafkaMetrics.reassigningPartitions,
+    count(({ isLeader, registration }) => isLeader && isReassigning(registration)),
+  )
+  const sum = (of: (partition: Partition) => number) => (): number => {
+    let total = 0
+    for (const partition of partitions.all()) total += of(partition)
+    return total
+  }
+  registry.gauge(
+    kafkaMetrics.producerIdCount,
+    sum(({ log }) => log.producers.states.size),
+  )
+  registry.gauge(
+    kafkaMetrics.waiting,
+    sum(({ waitingAppends }) => waitingAppends),
+    { delayedOperation: 'Produce' },
+  )
+  registry.gauge(
+    kafkaMetrics.waiting,
+    sum(({ waitingFetches }) => waitingFetches),
+    { delayedOperation: 'Fetch' },
+  )
+  // A fetch waits for each of its partitions.
+  const waitingFetches = (): number => {
+    const fetches = new Set<() => void>()
+    for (const { wakers } of partitions.all()) for (const wake of wakers) fetches.add(wake)
+    return fetches.size
+  }
+  registry.gauge(kafkaMetrics.waitingOperations, waitingFetches, { delayedOperation: 'Fetch' })
   registry.gauge(kafkaMetrics.offlineReplicaCount, () => partitions.offlineCount)
   registry.gauge(kafkaMetrics.offlineLogDirectoryCount, () => logs.directories.length - logs.online.length)
+  registry.gauge(kafkaMetrics.cordonedLogDirectoryCount, () => logs.cordoned.size)
+  registry.gauges(kafkaMetrics.logDirectoryOffline, () =>
+    logs.directories.map(({ path, online }): LabelledValue => [{ logDirectory: path }, Number(!online)]),
+  )
+  if (logs.flushMs !== undefined) registry.showHistogram(kafkaMetrics.logFlushTimeMs, logs.flushMs)
   const shrinks = registry.counter(kafkaMetrics.isrShrinks)
   const expands = registry.counter(kafkaMetrics.isrExpands)
   image.observe({
@@ -50,6 +86,11 @@ const ofReplicas: readonly (readonly [MetricName, Value])[] = [
   [kafkaMetrics.segmentCount, ({ log }) => log.segments.length],
   [kafkaMetrics.underMinIsr, ({ isUnderMinIsr }) => Number(isUnderMinIsr)],
   [kafkaMetrics.atMinIsr, (partition) => Number(isAtMinIsr(partition))],
+  // Kafka's gauges of partitions that are led elsewhere say 0.
+  [kafkaMetrics.inSyncReplicasCount, ({ isLeader, registration }) => (isLeader ? registration.isr.length : 0)],
+  [kafkaMetrics.replicasCount, ({ isLeader, registration }) => (isLeader ? registration.replicas.length : 0)],
+  [kafkaMetrics.underReplicated, (partition) => Number(isUnderReplicated(partition))],
+  [kafkaMetrics.lastStableOffsetLag, ({ log }) => log.highWatermark - log.lastStableOffset],
 ]
 
 /** Shown by the leader alone, so that the scrapes of a whole cluster hold each of them once. */

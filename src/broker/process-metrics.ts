@@ -57,4 +57,13 @@ export const showProcess = (registry: MetricRegistry, signs: () => VitalSigns | 
     kafkaMetrics.requestHandlerIdle,
     read(({ idleShare }) => idleShare),
   )
+  registry.counters(kafkaMetrics.requestHandlerIdleTime, () => [[{}, Math.round(read(({ idleSeconds }) => idleSeconds)() * 1e9)]])
+  registry.gauge(
+    kafkaMetrics.diskReadBytes,
+    read(({ diskReadBytes }) => diskReadBytes),
+  )
+  registry.gauge(
+    kafkaMetrics.diskWriteBytes,
+    read(({ diskWriteBytes }) => diskWriteBytes),
+  )
 }

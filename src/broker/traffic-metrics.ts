@@ -1,4 +1,5 @@
 import { kafkaMetrics, type LabelledValue, type MetricRegistry } from '../metrics/index.ts'
+import { errorName } from '../protocol/index.ts'
 import type { TopicTraffic } from './broker-metrics.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -23,24 +24,35 @@ export const showTopicTraffic = (registry: MetricRegistry, { metrics }: NodeView
   }
 }
 
-/** Requests by API: how many, how large, how long. An API shows up once it was asked for: called before every reading. */
+/** Between brokers. This one follows nobody yet. */
+export const showReplication = (registry: MetricRegistry, { metrics }: NodeView): void => {
+  registry.counters(kafkaMetrics.replicationBytesOut, () => [[{}, metrics.replicationBytesOut]])
+  registry.counter(kafkaMetrics.replicationBytesIn)
+}
+
+/** How large requests are, how long they take. A name shows up once it was asked for: called before every reading. */
 export const showRequests = (registry: MetricRegistry, { metrics }: NodeView): void => {
-  for (const traffic of metrics.apis) {
-    if (traffic === undefined) continue
+  for (const traffic of metrics.requests()) {
     const labels = { request: traffic.name }
     registry.showHistogram(kafkaMetrics.requestBytes, traffic.bytes, labels)
     registry.showHistogram(kafkaMetrics.requestTotalTimeMs, traffic.totalMs, labels)
     registry.showHistogram(kafkaMetrics.requestLocalTimeMs, traffic.localMs, labels)
     registry.showHistogram(kafkaMetrics.requestRemoteTimeMs, traffic.remoteMs, labels)
+    registry.showHistogram(kafkaMetrics.responseQueueTimeMs, traffic.responseQueueMs, labels)
+    registry.showHistogram(kafkaMetrics.responseSendTimeMs, traffic.responseSendMs, labels)
   }
 }
 
+/** How many there were, and what they were told: NONE is an error as good as others, as in Kafka. */
 export const showRequestCounts = (registry: MetricRegistry, { metrics }: NodeView): void => {
   registry.counters(kafkaMetrics.requests, function* (): Generator<LabelledValue> {
-    for (const traffic of metrics.apis) {
-      if (traffic === undefined) continue
-      for (const [version, count] of traffic.requests.entries())
-        if (count !== undefined) yield [{ request: traffic.name, version: String(version) }, count]
+    for (const { name, requests } of metrics.requests())
+      for (const [version, count] of requests.entries()) if (count !== undefined) yield [{ request: name, version: String(version) }, count]
+  })
+  registry.counters(kafkaMetrics.requestErrors, function* (): Generator<LabelledValue> {
+    for (const { name, errors, isPart } of metrics.requests()) {
+      if (isPart) continue
+      for (const [at, count] of errors.entries()) if (count !== undefined) yield [{ request: name, error: errorName(at - 1) }, count]
     }
   })
 }

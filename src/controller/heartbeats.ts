@@ -31,6 +31,8 @@ export class BrokerHeartbeats implements ImageObserver {
   private readonly sessions = new Map<number, Session>()
   private readonly image: MetadataImage
   private readonly sessionTimeoutMs: number
+  /** Sessions that ran out. */
+  timedOut = 0
 
   constructor(image: MetadataImage, sessionTimeoutMs: number) {
     this.image = image
@@ -77,6 +79,7 @@ export class BrokerHeartbeats implements ImageObserver {
     for (const [id, session] of this.sessions)
       if (this.isExpired(session, nowMs)) {
         this.sessions.delete(id)
+        this.timedOut++
         return { id, epoch: session.epoch }
       }
     return undefined

@@ -13,6 +13,11 @@ export interface VitalSigns {
   readonly loopDelay: { readonly mean: number; readonly p99: number; readonly max: number }
   /** Share of the time since the last reading in which the event loop waited for something to do. */
   readonly idleShare: number
+  /** Such waiting, all together. */
+  readonly idleSeconds: number
+  /** What the process has had read from storage and written to it; the page cache does not count. */
+  readonly diskReadBytes: number
+  readonly diskWriteBytes: number
 }
 
 /** Watches the process while somebody wants to know. */

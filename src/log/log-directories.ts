@@ -1,5 +1,6 @@
 import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
+import type { Histogram } from '../metrics/index.ts'
 import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
 import {
   CLEANER_FILE,
@@ -34,6 +35,8 @@ export interface OpenDirectories {
   readonly isStray?: (log: PartitionLog) => boolean
   /** Path of the directory that the metadata places a log in (KIP-858), where it says so. */
   readonly assigned?: (log: PartitionLog) => string | undefined
+  /** Takes how long each segment took to sync. */
+  readonly flushMs?: Histogram
   /** A directory went offline, at once or later. The logs in it refuse everything from now on. */
   readonly directoryFailed?: (directory: LogDirectory, error: unknown) => void
 }
@@ -62,6 +65,7 @@ export class LogDirectories {
   /** Paths of directories that take no new logs unless they are asked for by name (cordoned.log.dirs, KIP-1066). May be replaced. */
   cordoned: ReadonlySet<string> = new Set()
   readonly files: OpenFiles
+  readonly flushMs: Histogram | undefined
   readonly #options: OpenDirectories
   readonly #journal: Journal
   readonly #current = new Map<string, PartitionLog>()
@@ -79,6 +83,7 @@ export class LogDirectories {
     this.room = { ...defaultLogRoomConfig, ...options.room }
     this.#options = options
     this.#journal = host.journal.child('log')
+    this.flushMs = options.flushMs
     this.files = new OpenFiles(host.disk, this.room.openFilesMaximum)
     this.directories = options.paths.map((path) => new LogDirectory(host, path))
   }
@@ -249,6 +254,7 @@ export class LogDirectories {
         },
       },
       failed: (error) => this.#offline(directory, error),
+      ...(this.flushMs && { flushMs: this.flushMs }),
     }
   }
 

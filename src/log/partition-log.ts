@@ -1,5 +1,6 @@
 import { assert, type Lease } from '../base/index.ts'
 import type { Clock, Disk, Journal, Random, Timer } from '../host/index.ts'
+import type { Histogram } from '../metrics/index.ts'
 import type { ErrorName } from '../protocol/index.ts'
 import {
   baseOffset,
@@ -37,6 +38,8 @@ export interface LogContext {
   readonly rules: ProducerRules
   /** The disk failed under a log: its whole directory goes offline. */
   failed(error: unknown, log: PartitionLog): void
+  /** Takes how long each segment took to sync. */
+  readonly flushMs?: Histogram
 }
 
 export interface LeaderAppend {
@@ -464,7 +467,7 @@ export class PartitionLog {
       (segment, n) => (this.segments[n + 1]?.baseOffset ?? Number.POSITIVE_INFINITY) > from && segment.baseOffset < end,
     )
     try {
-      for (const segment of covered) await syncUnlessDeleted(segment)
+      for (const segment of covered) await this.#timed(syncUnlessDeleted(segment))
       if (covered.some((segment) => segment.baseOffset >= from)) await this.context.disk.syncDirectory(this.home.path)
       if (this.snapshots.includes(offset)) await this.#syncSnapshot(offset)
     } catch (error) {
@@ -473,6 +476,13 @@ export class PartitionLog {
     }
     this.recoveryPoint = Math.max(this.recoveryPoint, end)
     this.lastFlushMs = this.context.clock.now()
+  }
+
+  async #timed(sync: Promise<void>): Promise<void> {
+    const { clock, flushMs } = this.context
+    const startedMs = clock.monotonic()
+    await sync
+    flushMs?.record(clock.monotonic() - startedMs)
   }
 
   async #syncSnapshot(offset: number): Promise<void> {

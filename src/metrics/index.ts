@@ -7,4 +7,5 @@ export { type ExposedMetric, type Exposition, exposed, exposition, type Sample }
 export { Histogram, quantiles } from './histogram.ts'
 export { kafkaMetrics, type MetricName, type Naming, prometheusName } from './names.ts'
 export { exporterMetrics, processMetrics } from './plain-names.ts'
+export { RecentGrowth, RecentMean } from './recent.ts'
 export { type Counter, type LabelledValue, type Labels, MetricRegistry } from './registry.ts'

@@ -6,6 +6,7 @@ import { FrameReader } from './frame-reader.ts'
 import type { ListenerOptions } from './listener-options.ts'
 import { Outbox } from './outbox.ts'
 import type { ConnectionHost } from './server.ts'
+import { type AnswerObserver, UnsentAnswers } from './unsent-answers.ts'
 
 /** Bytes that wait behind a request in progress, at which the socket is paused: about what most producers send at once. */
 const readAheadBytesMax = 1024 * 1024
@@ -38,6 +39,7 @@ export class ServerConnection {
   #reader: FrameReader
   #memory: FrameShare
   #outbox: Outbox
+  #unsent = new UnsentAnswers()
   #deadline: Deadline
   #busy = false
   #whenGone: (() => void) | undefined
@@ -104,9 +106,10 @@ export class ServerConnection {
 
   /**
    * Answers the request in progress, with a whole frame (its size first) or, with undefined, without an answer (acks=0). Then the next
-   * request is taken up. Once per request; harmless when the connection is closed or closing.
+   * request is taken up. Once per request; harmless when the connection is closed or closing. The observer hears when the answer to
+   * what came at `receivedMs` has left.
    */
-  respond(parts: readonly Part[] | undefined): void {
+  respond(parts: readonly Part[] | undefined, receivedMs = 0, observer?: AnswerObserver): void {
     if (!this.open) {
       for (const part of parts ?? []) if (!Buffer.isBuffer(part)) part.release?.()
       return
@@ -115,7 +118,7 @@ export class ServerConnection {
     this.#busy = false
     this.#whenGone = undefined
     this.#touch()
-    if (parts) this.#outbox.add(parts)
+    if (parts) this.#queue(parts, receivedMs, observer)
     if (this.#draining) return this.close()
     if (this.#pumping) return
     this.#outbox.flush()
@@ -129,6 +132,12 @@ export class ServerConnection {
   whenGone(callback: () => void): void {
     if (this.open && this.#busy && !this.#draining) this.#whenGone = callback
     else callback()
+  }
+
+  #queue(parts: readonly Part[], receivedMs: number, observer: AnswerObserver | undefined): void {
+    const before = this.#outbox.bytes
+    this.#outbox.add(parts)
+    this.#unsent.add(this.#outbox.bytes - before, receivedMs, this.#lastActiveMs, observer)
   }
 
   /** Takes up no request for so long: the client was told a throttle time and does not keep to it by itself (KIP-219). */
@@ -228,6 +237,7 @@ export class ServerConnection {
   #progress(): void {
     if (this.#closed) return
     this.#touch()
+    this.#unsent.left(this.#outbox.bytes, this.#lastActiveMs)
     if (!this.open) {
       if (this.#outbox.bytes > 0) return
       this.#stream.end()

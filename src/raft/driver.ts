@@ -1,5 +1,6 @@
 import { assert } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
+import { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
 import { BatchBuilder, baseOffset, batchBytes, lastOffset, leaderEpoch } from '../records/index.ts'
 import { startOfEpochBatch } from './control-batches.ts'
@@ -57,6 +58,8 @@ const closedError = (): Error => new Error('raft is closed')
  * arrive meanwhile wait in the core and go to disk together.
  */
 export class RaftDriver {
+  /** From an append until it is committed; of the appends that wait together the first. */
+  readonly commitLatencyMs = new Histogram(1000)
   readonly #parts: RaftParts
   readonly #journal: Journal
   readonly #core: RaftCore
@@ -71,6 +74,8 @@ export class RaftDriver {
   #cleaning: Timer | undefined
   #cleaningRun: Promise<void> | undefined
   #committedOffset: number | undefined
+  /** End and time of the append whose commit is measured. */
+  #measured: { readonly endOffset: number; readonly atMs: number } | undefined
   #failure: Error | undefined
   #closed = false
 
@@ -157,6 +162,7 @@ export class RaftDriver {
       throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, 'too many records wait to be committed')
     }
     this.#core.append({ baseOffset: base, lastOffset: base + records.length - 1, epoch, content: bytes }, this.#now())
+    this.#measured ??= { endOffset: base + records.length, atMs: this.#now() }
     this.#recent.add(bytes)
     this.#wakeAfterLinger()
     return base + records.length - 1
@@ -388,9 +394,16 @@ export class RaftDriver {
     if (highWatermark !== undefined && highWatermark > (this.#committedOffset ?? -1)) {
       this.#committedOffset = highWatermark
       this.#parts.log.setHighWatermark(highWatermark)
+      this.#measureCommit(highWatermark)
     }
     for (const feed of this.#feeds.values()) feed.wake()
     this.#forgetRecent()
+  }
+
+  #measureCommit(highWatermark: number): void {
+    if (this.#measured === undefined || this.#measured.endOffset > highWatermark) return
+    this.commitLatencyMs.record(this.#now() - this.#measured.atMs)
+    this.#measured = undefined
   }
 
   #forgetRecent(): void {

@@ -12,6 +12,7 @@ import {
   truncateFullyAndStartAt,
   truncateTo,
 } from '../log/index.ts'
+import type { Histogram } from '../metrics/index.ts'
 import { nextBatchBytes } from '../records/index.ts'
 import type { EpochStart } from './core/log-view.ts'
 import { type MetadataLog, metadataPartition, metadataTopic } from './metadata-log.ts'
@@ -126,6 +127,7 @@ export const openPartitionMetadataLog = async (
   directory: string,
   recoveryPoint: number,
   config: MetadataLogConfig = defaultMetadataLogConfig,
+  flushMs?: Histogram,
 ): Promise<MetadataLog> => {
   const { clock, random, disk, journal } = host
   const context = {
@@ -136,6 +138,7 @@ export const openPartitionMetadataLog = async (
     files: new OpenFiles(disk, openFilesMax),
     rules: { transactionVerification: false, producerIdExpirationMs: Number.MAX_SAFE_INTEGER },
     failed: () => {},
+    ...(flushMs && { flushMs }),
   }
   const identity = { topic: metadataTopic, partition: metadataPartition, tracksProducers: false }
   const log = await openLog(identity, { path: directory }, logConfig(config), context, { logStartOffset: 0, recoveryPoint, clean: false })

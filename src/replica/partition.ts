@@ -285,6 +285,13 @@ export class Partition {
   get waitingFetches(): number {
     return this.watchers.size
   }
+  /** What wakes them; the same for all partitions that one fetch waits for. */
+  get wakers(): ReadonlySet<() => void> {
+    return this.watchers
+  }
+  get waitingAppends(): number {
+    return this.replicated.size
+  }
   watch(watcher: () => void): void {
     this.watchers.add(watcher)
   }

@@ -9,6 +9,10 @@ interface Waiter {
 export class ReplicationWaiters {
   private waiters: Waiter[] = []
 
+  get size(): number {
+    return this.waiters.length
+  }
+
   add(offset: number, callback: Waiter['callback']): void {
     let at = this.waiters.length
     while (at > 0 && this.waiters[at - 1]!.offset > offset) at--

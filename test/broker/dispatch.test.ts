@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ApiHandler, CLOSE, NO_REPLY, type RequestContext } from '../../src/broker/api-handler.ts'
+import { BrokerMetrics } from '../../src/broker/broker-metrics.ts'
 import { Dispatcher } from '../../src/broker/dispatch.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { Apis, decode, Errors, KafkaError, type Part, requestFrame } from '../../src/protocol/index.ts'
@@ -22,7 +23,7 @@ const world = (handle: (context: RequestContext) => unknown, listenerName = 'PLA
   const broker = {
     journal: { ...silentJournal, error: (message: string) => void errors.push(message) },
     host: { clock: { monotonic: () => 0 } },
-    metrics: { requestReceived() {}, requestAnswered() {} },
+    metrics: new BrokerMetrics(),
   }
   const connection = {
     ...{ number: 5, listener: { name: listenerName, securityProtocol: 'PLAINTEXT' }, remote: { host: '1.2.3.4', port: 5 } },

@@ -47,10 +47,21 @@ describe('the pages of a running node', () => {
     const wanted: Record<string, number> = {
       'kafka_server_brokertopicmetrics_messagesin_total{topic="traffic"}': 100,
       'kafka_server_brokertopicmetrics_failedproducerequests_total{topic="traffic"}': 0,
+      'kafka_server_brokertopicmetrics_failedfetchrequests_total{topic="traffic"}': 0,
       kafka_server_brokertopicmetrics_failedfetchrequests_total: 0,
+      kafka_server_brokertopicmetrics_replicationbytesin_total: 0,
+      kafka_server_brokertopicmetrics_replicationbytesout_total: 0,
+      kafka_server_replicamanager_produceridcount: 1,
+      kafka_server_replicamanager_reassigningpartitions: 0,
+      'kafka_server_delayedoperationpurgatory_purgatorysize{delayedOperation="Produce"}': 0,
       kafka_server_brokertopicmetrics_bytesrejected_total: 0,
       kafka_server_replicamanager_isrshrinks_total: 0,
       'kafka_network_requestmetrics_totaltimems_count{request="InitProducerId"}': 1,
+      'kafka_network_requestmetrics_responsequeuetimems_count{request="InitProducerId"}': 1,
+      'kafka_network_requestmetrics_responsesendtimems_count{request="InitProducerId"}': 1,
+      'kafka_network_requestmetrics_errors_total{request="InitProducerId",error="NONE"}': 1,
+      'kafka_network_requestmetrics_errors_total{request="JoinGroup",error="MEMBER_ID_REQUIRED"}': 1,
+      'kafka_network_requestmetrics_totaltimems_count{request="FetchFollower"}': 0,
       kafka_server_replicamanager_underreplicatedpartitions: 0,
       kafka_server_replicamanager_underminisrpartitioncount: 0,
       kafka_server_replicamanager_offlinereplicacount: 0,
@@ -59,6 +70,7 @@ describe('the pages of a running node', () => {
       'kafka_cluster_partition_underminisr{topic="traffic",partition="0"}': 0,
       'kafka_cluster_partition_atminisr{topic="traffic",partition="0"}': 1,
       kafka_log_logmanager_offlinelogdirectorycount: 0,
+      [`kafka_log_logmanager_logdirectoryoffline{logDirectory="${join(running.directory, 'data')}"}`]: 0,
       'kafka_log_log_logendoffset{topic="traffic",partition="0"}': 100,
       'kafka_log_log_logstartoffset{topic="traffic",partition="0"}': 0,
       'kafka_log_log_size{topic="traffic",partition="1"}': 0,
@@ -69,6 +81,10 @@ describe('the pages of a running node', () => {
       kafka_controller_kafkacontroller_globalpartitioncount: 52,
       kafka_controller_kafkacontroller_offlinepartitionscount: 0,
       kafka_controller_kafkacontroller_preferredreplicaimbalancecount: 0,
+      kafka_controller_kafkacontroller_metadataerrorcount: 0,
+      kafka_controller_kafkacontroller_controlledshutdownbrokercount: 0,
+      'kafka_controller_kafkacontroller_brokerregistrationstate{broker="1"}': 30,
+      kafka_server_raftmetrics_number_of_voters: 1,
       kafka_controller_controllerstats_uncleanleaderelections_total: 0,
       'kafka_server_raftmetrics_current_state{current_state="leader"}': 1,
       kafka_server_raftmetrics_current_leader: 1,
@@ -77,7 +93,10 @@ describe('the pages of a running node', () => {
       kafka_coordinator_group_groupmetadatamanager_numgroupsstable: 1,
       kafka_coordinator_group_groupmetadatamanager_numoffsets: 2,
       'kafka_server_group_coordinator_metrics_num_partitions{state="active"}': 50,
-      kafka_server_group_coordinator_metrics_offset_commit_total: 2,
+      'kafka_server_group_coordinator_metrics_group_count{protocol="classic"}': 1,
+      'kafka_server_group_coordinator_metrics_group_count{protocol="consumer"}': 0,
+      kafka_server_group_coordinator_metrics_offset_commit_count: 2,
+      kafka_server_group_coordinator_metrics_group_completed_rebalance_count: 1,
       kafka_brokers: 1,
       'kafka_topic_partitions{topic="traffic"}': 2,
       'kafka_topic_partition_current_offset{topic="traffic",partition="0"}': 100,
@@ -100,10 +119,16 @@ describe('the pages of a running node', () => {
       'kafka_server_brokertopicmetrics_bytesout_total{topic="traffic"}',
       'kafka_network_requestmetrics_totaltimems{request="Produce",quantile="0.99"}',
       'kafka_network_requestmetrics_requestbytes_count{request="Fetch"}',
+      'kafka_network_requestmetrics_totaltimems_count{request="FetchConsumer"}',
+      'kafka_network_requestmetrics_remotetimems_count{request="Produce"}',
+      'kafka_server_brokertopicmetrics_totalfetchrequests_total{topic="traffic"}',
+      'kafka_server_brokertopicmetrics_totalproducerequests_total{topic="__consumer_offsets"}',
+      'kafka_log_logflushstats_logflushrateandtimems_count',
+      'kafka_log_logflushstats_logflushrateandtimems{quantile="0.99"}',
       'kafka_log_log_size{topic="traffic",partition="0"}',
       'kafka_server_raftmetrics_high_watermark',
       'kafka_server_socket_server_metrics_connection_count{listener="PLAINTEXT"}',
-      'kafka_server_socket_server_metrics_connections_accepted_total',
+      'kafka_server_socket_server_metrics_connection_creation_total',
       'kafka_network_socketserver_networkprocessoravgidle_percent',
       'process_resident_memory_bytes',
       'process_cpu_seconds_total',
@@ -115,6 +140,11 @@ describe('the pages of a running node', () => {
       [...series.keys()].some((name) => /^kafka_network_requestmetrics_requests_total\{request="Produce",version="\d+"\}$/.test(name)),
     )
 
+    const waiting = (metric: string): string => `kafka_server_delayedoperationpurgatory_${metric}{delayedOperation="Fetch"}`
+    await until(async () => {
+      const now = await scrape(running.broker)
+      return now.get(waiting('numdelayedoperations')) === 1 && now.get(waiting('purgatorysize')) === 2
+    }, 'a fetch of the consumer waits for both partitions')
     await admin.deleteTopics(['traffic'])
     await until(
       async () => ![...(await scrape(running.broker)).keys()].some((name) => name.includes('"traffic"')),
@@ -163,6 +193,7 @@ describe('the pages of a running node', () => {
     assert.match(JSON.parse(body).problems[0], /two is offline/)
     const series = await scrape(broker)
     assert.equal(series.get('kafka_log_logmanager_offlinelogdirectorycount'), 1)
+    assert.equal(series.get(`kafka_log_logmanager_logdirectoryoffline{logDirectory="${lost}"}`), 1)
     assert.equal(series.get('kafka_server_replicamanager_offlinereplicacount'), 1)
   })
 

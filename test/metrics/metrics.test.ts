@@ -90,7 +90,15 @@ describe('the names that dashboards ask for', () => {
       'kafka_server_socket_server_metrics_connection_count',
     ],
     ['logSize', false, 'kafka_log_log_size', 'kafka_log_log_size'],
-    ['raftEpoch', false, 'kafka_server_raftmetrics_current_epoch', 'kafka_server_raftmetrics_current_epoch'],
+    ['raftEpoch', false, 'kafka_server_raftmetrics_current_epoch', 'kafka_server_raft_metrics_current_epoch'],
+    ['raftState', false, 'kafka_server_raftmetrics_current_state', 'kafka_server_raft_metrics_current_state_info'],
+    ['raftBytesIn', true, 'kafka_server_raftchannelmetrics_incoming_byte_total', 'kafka_server_raft_channel_metrics_incoming_byte'],
+    [
+      'brokerAppliedOffset',
+      false,
+      'kafka_server_brokermetadatametrics_last_applied_record_offset',
+      'kafka_server_broker_metadata_metrics_last_applied_record_offset',
+    ],
   ] as const) {
     test(name, () => {
       assert.equal(prometheusName(kafkaMetrics[metric], 'jmx-exporter', isCounter), name)

@@ -90,8 +90,22 @@ const partitionAnswer = (
 
 const NO_RECORDS = Buffer.alloc(0)
 
+/** A topic that is gone is not counted: it would be there for good. */
+const count = ({ target, errorCode }: FetchedPartition, bytes: number, fromFollower: boolean, { image, metrics }: BrokerParts): void => {
+  const name = image.topicById(target.topicId)?.name
+  if (name === undefined) return
+  metrics.fetched(name, bytes, fromFollower)
+  if (errorCode === Errors.UNKNOWN_SERVER_ERROR || errorCode === Errors.CORRUPT_MESSAGE) metrics.fetchFailed(name)
+}
+
 /** Groups neighbours of one topic, keeping the order: a session answers in the order in which it served. */
-const respond = (results: readonly FetchedPartition[], opened: FetchContext, context: RequestContext, broker: BrokerParts): Response => {
+const respond = (
+  results: readonly FetchedPartition[],
+  opened: FetchContext,
+  context: RequestContext,
+  broker: BrokerParts,
+  fromFollower: boolean,
+): Response => {
   if (opened.isOvertaken()) {
     release(results)
     return { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH, sessionId: opened.finish(broker.host.clock.monotonic()) }
@@ -107,6 +121,7 @@ const respond = (results: readonly FetchedPartition[], opened: FetchContext, con
       recordBytes: result.records?.bytes ?? 0,
       notable: result.divergingEpoch !== undefined,
     }
+    count(result, news.recordBytes, fromFollower, broker)
     if (!opened.include(target, news)) {
       result.records?.release?.()
       continue
@@ -117,10 +132,6 @@ const respond = (results: readonly FetchedPartition[], opened: FetchContext, con
       responses.push(topic)
     }
     topic.partitions.push(partitionAnswer(result, context, broker, nodes))
-    if (target.topic === undefined) continue
-    if (news.recordBytes > 0) broker.metrics.fetched(target.topic, news.recordBytes)
-    if (result.errorCode === Errors.UNKNOWN_SERVER_ERROR || result.errorCode === Errors.CORRUPT_MESSAGE)
-      broker.metrics.fetchFailed(target.topic)
   }
   return { sessionId: opened.finish(broker.host.clock.monotonic()), responses, nodeEndpoints: [...nodes.values()] }
 }
@@ -161,8 +172,8 @@ export const fetch = apiHandler({
     const made = broker.partitions.made(opened.targets)
     const results = made === undefined ? read() : made.then(read)
     return results instanceof Promise
-      ? results.then((found) => respond(found, opened, context, broker))
-      : respond(results, opened, context, broker)
+      ? results.then((found) => respond(found, opened, context, broker, replicaId >= 0))
+      : respond(results, opened, context, broker, replicaId >= 0)
   },
   refuse: (errorCode, _message, request, { version }) => {
     if (version >= 7) return { errorCode }

@@ -29,6 +29,7 @@ import {
   fetchOffsets,
   forgetTopics,
 } from './offsets.ts'
+import type { ForeignGroupType } from './records.ts'
 import { Shard } from './shard.ts'
 import { syncGroup } from './sync.ts'
 import type { GroupCounts, JoinAnswer, RequestContext, SyncAnswer } from './turn.ts'
@@ -60,6 +61,7 @@ export interface GroupMetrics extends Readonly<GroupCounts> {
 /** A group as metrics show it; `offsets` by topic and partition. */
 export interface InspectedGroup {
   readonly groupId: string
+  readonly protocol: 'classic' | ForeignGroupType
   readonly memberCount: number
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, { readonly offset: number | bigint }>>
 }
@@ -301,8 +303,10 @@ export class GroupCoordinator {
       if (!shard.isActive) continue
       const { groups, offsets } = shard.state
       for (const group of groups.values()) {
-        const members = group instanceof ClassicGroup ? group.members.size : group.memberCount
-        yield { groupId: group.groupId, memberCount: members, offsets: offsets.of(group.groupId) ?? NO_OFFSETS }
+        const isClassic = group instanceof ClassicGroup
+        const members = isClassic ? group.members.size : group.memberCount
+        const protocol = isClassic ? 'classic' : group.type
+        yield { groupId: group.groupId, protocol, memberCount: members, offsets: offsets.of(group.groupId) ?? NO_OFFSETS }
       }
     }
   }

@@ -15,6 +15,7 @@ export const nodeVitals = (): Vitals => {
   return {
     async read(): Promise<VitalSigns> {
       const openFiles = await countOpenFiles()
+      const { diskReadBytes, diskWriteBytes } = await diskTraffic()
       const { rss, heapUsed, heapTotal, external } = process.memoryUsage()
       const { user, system } = process.cpuUsage()
       const now = performance.eventLoopUtilization()
@@ -33,6 +34,9 @@ export const nodeVitals = (): Vitals => {
         startedMs: performance.timeOrigin,
         loopDelay,
         idleShare: 1 - busyShare,
+        idleSeconds: now.idle / 1000,
+        diskReadBytes,
+        diskWriteBytes,
       }
     },
     close: () => {
@@ -47,6 +51,12 @@ const countOpenFiles = (): Promise<number> =>
     (names) => names.length,
     () => Number.NaN,
   )
+
+const diskTraffic = async (): Promise<{ diskReadBytes: number; diskWriteBytes: number }> => {
+  const text = await called<Buffer>((done) => fs.readFile('/proc/self/io', done)).then(String, () => '')
+  const bytes = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
+  return { diskReadBytes: bytes('read_bytes'), diskWriteBytes: bytes('write_bytes') }
+}
 
 const openFilesMax = (): number => {
   try {
