@@ -65,9 +65,9 @@ export class FrameReader {
     return this.#refusal
   }
 
-  /** Bytes that arrived and that `next` has not given. */
+  /** Bytes that arrived and wait for `next`: a frame that is whole, and what follows it. */
   get waitingBytes(): number {
-    return this.#waitingBytes + this.#have
+    return this.#waitingBytes + (this.whole ? this.#size : 0)
   }
 
   /** A frame has all its bytes and waits for `next`. */

@@ -8,8 +8,10 @@ import { Outbox } from './outbox.ts'
 import type { ConnectionHost } from './server.ts'
 import { type AnswerObserver, UnsentAnswers } from './unsent-answers.ts'
 
-/** Bytes that wait behind a request in progress, at which the socket is paused: about what most producers send at once. */
-const readAheadBytesMax = 1024 * 1024
+/** Bytes that wait behind a request in progress, at which the socket is paused. */
+const readAheadBytesMax = 64 * 1024
+/** As much may come of the one frame after it, which counts against the memory of half frames: about what most producers send at once. */
+const halfFrameAheadBytesMax = 1024 * 1024
 /** Bytes waiting for a slow reader, at which no further request of it is taken up. */
 const outboxBytesMax = 1024 * 1024
 /** Requests of one connection handled in a row before others have their turn. */
@@ -226,7 +228,8 @@ export class ServerConnection {
 
   /** The socket rests while nothing that comes in would be looked at. */
   #regulate(): void {
-    const pause = this.#reader.starved || (this.#reader.waitingBytes >= readAheadBytesMax && !this.#mayTake())
+    const isAhead = this.#reader.waitingBytes >= readAheadBytesMax || this.#reader.halfBytes >= halfFrameAheadBytesMax
+    const pause = this.#reader.starved || (isAhead && !this.#mayTake())
     if (pause === this.#paused) return
     this.#paused = pause
     if (pause) this.#stream.pause()

@@ -22,7 +22,7 @@ export interface ServerOptions extends Partial<ConnectionLimits> {
   readonly onClose?: (connection: ServerConnection) => void
   /** `socket.request.max.bytes`. */
   readonly frameBytesMax?: number
-  /** `connections.max.idle.ms`. */
+  /** `connections.max.idle.ms`; negative: no limit. */
   readonly idleMs?: number
   /** How long a frame that has started may stand before it must go on at 64 KiB a second. */
   readonly halfFrameMs?: number
@@ -47,6 +47,8 @@ export interface ConnectionHost {
 }
 
 const deadlineTickMs = 250
+/** A year. */
+const never = 31_536_000_000
 
 /** Listeners and the connections that came through them. */
 export class Server implements ConnectionHost, DoorwayHost {
@@ -67,6 +69,7 @@ export class Server implements ConnectionHost, DoorwayHost {
   #connections = new Set<ServerConnection>()
   #onEmpty: (() => void) | undefined
   #nextNumber = 0
+  #shedding = false
   #closing = false
 
   /** Listens on all listeners, or on none: rejects with the first NetworkError. */
@@ -89,7 +92,7 @@ export class Server implements ConnectionHost, DoorwayHost {
     this.deadlines = new DeadlineWheel(host.clock, deadlineTickMs)
     this.frameMemory = new SharedFrameMemory(options.halfFrameBytesMax ?? 256 * 1024 * 1024)
     this.frameBytesMax = options.frameBytesMax ?? 104_857_600
-    this.idleMs = options.idleMs ?? 600_000
+    this.idleMs = options.idleMs === undefined ? 600_000 : options.idleMs < 0 ? never : options.idleMs
     this.halfFrameMs = options.halfFrameMs ?? 30_000
     this.onFrame = options.onFrame
     this.counts = new ConnectionCounts({
@@ -215,15 +218,17 @@ export class Server implements ConnectionHost, DoorwayHost {
 
   /** Above the total, connections go that have been quiet for the longest time, but not those of a protected listener. */
   #shed(): void {
-    while (this.counts.isExceeded) {
-      let quietest: ServerConnection | undefined
-      for (const connection of this.#connections) {
-        if (connection.listener.protected) continue
-        if (quietest === undefined || connection.lastActiveMs < quietest.lastActiveMs) quietest = connection
-      }
-      if (quietest === undefined) return
-      quietest.destroy()
+    if (!this.counts.isExceeded || this.#shedding) return
+    const quietestFirst = [...this.#connections]
+      .filter((connection) => !connection.listener.protected)
+      .sort((a, b) => a.lastActiveMs - b.lastActiveMs)
+    // Each one that goes looks here again.
+    this.#shedding = true
+    for (const connection of quietestFirst) {
+      if (!this.counts.isExceeded) break
+      connection.destroy()
     }
+    this.#shedding = false
   }
 
   /** @internal */

@@ -330,6 +330,15 @@ describe('deadlines of a server', () => {
     await server.close()
   })
 
+  test('without a limit no client is idle', () =>
+    simulated(async (host) => {
+      const { server, address } = await open(host, { idleMs: -1 })
+      const client = await rawClient(host, address)
+      await pass(host, 3_000_000)
+      assert.ok(!client.closed)
+      await server.close()
+    }))
+
   test('an idle client is closed, one that speaks or waits for its answer is not', () =>
     simulated(async (host) => {
       const closed: number[] = []
@@ -523,4 +532,15 @@ describe('the rate at which connections come', () => {
       assert.deepEqual([...new Set(await come(host, address, 10))], [0])
       await server.close()
     }))
+})
+
+test('a limit far below the connections there are sheds the quietest, all in one go', async () => {
+  const host = nodeHost({ journal: silentJournal })
+  const { server, address } = await open(host)
+  const clients = await Promise.all(Array.from({ length: 1500 }, () => rawClient(host, address)))
+  await until(host, () => server.counts.total === 1500)
+  server.counts.limits = { ...server.counts.limits, connectionsMax: 10 }
+  assert.equal(server.counts.total, 10)
+  await until(host, () => clients.filter((client) => client.closed).length === 1490)
+  await server.close()
 })
