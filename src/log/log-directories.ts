@@ -18,10 +18,9 @@ import {
 } from './file-names.ts'
 import { LogDirectory } from './log-directory.ts'
 import { openLog } from './log-loading.ts'
-import { raiseLogStartOffset } from './log-retention.ts'
 import { OpenFiles } from './open-files.ts'
 import type { LogContext, PartitionLog } from './partition-log.ts'
-import { compareProgress, isWithin } from './twin-logs.ts'
+import { UnfinishedSwaps } from './unfinished-swaps.ts'
 
 export { LogDirectory } from './log-directory.ts'
 
@@ -73,8 +72,7 @@ export class LogDirectories {
   readonly #strays = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
-  /** Logs found in a second directory, and what is kept in their place. */
-  readonly #superseded = new Map<PartitionLog, PartitionLog>()
+  readonly #swaps: UnfinishedSwaps
   readonly #removals = new Set<Timer>()
   #closed = false
 
@@ -86,14 +84,19 @@ export class LogDirectories {
     this.flushMs = options.flushMs
     this.files = new OpenFiles(host.disk, this.room.openFilesMaximum)
     this.directories = options.paths.map((path) => new LogDirectory(host, path))
+    this.#swaps = new UnfinishedSwaps(this, {
+      assigned: (log) => options.assigned?.(log),
+      delete: (log) => this.#deleteLog(log),
+      setAside: (directory, log) => this.#setAside(directory, log, false),
+      failed: (directory, error) => this.#offline(directory, error),
+    })
   }
 
   /** Opens, locks and recovers all directories. Rejects only when none is usable; the failed ones are reported. */
   static async open(host: Host, options: OpenDirectories): Promise<LogDirectories> {
     const all = new LogDirectories(host, options)
     await Promise.all(all.directories.map((directory) => all.#openDirectory(directory)))
-    await all.#dropSuperseded()
-    await all.#promoteAssigned()
+    await all.#swaps.finish()
     if (all.directories.every((directory) => !directory.online)) {
       await all.abandon()
       throw new NoLogDirectory(
@@ -178,56 +181,7 @@ export class LogDirectories {
     directory.logs.add(log)
     const logs = log.isFuture ? this.#future : this.#current
     const other = logs.get(key)
-    logs.set(key, other === undefined ? log : this.#furtherOf(log, other))
-  }
-
-  /**
-   * A partition lies in two directories: a crash came between the two renames of a swap, or the directory of the old log failed there. From
-   * then on only the new log grew, so the one that goes further has everything.
-   */
-  #furtherOf(one: PartitionLog, other: PartitionLog): PartitionLog {
-    const progress = compareProgress(one, other)
-    const isAssigned = this.#options.assigned?.(one) === this.#directoryOf.get(one)!.path
-    const [kept, left] = progress > 0 || (progress === 0 && isAssigned) ? [one, other] : [other, one]
-    kept.setHighWatermark(Math.max(kept.highWatermark, Math.min(left.highWatermark, kept.logEndOffset)))
-    raiseLogStartOffset(kept, Math.min(left.logStartOffset, kept.highWatermark))
-    this.#superseded.set(left, kept)
-    return kept
-  }
-
-  /** Ends what a swap had begun: what the kept log has too is removed, what only the other has is set aside. */
-  async #dropSuperseded(): Promise<void> {
-    if (this.#superseded.size > 0) await this.checkpointLogStartOffsets()
-    for (const [left, kept] of this.#superseded) {
-      const directory = this.#directoryOf.get(left)!
-      if (!directory.online || !this.#directoryOf.get(kept)!.online) continue
-      const isContained = left.isFuture || isWithin(left, kept)
-      this.#journal.warn('a partition lies in two log directories: the log that goes further is kept', {
-        ...{ kept: kept.home.path, keptTo: kept.logEndOffset, other: left.home.path, otherTo: left.logEndOffset },
-        otherIs: isContained ? 'removed' : 'set aside',
-      })
-      directory.logs.delete(left)
-      try {
-        if (isContained) await this.#deleteLog(left)
-        else await this.#setAside(directory, left, false)
-      } catch (error) {
-        this.#offline(directory, error)
-      }
-    }
-    this.#superseded.clear()
-  }
-
-  /** The log of a partition is nowhere, and the metadata has its copy for the log: it had caught up (LogManager.recoverAbandonedFutureLogs). */
-  async #promoteAssigned(): Promise<void> {
-    // What is missing may lie in a directory that is offline, and have more.
-    if (this.online.length < this.directories.length) return
-    for (const future of [...this.#future.values()]) {
-      const { topic, partition } = future
-      if (this.get(topic, partition) !== undefined) continue
-      if (this.#options.assigned?.(future) !== this.#directoryOf.get(future)!.path) continue
-      this.#journal.warn('the copy of a log takes its place: the log itself is gone', { directory: future.home.path })
-      await this.replaceCurrentWithFuture(topic, partition)
-    }
+    logs.set(key, other === undefined ? log : this.#swaps.furtherOf(log, other))
   }
 
   async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
