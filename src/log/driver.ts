@@ -143,7 +143,7 @@ export class LogDriver {
     try {
       const { endOffset } = await cleanLog(log, range, this.#room)
       directory.checkpoints.cleanerOffsets.set(partitionName(log.topic, log.partition), endOffset)
-      await this.#directories.checkpointCleanerOffsets(directory)
+      await directory.checkpointCleanerOffsets()
       return endOffset > range.firstDirtyOffset
     } catch (error) {
       if (error instanceof CleaningStopped) return false

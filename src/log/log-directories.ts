@@ -3,17 +3,13 @@ import type { Host, Journal, Timer } from '../host/index.ts'
 import type { Histogram } from '../metrics/index.ts'
 import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
 import {
-  CLEANER_FILE,
   deleteDirectoryName,
   futureDirectoryName,
-  HIGH_WATERMARK_FILE,
   isForeignDirectory,
-  LOG_START_FILE,
   METADATA_TOPIC,
   type PartitionDirectoryName,
   parsePartitionDirectory,
   partitionName,
-  RECOVERY_POINT_FILE,
   strayDirectoryName,
 } from './file-names.ts'
 import { LogDirectory } from './log-directory.ts'
@@ -402,39 +398,19 @@ export class LogDirectories {
   }
 
   async checkpointRecoveryPoints(): Promise<void> {
-    await this.#checkpointAll(RECOVERY_POINT_FILE, (log) => log.recoveryPoint)
+    await this.#inEach((directory) => directory.checkpointRecoveryPoints())
   }
 
-  /** Only what the first segment's name does not say already. */
   async checkpointLogStartOffsets(): Promise<void> {
-    await this.#checkpointAll(LOG_START_FILE, (log) => (log.logStartOffset > log.segments[0]!.baseOffset ? log.logStartOffset : undefined))
+    await this.#inEach((directory) => directory.checkpointLogStartOffsets())
   }
 
   async checkpointHighWatermarks(): Promise<void> {
-    await this.#checkpointAll(HIGH_WATERMARK_FILE, (log) => log.highWatermark)
+    await this.#inEach((directory) => directory.checkpointHighWatermarks())
   }
 
-  async checkpointCleanerOffsets(directory: LogDirectory): Promise<void> {
-    const offsets = directory.checkpoints.cleanerOffsets
-    const entries = [...directory.logs].flatMap((log) => {
-      const offset = offsets.get(partitionName(log.topic, log.partition))
-      return offset === undefined || log.isFuture ? [] : [{ topic: log.topic, partition: log.partition, offset }]
-    })
-    await directory.checkpoint(CLEANER_FILE, entries)
-  }
-
-  async #checkpointAll(file: string, value: (log: PartitionLog) => number | undefined): Promise<void> {
-    for (const directory of this.online) {
-      const entries = [...directory.logs].flatMap((log) => {
-        const offset = log.isFuture ? undefined : value(log)
-        return offset === undefined ? [] : [{ topic: log.topic, partition: log.partition, offset }]
-      })
-      try {
-        await directory.checkpoint(file, entries)
-      } catch (error) {
-        this.#offline(directory, error)
-      }
-    }
+  async #inEach(checkpoint: (directory: LogDirectory) => Promise<void>): Promise<void> {
+    for (const directory of this.online) await checkpoint(directory).catch((error) => this.#offline(directory, error))
   }
 
   /** Flushes and closes everything. Only a directory whose logs all closed in order is marked as cleanly shut down (KAFKA-15375). */

@@ -1,12 +1,14 @@
 import { DiskError, type DiskErrorCode, type FileLock, type Host, isDiskError } from '../host/index.ts'
+import { formatCleanShutdown, formatOffsetCheckpoint, parseCleanShutdown, parseOffsetCheckpoint } from './checkpoints.ts'
 import {
-  formatCleanShutdown,
-  formatOffsetCheckpoint,
-  type OffsetCheckpointEntry,
-  parseCleanShutdown,
-  parseOffsetCheckpoint,
-} from './checkpoints.ts'
-import { CLEAN_SHUTDOWN_FILE, CLEANER_FILE, HIGH_WATERMARK_FILE, LOCK_FILE, LOG_START_FILE, RECOVERY_POINT_FILE } from './file-names.ts'
+  CLEAN_SHUTDOWN_FILE,
+  CLEANER_FILE,
+  HIGH_WATERMARK_FILE,
+  LOCK_FILE,
+  LOG_START_FILE,
+  partitionName,
+  RECOVERY_POINT_FILE,
+} from './file-names.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /** What the checkpoint files of a directory said when it was opened, by `topic-partition`. */
@@ -101,8 +103,29 @@ export class LogDirectory {
     return offsets ?? new Map()
   }
 
+  checkpointRecoveryPoints(): Promise<void> {
+    return this.#checkpoint(RECOVERY_POINT_FILE, (log) => log.recoveryPoint)
+  }
+
+  /** Only what the first segment's name does not say already. */
+  checkpointLogStartOffsets(): Promise<void> {
+    return this.#checkpoint(LOG_START_FILE, (log) => (log.logStartOffset > log.segments[0]!.baseOffset ? log.logStartOffset : undefined))
+  }
+
+  checkpointHighWatermarks(): Promise<void> {
+    return this.#checkpoint(HIGH_WATERMARK_FILE, (log) => log.highWatermark)
+  }
+
+  checkpointCleanerOffsets(): Promise<void> {
+    return this.#checkpoint(CLEANER_FILE, (log) => this.checkpoints.cleanerOffsets.get(partitionName(log.topic, log.partition)))
+  }
+
   /** Replaces a checkpoint in one step. Calls for one file follow each other. */
-  checkpoint(name: string, entries: readonly OffsetCheckpointEntry[]): Promise<void> {
+  #checkpoint(name: string, value: (log: PartitionLog) => number | undefined): Promise<void> {
+    const entries = [...this.logs].flatMap((log) => {
+      const offset = log.isFuture ? undefined : value(log)
+      return offset === undefined ? [] : [{ topic: log.topic, partition: log.partition, offset }]
+    })
     const text = formatOffsetCheckpoint(entries)
     const before = this.#writing.get(name) ?? Promise.resolve()
     const writing = before.catch(() => {}).then(() => this.#replace(name, text))
