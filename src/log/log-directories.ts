@@ -2,11 +2,11 @@ import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import type { Histogram } from '../metrics/index.ts'
 import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
+import { chooseDirectory, NoLogDirectory } from './directory-choice.ts'
+import { loadDirectory } from './directory-loading.ts'
 import {
   deleteDirectoryName,
   futureDirectoryName,
-  isForeignDirectory,
-  METADATA_TOPIC,
   type PartitionDirectoryName,
   parsePartitionDirectory,
   partitionName,
@@ -17,8 +17,6 @@ import { openLog } from './log-loading.ts'
 import { OpenFiles } from './open-files.ts'
 import type { LogContext, PartitionLog } from './partition-log.ts'
 import { UnfinishedSwaps } from './unfinished-swaps.ts'
-
-export { LogDirectory } from './log-directory.ts'
 
 export interface OpenDirectories {
   /** log.dirs: absolute, without a slash at the end. */
@@ -44,11 +42,6 @@ export interface CreateLog {
   readonly directory?: string | undefined
   /** A copy that will replace the current one (AlterReplicaLogDirs). */
   readonly future?: boolean
-}
-
-/** Why a log is not there for the caller: all directories are offline, or the wanted one is. */
-export class NoLogDirectory extends Error {
-  override name = 'NoLogDirectory'
 }
 
 /** All partitions of a broker over its log.dirs (JBOD). A directory that fails takes its partitions along and nothing else. */
@@ -103,62 +96,15 @@ export class LogDirectories {
   }
 
   async #openDirectory(directory: LogDirectory): Promise<void> {
-    const started = this.host.clock.monotonic()
     try {
-      await directory.open()
-      const names = await this.#partitionsIn(directory)
-      await this.#loadAll(directory, names)
-      const tookMs = Math.round(this.host.clock.monotonic() - started)
-      this.#journal.info('log directory opened', {
-        directory: directory.path,
-        partitions: directory.logs.size,
-        clean: directory.cleanShutdown !== undefined,
-        tookMs,
-      })
+      const sideBySide = this.room.recoveriesPerDirectory
+      await loadDirectory(directory, { sideBySide, load: (name, parsed) => this.#load(directory, name, parsed) })
     } catch (error) {
       this.#offline(directory, error)
     }
   }
 
-  async #partitionsIn(directory: LogDirectory): Promise<[string, PartitionDirectoryName][]> {
-    const found: [string, PartitionDirectoryName][] = []
-    for (const entry of await this.host.disk.list(directory.path)) {
-      if (isForeignDirectory(entry.name)) continue
-      const parsed = parsePartitionDirectory(entry.name)
-      if (entry.kind === 'link' && parsed !== undefined)
-        throw new Error(`${directory.path}/${entry.name} is a link: a partition directory must lie in its log directory`)
-      if (entry.kind !== 'directory' || parsed?.topic === METADATA_TOPIC) continue
-      if (parsed === undefined)
-        throw new Error(`${directory.path}/${entry.name} is no partition directory (topic-partition): move it out of the log directory`)
-      found.push([entry.name, parsed])
-    }
-    return found
-  }
-
-  /** Side by side with a bound: recovery is mostly waiting for the disk and summing bytes. */
-  async #loadAll(directory: LogDirectory, names: readonly [string, PartitionDirectoryName][]): Promise<void> {
-    let next = 0
-    let done = 0
-    let reportedMs = this.host.clock.monotonic()
-    const worker = async (): Promise<void> => {
-      while (next < names.length && directory.online) {
-        const [name, parsed] = names[next++]!
-        await this.#loadOne(directory, name, parsed)
-        done++
-        if (this.host.clock.monotonic() - reportedMs < 1000) continue
-        reportedMs = this.host.clock.monotonic()
-        this.#journal.info('loading logs', {
-          directory: directory.path,
-          loaded: done,
-          of: names.length,
-          clean: directory.cleanShutdown !== undefined,
-        })
-      }
-    }
-    await Promise.all(Array.from({ length: Math.max(1, this.room.recoveriesPerDirectory) }, worker))
-  }
-
-  async #loadOne(directory: LogDirectory, name: string, parsed: PartitionDirectoryName): Promise<void> {
+  async #load(directory: LogDirectory, name: string, parsed: PartitionDirectoryName): Promise<void> {
     const path = `${directory.path}/${name}`
     if (parsed.kind === 'delete') return this.#removeLater(directory, path)
     const key = partitionName(parsed.topic, parsed.partition)
@@ -266,7 +212,7 @@ export class LogDirectories {
   }
 
   async #create(wanted: CreateLog): Promise<PartitionLog> {
-    const directory = this.#choose(wanted.directory)
+    const directory = chooseDirectory(this.online, this.cordoned, wanted.directory)
     const { topic, partition } = wanted
     const name = wanted.future ? futureDirectoryName(topic, partition, unique(this.host)) : partitionName(topic, partition)
     if (parsePartitionDirectory(name)?.topic !== topic) throw new Error(`${JSON.stringify(topic)} is no legal topic name`)
@@ -292,19 +238,6 @@ export class LogDirectories {
     } finally {
       directory.creating--
     }
-  }
-
-  /** LogManager.nextLogDirs: the directory with the fewest partitions. */
-  #choose(path: string | undefined): LogDirectory {
-    const candidates = this.online.filter((directory) => path === undefined || directory.path === path)
-    const [first] = candidates
-    if (first === undefined)
-      throw new NoLogDirectory(path === undefined ? 'all log directories are offline' : `log directory ${path} is offline or unknown`)
-    if (path !== undefined) return first
-    // Replicas may have been assigned just before the last directory was cordoned: then the first one takes them.
-    const [open, ...rest] = candidates.filter((directory) => !this.cordoned.has(directory.path))
-    if (open === undefined) return first
-    return rest.reduce((best, each) => (each.partitionCount < best.partitionCount ? each : best), open)
   }
 
   /** Takes a partition away: its directory is renamed at once, and removed after file.delete.delay.ms. */
