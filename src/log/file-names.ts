@@ -1,3 +1,6 @@
+import { randomUuid } from '../base/index.ts'
+import type { Random } from '../host/index.ts'
+
 /** Names of files and directories of a log, as LogFileUtils and LocalLog of Kafka write them. */
 export const LOG_SUFFIX = '.log'
 export const OFFSET_INDEX_SUFFIX = '.index'
@@ -71,6 +74,9 @@ export const parsePartitionDirectory = (name: string): PartitionDirectoryName | 
 export const isForeignDirectory = (name: string): boolean => name === REMOTE_INDEX_CACHE || name === LOST_AND_FOUND || name.startsWith('.')
 
 export const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`
+
+/** Of the names of directories that may meet others of their partition. Kafka writes a uuid's 32 hexadecimal digits here. */
+export const uniquePart = (random: Random): string => Buffer.from(randomUuid(random), 'base64url').toString('hex')
 
 /** The name fits 255 bytes: the topic's end is cut off, as Kafka does (KAFKA-7283 keeps room for the unique part). */
 export const deleteDirectoryName = (topic: string, partition: number, unique: string): string => capped(topic, partition, unique, '-delete')

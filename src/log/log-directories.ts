@@ -1,19 +1,19 @@
-import { randomUuid } from '../base/index.ts'
-import type { Host, Journal, Timer } from '../host/index.ts'
+import type { Host, Journal } from '../host/index.ts'
 import type { Histogram } from '../metrics/index.ts'
 import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
 import { chooseDirectory, NoLogDirectory } from './directory-choice.ts'
 import { loadDirectory } from './directory-loading.ts'
 import {
-  deleteDirectoryName,
   futureDirectoryName,
   type PartitionDirectoryName,
   parsePartitionDirectory,
   partitionName,
   strayDirectoryName,
+  uniquePart,
 } from './file-names.ts'
 import { LogDirectory } from './log-directory.ts'
 import { openLog } from './log-loading.ts'
+import { LogRemovals } from './log-removals.ts'
 import { OpenFiles } from './open-files.ts'
 import type { LogContext, PartitionLog } from './partition-log.ts'
 import { UnfinishedSwaps } from './unfinished-swaps.ts'
@@ -62,7 +62,7 @@ export class LogDirectories {
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
   readonly #swaps: UnfinishedSwaps
-  readonly #removals = new Set<Timer>()
+  readonly #removals: LogRemovals
   #closed = false
 
   private constructor(host: Host, options: OpenDirectories) {
@@ -73,6 +73,7 @@ export class LogDirectories {
     this.flushMs = options.flushMs
     this.files = new OpenFiles(host.disk, this.room.openFilesMaximum)
     this.directories = options.paths.map((path) => new LogDirectory(host, path))
+    this.#removals = new LogRemovals(host, (directory, error) => this.#offline(directory, error))
     this.#swaps = new UnfinishedSwaps(this, {
       assigned: (log) => options.assigned?.(log),
       delete: (log) => this.#deleteLog(log),
@@ -106,7 +107,7 @@ export class LogDirectories {
 
   async #load(directory: LogDirectory, name: string, parsed: PartitionDirectoryName): Promise<void> {
     const path = `${directory.path}/${name}`
-    if (parsed.kind === 'delete') return this.#removeLater(directory, path)
+    if (parsed.kind === 'delete') return this.#removals.removeLater(directory, path)
     const key = partitionName(parsed.topic, parsed.partition)
     const { checkpoints } = directory
     const log = await openLog(parsed, { path }, this.#options.configFor(parsed.topic), this.#context(directory), {
@@ -127,8 +128,8 @@ export class LogDirectories {
   }
 
   async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
-    const name = strayDirectoryName(log.topic, log.partition, unique(this.host))
-    if (!marked) await this.#move(directory, log, name)
+    const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
+    if (!marked) await directory.rename(log, name)
     this.#strays.set(partitionName(log.topic, log.partition), log)
     this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
   }
@@ -214,7 +215,7 @@ export class LogDirectories {
   async #create(wanted: CreateLog): Promise<PartitionLog> {
     const directory = chooseDirectory(this.online, this.cordoned, wanted.directory)
     const { topic, partition } = wanted
-    const name = wanted.future ? futureDirectoryName(topic, partition, unique(this.host)) : partitionName(topic, partition)
+    const name = wanted.future ? futureDirectoryName(topic, partition, uniquePart(this.host.random)) : partitionName(topic, partition)
     if (parsePartitionDirectory(name)?.topic !== topic) throw new Error(`${JSON.stringify(topic)} is no legal topic name`)
     const path = `${directory.path}/${name}`
     directory.creating++
@@ -258,34 +259,7 @@ export class LogDirectories {
     const directory = this.#directoryOf.get(log)!
     directory.logs.delete(log)
     this.#directoryOf.delete(log)
-    try {
-      await log.abandon()
-      await this.#move(directory, log, deleteDirectoryName(log.topic, log.partition, unique(this.host)))
-    } catch (error) {
-      this.#offline(directory, error)
-      throw error
-    }
-    this.#removeLater(directory, log.home.path, log)
-  }
-
-  async #move(directory: LogDirectory, log: PartitionLog, name: string): Promise<void> {
-    const path = `${directory.path}/${name}`
-    await this.host.disk.rename(log.home.path, path)
-    log.home.path = path
-    await this.host.disk.syncDirectory(directory.path)
-  }
-
-  #removeLater(directory: LogDirectory, path: string, log?: PartitionLog): void {
-    const remove = async (): Promise<void> => {
-      if (!directory.online || this.#closed) return
-      await this.host.disk.removeTree(path)
-    }
-    const delayMs = log?.config.fileDeleteDelayMs ?? 0
-    const timer = this.host.clock.after(delayMs, () => {
-      this.#removals.delete(timer)
-      remove().catch((error) => this.#offline(directory, error))
-    })
-    this.#removals.add(timer)
+    await this.#removals.remove(directory, log)
   }
 
   /** Gives up a copy that was to replace the current one. */
@@ -311,7 +285,7 @@ export class LogDirectories {
     if (future === undefined) return undefined
     const directory = this.#directoryOf.get(future)!
     // Behind what the copy still has to write under its old name.
-    future.queue.task(() => this.#move(directory, future, key))
+    future.queue.task(() => directory.rename(future, key))
     await future.queue.drained()
     future.isFuture = false
     this.#future.delete(key)
@@ -350,7 +324,7 @@ export class LogDirectories {
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#cancelRemovals()
+    this.#removals.stop()
     for (const stray of this.#strays.values()) await stray.abandon()
     for (const directory of this.online) await this.#closeDirectory(directory, brokerEpoch)
   }
@@ -372,16 +346,10 @@ export class LogDirectories {
     await directory.unlock()
   }
 
-  /** What is renamed and not removed yet goes at the next start. */
-  #cancelRemovals(): void {
-    for (const timer of this.#removals) timer.cancel()
-    this.#removals.clear()
-  }
-
   /** Lets go of everything at once, as a crash would. */
   async abandon(): Promise<void> {
     this.#closed = true
-    this.#cancelRemovals()
+    this.#removals.stop()
     for (const stray of this.#strays.values()) await stray.abandon()
     for (const directory of this.directories) {
       for (const log of directory.logs) await log.abandon()
@@ -389,6 +357,3 @@ export class LogDirectories {
     }
   }
 }
-
-/** Kafka writes a uuid's 32 hexadecimal digits here. */
-const unique = (host: Host): string => Buffer.from(randomUuid(host.random), 'base64url').toString('hex')

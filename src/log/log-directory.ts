@@ -80,6 +80,14 @@ export class LogDirectory {
     }
   }
 
+  /** Gives a partition's directory another name. */
+  async rename(log: PartitionLog, name: string): Promise<void> {
+    const path = this.#file(name)
+    await this.host.disk.rename(log.home.path, path)
+    log.home.path = path
+    await this.host.disk.syncDirectory(this.path)
+  }
+
   #file(name: string): string {
     return `${this.path}/${name}`
   }
