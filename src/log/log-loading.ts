@@ -6,7 +6,8 @@ import { isCompacted, type LogConfig } from './config.ts'
 import { LEADER_EPOCH_FILE, PARTITION_METADATA_FILE } from './file-names.ts'
 import type { FileHome } from './open-files.ts'
 import { type LogContext, type LogIdentity, PartitionLog } from './partition-log.ts'
-import { loadProducersUpTo, removeSnapshot, removeStraySnapshots } from './producer-recovery.ts'
+import { loadProducersUpTo } from './producer-recovery.ts'
+import { removeSnapshot, removeStraySnapshots, takeProducerSnapshot } from './producer-snapshot-files.ts'
 import { CORRUPT, type Segment } from './segment.ts'
 import { type FoundFiles, finishInterruptedWork, openSegment } from './segment-files.ts'
 import { rebuildSegment } from './segment-recovery.ts'
@@ -129,7 +130,7 @@ const recover = async (log: PartitionLog, options: LoadOptions): Promise<void> =
   for (let n = first; n < segments.length; n++) {
     const segment = segments[n]!
     options.progress?.(segments.length - n)
-    if (log.tracksProducers && n > first) log.takeProducerSnapshot(segment.baseOffset)
+    if (log.tracksProducers && n > first) takeProducerSnapshot(log, segment.baseOffset)
     const { cutBytes, endOffset } = await rebuildSegment(log, segment, { truncate: true })
     const next = segments[n + 1]
     // Only compaction leaves gaps between segments, and it flushes: above the recovery point a gap is lost bytes, and S6 wants a prefix.
@@ -199,7 +200,7 @@ const loadProducers = async (log: PartitionLog, endOffset: number, clean: boolea
     else await loadProducersUpTo(log, endOffset)
   }
   log.producers.endOffset = endOffset
-  log.takeProducerSnapshot(endOffset)
+  takeProducerSnapshot(log, endOffset)
 }
 
 /** What the first append needs to know of the last segment. */

@@ -1,6 +1,6 @@
 import { isDeleted, type LogConfig } from './config.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { removeSnapshot } from './producer-recovery.ts'
+import { removeSnapshot } from './producer-snapshot-files.ts'
 import type { Segment } from './segment.ts'
 import { deleteSegmentLater } from './segment-files.ts'
 

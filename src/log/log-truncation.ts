@@ -2,7 +2,8 @@ import { baseOffset, CURRENT_MAGIC, magic } from '../records/index.ts'
 import { scannedLastOffset, scannedMaxTimestamp, walkBatches } from './batch-scan.ts'
 import { segmentAt } from './log-reads.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { loadProducersUpTo, removeSnapshot } from './producer-recovery.ts'
+import { loadProducersUpTo } from './producer-recovery.ts'
+import { removeSnapshot, takeProducerSnapshot } from './producer-snapshot-files.ts'
 import { CORRUPT, type Segment } from './segment.ts'
 import { deleteSegmentLater } from './segment-files.ts'
 
@@ -32,7 +33,7 @@ export const truncateTo = async (log: PartitionLog, targetOffset: number): Promi
     if (log.tracksProducers) await loadProducersUpTo(log, endOffset)
     log.producers.endOffset = endOffset
     log.settle(endOffset, Math.min(log.recoveryPoint, endOffset))
-    if (log.tracksProducers) log.takeProducerSnapshot(endOffset)
+    if (log.tracksProducers) takeProducerSnapshot(log, endOffset)
   })
   return true
 }

@@ -16,13 +16,14 @@ import {
 } from '../records/index.ts'
 import { formatEpochCheckpoint, formatPartitionMetadata } from './checkpoints.ts'
 import { type LogConfig, maxSegmentMs } from './config.ts'
-import { LEADER_EPOCH_FILE, offsetName, PARTITION_METADATA_FILE, SNAPSHOT_SUFFIX } from './file-names.ts'
+import { LEADER_EPOCH_FILE, PARTITION_METADATA_FILE } from './file-names.ts'
 import { checkFollowerBatches } from './follower-batches.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
+import { syncLog } from './log-sync.ts'
 import { LogTail } from './log-tail.ts'
 import type { FileHome, OpenFiles } from './open-files.ts'
 import { PositionHints } from './position-hints.ts'
-import { encodeProducerSnapshot } from './producer-snapshot.ts'
+import { takeProducerSnapshot } from './producer-snapshot-files.ts'
 import { firstOffsetOf, type ProducerState } from './producer-state.ts'
 import { type AppendOrigin, type CompletedTransaction, type ProducerRules, Producers, type Verification } from './producers.ts'
 import { Segment } from './segment.ts'
@@ -75,14 +76,6 @@ export interface LogIdentity {
 interface Waiter {
   readonly offset: number
   readonly callback: (error: Error | undefined) => void
-}
-
-const syncUnlessDeleted = async (segment: Segment): Promise<void> => {
-  try {
-    if (!segment.deleted) await segment.sync()
-  } catch (error) {
-    if (!segment.deleted) throw error
-  }
 }
 
 const closedError = (): Error => new Error('the log is closed')
@@ -365,7 +358,7 @@ export class PartitionLog {
     this.segments.push(segment)
     this.hints.clear()
     this.producers.endOffset = Math.max(this.producers.endOffset, offset)
-    if (this.tracksProducers) this.takeProducerSnapshot(offset)
+    if (this.tracksProducers) takeProducerSnapshot(this, offset)
     this.queue.task(async () => {
       await old.offsetIndex.settle()
       await old.timeIndex.settle()
@@ -397,26 +390,6 @@ export class PartitionLog {
     this.queue.task(async () => {
       void this.flush(offset).catch(() => {})
     })
-  }
-
-  /** Serialised now, written in order behind what it covers. Nothing new: nothing written. */
-  takeProducerSnapshot(offset = this.producers.endOffset): void {
-    if (offset <= (this.snapshots.at(-1) ?? this.logStartOffset)) return
-    const bytes = encodeProducerSnapshot(this.producers.states.values())
-    this.snapshots.push(offset)
-    this.queue.task(async () => {
-      const file = await this.context.disk.open(this.snapshotPath(offset), 'write')
-      try {
-        await file.truncate(0)
-        await file.write([bytes], 0)
-      } finally {
-        await file.close()
-      }
-    })
-  }
-
-  snapshotPath(offset: number): string {
-    return `${this.home.path}/${offsetName(offset)}${SNAPSHOT_SUFFIX}`
   }
 
   /**
@@ -452,46 +425,11 @@ export class PartitionLog {
   async #flushTo(offset: number): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
     if (offset <= this.recoveryPoint) return
-    this.#flushing = this.#syncTo(offset)
+    this.#flushing = syncLog(this, offset)
     try {
       await this.#flushing
     } finally {
       this.#flushing = undefined
-    }
-  }
-
-  async #syncTo(offset: number): Promise<void> {
-    const from = this.recoveryPoint
-    const end = Math.max(offset, this.active.baseOffset < offset ? this.writtenOffset : offset)
-    const covered = this.segments.filter(
-      (segment, n) => (this.segments[n + 1]?.baseOffset ?? Number.POSITIVE_INFINITY) > from && segment.baseOffset < end,
-    )
-    try {
-      for (const segment of covered) await this.#timed(syncUnlessDeleted(segment))
-      if (covered.some((segment) => segment.baseOffset >= from)) await this.context.disk.syncDirectory(this.home.path)
-      if (this.snapshots.includes(offset)) await this.#syncSnapshot(offset)
-    } catch (error) {
-      this.fail(error)
-      throw error
-    }
-    this.recoveryPoint = Math.max(this.recoveryPoint, end)
-    this.lastFlushMs = this.context.clock.now()
-  }
-
-  async #timed(sync: Promise<void>): Promise<void> {
-    const { clock, flushMs } = this.context
-    const startedMs = clock.monotonic()
-    await sync
-    flushMs?.record(clock.monotonic() - startedMs)
-  }
-
-  async #syncSnapshot(offset: number): Promise<void> {
-    if ((await this.context.disk.stat(this.snapshotPath(offset))) === undefined) return
-    const file = await this.context.disk.open(this.snapshotPath(offset), 'write')
-    try {
-      await file.sync()
-    } finally {
-      await file.close()
     }
   }
 
@@ -527,7 +465,7 @@ export class PartitionLog {
     if (this.#closed) return
     this.#closed = true
     if (this.failure === undefined) {
-      if (this.tracksProducers) this.takeProducerSnapshot()
+      if (this.tracksProducers) takeProducerSnapshot(this)
       await this.queue.drained()
       this.active.sealTimeIndex()
       await this.active.offsetIndex.settle()

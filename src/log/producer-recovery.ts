@@ -1,12 +1,8 @@
 import { baseOffset, CURRENT_MAGIC, lastOffset, magic } from '../records/index.ts'
 import { walkBatches } from './batch-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { decodeProducerSnapshot } from './producer-snapshot.ts'
-import type { ProducerState } from './producer-state.ts'
+import { readSnapshot, removeSnapshot, snapshotPath } from './producer-snapshot-files.ts'
 import { CORRUPT, type Segment } from './segment.ts'
-
-/** A snapshot of more than a million producers. */
-const SNAPSHOT_BYTES_MAXIMUM = 64 * 1024 * 1024
 
 /** Loads the newest good snapshot at or below `offset` and replays the log from there up to `offset`. */
 export const loadProducersUpTo = async (log: PartitionLog, offset: number): Promise<void> => {
@@ -18,7 +14,7 @@ export const loadProducersUpTo = async (log: PartitionLog, offset: number): Prom
     if (at > offset) continue
     const states = await readSnapshot(log, at)
     if (states === undefined) {
-      log.journal.warn('a producer snapshot is corrupt and removed', { snapshot: log.snapshotPath(at) })
+      log.journal.warn('a producer snapshot is corrupt and removed', { snapshot: snapshotPath(log, at) })
       await removeSnapshot(log, at)
       continue
     }
@@ -29,13 +25,6 @@ export const loadProducersUpTo = async (log: PartitionLog, offset: number): Prom
     break
   }
   await replayInto(log, offset)
-}
-
-const readSnapshot = async (log: PartitionLog, offset: number): Promise<ProducerState[] | undefined> => {
-  const path = log.snapshotPath(offset)
-  const stat = await log.context.disk.stat(path)
-  if (stat === undefined || stat.bytes > SNAPSHOT_BYTES_MAXIMUM) return undefined
-  return decodeProducerSnapshot(Buffer.from(await log.context.disk.readFile(path)))
 }
 
 /** Brings the producers from where they are to `offset` by reading batches; indexes are left alone. */
@@ -66,19 +55,4 @@ const replaySegment = async (log: PartitionLog, segment: Segment, until: number)
     producers.endOffset = last + 1
     return true
   })
-}
-
-export const removeSnapshot = async (log: PartitionLog, offset: number): Promise<void> => {
-  log.snapshots = log.snapshots.filter((snapshot) => snapshot !== offset)
-  await log.context.disk.remove(log.snapshotPath(offset))
-}
-
-/** Kafka keeps a snapshot per segment, and one newest at the log end; the others are strays. */
-export const removeStraySnapshots = async (log: PartitionLog, endOffset: number): Promise<void> => {
-  const bases = new Set(log.segments.map((segment) => segment.baseOffset))
-  const last = log.segments[log.segments.length - 1]!.baseOffset
-  const strays = log.snapshots.filter((offset) => !bases.has(offset))
-  const kept = strays.at(-1)
-  for (const stray of strays) if (stray !== kept || stray < last || stray > endOffset) await removeSnapshot(log, stray)
-  for (const offset of log.snapshots) if (offset > endOffset || offset <= log.logStartOffset) await removeSnapshot(log, offset)
 }

@@ -19,7 +19,7 @@ import type { CleanedTransactions } from './cleaned-transactions.ts'
 import { CLEANED_SUFFIX, SWAP_SUFFIX } from './file-names.ts'
 import type { OffsetMap } from './offset-map.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { removeSnapshot } from './producer-recovery.ts'
+import { removeSnapshot } from './producer-snapshot-files.ts'
 import { Segment } from './segment.ts'
 import { deleteSegmentLater } from './segment-files.ts'
 
