@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { crc32c } from '../src/base/index.ts'
 import { silentJournal } from '../src/host/index.ts'
 import { nodeHost } from '../src/host/node/index.ts'
-import { defaultLogConfig, LogDirectories, type PartitionLog, readLog } from '../src/log/index.ts'
+import { appendAsLeader, defaultLogConfig, LogDirectories, type PartitionLog, readLog } from '../src/log/index.ts'
 import { plainBatch } from '../test/log/sample-batches.ts'
 
 const [batchBytes = 16384, perTurn = 16, gib = 1, partitions = 1, idempotent = 0] = process.argv.slice(2).map(Number)
@@ -46,7 +46,7 @@ const oneTurn = (): void => {
     }
   const began = process.hrtime.bigint()
   for (let n = 0; n < perTurn; n++) {
-    const result = logs[n % partitions]!.appendAsLeader(frame.subarray(n * sample.length, (n + 1) * sample.length), leader)
+    const result = appendAsLeader(logs[n % partitions]!, frame.subarray(n * sample.length, (n + 1) * sample.length), leader)
     if (result.error !== undefined) throw new Error(result.error)
   }
   appendNs += process.hrtime.bigint() - began

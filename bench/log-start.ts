@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentJournal } from '../src/host/index.ts'
 import { nodeHost } from '../src/host/node/index.ts'
-import { defaultLogConfig, LogDirectories } from '../src/log/index.ts'
+import { appendAsLeader, defaultLogConfig, LogDirectories } from '../src/log/index.ts'
 import { plainBatch } from '../test/log/sample-batches.ts'
 
 const [partitions = 1000, mib = 1] = process.argv.slice(2).map(Number)
@@ -37,7 +37,7 @@ const first = await timed('create', async () => {
 })
 await timed('fill', async () => {
   for (const log of first.logs) {
-    for (let n = 0; n < perPartition; n++) log.appendAsLeader(Buffer.from(batch), leader)
+    for (let n = 0; n < perPartition; n++) appendAsLeader(log, Buffer.from(batch), leader)
     await log.written()
   }
 })

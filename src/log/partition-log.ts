@@ -1,31 +1,17 @@
-import { assert, type Lease } from '../base/index.ts'
+import { assert } from '../base/index.ts'
 import type { Clock, Disk, Journal, Random, Timer } from '../host/index.ts'
 import type { Histogram } from '../metrics/index.ts'
 import type { ErrorName } from '../protocol/index.ts'
-import {
-  baseOffset,
-  batchBytes,
-  lastOffsetDelta,
-  leaderEpoch,
-  magic,
-  maxTimestamp,
-  NO_LEADER_EPOCH,
-  NO_TIMESTAMP,
-  producerId,
-  stampBatch,
-} from '../records/index.ts'
 import { formatEpochCheckpoint, formatPartitionMetadata } from './checkpoints.ts'
-import { type LogConfig, maxSegmentMs } from './config.ts'
+import type { LogConfig } from './config.ts'
 import { LEADER_EPOCH_FILE, PARTITION_METADATA_FILE } from './file-names.ts'
-import { checkFollowerBatches } from './follower-batches.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { syncLog } from './log-sync.ts'
 import { LogTail } from './log-tail.ts'
 import type { FileHome, OpenFiles } from './open-files.ts'
 import { PositionHints } from './position-hints.ts'
 import { takeProducerSnapshot } from './producer-snapshot-files.ts'
-import { firstOffsetOf, type ProducerState } from './producer-state.ts'
-import { type AppendOrigin, type CompletedTransaction, type ProducerRules, Producers, type Verification } from './producers.ts'
+import { type CompletedTransaction, type ProducerRules, Producers } from './producers.ts'
 import { Segment } from './segment.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -41,29 +27,6 @@ export interface LogContext {
   failed(error: unknown, log: PartitionLog): void
   /** Takes how long each segment took to sync. */
   readonly flushMs?: Histogram
-}
-
-export interface LeaderAppend {
-  readonly leaderEpoch: number
-  readonly origin: AppendOrigin
-  /** Time that the validation stamped, for topics with LogAppendTime; −1 otherwise. */
-  readonly logAppendTime?: number
-  readonly verification?: Verification | undefined
-  readonly transactionVersion?: number
-  /** Of the memory of the records; without one they belong to the log for good. */
-  readonly lease?: Lease | undefined
-}
-
-/** Answer of an append. With an error nothing was appended. */
-export interface AppendResult {
-  readonly error: ErrorName | undefined
-  readonly firstOffset: number
-  readonly lastOffset: number
-  /** −1 unless the topic uses LogAppendTime, or the batch is a duplicate: then its own timestamp, as Kafka answers. */
-  readonly logAppendTime: number
-  readonly logStartOffset: number
-  /** The batch was here already; the offsets are those of the first time. */
-  readonly duplicate: boolean
 }
 
 export interface LogIdentity {
@@ -199,94 +162,6 @@ export class PartitionLog {
     this.#firstUnstableOffset = Math.max(this.producers.firstUnstableOffset, this.logStartOffset)
   }
 
-  /** Appends batches that the caller has validated, stamping offsets and leader epoch in place. Until they are written the log owns `bytes`. */
-  appendAsLeader(bytes: Buffer, options: LeaderAppend): AppendResult {
-    if (this.failure !== undefined || this.#closed) return this.#refused('KAFKA_STORAGE_ERROR')
-    assert(!this.busy, 'a log is not appended to while it is truncated')
-    if (bytes.length > this.config.segmentBytes) return this.#refused('RECORD_LIST_TOO_LARGE')
-    const firstOffset = this.logEndOffset
-    let offset = firstOffset
-    let timestamp = NO_TIMESTAMP
-    let fromProducer = false
-    let at = 0
-    while (at < bytes.length) {
-      stampBatch(bytes, at, offset, options.leaderEpoch)
-      offset += lastOffsetDelta(bytes, at) + 1
-      timestamp = Math.max(timestamp, maxTimestamp(bytes, at))
-      if (producerId(bytes, at) >= 0) fromProducer = true
-      at += batchBytes(bytes, at)
-    }
-    assert(at === bytes.length && at > 0, 'an append holds whole batches')
-    if (fromProducer && this.tracksProducers) {
-      const verdict = this.#admit(bytes, options)
-      if (verdict !== undefined) return verdict
-    }
-    this.#appendStamped(bytes, firstOffset, offset, timestamp, fromProducer, options.lease)
-    return this.#accepted(firstOffset, offset - 1, options.logAppendTime ?? -1)
-  }
-
-  /**
-   * Appends batches as a leader has ordered them: offsets and epochs are in the bytes. A batch cut off at the end is left out,
-   * and so is everything from a batch with an epoch above `leaderEpoch` on (KAFKA-17076 and successors). Checksums are checked here.
-   */
-  appendAsFollower(bytes: Buffer, currentLeaderEpoch: number): AppendResult {
-    if (this.failure !== undefined || this.#closed) return this.#refused('KAFKA_STORAGE_ERROR')
-    assert(!this.busy, 'a log is not appended to while it is truncated')
-    const checked = checkFollowerBatches(bytes, this.logEndOffset, currentLeaderEpoch)
-    if (checked.error !== undefined) return this.#refused(checked.error)
-    if (checked.bytes === 0) return this.#accepted(this.logEndOffset, this.logEndOffset - 1, -1)
-    if (checked.bytes > this.config.segmentBytes) return this.#refused('RECORD_LIST_TOO_LARGE')
-    const records = bytes.subarray(0, checked.bytes)
-    const firstOffset = baseOffset(records, 0)
-    this.#appendStamped(records, firstOffset, checked.endOffset, checked.maxTimestamp, checked.fromProducer && this.tracksProducers)
-    return this.#accepted(firstOffset, checked.endOffset - 1, -1)
-  }
-
-  #appendStamped(bytes: Buffer, firstOffset: number, endOffset: number, timestamp: number, fromProducer: boolean, lease?: Lease): void {
-    const segment = this.#segmentFor(bytes.length, firstOffset, endOffset - 1, timestamp)
-    this.#assignEpochs(bytes)
-    const position = segment.bytes
-    segment.indexBatches(bytes, position, this.config.indexIntervalBytes)
-    segment.bytes += bytes.length
-    segment.modifiedMs = this.context.clock.now()
-    this.hints.add(firstOffset, position, batchBytes(bytes, 0))
-    if (fromProducer) this.#trackProducers(bytes, segment)
-    this.producers.endOffset = endOffset
-    this.logEndOffset = endOffset
-    lease?.retain()
-    this.queue.append({ segment, position, bytes, firstOffset, endOffset, lease })
-    if (endOffset - this.recoveryPoint >= this.config.flushMessages) this.queue.flushBeforeAcknowledge()
-  }
-
-  /** Epochs and sequences of a leader's append; undefined when it may go in. Changes nothing. */
-  #admit(bytes: Buffer, options: LeaderAppend): AppendResult | undefined {
-    const several = batchBytes(bytes, 0) < bytes.length
-    const seen = several ? new Map<number, ProducerState>() : undefined
-    for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
-      const id = producerId(bytes, at)
-      if (id < 0) continue
-      if (options.origin === 'client') {
-        const earlier = this.producers.duplicateOf(bytes, at)
-        if (earlier !== undefined)
-          return { ...this.#accepted(firstOffsetOf(earlier), earlier.lastOffset, earlier.timestamp), duplicate: true }
-      }
-      if (options.origin === 'replication' || options.origin === 'raft') continue
-      const state = seen?.get(id) ?? this.producers.states.get(id)
-      const error = this.producers.check(state, bytes, at, options)
-      if (error !== undefined) return this.#refused(error)
-      if (seen !== undefined) seen.set(id, this.producers.preview(state, bytes, at))
-    }
-    return undefined
-  }
-
-  #trackProducers(bytes: Buffer, segment: Segment): void {
-    for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
-      const completed = this.producers.replay(bytes, at)
-      if (completed !== undefined) this.completeTransaction(completed, segment)
-    }
-    if (this.producers.hasUndecided || this.#firstUnstableOffset !== Number.POSITIVE_INFINITY) this.refreshFirstUnstable()
-  }
-
   completeTransaction(completed: CompletedTransaction, segment: Segment): void {
     if (completed.aborted) {
       segment.transactionIndex.append({
@@ -297,16 +172,6 @@ export class PartitionLog {
       })
     }
     this.producers.complete(completed)
-  }
-
-  #assignEpochs(bytes: Buffer): void {
-    let changed = false
-    for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
-      const epoch = leaderEpoch(bytes, at)
-      if (magic(bytes, at) < 2 || epoch === NO_LEADER_EPOCH) continue
-      if (epoch !== this.epochs.latest?.epoch && this.epochs.assign(epoch, baseOffset(bytes, at))) changed = true
-    }
-    if (changed) this.saveEpochs()
   }
 
   /** A new leader epoch begins at the log end even before its first record (KIP-101). */
@@ -329,21 +194,6 @@ export class PartitionLog {
       this.context.disk.replaceFile(`${this.home.path}/${PARTITION_METADATA_FILE}`, Buffer.from(formatPartitionMetadata(topicId))),
     )
     return undefined
-  }
-
-  /** The active segment, or a new one when a limit says so (LogSegment.shouldRoll). */
-  #segmentFor(bytes: number, firstOffset: number, last: number, timestamp: number): Segment {
-    const { config } = this
-    const segment = this.active
-    const first = segment.firstBatchTimestamp ?? -1
-    const waitedMs = first >= 0 ? timestamp - first : this.context.clock.now() - segment.createdMs
-    const due =
-      segment.bytes > config.segmentBytes - bytes ||
-      (segment.bytes > 0 && waitedMs > maxSegmentMs(config) - segment.rollJitterMs) ||
-      segment.offsetIndex.isFull(config.segmentIndexBytes) ||
-      segment.timeIndex.isFull(config.segmentIndexBytes) ||
-      !segment.canHold(last)
-    return due ? this.roll(firstOffset) : segment
   }
 
   /** Closes the active segment and begins the next one at `offset` (the log end, unless a follower's next batch starts later). */
@@ -498,13 +348,5 @@ export class PartitionLog {
 
   get isClosed(): boolean {
     return this.#closed
-  }
-
-  #accepted(firstOffset: number, last: number, logAppendTime: number): AppendResult {
-    return { error: undefined, firstOffset, lastOffset: last, logAppendTime, logStartOffset: this.logStartOffset, duplicate: false }
-  }
-
-  #refused(error: ErrorName): AppendResult {
-    return { error, firstOffset: -1, lastOffset: -1, logAppendTime: -1, logStartOffset: this.logStartOffset, duplicate: false }
   }
 }

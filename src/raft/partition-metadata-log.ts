@@ -1,6 +1,7 @@
 import { metadataTopicUuid } from '../base/index.ts'
 import type { Host } from '../host/index.ts'
 import {
+  appendAsFollower,
   defaultLogConfig,
   deleteSegmentsBefore,
   type LogConfig,
@@ -60,7 +61,7 @@ export class PartitionMetadataLog implements MetadataLog {
   }
 
   append(batches: Buffer, leaderEpoch: number): void {
-    const { error } = this.#log.appendAsFollower(batches, leaderEpoch)
+    const { error } = appendAsFollower(this.#log, batches, leaderEpoch)
     if (error !== undefined) throw new Error(`the metadata log refused an append: ${error}`, { cause: this.#log.failure })
   }
 

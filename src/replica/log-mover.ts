@@ -1,5 +1,13 @@
 import type { Clock, Journal, Timer } from '../host/index.ts'
-import { type LogDirectories, type PartitionLog, raiseLogStartOffset, readLog, truncateFullyAndStartAt, truncateTo } from '../log/index.ts'
+import {
+  appendAsFollower,
+  type LogDirectories,
+  type PartitionLog,
+  raiseLogStartOffset,
+  readLog,
+  truncateFullyAndStartAt,
+  truncateTo,
+} from '../log/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import { baseOffset } from '../records/index.ts'
 import type { Partition } from './partition.ts'
@@ -243,7 +251,7 @@ const copyChunk = async (current: PartitionLog, future: PartitionLog): Promise<n
   // The log may start within a batch, which is copied whole.
   if (future.logEndOffset === future.logStartOffset && baseOffset(bytes, 0) < from)
     await truncateFullyAndStartAt(future, baseOffset(bytes, 0))
-  const { error } = future.appendAsFollower(bytes, Number.MAX_SAFE_INTEGER)
+  const { error } = appendAsFollower(future, bytes, Number.MAX_SAFE_INTEGER)
   if (error !== undefined) throw new Error(`records from offset ${from} on cannot be copied: ${error}`)
   if (future.logEndOffset === from) throw new Error(`no whole batch was found at offset ${from}`)
   await future.written()

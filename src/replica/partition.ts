@@ -1,6 +1,7 @@
 import type { Lease } from '../base/index.ts'
 import type { Journal } from '../host/index.ts'
 import {
+  appendAsLeader,
   EARLIEST_LOCAL_TIMESTAMP,
   EARLIEST_TIMESTAMP,
   isCompacted,
@@ -189,7 +190,7 @@ export class Partition {
       return refusal(check.error, check.message, log.logStartOffset, check.recordErrors)
     }
     stampAppend(check, log.logEndOffset, this.leaderEpoch)
-    const result = log.appendAsLeader(check.bytes.subarray(check.at, check.at + check.size), {
+    const result = appendAsLeader(log, check.bytes.subarray(check.at, check.at + check.size), {
       leaderEpoch: this.leaderEpoch,
       origin: request.origin === 'raft-leader' ? 'raft' : request.origin,
       logAppendTime: rules.logAppendTime ? check.maxTimestamp : -1,

@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { groupSegments } from '../../src/log/cleaner.ts'
-import { cleanableRange, cleanLog, defaultLogRoomConfig, type LogConfig, type PartitionLog, readLog } from '../../src/log/index.ts'
+import {
+  appendAsLeader,
+  cleanableRange,
+  cleanLog,
+  defaultLogRoomConfig,
+  type LogConfig,
+  type PartitionLog,
+  readLog,
+} from '../../src/log/index.ts'
 import { OffsetMap } from '../../src/log/offset-map.ts'
 import { hasDeleteHorizon, RecordCursor, recordCount } from '../../src/records/index.ts'
 import { leader, logFixture, readAll } from './log-fixture.ts'
@@ -32,7 +40,7 @@ const recordsOf = async (log: PartitionLog): Promise<Kept[]> => {
   return kept
 }
 
-const append = (log: PartitionLog, ...records: SampleRecord[]): number => log.appendAsLeader(sampleBatch({ records }), leader).firstOffset
+const append = (log: PartitionLog, ...records: SampleRecord[]): number => appendAsLeader(log, sampleBatch({ records }), leader).firstOffset
 
 /** Writes out, makes everything but the last segment cleanable, and cleans once. */
 const clean = async (log: PartitionLog, from?: number): Promise<number> => {
@@ -121,7 +129,8 @@ describe('compaction', () => {
     const { open } = await logFixture(t)
     const log = await open({ config: compacted })
     const write = (producerId: number, baseSequence: number, key: string) =>
-      log.appendAsLeader(
+      appendAsLeader(
+        log,
         sampleBatch({ producerId, producerEpoch: 0, baseSequence, transactional: true, records: [{ key, value: `${producerId}` }] }),
         leader,
       )
@@ -129,8 +138,8 @@ describe('compaction', () => {
     write(1, 0, 'x')
     write(2, 0, 'y')
     log.roll()
-    log.appendAsLeader(endMarker('abort', { producerId: 1, producerEpoch: 0 }), coordinator)
-    log.appendAsLeader(endMarker('commit', { producerId: 2, producerEpoch: 0 }), coordinator)
+    appendAsLeader(log, endMarker('abort', { producerId: 1, producerEpoch: 0 }), coordinator)
+    appendAsLeader(log, endMarker('commit', { producerId: 2, producerEpoch: 0 }), coordinator)
     append(log, { key: 'z', value: '1' })
     await clean(log)
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { appendAsFollower } from '../../src/log/index.ts'
 import { batchBytes } from '../../src/records/index.ts'
 import { directoryContent, goldenBytes, goldenContent, goldenFiles, layOut } from './golden-files.ts'
 import { batchesIn, logFixture, read, readAll } from './log-fixture.ts'
@@ -88,7 +89,7 @@ describe("a log directory of Apache Kafka 4.3.1's", () => {
       if (Number(name) > 0) assert.equal(log.roll(Number(name)).baseOffset, Number(name))
       const bytes = goldenBytes(`${disk}${name}.log`)
       for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
-        const result = log.appendAsFollower(Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at))), 0)
+        const result = appendAsFollower(log, Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at))), 0)
         assert.equal(result.error, undefined)
       }
       await log.written()

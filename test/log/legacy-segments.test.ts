@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { cleanableRange, cleanLog, defaultLogRoomConfig, offsetForTimestamp } from '../../src/log/index.ts'
+import { appendAsLeader, cleanableRange, cleanLog, defaultLogRoomConfig, offsetForTimestamp } from '../../src/log/index.ts'
 import { batchBytes, magic, RecordCursor, readInt64 } from '../../src/records/index.ts'
 import { leader, logFixture, read } from './log-fixture.ts'
 import { sampleBatch } from './sample-batches.ts'
@@ -26,7 +26,7 @@ describe('segments that an old Kafka wrote in message format 0 or 1', () => {
       writeFileSync(join(directory, '00000000000000000000.log'), bytes)
       const log = await open({ clean: false })
       assert.equal(log.logEndOffset, 4)
-      assert.equal(log.appendAsLeader(sampleBatch({ records: [{ key: 'a', value: 'b' }] }), leader).firstOffset, 4)
+      assert.equal(appendAsLeader(log, sampleBatch({ records: [{ key: 'a', value: 'b' }] }), leader).firstOffset, 4)
       await log.written()
       const { data } = await read(log, 2)
       assert.ok(readInt64(data, 0) >= 2)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import {
+  appendAsLeader,
   deleteOldSegments,
   EARLIEST_TIMESTAMP,
   LATEST_TIERED_TIMESTAMP,
@@ -23,7 +24,7 @@ describe('truncating a log', () => {
     const { open } = await logFixture(t)
     const log = await open({ config: small })
     for (let n = 0; n < 30; n++)
-      log.appendAsLeader(plainBatch(2, 60, { producerId: 1, producerEpoch: 0, baseSequence: 2 * n, timestamp: 1000 + n }), {
+      appendAsLeader(log, plainBatch(2, 60, { producerId: 1, producerEpoch: 0, baseSequence: 2 * n, timestamp: 1000 + n }), {
         ...leader,
         leaderEpoch: n >> 3,
       })
@@ -36,7 +37,7 @@ describe('truncating a log', () => {
     assert.deepEqual(await readAll(log), before.subarray(0, before.length / 2))
     assert.equal(log.producers.states.get(1)?.lastSequence, 29)
     assert.deepEqual(await offsetForTimestamp(log, MAX_TIMESTAMP), { timestamp: 1014, offset: 28, leaderEpoch: 1 })
-    assert.equal(log.appendAsLeader(plainBatch(), { ...leader, leaderEpoch: 9 }).firstOffset, 30)
+    assert.equal(appendAsLeader(log, plainBatch(), { ...leader, leaderEpoch: 9 }).firstOffset, 30)
     await log.close()
     const again = await open({ config: small, recoveryPoint: 31 })
     assert.equal(again.logEndOffset, 31)
@@ -46,10 +47,10 @@ describe('truncating a log', () => {
   it('can empty it and start anywhere', async (t) => {
     const { open, directory } = await logFixture(t)
     const log = await open({ config: small })
-    for (let n = 0; n < 10; n++) log.appendAsLeader(plainBatch(2, 60), leader)
+    for (let n = 0; n < 10; n++) appendAsLeader(log, plainBatch(2, 60), leader)
     await truncateFullyAndStartAt(log, 1000)
     assert.deepEqual([log.logStartOffset, log.logEndOffset, log.highWatermark, log.recoveryPoint], [1000, 1000, 1000, 1000])
-    assert.equal(log.appendAsLeader(plainBatch(), leader).firstOffset, 1000)
+    assert.equal(appendAsLeader(log, plainBatch(), leader).firstOffset, 1000)
     await log.written()
     assert.deepEqual(batchesIn((await read(log, 1000)).data), [[1000, 1000]])
     assert.deepEqual(
@@ -64,7 +65,7 @@ describe('retention', () => {
     const { open, host } = await logFixture(t)
     const now = host.clock.now()
     const log = await open({ config: { ...small, retentionMs: 10_000 } })
-    for (let n = 0; n < 30; n++) log.appendAsLeader(plainBatch(1, 300, { timestamp: n < 20 ? now - 60_000 : now }), leader)
+    for (let n = 0; n < 30; n++) appendAsLeader(log, plainBatch(1, 300, { timestamp: n < 20 ? now - 60_000 : now }), leader)
     await log.written()
     assert.equal(await deleteOldSegments(log), 0)
     log.setHighWatermark(12)
@@ -82,7 +83,7 @@ describe('retention', () => {
   it('deletes by size and by a raised start offset, and empties a log that is wholly too old', async (t) => {
     const { open, directory } = await logFixture(t)
     const log = await open({ config: { ...small, retentionBytes: 3000, retentionMs: -1 } })
-    for (let n = 0; n < 20; n++) log.appendAsLeader(plainBatch(1, 300), leader)
+    for (let n = 0; n < 20; n++) appendAsLeader(log, plainBatch(1, 300), leader)
     await log.written()
     log.setHighWatermark(20)
     assert.equal(raiseLogStartOffset(log, 21), false)
@@ -105,7 +106,7 @@ describe('offsets for timestamps', () => {
     const log = await open({ config: small })
     for (let n = 0; n < 40; n++) {
       const records = [0, 3, 6].map((timestampDelta) => ({ timestampDelta, value: 'v'.repeat(20) }))
-      log.appendAsLeader(sampleBatch({ timestamp: 1000 + 10 * n, records }), { ...leader, leaderEpoch: 2 })
+      appendAsLeader(log, sampleBatch({ timestamp: 1000 + 10 * n, records }), { ...leader, leaderEpoch: 2 })
     }
     const at = async (timestamp: number) => (await offsetForTimestamp(log, timestamp))?.offset
     assert.equal(await at(0), 0)
@@ -129,7 +130,7 @@ describe('offsets for timestamps', () => {
     const { open } = await logFixture(t)
     const log = await open({ config: small })
     const times = [500, 100, 900, 300, 901, 200, 50]
-    for (const timestamp of times) log.appendAsLeader(plainBatch(1, 200, { timestamp }), leader)
+    for (const timestamp of times) appendAsLeader(log, plainBatch(1, 200, { timestamp }), leader)
     for (const target of [0, 50, 100, 400, 500, 501, 900, 901])
       assert.equal(
         (await offsetForTimestamp(log, target))?.offset,
@@ -145,33 +146,33 @@ describe('producers of a log', () => {
   it('get the original offsets for any of their last five batches', async (t) => {
     const { open } = await logFixture(t)
     const log = await open()
-    for (let n = 0; n < 7; n++) assert.equal(log.appendAsLeader(send(2 * n, 0, 2), leader).error, undefined)
+    for (let n = 0; n < 7; n++) assert.equal(appendAsLeader(log, send(2 * n, 0, 2), leader).error, undefined)
     for (let n = 2; n < 7; n++) {
-      const again = log.appendAsLeader(send(2 * n, 0, 2), leader)
+      const again = appendAsLeader(log, send(2 * n, 0, 2), leader)
       assert.deepEqual([again.duplicate, again.firstOffset, again.lastOffset], [true, 2 * n, 2 * n + 1])
     }
-    assert.equal(log.appendAsLeader(send(2, 0, 2), leader).error, 'OUT_OF_ORDER_SEQUENCE_NUMBER')
+    assert.equal(appendAsLeader(log, send(2, 0, 2), leader).error, 'OUT_OF_ORDER_SEQUENCE_NUMBER')
     assert.equal(log.logEndOffset, 14)
   })
 
   it('may not skip a sequence, nor go back an epoch, nor begin a new epoch in the middle', async (t) => {
     const { open } = await logFixture(t)
     const log = await open()
-    assert.equal(log.appendAsLeader(send(17, 3), leader).error, undefined, 'an unknown producer may begin anywhere')
-    assert.equal(log.appendAsLeader(send(19, 3), leader).error, 'OUT_OF_ORDER_SEQUENCE_NUMBER')
-    assert.equal(log.appendAsLeader(send(18, 2), leader).error, 'INVALID_PRODUCER_EPOCH')
-    assert.equal(log.appendAsLeader(send(5, 4), leader).error, 'OUT_OF_ORDER_SEQUENCE_NUMBER')
-    assert.equal(log.appendAsLeader(send(0, 4), leader).error, undefined)
-    assert.equal(log.appendAsLeader(send(18, 3), leader).error, 'INVALID_PRODUCER_EPOCH')
+    assert.equal(appendAsLeader(log, send(17, 3), leader).error, undefined, 'an unknown producer may begin anywhere')
+    assert.equal(appendAsLeader(log, send(19, 3), leader).error, 'OUT_OF_ORDER_SEQUENCE_NUMBER')
+    assert.equal(appendAsLeader(log, send(18, 2), leader).error, 'INVALID_PRODUCER_EPOCH')
+    assert.equal(appendAsLeader(log, send(5, 4), leader).error, 'OUT_OF_ORDER_SEQUENCE_NUMBER')
+    assert.equal(appendAsLeader(log, send(0, 4), leader).error, undefined)
+    assert.equal(appendAsLeader(log, send(18, 3), leader).error, 'INVALID_PRODUCER_EPOCH')
     assert.equal(log.logEndOffset, 2)
   })
 
   it('wrap their sequences at 2^31', async (t) => {
     const { open } = await logFixture(t)
     const log = await open()
-    assert.equal(log.appendAsLeader(send(0x7ffffffe, 0, 3), leader).error, undefined)
-    assert.equal(log.appendAsLeader(send(1, 0, 2), leader).error, undefined)
-    assert.equal(log.appendAsLeader(send(0x7ffffffe, 0, 3), leader).duplicate, true)
+    assert.equal(appendAsLeader(log, send(0x7ffffffe, 0, 3), leader).error, undefined)
+    assert.equal(appendAsLeader(log, send(1, 0, 2), leader).error, undefined)
+    assert.equal(appendAsLeader(log, send(0x7ffffffe, 0, 3), leader).duplicate, true)
   })
 
   it('hold back the last stable offset until their transaction is decided and replicated', async (t) => {
@@ -180,25 +181,25 @@ describe('producers of a log', () => {
     const write = (producerId: number, baseSequence: number) =>
       sampleBatch({ producerId, producerEpoch: 0, baseSequence, transactional: true, records: [{ value: 'v' }] })
     const coordinator = { leaderEpoch: 0, origin: 'coordinator', transactionVersion: 0 } as const
-    log.appendAsLeader(write(1, 0), leader)
-    log.appendAsLeader(write(2, 0), leader)
+    appendAsLeader(log, write(1, 0), leader)
+    appendAsLeader(log, write(2, 0), leader)
     assert.equal(log.setHighWatermark(2), 2)
     assert.equal(log.lastStableOffset, 0)
-    log.appendAsLeader(endMarker('abort', { producerId: 1, producerEpoch: 0 }), coordinator)
+    appendAsLeader(log, endMarker('abort', { producerId: 1, producerEpoch: 0 }), coordinator)
     assert.equal(log.lastStableOffset, 0)
     log.setHighWatermark(3)
     assert.equal(log.lastStableOffset, 1)
-    log.appendAsLeader(endMarker('commit', { producerId: 2, producerEpoch: 0 }), coordinator)
+    appendAsLeader(log, endMarker('commit', { producerId: 2, producerEpoch: 0 }), coordinator)
     log.setHighWatermark(4)
     assert.equal(log.lastStableOffset, 4)
     const result = await readLog(log, 0, 1000, { upTo: 'last-stable-offset', minOneMessage: true })
     assert.deepEqual(result.abortedTransactions, [{ producerId: 1, firstOffset: 0, lastOffset: 2, lastStableOffset: 1 }])
     assert.equal(
-      log.appendAsLeader(endMarker('commit', { producerId: 2, producerEpoch: 0, coordinatorEpoch: -1 }), coordinator).error,
+      appendAsLeader(log, endMarker('commit', { producerId: 2, producerEpoch: 0, coordinatorEpoch: -1 }), coordinator).error,
       'TRANSACTION_COORDINATOR_FENCED',
     )
     assert.equal(
-      log.appendAsLeader(sampleBatch({ producerId: 2, producerEpoch: 0, baseSequence: 1, records: [{}] }), leader).error,
+      appendAsLeader(log, sampleBatch({ producerId: 2, producerEpoch: 0, baseSequence: 1, records: [{}] }), leader).error,
       undefined,
     )
   })
@@ -208,10 +209,10 @@ describe('producers of a log', () => {
     fixture.context = { ...fixture.context, rules: { ...fixture.context.rules, transactionVerification: true } }
     const log = await fixture.open()
     const write = () => sampleBatch({ producerId: 1, producerEpoch: 0, baseSequence: 0, transactional: true, records: [{ value: 'v' }] })
-    assert.equal(log.appendAsLeader(write(), leader).error, 'INVALID_TXN_STATE')
+    assert.equal(appendAsLeader(log, write(), leader).error, 'INVALID_TXN_STATE')
     const verification = log.producers.startVerification(1, 0, 0, true, 0)
     assert.notEqual(verification, undefined)
-    assert.equal(log.appendAsLeader(write(), { ...leader, verification }).error, undefined)
+    assert.equal(appendAsLeader(log, write(), { ...leader, verification }).error, undefined)
     assert.equal(log.producers.startVerification(1, 1, 0, true, 0), undefined)
   })
 })

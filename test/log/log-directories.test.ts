@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { defaultLogConfig, LogDirectories, NoLogDirectory, type OpenDirectories } from '../../src/log/index.ts'
+import { appendAsLeader, defaultLogConfig, LogDirectories, NoLogDirectory, type OpenDirectories } from '../../src/log/index.ts'
 import { layOut } from './golden-files.ts'
 import { leader, noting, read, temporaryDirectory } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
@@ -37,7 +37,7 @@ describe('log directories', () => {
     const first = await open()
     const log = await first.getOrCreate({ topic: 'orders', partition: 3, topicId: 'B4mSPPvSQsuUvMGxX-rwYQ' })
     assert.equal(await first.getOrCreate({ topic: 'orders', partition: 3 }), log)
-    log.appendAsLeader(plainBatch(5), leader)
+    appendAsLeader(log, plainBatch(5), leader)
     await log.written()
     log.setHighWatermark(4)
     await first.close(17)
@@ -101,13 +101,13 @@ describe('log directories', () => {
     const { open, paths } = setting(t)
     const all = await open()
     const log = await all.getOrCreate({ topic: 'gone', partition: 0 })
-    log.appendAsLeader(plainBatch(1, 1000), leader)
+    appendAsLeader(log, plainBatch(1, 1000), leader)
     await log.written()
     const slice = await (await import('../../src/log/index.ts')).readLog(log, 0, 2000, { upTo: 'log-end', minOneMessage: true })
     assert.equal(await all.delete('gone', 0), true)
     assert.equal(all.get('gone', 0), undefined)
     assert.ok(!existsSync(join(paths[0]!, 'gone-0')))
-    assert.equal(log.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    assert.equal(appendAsLeader(log, plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
     await until(() => !readdirSync(paths[0]!).some((name) => name.startsWith('gone')), 'the renamed directory is removed')
     const into = Buffer.alloc(slice.bytes)
     assert.equal(await slice.records!.read(into, 0), slice.bytes)
@@ -140,7 +140,7 @@ describe('log directories', () => {
     const { open, paths, warnings } = setting(t)
     const first = await open()
     const log = await first.getOrCreate({ topic: 'orders', partition: 0 })
-    log.appendAsLeader(plainBatch(5), leader)
+    appendAsLeader(log, plainBatch(5), leader)
     await first.close()
     for (const name of [
       'recovery-point-offset-checkpoint',
@@ -163,14 +163,14 @@ describe('log directories', () => {
     const logs = [await all.getOrCreate({ topic: 'a', partition: 0 }), await all.getOrCreate({ topic: 'a', partition: 1 })]
     const [bad, good] = logs as [(typeof logs)[0], (typeof logs)[0]]
     const badPath = all.directoryOf(bad)!.path
-    bad.appendAsLeader(plainBatch(), leader)
+    appendAsLeader(bad, plainBatch(), leader)
     const waiting = assert.rejects(bad.written(), /no space/)
     bad.fail(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
     await waiting
     assert.deepEqual(failed, [badPath])
-    assert.equal(bad.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    assert.equal(appendAsLeader(bad, plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
     assert.equal((await read(bad, 0)).error, 'KAFKA_STORAGE_ERROR')
-    assert.equal(good.appendAsLeader(plainBatch(), leader).error, undefined)
+    assert.equal(appendAsLeader(good, plainBatch(), leader).error, undefined)
     await good.written()
     assert.equal(all.get('a', bad.partition), undefined)
     const elsewhere = await all.getOrCreate({ topic: 'b', partition: 0 })
@@ -187,15 +187,15 @@ describe('log directories', () => {
     const current = await all.getOrCreate({ topic: 'moved', partition: 0, directory: paths[0] })
     const future = await all.getOrCreate({ topic: 'moved', partition: 0, directory: paths[1], future: true })
     assert.match(future.home.path, /moved-0\.[0-9a-f]{32}-future$/)
-    for (const log of [current, future]) log.appendAsLeader(plainBatch(3), leader)
+    for (const log of [current, future]) appendAsLeader(log, plainBatch(3), leader)
     await future.written()
     assert.equal(await all.replaceCurrentWithFuture('moved', 0), future)
     assert.equal(all.get('moved', 0), future)
     assert.equal(future.home.path, join(paths[1]!, 'moved-0'))
-    assert.equal(future.appendAsLeader(plainBatch(), leader).firstOffset, 3)
+    assert.equal(appendAsLeader(future, plainBatch(), leader).firstOffset, 3)
     await future.written()
     assert.equal((await read(future, 0)).error, undefined)
-    assert.equal(current.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    assert.equal(appendAsLeader(current, plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
     await until(() => !readdirSync(paths[0]!).some((name) => name.startsWith('moved')), 'the old copy is removed')
     await all.close()
     assert.equal((await open()).get('moved', 0)!.logEndOffset, 4)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  appendAsLeader,
   cleanableRange,
   cleanLog,
   defaultLogConfig,
@@ -41,7 +42,7 @@ describe('a log whose host loses power', () => {
         const count = 1 + pick.below(40)
         for (let n = 0; n < count; n++) {
           const batch = plainBatch(1 + pick.below(3), 1 + pick.below(300))
-          assert.equal(log.appendAsLeader(batch, leader).error, undefined)
+          assert.equal(appendAsLeader(log, batch, leader).error, undefined)
           accepted.push(batch)
           if (pick.below(6) === 0) await world.runFor(pick.below(3))
           if (pick.below(9) === 0) {
@@ -67,7 +68,7 @@ describe('a log whose host loses power', () => {
       })
       for (let n = 0; n < 60; n++) {
         const key = `k${world.random.below(5)}`
-        first.appendAsLeader(sampleBatch({ records: [{ key, value: `v${n}` }] }), leader)
+        appendAsLeader(first, sampleBatch({ records: [{ key, value: `v${n}` }] }), leader)
         newest.set(key, `v${n}`)
       }
       first.roll()
@@ -100,7 +101,7 @@ describe('a log whose disk fails', () => {
     const all = await world.run(() => opened(host, {}, ['/a', '/b']))
     const log = await world.run(() => all.getOrCreate({ topic: 't', partition: 0, directory: '/a' }))
     await world.run(() => all.getOrCreate({ topic: 't', partition: 1, directory: '/b' }))
-    log.appendAsLeader(plainBatch(), leader)
+    appendAsLeader(log, plainBatch(), leader)
     await world.run(() => log.written())
     world.faults.disk = (call) => {
       const error = call.path.startsWith('/a') ? fault(call) : undefined
@@ -112,17 +113,17 @@ describe('a log whose disk fails', () => {
   for (const error of ['EIO', 'ENOSPC', 'EROFS'] as const) {
     it(`takes its directory offline at a failed write (${error}), and accepts nothing after it`, async () => {
       const { world, log, all } = await failing((call) => (call.operation === 'write' ? error : undefined))
-      assert.equal(log.appendAsLeader(plainBatch(), leader).error, undefined)
+      assert.equal(appendAsLeader(log, plainBatch(), leader).error, undefined)
       await world.run(() => assert.rejects(log.written(), new RegExp(error)))
       delete world.faults.disk
-      assert.equal(log.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+      assert.equal(appendAsLeader(log, plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
       assert.equal(log.writtenOffset, 1)
       assert.deepEqual(
         all.directories.map((directory) => directory.online),
         [false, true],
       )
       const other = all.get('t', 1)!
-      assert.equal(other.appendAsLeader(plainBatch(), leader).error, undefined)
+      assert.equal(appendAsLeader(other, plainBatch(), leader).error, undefined)
       await world.run(() => other.written())
     })
   }
@@ -133,7 +134,7 @@ describe('a log whose disk fails', () => {
     await world.run(() => assert.rejects(log.flush(), /EIO/))
     await world.run(() => assert.rejects(log.flush()))
     assert.equal(log.recoveryPoint, 0)
-    assert.equal(log.appendAsLeader(plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
+    assert.equal(appendAsLeader(log, plainBatch(), leader).error, 'KAFKA_STORAGE_ERROR')
   })
 
   it('stops at a full disk and goes on after a restart with room', async () => {
@@ -144,7 +145,7 @@ describe('a log whose disk fails', () => {
     host.disk.storage.capacityBytes = host.disk.storage.usedBytes() + 64 * 1024
     let accepted = 0
     for (; accepted < 1000 && log.failure === undefined; accepted++) {
-      log.appendAsLeader(plainBatch(1, 1000), leader)
+      appendAsLeader(log, plainBatch(1, 1000), leader)
       await world.run(() => log.written().catch(() => {}))
     }
     assert.ok(accepted > 2 && accepted < 1000)
@@ -155,7 +156,7 @@ describe('a log whose disk fails', () => {
     host.disk.storage.survives = () => true
     const again = await world.run(async () => (await opened(world.host('broker'))).get('full', 0)!)
     assert.ok(again.logEndOffset >= 1 && again.logEndOffset <= written + 1)
-    assert.equal(again.appendAsLeader(plainBatch(), leader).firstOffset, again.logEndOffset - 1)
+    assert.equal(appendAsLeader(again, plainBatch(), leader).firstOffset, again.logEndOffset - 1)
   })
 })
 
@@ -176,7 +177,7 @@ describe("the room's clockwork", () => {
     const compact = await world.run(() => all.getOrCreate({ topic: 'compact', partition: 0 }))
     for (let n = 0; n < 50; n++) {
       const records = [{ key: 'k', value: `v${n}` }]
-      for (const log of [plain, compact]) log.appendAsLeader(sampleBatch({ timestamp: host.clock.now(), records }), leader)
+      for (const log of [plain, compact]) appendAsLeader(log, sampleBatch({ timestamp: host.clock.now(), records }), leader)
     }
     await world.run(() => plain.written())
     await world.run(() => compact.written())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { deleteOldSegments, readLog, truncateTo } from '../../src/log/index.ts'
+import { appendAsLeader, deleteOldSegments, readLog, truncateTo } from '../../src/log/index.ts'
 import { batchBytes, lastOffset } from '../../src/records/index.ts'
 import { bytesOf, leader, logFixture, read, readAll, toLogEnd } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
@@ -10,7 +10,7 @@ describe('reading a log', () => {
   it('gives the same bytes with three open files as with many', async (t) => {
     const { open, context, failures } = await logFixture(t, { filesMaximum: 3 })
     const log = await open({ config: { segmentBytes: 1000, indexIntervalBytes: 100 } })
-    for (let n = 0; n < 100; n++) log.appendAsLeader(plainBatch(1, 100), leader)
+    for (let n = 0; n < 100; n++) appendAsLeader(log, plainBatch(1, 100), leader)
     await log.written()
     const before = await readAll(log).catch((error: unknown) => assert.fail(`${error} ${failures}`))
     assert.equal(before.length, log.bytes)
@@ -21,7 +21,7 @@ describe('reading a log', () => {
   it('finds a new segment when the one it was about to open is removed', async (t) => {
     const { open } = await logFixture(t)
     const log = await open({ config: { segmentBytes: 500, retentionBytes: 0, fileDeleteDelayMs: 0, retentionMs: -1 } })
-    for (let n = 0; n < 20; n++) log.appendAsLeader(plainBatch(1, 300), leader)
+    for (let n = 0; n < 20; n++) appendAsLeader(log, plainBatch(1, 300), leader)
     await log.close()
     const again = await open({
       recoveryPoint: 20,
@@ -62,7 +62,7 @@ describe('reading a log', () => {
         for (const each of steps) {
           if (each.kind === 'append') {
             const batch = plainBatch(each.count, each.bytes)
-            assert.equal(log.appendAsLeader(batch, leader).firstOffset, end())
+            assert.equal(appendAsLeader(log, batch, leader).firstOffset, end())
             model.push(batch)
           } else if (each.kind === 'read' && end() > 0) {
             const offset = each.at % end()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { appendAsLeader } from '../../src/log/index.ts'
 import { batchesIn, leader, logFixture, read, readAll } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
 
@@ -10,7 +11,7 @@ describe('a partition log', () => {
     const { open } = await logFixture(t)
     const log = await open()
     const batch = plainBatch(3)
-    assert.deepEqual(log.appendAsLeader(batch, { ...leader, leaderEpoch: 7 }), {
+    assert.deepEqual(appendAsLeader(log, batch, { ...leader, leaderEpoch: 7 }), {
       error: undefined,
       firstOffset: 0,
       lastOffset: 2,
@@ -18,7 +19,7 @@ describe('a partition log', () => {
       logStartOffset: 0,
       duplicate: false,
     })
-    assert.equal(log.appendAsLeader(plainBatch(2), { ...leader, leaderEpoch: 7 }).firstOffset, 3)
+    assert.equal(appendAsLeader(log, plainBatch(2), { ...leader, leaderEpoch: 7 }).firstOffset, 3)
     assert.equal(log.logEndOffset, 5)
     assert.equal(batch.readInt32BE(12), 7)
     assert.deepEqual(log.epochs.entries, [{ epoch: 7, startOffset: 0 }])
@@ -27,7 +28,7 @@ describe('a partition log', () => {
   it('is read from memory before the disk has the bytes, and from the file afterwards, with the same result', async (t) => {
     const { open } = await logFixture(t)
     const log = await open()
-    for (let n = 0; n < 5; n++) log.appendAsLeader(plainBatch(2, 20), leader)
+    for (let n = 0; n < 5; n++) appendAsLeader(log, plainBatch(2, 20), leader)
     assert.equal(log.writtenOffset, 0)
     const fromMemory = await read(log, 3)
     assert.deepEqual(batchesIn(fromMemory.data)[0], [2, 3])
@@ -49,7 +50,7 @@ describe('a partition log', () => {
     const log = await open()
     const told: number[] = []
     for (let n = 1; n <= 3; n++) {
-      log.appendAsLeader(plainBatch(), leader)
+      appendAsLeader(log, plainBatch(), leader)
       log.whenWritten(n, (error) => {
         assert.equal(error, undefined)
         assert.ok(log.writtenOffset >= n)
@@ -67,7 +68,7 @@ describe('a partition log', () => {
     const { open, directory } = await logFixture(t)
     const log = await open({ config: { segmentBytes: 4000, indexIntervalBytes: 300 } })
     log.assignTopicId('B4mSPPvSQsuUvMGxX-rwYQ')
-    for (let n = 0; n < 60; n++) log.appendAsLeader(plainBatch(2, 50, { timestamp: 1000 + n }), { ...leader, leaderEpoch: n < 30 ? 1 : 4 })
+    for (let n = 0; n < 60; n++) appendAsLeader(log, plainBatch(2, 50, { timestamp: 1000 + n }), { ...leader, leaderEpoch: n < 30 ? 1 : 4 })
     const before = await readAll(log)
     assert.ok(log.segments.length > 2)
     const bases = log.segments.map((segment) => segment.baseOffset)
@@ -84,7 +85,7 @@ describe('a partition log', () => {
       { epoch: 4, startOffset: 60 },
     ])
     assert.deepEqual(await readAll(again), before)
-    assert.equal(again.appendAsLeader(plainBatch(), { ...leader, leaderEpoch: 4 }).firstOffset, 120)
+    assert.equal(appendAsLeader(again, plainBatch(), { ...leader, leaderEpoch: 4 }).firstOffset, 120)
     for (const name of readdirSync(directory).filter((file) => file.endsWith('index')))
       assert.equal(statSync(join(directory, name)).size % 4, 0)
   })
@@ -92,13 +93,13 @@ describe('a partition log', () => {
   it('rolls by bytes, by time and when asked, and names segments by their first offset', async (t) => {
     const { open, directory } = await logFixture(t)
     const log = await open({ config: { segmentBytes: 500, segmentMs: 1000 } })
-    log.appendAsLeader(plainBatch(1, 300, { timestamp: 10_000 }), leader)
-    log.appendAsLeader(plainBatch(1, 300, { timestamp: 10_000 }), leader)
+    appendAsLeader(log, plainBatch(1, 300, { timestamp: 10_000 }), leader)
+    appendAsLeader(log, plainBatch(1, 300, { timestamp: 10_000 }), leader)
     assert.deepEqual(
       log.segments.map((segment) => segment.baseOffset),
       [0, 1],
     )
-    log.appendAsLeader(plainBatch(1, 5, { timestamp: 11_001 }), leader)
+    appendAsLeader(log, plainBatch(1, 5, { timestamp: 11_001 }), leader)
     assert.equal(log.active.baseOffset, 2)
     log.roll()
     assert.equal(log.active.baseOffset, 3)
@@ -113,8 +114,8 @@ describe('a partition log', () => {
   it('refuses offsets outside of the log and stops at the high watermark', async (t) => {
     const { open } = await logFixture(t)
     const log = await open()
-    log.appendAsLeader(plainBatch(4), leader)
-    log.appendAsLeader(plainBatch(4), leader)
+    appendAsLeader(log, plainBatch(4), leader)
+    appendAsLeader(log, plainBatch(4), leader)
     await log.written()
     assert.equal((await read(log, 9)).error, 'OFFSET_OUT_OF_RANGE')
     assert.equal((await read(log, -1)).error, 'OFFSET_OUT_OF_RANGE')
@@ -129,7 +130,7 @@ describe('a partition log', () => {
   it('gives a first batch whole only when asked to', async (t) => {
     const { open } = await logFixture(t)
     const log = await open()
-    log.appendAsLeader(plainBatch(1, 1000), leader)
+    appendAsLeader(log, plainBatch(1, 1000), leader)
     await log.written()
     const cut = await read(log, 0, 100, { upTo: 'log-end', minOneMessage: false })
     assert.equal(cut.bytes, 100)
@@ -140,8 +141,8 @@ describe('a partition log', () => {
   it('flushes before it acknowledges when flush.messages says so', async (t) => {
     const { open } = await logFixture(t)
     const log = await open({ config: { flushMessages: 1 } })
-    log.appendAsLeader(plainBatch(), leader)
-    log.appendAsLeader(plainBatch(), leader)
+    appendAsLeader(log, plainBatch(), leader)
+    appendAsLeader(log, plainBatch(), leader)
     await log.written()
     assert.equal(log.recoveryPoint, 2)
   })
@@ -149,7 +150,7 @@ describe('a partition log', () => {
   it('refuses an append larger than a segment', async (t) => {
     const { open } = await logFixture(t)
     const log = await open({ config: { segmentBytes: 200 } })
-    assert.equal(log.appendAsLeader(plainBatch(1, 500), leader).error, 'RECORD_LIST_TOO_LARGE')
+    assert.equal(appendAsLeader(log, plainBatch(1, 500), leader).error, 'RECORD_LIST_TOO_LARGE')
     assert.equal(log.logEndOffset, 0)
   })
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { defaultLogConfig, LogDirectories } from '../../src/log/index.ts'
+import { appendAsLeader, defaultLogConfig, LogDirectories } from '../../src/log/index.ts'
 import { batchesIn, leader, readAll, temporaryDirectory } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
 
@@ -63,7 +63,7 @@ describe('a file system that is full', () => {
       const log = await all.getOrCreate({ topic: 'full', partition: 0 })
       let acknowledged = 0
       for (let n = 0; n < 2000 && log.failure === undefined; n++) {
-        log.appendAsLeader(plainBatch(1, 1000), leader)
+        appendAsLeader(log, plainBatch(1, 1000), leader)
         await log.written().catch(() => {})
         acknowledged = log.acknowledgedOffset
       }
@@ -75,7 +75,7 @@ describe('a file system that is full', () => {
       const recovered = again.get('full', 0)!
       assert.ok(acknowledged > 100 && recovered.logEndOffset >= acknowledged)
       assert.equal(batchesIn(await readAll(recovered)).length, recovered.logEndOffset)
-      assert.equal(recovered.appendAsLeader(plainBatch(), leader).error, undefined)
+      assert.equal(appendAsLeader(recovered, plainBatch(), leader).error, undefined)
       await recovered.written()
       await again.close()
     } finally {

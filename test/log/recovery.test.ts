@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncate
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { appendAsLeader } from '../../src/log/index.ts'
 import { batchesIn, type Fixture, leader, logFixture, read, readAll } from './log-fixture.ts'
 import { plainBatch, sampleBatch } from './sample-batches.ts'
 
@@ -20,7 +21,7 @@ const crashed = async (t: TestContext, batches = 60): Promise<Fixture & { before
       timestamp: 1000 + n,
       records: [{ value: 'v'.repeat(40) }],
     })
-    assert.equal(log.appendAsLeader(batch, { ...leader, leaderEpoch: n < 30 ? 3 : 4 }).error, undefined)
+    assert.equal(appendAsLeader(log, batch, { ...leader, leaderEpoch: n < 30 ? 3 : 4 }).error, undefined)
     if (n % 7 === 0) await log.written()
   }
   await log.written()
@@ -46,7 +47,7 @@ describe('a log that was not closed', () => {
     ])
     assert.equal(log.producers.states.get(5)?.lastSequence, 59)
     const again = sampleBatch({ producerId: 5, producerEpoch: 0, baseSequence: 59, records: [{ value: 'x' }] })
-    const result = log.appendAsLeader(again, leader)
+    const result = appendAsLeader(log, again, leader)
     assert.deepEqual([result.duplicate, result.firstOffset], [true, 59])
   })
 
@@ -57,7 +58,7 @@ describe('a log that was not closed', () => {
     const log = await open({ clean: false, config: small })
     assert.equal(log.logEndOffset, 59)
     assert.deepEqual(await readAll(log), before.subarray(0, before.length - before.length / 60))
-    assert.equal(log.appendAsLeader(plainBatch(), { ...leader, leaderEpoch: 4 }).firstOffset, 59)
+    assert.equal(appendAsLeader(log, plainBatch(), { ...leader, leaderEpoch: 4 }).firstOffset, 59)
   })
 
   it('does not take a tail of garbage or of zeros for batches', async (t) => {
@@ -133,7 +134,7 @@ describe('a log that was not closed', () => {
       fc.asyncProperty(fc.nat(), fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 40 }), async (seed, sizes) => {
         const { open, directory } = await logFixture(t)
         const log = await open({ config: { segmentBytes: 600, indexIntervalBytes: 100 } })
-        for (const size of sizes) log.appendAsLeader(plainBatch(1 + (size % 3), size), leader)
+        for (const size of sizes) appendAsLeader(log, plainBatch(1 + (size % 3), size), leader)
         await log.written()
         await log.queue.drained()
         const before = await readAll(log)
@@ -158,7 +159,7 @@ describe('a log that was closed', () => {
   it('does not serve a batch in which a bit has flipped since, but everything before it', async (t) => {
     const { open, directory, warnings } = await logFixture(t)
     const log = await open({ config: { segmentBytes: 2000 } })
-    for (let n = 0; n < 40; n++) log.appendAsLeader(plainBatch(1, 100), leader)
+    for (let n = 0; n < 40; n++) appendAsLeader(log, plainBatch(1, 100), leader)
     await log.close()
     const first = join(directory, logFiles(directory)[0]!)
     const bytes = readFileSync(first)
@@ -182,7 +183,7 @@ describe('a log that was closed', () => {
   it('keeps its end offset when the header of its last batch is damaged, and refuses to read that batch', async (t) => {
     const { open, directory } = await logFixture(t)
     const log = await open()
-    for (let n = 0; n < 10; n++) log.appendAsLeader(plainBatch(1, 100, { producerId: 1, producerEpoch: 0, baseSequence: n }), leader)
+    for (let n = 0; n < 10; n++) appendAsLeader(log, plainBatch(1, 100, { producerId: 1, producerEpoch: 0, baseSequence: n }), leader)
     await log.close()
     const path = join(directory, logFiles(directory)[0]!)
     const bytes = readFileSync(path)
@@ -198,7 +199,7 @@ describe('a log that was closed', () => {
   it('rebuilds a missing index at the start and ignores one that points beside the batches', async (t) => {
     const { open, directory } = await logFixture(t)
     const log = await open({ config: { segmentBytes: 3000, indexIntervalBytes: 200 } })
-    for (let n = 0; n < 60; n++) log.appendAsLeader(plainBatch(1, 100), leader)
+    for (let n = 0; n < 60; n++) appendAsLeader(log, plainBatch(1, 100), leader)
     const before = await readAll(log)
     await log.close()
     const indexes = readdirSync(directory)

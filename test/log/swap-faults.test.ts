@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { defaultLogConfig, LogDirectories, type PartitionLog, raiseLogStartOffset } from '../../src/log/index.ts'
+import { appendAsLeader, defaultLogConfig, LogDirectories, type PartitionLog, raiseLogStartOffset } from '../../src/log/index.ts'
 import { type SimHost, World } from '../../src/sim/index.ts'
 import { leader, readAll } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
@@ -16,7 +16,7 @@ const append = async (log: PartitionLog, count: number, leaderEpoch = 0): Promis
   for (let n = 0; n < count; n++) {
     const batch = plainBatch(2)
     batch.writeInt32BE(leaderEpoch, 12)
-    assert.equal(log.appendAsLeader(batch, { ...leader, leaderEpoch }).error, undefined)
+    assert.equal(appendAsLeader(log, batch, { ...leader, leaderEpoch }).error, undefined)
   }
   await log.flush()
   log.setHighWatermark(log.logEndOffset)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { defaultLogConfig, LogDirectories, type PartitionLog, raiseLogStartOffset, readLog } from '../../src/log/index.ts'
+import { appendAsLeader, defaultLogConfig, LogDirectories, type PartitionLog, raiseLogStartOffset, readLog } from '../../src/log/index.ts'
 import { metadataRecord, partitionFromRecord } from '../../src/metadata/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
@@ -224,7 +224,7 @@ describe('a replica moves to another log directory', () => {
     const { paths, errors, logs, partition, mover } = await setting(t)
     const future = await logs.getOrCreate({ topic: 't', partition: 0, topicId: TOPIC_ID, directory: paths[1], future: true })
     const stale = batch(20)
-    future.appendAsLeader(stale, { leaderEpoch: 0, origin: 'client' })
+    appendAsLeader(future, stale, { leaderEpoch: 0, origin: 'client' })
     append(partition, 5)
     partition.update(registered(1))
     append(partition, 30)
