@@ -1,70 +1,37 @@
-import { assert, type Lease } from '../base/index.ts'
 import type { BrokerConfig } from '../config/index.ts'
-import { Controller, defaultControllerTiming } from '../controller/index.ts'
+import type { Controller } from '../controller/index.ts'
 import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
 import type { Host, Journal } from '../host/index.ts'
-import { LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
-import {
-  bootstrapRecords,
-  ConfigResourceTypes,
-  directoryOf,
-  KRAFT_VERSION,
-  MetadataLoader,
-  type MetadataRecord,
-  newClusterFeatureLevels,
-  supportedFeatures,
-} from '../metadata/index.ts'
-import { Histogram } from '../metrics/index.ts'
-import { Server, type ServerConnection } from '../net/index.ts'
+import { type LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
+import { KRAFT_VERSION, type MetadataLoader, supportedFeatures } from '../metadata/index.ts'
+import type { Server } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
-import { openPartitionMetadataLog, openRaft, type RaftDriver, RaftHandlers, VoterSet } from '../raft/index.ts'
+import { type RaftDriver, RaftHandlers } from '../raft/index.ts'
 import { FetchSessions, LogMover, type Partition, Partitions } from '../replica/index.ts'
 import { handlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
 import { BrokerMetrics } from './broker-metrics.ts'
+import type { BrokerOptions, CurrentConfig } from './broker-options.ts'
 import { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
-import { configRules } from './config-rules.ts'
-import { LocalController } from './controller-client.ts'
+import type { LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
-import { DirectoryLocks } from './directory-locks.ts'
+import type { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
 import { DynamicListeners } from './dynamic-listeners.ts'
 import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
 import { GroupLoading } from './group-loading.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
-import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
 import type { Loggers } from './loggers.ts'
 import { MetadataPublisher } from './metadata-publisher.ts'
 import type { NodeSettings } from './node-settings.ts'
-import { NodeStatus } from './node-status.ts'
+import type { NodeStatus } from './node-status.ts'
+import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { ProducerIds } from './producer-ids.ts'
-
-/** What the data directories of a formatted node say about it. */
-export interface NodeIdentity {
-  readonly clusterId: string
-  /** directory.id by path of the log directory. */
-  readonly directoryIds: ReadonlyMap<string, string>
-  /** Levels that a new cluster starts with, from the bootstrap checkpoint; the build's own when there is none. */
-  readonly bootstrap: readonly MetadataRecord[] | undefined
-}
-
-export interface BrokerOptions {
-  readonly host: Host
-  readonly config: BrokerConfig
-  readonly settings: NodeSettings
-  readonly identity: NodeIdentity
-  /** What `host.journal` speaks through. */
-  readonly loggers: Loggers
-  /** Of tkafka, for the status pages. */
-  readonly version?: string | undefined
-  /** The node cannot go on (metadata log failed, no log directory left): whoever runs it ends it. */
-  readonly onFatal?: (error: Error) => void
-}
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -124,7 +91,7 @@ export class Broker implements BrokerParts {
     return this.loader.image
   }
 
-  private constructor(parts: Opened) {
+  private constructor(parts: OpenedParts) {
     const { options } = parts
     const { host, settings, identity } = options
     this.host = host
@@ -211,7 +178,7 @@ export class Broker implements BrokerParts {
     return broker
   }
 
-  private async start(parts: Opened): Promise<void> {
+  private async start(parts: OpenedParts): Promise<void> {
     const { options } = parts
     this.showStatus()
     this.partitions.observe({
@@ -400,192 +367,4 @@ export class Broker implements BrokerParts {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-/** Frames that arrive before the node is ready wait for it, one a connection. */
-class FrameGate {
-  private dispatcher: Dispatcher | undefined
-  private waiting: [ServerConnection, Buffer, Lease | undefined][] = []
-  onClose: ((connection: ServerConnection) => void) | undefined
-
-  accept(connection: ServerConnection, frame: Buffer, lease: Lease | undefined): void {
-    if (this.dispatcher === undefined) this.waiting.push([connection, frame, lease])
-    else this.dispatcher.accept(connection, frame, lease)
-  }
-
-  closed(connection: ServerConnection): void {
-    this.onClose?.(connection)
-  }
-
-  open(dispatcher: Dispatcher): void {
-    this.dispatcher = dispatcher
-    const { waiting } = this
-    this.waiting = []
-    for (const [connection, frame, lease] of waiting) if (connection.open) dispatcher.accept(connection, frame, lease)
-  }
-}
-
-const listenerNamesOf = ({ listeners }: NodeSettings): string[] => listeners.map(({ name }) => name)
-
-/** The settings in force: replaced when dynamic ones change. */
-interface CurrentConfig {
-  config: BrokerConfig
-}
-
-interface Opened {
-  readonly options: BrokerOptions
-  readonly current: CurrentConfig
-  readonly locks: DirectoryLocks
-  readonly status: NodeStatus | undefined
-  readonly raft: RaftDriver
-  readonly loader: MetadataLoader
-  readonly localController: Controller
-  readonly controller: LocalController
-  readonly logs: LogDirectories
-  readonly server: Server
-  readonly frames: FrameGate
-  readonly directoryFailed: { callback: ((directory: LogDirectory) => void) | undefined }
-}
-
-const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): Promise<Opened> => {
-  const { host, config, settings, identity } = options
-  const current: CurrentConfig = { config }
-  const locks = await DirectoryLocks.take(host.disk, new Set([...settings.logDirs, settings.metadataLogDir]))
-  opened.defer(() => locks.release())
-  const status = await NodeStatus.open({
-    host,
-    config,
-    listenerNames: listenerNamesOf(settings),
-    version: options.version,
-  })
-  opened.defer(() => status?.close())
-  // The metadata log is one of the logs whose syncs are counted, as in Kafka; to the microsecond.
-  const flushMs = new Histogram(1000)
-  const raft = await openRaft({
-    host,
-    logDirectory: settings.metadataLogDir,
-    nodeId: settings.nodeId,
-    directoryId: identity.directoryIds.get(settings.metadataLogDir)!,
-    staticVoters: staticVotersOf(settings),
-    endpoints: settings.listeners.filter(({ isController }) => isController).map(({ advertised }) => advertised),
-    settings: {
-      electionTimeoutMs: config.get('controller.quorum.election.timeout.ms'),
-      fetchTimeoutMs: config.get('controller.quorum.fetch.timeout.ms'),
-      maxBytesBetween: config.get('metadata.log.max.record.bytes.between.snapshots'),
-      maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
-      retentionBytes: config.get('metadata.max.retention.bytes'),
-      retentionMs: config.get('metadata.max.retention.ms'),
-    },
-    openLog: (directory, recoveryPoint) =>
-      openPartitionMetadataLog(
-        host,
-        directory,
-        recoveryPoint,
-        { segmentBytes: config.get('metadata.log.segment.bytes'), segmentMs: config.get('metadata.log.segment.ms') },
-        flushMs,
-      ),
-  })
-  opened.defer(() => raft.close())
-  const loader = new MetadataLoader(raft, host.journal.child('metadata', { node: settings.nodeId }))
-  const localController = new Controller({
-    host,
-    quorum: raft,
-    loader,
-    settings: {
-      clusterId: identity.clusterId,
-      nodeId: settings.nodeId,
-      supportedFeatures,
-      bootstrapRecords: identity.bootstrap ?? ownBootstrap(),
-      defaultReplicationFactor: config.get('default.replication.factor'),
-      defaultPartitionCount: config.get('num.partitions'),
-      sessionTimeoutMs: config.get('broker.session.timeout.ms'),
-      deleteTopicEnable: config.get('delete.topic.enable'),
-      staticConfig: config.layers.file,
-      configRules: configRules(() => current.config),
-    },
-    timing: {
-      ...defaultControllerTiming,
-      idleIntervalMs: config.get('metadata.max.idle.interval.ms') || undefined,
-      imbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
-        ? config.get('leader.imbalance.check.interval.seconds') * 1000
-        : undefined,
-    },
-  })
-  opened.defer(() => localController.close())
-  const caughtUp = metadataCaughtUp(loader)
-  raft.register(loader)
-  const controller = new LocalController(localController, () => raft.leaderAndEpoch.leaderId, host.clock, config.get('request.timeout.ms'))
-  await caughtUp
-  const directoryFailed: Opened['directoryFailed'] = { callback: undefined }
-  const { image } = loader
-  const logs = await LogDirectories.open(
-    { ...host, disk: locks.diskWithin(host.disk) },
-    {
-      paths: settings.logDirs,
-      configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), current.config),
-      room: logRoomConfigOf(config),
-      flushMs,
-      isStray: (log) => {
-        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
-        return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
-      },
-      assigned: (log) => {
-        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
-        const registration = topic?.partitions.get(log.partition)
-        if (registration === undefined || !registration.replicas.includes(settings.nodeId)) return undefined
-        const directoryId = directoryOf(registration, settings.nodeId)
-        return settings.logDirs.find((path) => identity.directoryIds.get(path) === directoryId)
-      },
-      directoryFailed: (directory) => directoryFailed.callback?.(directory),
-    },
-  )
-  opened.defer(() => logs.abandon())
-  const frames = new FrameGate()
-  const server = await Server.open(host, {
-    listeners: settings.listeners,
-    onFrame: (connection, frame, lease) => frames.accept(connection, frame, lease),
-    onClose: (connection) => frames.closed(connection),
-    frameBytesMax: config.get('socket.request.max.bytes'),
-    idleMs: config.get('connections.max.idle.ms'),
-    ...connectionLimitsOf(config, listenerNamesOf(settings), image),
-  })
-  opened.defer(() => server.destroy())
-  return { options, current, locks, status, raft, loader, localController, controller, logs, server, frames, directoryFailed }
-}
-
-/** A directory without bootstrap.checkpoint starts at the levels of this build. */
-const ownBootstrap = (): MetadataRecord[] => {
-  const levels = newClusterFeatureLevels()
-  assert(typeof levels !== 'string', 'the levels of this build agree with each other')
-  return bootstrapRecords(levels)
-}
-
-/** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
-const metadataCaughtUp = (loader: MetadataLoader): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const unsubscribe = loader.subscribe({
-      onMetadata: (_delta, image) => {
-        if (image.metadataVersion === 0 || image.transactionStartOffset >= 0 || !led) return
-        unsubscribe()
-        resolve()
-      },
-      onLeaderChange: ({ leaderId }) => {
-        led = leaderId !== undefined
-      },
-      onFatal: reject,
-    })
-    let led = false
-  })
-
-const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {
-  const name = listeners.find(({ isController }) => isController)?.name ?? 'CONTROLLER'
-  return new VoterSet(
-    voters.map(({ id, host, port }) => ({
-      id,
-      directoryId: undefined,
-      endpoints: [{ name, host, port }],
-      kraftVersionMin: 0,
-      kraftVersionMax: 0,
-    })),
-  )
 }

@@ -4,7 +4,8 @@
  * Invariants: an API is advertised when every one of its versions is answered; each request has one answer, or costs its connection;
  * one request of a connection is in progress at a time.
  */
-export { Broker, type BrokerOptions, type NodeIdentity } from './broker.ts'
+export { Broker } from './broker.ts'
+export type { BrokerOptions, NodeIdentity } from './broker-options.ts'
 export { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties } from './embedded.ts'
 export { type Node, type NodeOptions, readSettings, StorageError, startNode } from './node.ts'
 export { type NodeListener, type NodeSettings, NodeSettingsError } from './node-settings.ts'

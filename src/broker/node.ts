@@ -10,7 +10,8 @@ import {
   readDirectories,
   writeMetaProperties,
 } from '../metadata/index.ts'
-import { Broker, type NodeIdentity } from './broker.ts'
+import { Broker } from './broker.ts'
+import type { NodeIdentity } from './broker-options.ts'
 import { Loggers } from './loggers.ts'
 import { type NodeSettings, NodeSettingsError, nodeSettingsOf } from './node-settings.ts'
 import { StorageError } from './storage-error.ts'
