@@ -8,6 +8,7 @@ import type { Server } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
 import { type RaftDriver, RaftHandlers } from '../raft/index.ts'
 import { FetchSessions, LogMover, type Partition, Partitions } from '../replica/index.ts'
+import { advertisedListeners } from './advertised-listeners.ts'
 import { handlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
@@ -31,15 +32,12 @@ import type { NodeSettings } from './node-settings.ts'
 import type { NodeStatus } from './node-status.ts'
 import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
-import { ProducerIds } from './producer-ids.ts'
+import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
 const DRAIN_MS = 5000
 const HIGH_WATERMARK_CHECKPOINT_MS = 5000
-
-/** Kafka's name of each protocol as BrokerRegistration carries it. */
-const SECURITY_PROTOCOL_IDS = { PLAINTEXT: 0, SSL: 1, SASL_PLAINTEXT: 2, SASL_SSL: 3 } as const
 
 /**
  * A node: controller, broker, or both in one process.
@@ -137,7 +135,7 @@ export class Broker implements BrokerParts {
     this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config, groupTopic?.partitions.size) })
     this.groupLoading = new GroupLoading(host.clock, this.journal, () => this.groups.metrics())
     this.producerIds = new ProducerIds(
-      () => this.nextProducerIds(),
+      () => allocateProducerIds(parts.controller, { brokerId: settings.nodeId, brokerEpoch: this.lifecycle.epoch }),
       () => host.clock.monotonic(),
     )
     this.autoTopics = new AutoTopics(() => this.config, parts.controller, this.journal)
@@ -156,7 +154,7 @@ export class Broker implements BrokerParts {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
       rack: settings.rack,
-      listeners: () => this.advertised(),
+      listeners: () => advertisedListeners(this.listeners.current, this.server),
       features: [...supportedFeatures].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
       logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
       cordonedDirectoryIds: () =>
@@ -215,7 +213,11 @@ export class Broker implements BrokerParts {
     void registerController(
       this.host,
       this.controller,
-      { nodeId: this.nodeId, listeners: this.advertised(true), isClosing: () => this.closing !== undefined },
+      {
+        nodeId: this.nodeId,
+        listeners: advertisedListeners(this.listeners.current, this.server, true),
+        isClosing: () => this.closing !== undefined,
+      },
       this.journal,
     )
     await this.lifecycle.register()
@@ -235,17 +237,6 @@ export class Broker implements BrokerParts {
         return localController.state
       },
     })
-  }
-
-  private advertised(ofController = false) {
-    return this.listeners.current
-      .filter(({ isController, isAdvertised }) => isController === ofController && (isController || isAdvertised))
-      .map(({ name, advertised, port, securityProtocol }) => ({
-        name,
-        host: advertised.host,
-        port: advertised.port === 0 || port === 0 ? this.server.address(name)!.port : advertised.port,
-        securityProtocol: SECURITY_PROTOCOL_IDS[securityProtocol],
-      }))
   }
 
   /** Where a listener is bound. */
@@ -273,13 +264,6 @@ export class Broker implements BrokerParts {
     if (id !== undefined) this.lifecycle.directoryFailed(id)
     const lost = directory.path === this.settings.metadataLogDir || this.logs.online.length === 0
     if (lost) options.onFatal?.(new Error(`log directory ${directory.path} failed, and the node cannot go on without it`))
-  }
-
-  private async nextProducerIds(): Promise<{ first: number; count: number }> {
-    const request = { brokerId: this.nodeId, brokerEpoch: this.lifecycle.epoch }
-    const answer = await this.controller.decide('AllocateProducerIds', request, 0)
-    if (answer.errorCode) throw new Error(`no producer ids: error ${answer.errorCode}`)
-    return { first: Number(answer.producerIdStart), count: answer.producerIdLen ?? 0 }
   }
 
   private checkpointHighWatermarks(): void {

@@ -1,8 +1,19 @@
 import { Errors, KafkaError } from '../protocol/index.ts'
+import type { ControllerClient } from './controller-client.ts'
 
 export interface ProducerIdBlock {
   readonly first: number
   readonly count: number
+}
+
+/** Asks the controller for a block. */
+export const allocateProducerIds = async (
+  controller: ControllerClient,
+  broker: { readonly brokerId: number; readonly brokerEpoch: number },
+): Promise<ProducerIdBlock> => {
+  const answer = await controller.decide('AllocateProducerIds', broker, 0)
+  if (answer.errorCode) throw new Error(`no producer ids: error ${answer.errorCode}`)
+  return { first: Number(answer.producerIdStart), count: answer.producerIdLen ?? 0 }
 }
 
 /** When this share of a block is used up, the next one is asked for (RPCProducerIdManager). */
