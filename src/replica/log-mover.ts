@@ -133,11 +133,11 @@ export class LogMover {
       journal.info('a replica begins to move', { partition: partition.name, directory })
       if (await this.carry(move)) journal.info('a replica has moved', { partition: partition.name, directory })
     } catch (error) {
-      const isGone = logs.get(partition.topic, partition.index) !== partition.log
-      if (isGone) journal.info('a replica that was moving is gone', { partition: partition.name })
+      if (this.isDeleted(partition)) journal.info('a replica that was moving is gone', { partition: partition.name })
       else journal.error('a replica could not be moved: it stays where it is', { error, partition: partition.name, directory })
-      await logs.deleteFuture(partition.topic, partition.index).catch(() => {})
     } finally {
+      // Deleted while the copy was being made. Where a disk failed, the copy may soon be all there is.
+      if (this.isDeleted(partition)) await logs.deleteFuture(partition.topic, partition.index).catch(() => {})
       // A copy that stays behind when the node stops is gone on with at the next start.
       if (move.isClaimed && !this.isClosed) this.options.placed(partition)
       this.running--
@@ -165,9 +165,12 @@ export class LogMover {
       if (isNear && (await this.exchange(partition, future, isOn))) return true
       await this.sleep(copied, move)
     }
-    // Deleted while the copy was being made.
-    if (this.options.logs.get(topic, index) !== partition.log) await this.options.logs.deleteFuture(topic, index)
     return false
+  }
+
+  /** A log whose directory is offline still has its place. */
+  private isDeleted(partition: Partition): boolean {
+    return this.options.logs.directoryOf(partition.log) === undefined
   }
 
   /** The current log may have been truncated, by another leader's will or by retention, and the copy has to follow. */

@@ -246,4 +246,26 @@ describe('a replica moves to another log directory', () => {
     await mover.close()
     assert.deepEqual([errors, logs.getFuture('t', 0)], [[], undefined])
   })
+
+  const deaths: Record<string, Partial<LogMoverOptions>> = {
+    'between two looks': { claim: async ({ log }) => log.fail(new Error('EIO')) },
+    'under the last bit': { exchanging: ({ log }) => log.fail(new Error('EIO')) },
+  }
+  for (const [when, change] of Object.entries(deaths)) {
+    test(`or its disk dies, ${when}: what was copied stays, until the topic is deleted`, async (t) => {
+      const { paths, logs, partition, mover, moved } = await setting(t, change)
+      append(partition, 30)
+      await mover.move(partition, paths[1])
+      await mover.settled()
+      assert.deepEqual(
+        logs.directories.map(({ online }) => online),
+        [false, true],
+      )
+      assert.deepEqual([logs.get('t', 0), logs.getFuture('t', 0)?.logEndOffset], [undefined, 30])
+      assert.deepEqual(moved, [partition], 'the controller hears that it has not moved')
+      assert.ok(readdirSync(paths[1]).some((name) => name.endsWith('-future')))
+      await logs.delete('t', 0)
+      assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
+    })
+  }
 })

@@ -100,6 +100,20 @@ test('a topic that is deleted while its logs are being made leaves nothing', asy
   assert.equal([...replicas.logs.logs].length, 0)
 })
 
+test('a topic that is deleted while its log directory is offline takes the copy in another one along', async () => {
+  await using replicas = await openReplicas(2)
+  replicas.create('events')
+  await replicas.apply()
+  const { log } = replicas.at('events')
+  const other = replicas.logs.directories.find((directory) => directory !== replicas.logs.directoryOf(log))!
+  const identity = { topic: 'events', partition: 0, topicId: idOf('events') }
+  await replicas.logs.getOrCreate({ ...identity, directory: other.path, future: true })
+  log.fail(new Error('EIO'))
+  replicas.remove(idOf('events'))
+  await replicas.apply()
+  assert.equal(replicas.logs.getFuture('events', 0), undefined)
+})
+
 test('an append waits for the high watermark, and is told when leadership or the topic goes', async () => {
   await using replicas = await openReplicas()
   replicas.create('events')
