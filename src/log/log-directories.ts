@@ -1,3 +1,4 @@
+import { Turns } from '../base/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import type { Histogram } from '../metrics/index.ts'
 import { defaultLogRoomConfig, type LogConfig, type LogRoomConfig } from './config.ts'
@@ -61,6 +62,8 @@ export class LogDirectories {
   readonly #strays = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
+  /** What deletes a partition's logs, or has one take another's place, goes one after the other. */
+  readonly #turns = new Turns<string>()
   readonly #swaps: UnfinishedSwaps
   readonly #removals: LogRemovals
   #closed = false
@@ -242,8 +245,12 @@ export class LogDirectories {
   }
 
   /** Takes a partition away: its directory is renamed at once, and removed after file.delete.delay.ms. */
-  async delete(topic: string, partition: number): Promise<boolean> {
+  delete(topic: string, partition: number): Promise<boolean> {
     const key = partitionName(topic, partition)
+    return this.#turns.take(key, () => this.#delete(key))
+  }
+
+  async #delete(key: string): Promise<boolean> {
     let found = false
     for (const logs of [this.#current, this.#future, this.#strays]) {
       const log = logs.get(key)
@@ -263,8 +270,12 @@ export class LogDirectories {
   }
 
   /** Gives up a copy that was to replace the current one. */
-  async deleteFuture(topic: string, partition: number): Promise<void> {
+  deleteFuture(topic: string, partition: number): Promise<void> {
     const key = partitionName(topic, partition)
+    return this.#turns.take(key, () => this.#deleteFuture(key))
+  }
+
+  async #deleteFuture(key: string): Promise<void> {
     const future = this.#future.get(key)
     this.#future.delete(key)
     if (future !== undefined) await this.#deleteLog(future)
@@ -272,14 +283,14 @@ export class LogDirectories {
 
   /**
    * The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). `replaced` is called in the turn
-   * in which it does, before the old log closes.
+   * in which it does, before the old log closes. Undefined: the copy is gone.
    */
-  async replaceCurrentWithFuture(
-    topic: string,
-    partition: number,
-    replaced?: (future: PartitionLog) => void,
-  ): Promise<PartitionLog | undefined> {
+  replaceCurrentWithFuture(topic: string, partition: number, replaced?: (future: PartitionLog) => void): Promise<PartitionLog | undefined> {
     const key = partitionName(topic, partition)
+    return this.#turns.take(key, () => this.#replaceCurrentWithFuture(key, replaced))
+  }
+
+  async #replaceCurrentWithFuture(key: string, replaced?: (future: PartitionLog) => void): Promise<PartitionLog | undefined> {
     const future = this.#future.get(key)
     const current = this.#current.get(key)
     if (future === undefined) return undefined

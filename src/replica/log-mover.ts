@@ -198,16 +198,16 @@ export class LogMover {
       while (isOn() && future.logEndOffset < current.logEndOffset && (await copyChunk(current, future)) > 0);
       await future.flush()
       if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
-      await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
+      const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
         log.setHighWatermark(current.highWatermark)
         raiseLogStartOffset(log, current.logStartOffset)
         partition.exchangeLog(log)
       })
+      return taken !== undefined
     } finally {
       release()
       exchanged.resolve()
     }
-    return true
   }
 
   private async sleep(bytes: number, move: Move): Promise<void> {

@@ -94,6 +94,33 @@ describe('a swap of a log with its copy in another directory', () => {
     })
   }
 
+  it('leaves nothing of a topic that is deleted meanwhile, wherever that comes', async () => {
+    let isWhole = false
+    for (let calls = 0; !isWhole; calls++) {
+      const world = new World({ seed: calls + 1 })
+      const host = world.host('broker')
+      const all = await world.run(() => readyToSwap(host))
+      let left = calls
+      let deleted: Promise<boolean> | undefined
+      world.faults.disk = () => {
+        if (left-- <= 0) deleted ??= all.delete('t', 0)
+        return undefined
+      }
+      await world.run(() => all.replaceCurrentWithFuture('t', 0))
+      isWhole = deleted === undefined
+      await world.run(() => deleted ?? all.delete('t', 0))
+      await world.runFor(100)
+      const where = `after ${calls} disk calls`
+      assert.deepEqual([...all.logs, ...all.futureLogs], [], where)
+      assert.deepEqual(await world.run(() => named(host)), [], where)
+      assert.deepEqual(
+        all.directories.map(({ failure }) => failure),
+        [undefined, undefined],
+        where,
+      )
+    }
+  })
+
   it('goes on where the old directory failed in it: the new log wins when that directory is back', async () => {
     for (const more of [0, 3]) {
       const world = new World()
