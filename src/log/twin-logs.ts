@@ -6,10 +6,12 @@ const latestEpoch = (log: PartitionLog): number => log.epochs.latest?.epoch ?? -
 export const compareProgress = (one: PartitionLog, other: PartitionLog): number =>
   latestEpoch(one) - latestEpoch(other) || one.logEndOffset - other.logEndOffset
 
-/** Whether a log has nothing that the other has not, as far as epochs and offsets tell. */
-export const isWithin = (log: PartitionLog, other: PartitionLog): boolean =>
-  log.logEndOffset <= other.logEndOffset &&
-  log.epochs.entries.every(
-    ({ epoch, startOffset }) =>
-      startOffset < other.logStartOffset || startOffset >= log.logEndOffset || other.epochs.epochAt(startOffset) === epoch,
+/** Whether a log has nothing that the other has not, as far as epochs and offsets tell: where both begin, and wherever an epoch of either does. */
+export const isWithin = (log: PartitionLog, other: PartitionLog): boolean => {
+  if (log.logEndOffset > other.logEndOffset) return false
+  const fromOffset = Math.max(log.logStartOffset, other.logStartOffset)
+  const starts = [...log.epochs.entries, ...other.epochs.entries].map(({ startOffset }) => startOffset)
+  return [fromOffset, ...starts].every(
+    (offset) => offset < fromOffset || offset >= log.logEndOffset || log.epochs.epochAt(offset) === other.epochs.epochAt(offset),
   )
+}

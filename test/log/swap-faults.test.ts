@@ -142,21 +142,23 @@ describe('a swap of a log with its copy in another directory', () => {
   })
 
   it('is decided by the epochs before the offsets, and what only the other has is set aside', async () => {
-    const world = new World()
-    const host = world.host('broker')
-    const all = await world.run(() => readyToSwap(host))
-    await world.run(() => append(all.get('t', 0)!, 4))
-    world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/a') ? { error: 'EIO' } : undefined)
-    await world.run(() => all.replaceCurrentWithFuture('t', 0))
-    delete world.faults.disk
-    all.get('t', 0)!.assignEpoch(7, 10)
-    await world.run(() => append(all.get('t', 0)!, 1, 7))
-    world.crash('broker')
-    const again = world.host('broker')
-    const after = await world.run(() => opened(again))
-    const log = after.get('t', 0)!
-    assert.deepEqual([log.home.path, log.logEndOffset], ['/b/t-0', 12])
-    assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0'])
+    for (const batches of [1, 5]) {
+      const world = new World()
+      const host = world.host('broker')
+      const all = await world.run(() => readyToSwap(host))
+      await world.run(() => append(all.get('t', 0)!, 4))
+      world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/a') ? { error: 'EIO' } : undefined)
+      await world.run(() => all.replaceCurrentWithFuture('t', 0))
+      delete world.faults.disk
+      all.get('t', 0)!.assignEpoch(7, 10)
+      await world.run(() => append(all.get('t', 0)!, batches, 7))
+      world.crash('broker')
+      const again = world.host('broker')
+      const after = await world.run(() => opened(again))
+      const log = after.get('t', 0)!
+      assert.deepEqual([log.home.path, log.logEndOffset], ['/b/t-0', 10 + 2 * batches])
+      assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0'])
+    }
   })
 
   it('is not taken up again for a topic that is gone: its copy is set aside as a stray', async () => {
