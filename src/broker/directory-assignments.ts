@@ -36,6 +36,7 @@ export class DirectoryAssignments {
   private readonly journal: Journal
   /** What the controller is to be told, the latest word on each replica. */
   private readonly waiting = new Map<Partition, Assignment>()
+  /** One request at a time: of two, the earlier word might be the last that arrives. */
   private sending: ReadonlyMap<Partition, Assignment> = new Map()
   private timer: Timer | undefined
   private closed = false
@@ -77,7 +78,7 @@ export class DirectoryAssignments {
   }
 
   private schedule(delayMs: number): void {
-    if (this.closed || this.timer !== undefined) return
+    if (this.closed || this.timer !== undefined || this.sending.size > 0) return
     this.timer = this.clock.after(delayMs, () => {
       this.timer = undefined
       void this.send()
@@ -90,6 +91,7 @@ export class DirectoryAssignments {
     const batch = new Map([...this.waiting].slice(0, ASSIGNMENTS_MAX))
     for (const partition of batch.keys()) this.waiting.delete(partition)
     this.sending = batch
+    let nextMs = LINGER_MS
     try {
       const request = complete(AssignReplicasToDirsRequest, VERSION, {
         brokerId: this.broker.nodeId,
@@ -99,16 +101,20 @@ export class DirectoryAssignments {
       const { errorCode = Errors.NONE, directories = [] } = await this.controller.decide('AssignReplicasToDirs', request, VERSION)
       if (errorCode !== Errors.NONE) throw new Error(errorName(errorCode))
       const refused = refusedIn(directories)
-      if (refused.size > 0) this.again(new Map([...batch].filter(([{ topicId, index }]) => refused.has(`${topicId}:${index}`))))
+      if (refused.size > 0) {
+        this.again(new Map([...batch].filter(([{ topicId, index }]) => refused.has(`${topicId}:${index}`))))
+        nextMs = RETRY_MS
+      }
       for (const [{ topicId, index }, { accepted }] of batch) if (!refused.has(`${topicId}:${index}`)) accepted()
     } catch (error) {
       if (this.closed) return
       this.journal.warn('the controller could not be told of log directories', { error, replicas: batch.size })
       this.again(batch)
+      nextMs = RETRY_MS
     } finally {
       this.sending = new Map()
+      if (this.waiting.size > 0) this.schedule(nextMs)
     }
-    if (this.waiting.size > 0) this.schedule(LINGER_MS)
   }
 
   /** Unless there is a later word, or the partition is gone. */
@@ -118,7 +124,6 @@ export class DirectoryAssignments {
       if (!registration?.replicas.includes(this.broker.nodeId)) assignment.refused(new Error(`${partition.name} is gone`))
       else if (!this.waiting.has(partition)) this.waiting.set(partition, assignment)
     }
-    if (this.waiting.size > 0) this.schedule(RETRY_MS)
   }
 }
 

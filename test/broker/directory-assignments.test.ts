@@ -32,7 +32,11 @@ const setting = async (metadataVersion = 25) => {
   const broker = { nodeId: 1, epoch: () => 5, image: () => replicas.image, directoryIdOf: idFor }
   const { clock } = replicas.host
   // Nothing is waited for longer than a turn.
-  const hasty = { ...clock, after: (_: number, callback: () => void) => clock.after(0, callback) }
+  const after = (_: number, callback: () => void) => {
+    const turn = setImmediate(callback)
+    return { cancel: () => clearImmediate(turn) }
+  }
+  const hasty = { ...clock, after }
   const assignments = new DirectoryAssignments(broker, { decide, activeId: () => 1 } as unknown as ControllerClient, hasty, silentJournal)
   return { replicas, assignments, sent, answers, events: replicas.at('events', 0), paths: replicas.paths }
 }
@@ -59,6 +63,27 @@ test('a claim that is taken back while it is on its way is followed by where the
   answered.resolve(Errors.NONE)
   await until(() => sent.length === 2, 'the controller is told again')
   assert.deepEqual(sent, [`${idFor(other)} 0`, `${home} 0`])
+})
+
+test('the last word is told last, though the request with an earlier one fails late', async () => {
+  const { replicas, assignments, sent, answers, events, paths } = await setting()
+  await using _ = replicas
+  const home = idFor(events.log.home.path.slice(0, events.log.home.path.lastIndexOf('/')))
+  const other = paths.find((path) => idFor(path) !== home)!
+  const answered = Promise.withResolvers<number>()
+  answers.push(answered.promise)
+  void assignments.claim(events, other)
+  await until(() => sent.length === 1, 'the claim is on its way')
+  assignments.placed(events)
+  for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(sent.length, 1, 'one request at a time')
+  answered.reject(new Error('the request timed out'))
+  // Told after all that there was to tell before.
+  await assignments.claim(replicas.at('events', 1), other)
+  assert.deepEqual(
+    sent.filter((each) => each.endsWith(' 0')),
+    [`${idFor(other)} 0`, `${home} 0`],
+  )
 })
 
 test('one that is refused is told again, as long as the replica is there', async () => {
