@@ -12,7 +12,7 @@ export interface LifecycleSettings {
   readonly rack: string | null
   listeners(): NonNullable<MessageInput<typeof BrokerRegistrationRequest>['listeners']>
   readonly features: NonNullable<MessageInput<typeof BrokerRegistrationRequest>['features']>
-  /** Directory ids of the log directories that are online. */
+  /** Directory ids of the log directories that are online at the start. */
   readonly logDirectoryIds: readonly string[]
   /** Of the directories that take no new replicas, as they are now. */
   cordonedDirectoryIds(): readonly string[]
@@ -48,6 +48,8 @@ export class BrokerLifecycle {
   private readonly settings: LifecycleSettings
   private readonly incarnationId: string
   private readonly offlineDirectories = new Set<string>()
+  /** Those that the controller has moved leaders away from: one that a registration left out before would never be. */
+  private toldOffline: ReadonlySet<string> = new Set()
   private timer: Timer | undefined
   private sending = false
   /** There is news that the heartbeat under way does not carry. */
@@ -119,7 +121,7 @@ export class BrokerLifecycle {
       listeners: settings.listeners(),
       features: settings.features,
       rack: settings.rack,
-      logDirs: [...settings.logDirectoryIds],
+      logDirs: settings.logDirectoryIds.filter((id) => !this.toldOffline.has(id)),
       previousBrokerEpoch: settings.previousBrokerEpoch,
     })
   }
@@ -195,16 +197,18 @@ export class BrokerLifecycle {
     try {
       const cordons = supportsCordonedLogDirs(this.image.metadataVersion)
       const version = cordons ? CORDON_HEARTBEAT_VERSION : HEARTBEAT_VERSION
+      const offlineLogDirs = [...this.offlineDirectories]
       const request = complete(BrokerHeartbeatRequest, version, {
         brokerId: this.settings.nodeId,
         brokerEpoch: this.epoch,
         currentMetadataOffset: this.image.provenance.offset,
         wantFence: !this.readyToUnfence,
         wantShutDown: this.wantsShutdown,
-        offlineLogDirs: [...this.offlineDirectories],
+        offlineLogDirs,
         ...(cordons && { cordonedLogDirs: [...this.settings.cordonedDirectoryIds()] }),
       })
       const answer = await this.controller.decide('BrokerHeartbeat', request, version)
+      if (!answer.errorCode) this.toldOffline = new Set(offlineLogDirs)
       nextMs = this.heard(answer) ? nextMs : RETRY_MS
     } catch (error) {
       if (!this.closed) this.journal.warn('a heartbeat was not answered', { error })

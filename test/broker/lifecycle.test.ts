@@ -11,10 +11,18 @@ interface Beat {
   readonly offlineLogDirs: readonly string[]
 }
 
+interface Registration {
+  readonly logDirs: readonly string[]
+}
+
+/** Ids of the broker's log directories. */
+const FIRST = 'AAAAAAAAAAAAAAAAAAAAAQ'
+const SECOND = 'AAAAAAAAAAAAAAAAAAAAAg'
+
 /** A controller that answers as the test says; the lifecycle runs on the world's clock. */
 const life = async (
   run: (parts: { lifecycle: BrokerLifecycle; beats: Beat[]; nowMs: () => number; rest: (ms: number) => Promise<void> }) => Promise<void>,
-  answers: { register?: () => object; beat?: (beat: Beat, count: number) => object } = {},
+  answers: { register?: (request: Registration) => object; beat?: (beat: Beat, count: number) => object } = {},
 ): Promise<void> => {
   const world = new World({ seed: 1 })
   const host = world.host('node')
@@ -22,7 +30,7 @@ const life = async (
   const controller = {
     activeId: () => 1,
     decide: async (name: string, request: unknown) => {
-      if (name === 'BrokerRegistration') return answers.register?.() ?? { errorCode: Errors.NONE, brokerEpoch: 7 }
+      if (name === 'BrokerRegistration') return answers.register?.(request as Registration) ?? { errorCode: Errors.NONE, brokerEpoch: 7 }
       beats.push(request as Beat)
       return answers.beat?.(request as Beat, beats.length) ?? { errorCode: Errors.NONE, isFenced: false, shouldShutDown: true }
     },
@@ -34,7 +42,7 @@ const life = async (
       rack: null,
       listeners: () => [],
       features: [],
-      logDirectoryIds: [],
+      logDirectoryIds: [FIRST, SECOND],
       previousBrokerEpoch: -1,
       cordonedDirectoryIds: () => [],
     },
@@ -106,7 +114,6 @@ test('heartbeats that are not answered are sent again, and nothing stops', () =>
   ))
 
 test('a directory that fails is told at once, even when a heartbeat without it is under way', async () => {
-  const [first, second] = ['AAAAAAAAAAAAAAAAAAAAAQ', 'AAAAAAAAAAAAAAAAAAAAAg']
   let answer: ((what: object) => void) | undefined
   let isSlow = false
   await life(
@@ -114,15 +121,15 @@ test('a directory that fails is told at once, even when a heartbeat without it i
       await lifecycle.register()
       await lifecycle.unfence()
       isSlow = true
-      lifecycle.directoryFailed(first)
+      lifecycle.directoryFailed(FIRST)
       await rest(10)
-      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [first])
-      lifecycle.directoryFailed(second)
+      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [FIRST])
+      lifecycle.directoryFailed(SECOND)
       await rest(10)
       isSlow = false
       answer!({ errorCode: Errors.NONE, isFenced: false, shouldShutDown: false })
       await rest(10)
-      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [first, second])
+      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [FIRST, SECOND])
     },
     {
       beat: () => {
@@ -185,6 +192,31 @@ test('new listeners are registered under the same incarnation, until the control
       assert.equal(nowMs() - startedMs, 1000)
     },
     { register: () => ({ errorCode: ++tries === 2 ? Errors.NOT_CONTROLLER : Errors.NONE, brokerEpoch: 7 }) },
+  )
+})
+
+test('a log directory that failed is left out of a registration as soon as the controller has heard of it, and not before', async () => {
+  const registered: (readonly string[])[] = []
+  let isRefused = true
+  await life(
+    async ({ lifecycle, beats, rest }) => {
+      await lifecycle.register()
+      lifecycle.directoryFailed(FIRST)
+      await rest(10)
+      assert.deepEqual(beats.at(-1)!.offlineLogDirs, [FIRST])
+      await lifecycle.registerAgain()
+      isRefused = false
+      await rest(1000)
+      await lifecycle.registerAgain()
+      assert.deepEqual(registered, [[FIRST, SECOND], [FIRST, SECOND], [SECOND]])
+    },
+    {
+      register: ({ logDirs }) => {
+        registered.push(logDirs)
+        return { errorCode: Errors.NONE, brokerEpoch: 7 }
+      },
+      beat: () => ({ errorCode: isRefused ? Errors.NOT_CONTROLLER : Errors.NONE, isFenced: true }),
+    },
   )
 })
 
