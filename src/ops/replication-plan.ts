@@ -11,7 +11,8 @@ type Replicas = Pick<PartitionDescription, 'partition' | 'replicas' | 'isr'>
 /**
  * Replicas of each partition so that each has `factor` of them, with as few moved as can be: the preferred leader stays the first. New
  * replicas go to racks that have none of the partition, then to the brokers with the fewest replicas of the topic; what goes first are
- * replicas out of sync, then those of brokers with the most. Partitions that have that many already are not in the answer. Undefined:
+ * replicas out of sync, the preferred leader before the others, then those of brokers with the most; a replica in sync follows a preferred
+ * leader that goes. Partitions that have that many already are not in the answer. Undefined:
  * there are not so many brokers.
  */
 export function replicationPlan(
@@ -34,11 +35,14 @@ export function replicationPlan(
       return load.get(id)! < load.get(best)! ? id : best
     })
   }
-  const shed = (replicas: number[], isr: readonly number[]): number =>
-    replicas.slice(1).reduce((worst, id) => {
+  const shed = (replicas: number[], isr: readonly number[]): number => {
+    const [preferred, ...others] = replicas
+    if (!isr.includes(preferred!) && replicas.some((id) => isr.includes(id))) return preferred!
+    return others.reduce((worst, id) => {
       if (isr.includes(id) !== isr.includes(worst)) return isr.includes(id) ? worst : id
       return load.get(id)! >= load.get(worst)! ? id : worst
     })
+  }
 
   return partitions.flatMap(({ partition, replicas, isr }) => {
     const to = [...replicas]
@@ -51,7 +55,14 @@ export function replicationPlan(
       const id = shed(to, isr)
       to.splice(to.indexOf(id), 1)
       count(id, -1)
+      if (id === replicas[0]) toFront(to, isr)
     }
     return to.length === replicas.length ? [] : [{ partition, from: replicas, to }]
   })
+}
+
+/** The first replica in sync becomes the preferred leader. */
+function toFront(replicas: number[], isr: readonly number[]): void {
+  const at = replicas.findIndex((id) => isr.includes(id))
+  replicas.unshift(...replicas.splice(at, 1))
 }

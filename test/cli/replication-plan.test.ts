@@ -30,7 +30,7 @@ describe('a change of the replication factor', () => {
     ])
   })
 
-  it('takes away what is out of sync first, never the preferred leader', () => {
+  it('takes away what is out of sync first, else never the preferred leader', () => {
     const [first, second] = partitions([1, 2, 3], [2, 3, 1])
     const plan = replicationPlan(
       [
@@ -40,8 +40,17 @@ describe('a change of the replication factor', () => {
       three,
       1,
     )
-    assert.deepEqual(to(plan), [[1], [2]])
+    assert.deepEqual(to(plan), [[1], [3]])
     assert.deepEqual(to(replicationPlan([{ ...first!, isr: [1, 3] }], three, 2)), [[1, 3]])
+  })
+
+  it('takes away a preferred leader out of sync before all others; a replica in sync follows it', () => {
+    const shrunk = (replicas: number[], isr: number[], factor: number) =>
+      to(replicationPlan([{ partition: 0, replicas, isr }], [broker(2), broker(3), broker(4)], factor))
+    assert.deepEqual(shrunk([1, 2, 3], [2, 3], 2), [[2, 3]])
+    assert.deepEqual(shrunk([1, 2, 3, 4], [3, 4], 3), [[3, 2, 4]])
+    assert.deepEqual(shrunk([1, 2, 3, 4], [4], 1), [[4]])
+    assert.deepEqual(shrunk([1, 2, 3], [], 1), [[1]])
   })
 
   it('moves nothing that has as many already, and cannot have more than there are brokers', () => {
