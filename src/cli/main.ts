@@ -47,7 +47,8 @@ async function runCommandLine(
   await runCommand(command, found.id, found.rest, shell)
 }
 
-async function runCommand(Command: CommandClass, id: string, argv: string[], shell: Shell): Promise<void> {
+/** One command that was found, with what follows its words. */
+export async function runCommand(Command: CommandClass, id: string, argv: string[], shell: Shell): Promise<void> {
   const command = new Command(argv, id, shell)
   try {
     await command.execute()
