@@ -59,6 +59,14 @@ describe('a change of the replication factor', () => {
     assert.deepEqual(replicationPlan(partitions([1, 2], [3]), three, 2), [{ partition: 1, from: [3], to: [3, 1] }])
     assert.equal(replicationPlan(partitions([1]), three, 4), undefined)
   })
+
+  it('needs brokers only for replicas that are new', () => {
+    const alive = [broker(2), broker(3)]
+    assert.deepEqual(replicationPlan(partitions([1, 2, 3]), alive, 3), [])
+    assert.deepEqual(to(replicationPlan([{ partition: 0, replicas: [1, 2, 3, 4], isr: [2, 3] }], alive, 3)), [[2, 3, 4]])
+    assert.deepEqual(to(replicationPlan(partitions([2]), alive, 2)), [[2, 3]])
+    assert.equal(replicationPlan(partitions([2, 3]), alive, 3), undefined)
+  })
 })
 
 describe('starting it', () => {
