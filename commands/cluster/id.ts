@@ -1,4 +1,4 @@
-import { ClusterCommand } from '../../src/cli/index.ts'
+import { ClusterCommand, printable } from '../../src/cli/index.ts'
 
 export default class ClusterId extends ClusterCommand {
   static override summary = 'print the id of a cluster'
@@ -12,7 +12,7 @@ export default class ClusterId extends ClusterCommand {
       kind: 'ClusterId',
       items: [{ clusterId }],
       columns: [{ name: 'CLUSTER-ID', value: (each) => each.clusterId }],
-      text: () => `${clusterId}\n`,
+      text: () => `${printable(clusterId)}\n`,
     })
   }
 }

@@ -2,6 +2,7 @@ import {
   ClusterCommand,
   configChangeFlags,
   configOperations,
+  confirmFlags,
   divide,
   dryRunFlag,
   type FailedItem,
@@ -10,6 +11,7 @@ import {
   textArgs,
   usageFault,
 } from '../../src/cli/index.ts'
+import type { Admin } from '../../src/client/index.ts'
 import { loadReplicationChange, type ReplicaMove } from '../../src/ops/index.ts'
 
 export default class TopicsAlter extends ClusterCommand {
@@ -18,15 +20,19 @@ export default class TopicsAlter extends ClusterCommand {
     { description: 'Eight partitions in all:', command: '<%= config.bin %> topics alter orders --partitions 8' },
     '<%= config.bin %> topics alter orders --set retention.ms=86400000',
     { description: 'Back to the default:', command: '<%= config.bin %> topics alter orders --delete compression.type' },
-    { description: 'Three replicas of each partition:', command: '<%= config.bin %> topics alter orders -r 3 --dry-run' },
+    {
+      description: 'Three replicas of each partition:',
+      command: '<%= config.bin %> topics alter orders --replication-factor 3 --dry-run',
+    },
     { description: 'One more element of a list:', command: '<%= config.bin %> topics alter orders --append cleanup.policy=compact' },
   ]
   static override args = { topic: textArgs('topics') }
   static override flags = {
     ...configChangeFlags,
+    ...confirmFlags,
     topic: Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
     partitions: Flags.string({ char: 'p', summary: 'how many partitions there shall be', helpValue: 'N' }),
-    'replication-factor': Flags.string({ char: 'r', summary: 'how many replicas each partition shall have', helpValue: 'N' }),
+    'replication-factor': Flags.string({ summary: 'how many replicas each partition shall have; fewer: asks first', helpValue: 'N' }),
     'dry-run': dryRunFlag,
   }
 
@@ -45,7 +51,7 @@ export default class TopicsAlter extends ClusterCommand {
     const admin = await this.openAdmin(flags)
     const options = { validateOnly: flags['dry-run'] }
     const errors: FailedItem[] = []
-    const items: { name: string; change: string; status: string }[] = []
+    const items: Change[] = []
     const status = flags['dry-run'] ? 'VALID' : 'CHANGED'
     if (totalCount !== undefined) {
       const answer = divide(
@@ -59,12 +65,9 @@ export default class TopicsAlter extends ClusterCommand {
       errors.push(...answer.errors)
     }
     if (factor !== undefined) {
-      const { changeReplication } = await loadReplicationChange()
-      const answer = divide(await changeReplication(admin, names, factor, options), (item) => item)
-      items.push(...answer.values.flatMap(({ item, value }) => replicaRows(item, value, flags['dry-run'])))
+      const answer = await this.#changeReplication(admin, names, factor, flags)
+      items.push(...answer.items)
       errors.push(...answer.errors)
-      if (!flags['dry-run'] && items.some((item) => item.status === 'STARTED'))
-        this.tell('the replicas are copied in the background: see tkafka topics describe')
     }
     if (operations.length > 0) {
       const changes = names.map((name) => ({ type: 'topic' as const, name, operations }))
@@ -84,11 +87,48 @@ export default class TopicsAlter extends ClusterCommand {
       ],
     })
   }
+
+  async #changeReplication(
+    admin: Admin,
+    names: readonly string[],
+    factor: number,
+    flags: { yes: boolean; 'dry-run': boolean },
+  ): Promise<{ items: Change[]; errors: FailedItem[] }> {
+    const { planReplicationChange, shrinks, startReplicationChange } = await loadReplicationChange()
+    const planned = divide(await planReplicationChange(admin, names, factor), (item) => item)
+    const plans = planned.values.map(({ item, value }) => ({ topic: item, ...value }))
+    for (const { topic, minInsyncReplicas } of plans) {
+      if (minInsyncReplicas !== null && factor < minInsyncReplicas)
+        this.tell(`${topic}: warning: ${factor} is less than min.insync.replicas, which is ${minInsyncReplicas}`, 'always')
+    }
+    const unchanged = plans
+      .filter(({ moves }) => moves.length === 0)
+      .map(({ topic }) => ({ name: topic, change: 'none needed', status: 'UNCHANGED' }))
+    if (flags['dry-run']) {
+      const valid = plans.flatMap(({ topic, moves }) => moves.map((move) => replicaChange(topic, move, 'VALID')))
+      return { items: [...unchanged, ...valid], errors: planned.errors }
+    }
+    const lost = plans.flatMap(({ topic, moves }) => moves.filter(shrinks).map((move) => replicaChange(topic, move, '')))
+    if (lost.length > 0) {
+      const plan = lost.map(({ name, change }) => `${name}: ${change}`)
+      await this.confirm(flags, plan, `Delete copies of ${lost.length} partitions?`)
+    }
+    const outcome = divide(await startReplicationChange(admin, plans), ({ topic, partition }) => `${topic}-${partition}`)
+    const started = outcome.values.map(({ item, value }) => replicaChange(item.topic, value, 'STARTED'))
+    if (outcome.values.some(({ value }) => !shrinks(value)))
+      this.tell('the replicas are copied in the background: see tkafka topics describe')
+    return { items: [...unchanged, ...started], errors: [...planned.errors, ...outcome.errors] }
+  }
 }
 
-function replicaRows(topic: string, moves: readonly ReplicaMove[], isDryRun: boolean): { name: string; change: string; status: string }[] {
-  if (moves.length === 0) return [{ name: topic, change: 'none needed', status: 'UNCHANGED' }]
-  return moves.map(({ partition, from, to }) => ({
-    ...{ name: `${topic}-${partition}`, change: `replicas ${from.join(',')} → ${to.join(',')}`, status: isDryRun ? 'VALID' : 'STARTED' },
-  }))
+interface Change {
+  readonly name: string
+  readonly change: string
+  readonly status: string
 }
+
+const replicaChange = (topic: string, { partition, from, to }: ReplicaMove, status: string): Change => ({
+  name: `${topic}-${partition}`,
+  change: `replicas ${from.join(',')} → ${to.join(',')}`,
+  status,
+})

@@ -4,6 +4,7 @@ import * as Parser from '@oclif/core/parser'
 import { type FailedItem, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
 import { Flags, type OutputFormat, outputFlags } from './flags.ts'
 import { nearest } from './nearest.ts'
+import { printable, printableLines } from './render/printable.ts'
 import type { RenderOptions } from './render/render.ts'
 import type { View } from './render/view.ts'
 import { type Shell, writeTo } from './shell.ts'
@@ -169,18 +170,18 @@ export abstract class BaseCommand {
 
   /** A remark for people, on standard error; silent with --quiet unless it must be said. */
   protected tell(line: string, when: 'unless quiet' | 'always' = 'unless quiet'): void {
-    if (when === 'always' || !this.quiet) void writeTo(this.shell.stderr, `${line}\n`)
+    if (when === 'always' || !this.quiet) void writeTo(this.shell.stderr, `${printableLines(line)}\n`)
   }
 
   /** Shows what will be destroyed and asks. @throws Fault (usage) when nobody can be asked, Fault when the answer is no */
   protected async confirm(flags: { yes: boolean }, plan: readonly string[], question: string): Promise<void> {
     if (flags.yes) return
-    for (const line of plan) this.tell(line, 'always')
+    for (const line of plan) this.tell(printable(line), 'always')
     if (this.shell.stdin.isTTY !== true || this.shell.stderr.isTTY !== true) {
       throw usageFault(`${question} Nobody can be asked here.`, 'Add --yes to go ahead, or --dry-run to look first.')
     }
     const { ask } = await import('./ask.ts')
-    if (!(await ask(this.shell, question))) throw usageFault('nothing was changed')
+    if (!(await ask(this.shell, printable(question)))) throw usageFault('nothing was changed')
   }
 }
 

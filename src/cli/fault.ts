@@ -1,5 +1,6 @@
 import type { DiskError, DiskErrorCode } from '../host/index.ts'
 import { KafkaError } from '../protocol/index.ts'
+import { printable } from './render/printable.ts'
 
 /** 1: something failed. 2: the command line is wrong. 3: the answer is no, or not yet. */
 export type FaultCode = 1 | 2 | 3
@@ -35,7 +36,7 @@ export interface FailedItem {
 /** One item's failure in one line: what, why, Kafka's name and code. */
 export function failureLine({ item, code, name, message }: FailedItem): string {
   const said = message === name ? '' : `${message} `
-  return `${item === '' ? '' : `${item}: `}${said}${code === null ? '' : `[${name} ${code}]`}`.trimEnd()
+  return `${item === '' ? '' : `${printable(item)}: `}${said}${code === null ? '' : `[${name} ${code}]`}`.trimEnd()
 }
 
 /** A failure of the whole command as an item without a name. */

@@ -1,6 +1,7 @@
 import type { GroupMember } from '../client/index.ts'
 import type { GroupReport, PartitionLag } from '../ops/index.ts'
 import { flowed } from './render/fit.ts'
+import { printable } from './render/printable.ts'
 import { countText } from './render/quantities.ts'
 import { viewTable } from './render/render.ts'
 import type { Column, Style } from './render/view.ts'
@@ -59,7 +60,12 @@ async function oneGroup(report: GroupReport, style: Style, sections: readonly Se
   if (sections.includes('summary')) {
     const facts = [`STATE ${state}`, `TYPE ${type}`, `COORDINATOR ${coordinator}`, `MEMBERS ${members.length}`]
     if (assignor !== '') facts.push(`ASSIGNOR ${assignor}`)
-    text += flowed([`${style.dim('GROUP')} ${style.bold(groupId)}`, ...facts, `LAG ${countText(lag)}`], '   ', '', style.width)
+    text += flowed(
+      [`${style.dim('GROUP')} ${style.bold(groupId)}`, ...facts.map(printable), `LAG ${countText(lag)}`],
+      '   ',
+      '',
+      style.width,
+    )
   }
   if (sections.includes('topics')) text += await viewTable(topicColumns, lagByTopic(partitions), style)
   if (sections.includes('lag')) {

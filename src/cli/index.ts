@@ -38,6 +38,7 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
+export { printable } from './render/printable.ts'
 export { bytesText, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'

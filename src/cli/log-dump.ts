@@ -7,6 +7,7 @@ import * as records from '../records/index.ts'
 import { decodeControlRecord, type RecordDecoder } from './dump-decoders.ts'
 import { Fault, messageOf } from './fault.ts'
 import { bytesToJson } from './records/record-json.ts'
+import { printable } from './render/printable.ts'
 
 export interface DumpOptions {
   /** With each record, not only each batch. */
@@ -149,7 +150,7 @@ function* recordsOf(bytes: Buffer, decoder: RecordDecoder | undefined, fault: (m
 
 /** An entry as Kafka's tool writes it: names and values, records behind a bar. */
 export function entryLine({ kind, ...fields }: DumpEntry): string {
-  if (kind === 'fault') return `! position ${fields.position}: ${fields.message}\n`
+  if (kind === 'fault') return `! position ${fields.position}: ${printable(String(fields.message))}\n`
   const words = Object.entries(fields).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : stringifyJson(value)}`)
-  return `${kind === 'record' ? '| ' : ''}${words.join(' ')}\n`
+  return `${kind === 'record' ? '| ' : ''}${printable(words.join(' '))}\n`
 }

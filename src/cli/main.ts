@@ -1,6 +1,7 @@
 import type { CommandClass } from './base-command.ts'
 import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
+import { printableLines } from './render/printable.ts'
 import { processShell, type Shell } from './shell.ts'
 import { version } from './version.ts'
 
@@ -47,7 +48,8 @@ async function runCommandLine(
   await runCommand(command, found.id, found.rest, shell)
 }
 
-async function runCommand(Command: CommandClass, id: string, argv: string[], shell: Shell): Promise<void> {
+/** One command that was found, with what follows its words. */
+export async function runCommand(Command: CommandClass, id: string, argv: string[], shell: Shell): Promise<void> {
   const command = new Command(argv, id, shell)
   try {
     await command.execute()
@@ -70,6 +72,6 @@ async function fail(shell: Shell, who: string, error: unknown, verbose: boolean)
     error instanceof ReferenceError ||
     (error as Error)?.name === 'AssertionError'
   const trace = (verbose || bug) && error instanceof Error ? `${error.stack}\n` : ''
-  shell.stderr.write(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`)
+  shell.stderr.write(printableLines(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`))
   if (shell.exitCode === 0) shell.exitCode = error instanceof Fault ? error.exitCode : 1
 }

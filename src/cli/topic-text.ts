@@ -1,6 +1,7 @@
 import type { ConfigEntry } from '../client/index.ts'
 import type { PartitionReport, TopicReport } from '../ops/index.ts'
 import { flowed } from './render/fit.ts'
+import { printable } from './render/printable.ts'
 import { bytesText, countText, durationText } from './render/quantities.ts'
 import { viewTable } from './render/render.ts'
 import type { Column, Style } from './render/view.ts'
@@ -90,7 +91,7 @@ function headText(report: TopicReport, style: Style): string {
   const facts = [`PARTITIONS ${partitionCount}`, `RF ${replicationFactor}`, `MIN-ISR ${minInsyncReplicas}`, `SIZE ${size}`]
   return (
     flowed(
-      [`${style.dim('TOPIC')}   ${style.bold(name)}${report.internal ? ' (internal)' : ''}`, `${style.dim('ID')} ${topicId}`],
+      [`${style.dim('TOPIC')}   ${style.bold(name)}${report.internal ? ' (internal)' : ''}`, `${style.dim('ID')} ${printable(topicId)}`],
       '   ',
       '        ',
       style.width,
@@ -113,7 +114,8 @@ async function settingsText(report: TopicReport, style: Style, all: boolean, ask
 }
 
 function settingText({ name, value, sensitive }: ConfigEntry): string {
-  if (sensitive || value === null) return `${name}=(hidden)`
+  if (sensitive || value === null) return `${printable(name)}=(hidden)`
+  const text = printable(`${name}=${value}`)
   const ms = Number(value)
-  return name.endsWith('.ms') && ms >= 1000 && ms < 2 ** 53 ? `${name}=${value} (${durationText(ms)})` : `${name}=${value}`
+  return name.endsWith('.ms') && ms >= 1000 && ms < 2 ** 53 ? `${text} (${durationText(ms)})` : text
 }

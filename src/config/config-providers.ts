@@ -37,21 +37,26 @@ const normalized = (path: string): string => {
   return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`
 }
 
-/** allowed.paths: the files and folders that may be read, with all that is in them; everything when it is not set. */
-const allowedPaths = async (
-  parameters: ConfigTexts,
-  prefix: string,
-  { disk }: ProviderSources,
-): Promise<((path: string) => boolean) | ConfigFault> => {
+/** The path to read for one that was asked for; undefined: it may not be read. */
+type AllowedPath = (path: string) => string | undefined
+
+/**
+ * allowed.paths: the files and folders that may be read, with all that is in them; everything when it is not set. What is read is the
+ * normalized path, the one that was looked at: behind a link, `..` leads elsewhere.
+ */
+const allowedPaths = async (parameters: ConfigTexts, prefix: string, { disk }: ProviderSources): Promise<AllowedPath | ConfigFault> => {
   const key = `${prefix}allowed.paths`
   const text = parameters.get(key)
-  if (text === undefined || text === '') return () => true
+  if (text === undefined || text === '') return (path) => path
   const allowed = text.split(',').map(normalized)
   for (const path of allowed) {
     if (!path.startsWith('/')) return configFault(key, text, `Path ${path} is not absolute`)
     if ((await disk.stat(path).catch(() => undefined)) === undefined) return configFault(key, text, `Path ${path} does not exist`)
   }
-  return (path) => allowed.some((each) => each === '/' || normalized(path) === each || normalized(path).startsWith(`${each}/`))
+  return (path) => {
+    const meant = normalized(path)
+    return allowed.some((each) => each === '/' || meant === each || meant.startsWith(`${each}/`)) ? meant : undefined
+  }
 }
 
 const readText = async (path: string, { disk }: ProviderSources): Promise<string> =>
@@ -59,11 +64,12 @@ const readText = async (path: string, { disk }: ProviderSources): Promise<string
 
 /** Keys of a properties file. */
 const fileProvider: MakeProvider = async (parameters, prefix, sources) => {
-  const isAllowed = await allowedPaths(parameters, prefix, sources)
-  if (typeof isAllowed !== 'function') return isAllowed
+  const allowedPath = await allowedPaths(parameters, prefix, sources)
+  if (typeof allowedPath !== 'function') return allowedPath
   const files = new Map<string, Promise<Map<string, string>>>()
-  return async (path, key) => {
-    if (path === '' || !isAllowed(path)) return undefined
+  return async (given, key) => {
+    const path = given === '' ? undefined : allowedPath(given)
+    if (path === undefined) return undefined
     let file = files.get(path)
     if (file === undefined) files.set(path, (file = readText(path, sources).then(parseProperties)))
     try {
@@ -76,10 +82,11 @@ const fileProvider: MakeProvider = async (parameters, prefix, sources) => {
 
 /** Files of a directory: the name is the key, the contents are the value. */
 const directoryProvider: MakeProvider = async (parameters, prefix, sources) => {
-  const isAllowed = await allowedPaths(parameters, prefix, sources)
-  if (typeof isAllowed !== 'function') return isAllowed
-  return async (path, key) => {
-    if (path === '' || key === '' || key.includes('/') || key === '.' || key === '..' || !isAllowed(path)) return undefined
+  const allowedPath = await allowedPaths(parameters, prefix, sources)
+  if (typeof allowedPath !== 'function') return allowedPath
+  return async (given, key) => {
+    const path = given === '' ? undefined : allowedPath(given)
+    if (path === undefined || key === '' || key.includes('/') || key === '.' || key === '..') return undefined
     const file = `${path}/${key}`
     try {
       return (await sources.disk.stat(file))?.kind === 'directory' ? undefined : await readText(file, sources)

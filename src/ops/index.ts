@@ -17,6 +17,7 @@ export {
 } from './offset-expression.ts'
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
+export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'

@@ -1,43 +1,75 @@
-import type { Admin, ItemError, ItemResult } from '../client/index.ts'
+import type { Admin, ItemError, ItemResult, TopicPartition } from '../client/index.ts'
 import { Errors, errorName } from '../protocol/index.ts'
 import { type ReplicaMove, replicationPlan } from './replication-plan.ts'
 
-/** Starts the moves that give each partition of the topics so many replicas; the answer holds them, also when they are only looked at. */
-export async function changeReplication(
+/** The moves that give each partition of a topic so many replicas. */
+export interface TopicMoves {
+  readonly moves: readonly ReplicaMove[]
+  /** What the topic asks for; null where it was not looked at, because no replica goes, or may not be known. */
+  readonly minInsyncReplicas: number | null
+}
+
+/** The moves that give each partition of the topics so many replicas. Nothing is started. */
+export async function planReplicationChange(
   admin: Admin,
   topics: readonly string[],
   factor: number,
-  options: { validateOnly: boolean },
-): Promise<ItemResult<string, ReplicaMove[]>[]> {
+): Promise<ItemResult<string, TopicMoves>[]> {
   const [described, { nodes }, ongoing] = await Promise.all([
     admin.describeTopics(topics),
     admin.describeCluster(),
     admin.listReassignments(),
   ])
-  const results: ItemResult<string, ReplicaMove[]>[] = []
-  for (const { item, error, value } of described) {
-    if (error !== null) {
-      results.push({ item, error, value: null })
-      continue
-    }
+  const plans = described.map(({ item, error, value }): ItemResult<string, readonly ReplicaMove[]> => {
+    if (error !== null) return { item, error, value: null }
     const moving = ongoing.find(({ topic }) => topic === item)
+    if (moving !== undefined) return failed(item, Errors.REASSIGNMENT_IN_PROGRESS, `partition ${moving.partition} is being moved`)
     const moves = replicationPlan(value.partitions, nodes, factor)
-    if (moving !== undefined) results.push(failed(item, Errors.REASSIGNMENT_IN_PROGRESS, `partition ${moving.partition} is being moved`))
-    else if (moves === undefined) {
-      const there = nodes.length === 1 ? 'there is one' : `there are ${nodes.length}`
-      results.push(failed(item, Errors.INVALID_REPLICATION_FACTOR, `${factor} replicas need as many brokers, and ${there}`))
-    } else
-      results.push(options.validateOnly || moves.length === 0 ? { item, error: null, value: moves } : await started(admin, item, moves))
-  }
-  return results
+    if (moves !== undefined) return { item, error: null, value: moves }
+    const there = nodes.length === 1 ? 'there is one' : `there are ${nodes.length}`
+    return failed(item, Errors.INVALID_REPLICATION_FACTOR, `${factor} replicas need as many brokers, and ${there}`)
+  })
+  const minimums = await minInsyncReplicas(
+    admin,
+    plans.filter(({ value }) => value?.some(shrinks)).map(({ item }) => item),
+  )
+  return plans.map((plan) =>
+    plan.error !== null ? plan : { ...plan, value: { moves: plan.value, minInsyncReplicas: minimums.get(plan.item) ?? null } },
+  )
 }
 
-async function started(admin: Admin, topic: string, moves: ReplicaMove[]): Promise<ItemResult<string, ReplicaMove[]>> {
-  const answers = await admin.alterReassignments(moves.map(({ partition, to }) => ({ topic, partition, replicas: to })))
-  const refused = answers.find(({ error }) => error !== null)
-  if (refused === undefined) return { item: topic, error: null, value: moves }
-  const { code, message } = refused.error!
-  return failed(topic, code, `partition ${refused.item.partition}: ${message}`)
+/** Starts the moves of topics; the answers are those of the partitions. */
+export async function startReplicationChange(
+  admin: Admin,
+  plans: readonly { readonly topic: string; readonly moves: readonly ReplicaMove[] }[],
+): Promise<ItemResult<TopicPartition, ReplicaMove>[]> {
+  const all = plans.flatMap(({ topic, moves }) => moves.map((move) => ({ topic, move })))
+  if (all.length === 0) return []
+  const answers = await admin.alterReassignments(
+    all.map(({ topic, move }) => ({ topic, partition: move.partition, replicas: [...move.to] })),
+  )
+  return answers.map(({ item: { topic, partition }, error }): ItemResult<TopicPartition, ReplicaMove> => {
+    if (error !== null) return { item: { topic, partition }, error, value: null }
+    const { move } = all.find((each) => each.topic === topic && each.move.partition === partition)!
+    return { item: { topic, partition }, error: null, value: move }
+  })
+}
+
+/** A copy is destroyed. */
+export const shrinks = ({ from, to }: ReplicaMove): boolean => to.length < from.length
+
+/** Settings may be withheld by ACLs: then there is nothing to compare with. */
+async function minInsyncReplicas(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  if (topics.length === 0) return new Map()
+  const described = await admin
+    .describeConfigs(topics.map((name) => ({ type: 'topic' as const, name, keys: ['min.insync.replicas'] })))
+    .catch(() => [])
+  return new Map(
+    described.flatMap(({ item, value }) => {
+      const text = value?.find(({ name }) => name === 'min.insync.replicas')?.value
+      return text === undefined || text === null ? [] : [[item.name, Number(text)] as const]
+    }),
+  )
 }
 
 const failed = (item: string, code: number, message: string): { item: string; error: ItemError; value: null } => ({

@@ -27,14 +27,14 @@ describe('commands against a cluster', () => {
   })
 
   it('the replication factor is changed as far as there are brokers for it', async () => {
-    const same = await tkafka(['topics', 'alter', topic, '-r', '1'])
+    const same = await tkafka(['topics', 'alter', topic, '--replication-factor', '1'])
     assert.equal(same.code, 0, same.stderr)
     assert.match(same.stdout, /none needed {2}UNCHANGED/)
     const more = await tkafka(['topics', 'alter', topic, `${topic}-missing`, '--replication-factor', '2'])
     assert.equal(more.code, 1)
     assert.match(more.stderr, /2 replicas need as many brokers, and there is one \[INVALID_REPLICATION_FACTOR 38\]/)
     assert.match(more.stderr, /-missing does not exist/)
-    assert.equal((await tkafka(['topics', 'alter', topic, '-r', '1', '-p', '3'])).code, 2)
+    assert.equal((await tkafka(['topics', 'alter', topic, '--replication-factor', '1', '-p', '3'])).code, 2)
   })
 
   it('one bad item of many: the others are done, the exit code is 1, the output is whole', async () => {

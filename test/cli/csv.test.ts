@@ -34,6 +34,28 @@ describe('records from CSV', () => {
     for (let bytes = 1; bytes < table.length; bytes++) assert.deepEqual(short(await read(table, bytes)), records, `pieces of ${bytes}`)
   })
 
+  it('a cell that comes in many pieces is looked at once', async () => {
+    const cell = 'x""'.repeat(1 << 21)
+    const begun = performance.now()
+    const [record] = await read(`key,value\nk,"${cell}"\n`, 2048)
+    assert.equal((record as RecordInput).value?.length, 1 << 22)
+    const ms = performance.now() - begun
+    assert.ok(ms < 3000, `${Math.round(ms)} ms`)
+  })
+
+  it('a byte order mark belongs to no cell, quoted or not, wherever it is cut', async () => {
+    for (const bytes of [1, 2, 3, 100]) {
+      assert.deepEqual(short(await read('\ufeff"key",value\na,1', bytes)), [['a', '1']])
+      assert.deepEqual(short(await read('\ufeffkey,value\na,', bytes)), [['a', null]])
+    }
+  })
+
+  it('a header may have several columns', async () => {
+    const [record] = await read('value,header.a,header.a\nv,1,2\n')
+    const values = (record as RecordInput).headers!.map(({ value }) => value?.toString())
+    assert.deepEqual(values, ['1', '2'])
+  })
+
   it('columns stand in any order, with topic, partition, timestamp and headers', async () => {
     const [record] = await read('\ufeffheader.trace,value,topic,timestamp,partition,header.b\nx,v,orders,1600000000000,2,\n')
     assert.deepEqual(record, {
@@ -62,6 +84,7 @@ describe('records from CSV', () => {
   for (const [text, said] of [
     ['name,value\n', /no name/],
     ['key,,value\n', /no column without a name/],
+    ['value,key,value\n', /names the column value twice/],
     ['value\n"open', /row 2: the input ends within a quoted cell/],
     ['value\n"a"b\n', /row 2: text behind a closing quote/],
   ] as const) {

@@ -37,8 +37,8 @@ class Sink extends Writable {
   }
 }
 
-/** Runs a command line in this process, with its streams captured. */
-export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+/** A shell whose streams are captured. */
+export function capturedShell(options: RunOptions = {}): { shell: Shell; ran: () => Ran } {
   const { stdin = '', env = {}, terminal = false } = options
   const stdout = new Sink()
   const stderr = new Sink()
@@ -56,7 +56,16 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     host: async () => host,
     stopSignal: () => options.stop ?? new AbortController().signal,
   }
+  const ran = (): Ran => {
+    const bytes = Buffer.concat(stdout.chunks)
+    return { code: shell.exitCode, bytes, stdout: bytes.toString(), stderr: Buffer.concat(stderr.chunks).toString() }
+  }
+  return { shell, ran }
+}
+
+/** Runs a command line in this process, with its streams captured. */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { shell, ran } = capturedShell(options)
   await main(argv, shell)
-  const bytes = Buffer.concat(stdout.chunks)
-  return { code: shell.exitCode, bytes, stdout: bytes.toString(), stderr: Buffer.concat(stderr.chunks).toString() }
+  return ran()
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -73,6 +73,17 @@ describe('a variable in a configuration', () => {
       assert.equal(await resolve(value, only), value)
     assert.equal(await resolve(v('file', file, 'host'), { 'config.providers.file.param.allowed.paths': `/usr,${folder}` }), 'example.org')
     assert.equal(await resolve(v('env', 'USER_NAME'), { 'config.providers.env.param.allowlist.pattern': 'USER_.*' }), 'ann')
+  })
+
+  it('does not leave the paths that may be read through a link and back', async () => {
+    const inner = join(folder, 'inner')
+    mkdirSync(inner)
+    writeFileSync(join(inner, 'names.properties'), 'host=inside\n')
+    symlinkSync(secrets, join(inner, 'link'))
+    const only = { 'config.providers.file.param.allowed.paths': inner, 'config.providers.dir.param.allowed.paths': inner }
+    assert.equal(await resolve(v('file', `${inner}/link/../names.properties`, 'host'), only), 'inside')
+    assert.equal(await resolve(v('dir', `${inner}/link/..`, 'names.properties'), only), 'host=inside\n')
+    assert.equal(await resolve(v('file', `${inner}/link/../names.properties`, 'host')), 'example.org')
   })
 
   it('is refused with providers that do not exist or are badly set', async () => {

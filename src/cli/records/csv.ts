@@ -10,49 +10,123 @@ const comma = 0x2c
 const quote = 0x22
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+const byteOrderMark = Buffer.from('\ufeff')
 
-/** The rows (RFC 4180) that end within `bytes`, and where the first unfinished one begins. The last of all may lack its line break. */
-function readRows(bytes: Buffer, isEnd: boolean, firstRow: number): { rows: Cell[][]; at: number } {
-  const rows: Cell[][] = []
-  let rowAt = 0
-  let row: Cell[] = []
-  let at = 0
-  while (at < bytes.length) {
-    let cell: Cell
-    if (bytes[at] === quote) {
-      let end = at + 1
-      for (; end < bytes.length; end++) {
-        if (bytes[end] !== quote) continue
-        if (bytes[end + 1] !== quote) break
-        end++
-      }
-      // The quote that closes may be the first of two, of which the second has not come yet.
-      if (end >= bytes.length || (end + 1 === bytes.length && !isEnd)) break
-      cell = unquoted(bytes.subarray(at + 1, end))
-      at = end + 1
-    } else {
-      let end = at
-      while (end < bytes.length && bytes[end] !== comma && bytes[end] !== lineFeed) end++
-      if (end === bytes.length && !isEnd) break
-      const cut = bytes[end - 1] === carriageReturn && end > at && bytes[end] !== comma ? end - 1 : end
-      cell = cut === at ? null : bytes.subarray(at, cut)
-      at = end
-    }
-    if (bytes[at] === carriageReturn) at++
-    if (at >= bytes.length && !isEnd) break
-    row.push(cell)
-    if (bytes[at] === comma) {
-      at++
-      if (at < bytes.length || !isEnd) continue
-      row.push(null)
-    } else if (at < bytes.length && bytes[at] !== lineFeed) throw new Fault(`row ${firstRow + rows.length}: text behind a closing quote`)
-    else at++
-    rows.push(row)
-    row = []
-    rowAt = at
+/** Rows (RFC 4180) of what comes in pieces. No byte is looked at twice; cells are views of what came. */
+class CsvRows {
+  /** What came and is in no cell yet is its end; behind it in `#store` there may be room. */
+  #bytes: Buffer = Buffer.alloc(0)
+  #store: Buffer = this.#bytes
+  #row: Cell[] = []
+  #count = 0
+  /** Positions in `#bytes`: of the row (negative when its first cells are gone), of the cell, and up to where the cell was looked at. */
+  #rowAt = 0
+  #at = 0
+  #scanned = 0
+  #isBegun = false
+
+  /** The rows that end here. @throws Fault */
+  push(bytes: Buffer): Cell[][] {
+    this.#append(bytes)
+    const rows = this.#read(false)
+    if (this.#bytes.length - this.#rowAt > defaultPieceBytesMax)
+      throw new Fault(`more than ${defaultPieceBytesMax} bytes of input without the end of a row`)
+    return rows
   }
-  if (isEnd && rowAt < bytes.length) throw new Fault(`row ${firstRow + rows.length}: the input ends within a quoted cell`)
-  return { rows, at: Math.min(rowAt, bytes.length) }
+
+  /** The last row may lack its line break. @throws Fault */
+  end(): Cell[][] {
+    return this.#read(true)
+  }
+
+  #append(bytes: Buffer): void {
+    const from = this.#at
+    const rest = this.#bytes.subarray(from)
+    const restBytes = rest.length
+    const wanted = this.#bytes.length + bytes.length
+    if (restBytes > 0 && wanted <= this.#store.length) {
+      bytes.copy(this.#store, this.#bytes.length)
+      this.#bytes = this.#store.subarray(0, wanted)
+      return
+    }
+    if (restBytes === 0) this.#store = this.#bytes = bytes
+    else {
+      this.#store = Buffer.allocUnsafe(2 * (restBytes + bytes.length))
+      rest.copy(this.#store)
+      bytes.copy(this.#store, restBytes)
+      this.#bytes = this.#store.subarray(0, restBytes + bytes.length)
+    }
+    this.#at = 0
+    this.#scanned -= from
+    this.#rowAt -= from
+  }
+
+  #read(isEnd: boolean): Cell[][] {
+    const rows: Cell[][] = []
+    if (!this.#isBegun) {
+      if (this.#bytes.length < byteOrderMark.length && !isEnd) return rows
+      this.#isBegun = true
+      if (this.#bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)) this.#next(byteOrderMark.length)
+    }
+    const bytes = this.#bytes
+    while (this.#at < bytes.length) {
+      const isQuoted = bytes[this.#at] === quote
+      const end = isQuoted ? this.#quotedEnd(isEnd) : this.#plainEnd(isEnd)
+      if (end === undefined) break
+      let at = end
+      let cell: Cell
+      if (isQuoted) {
+        cell = unquoted(bytes.subarray(this.#at + 1, end))
+        at += bytes[end + 1] === carriageReturn ? 2 : 1
+        if (at >= bytes.length && !isEnd) break
+      } else {
+        const cut = end > this.#at && bytes[end - 1] === carriageReturn && bytes[end] !== comma ? end - 1 : end
+        cell = cut === this.#at ? null : bytes.subarray(this.#at, cut)
+      }
+      if (at < bytes.length && bytes[at] !== comma && bytes[at] !== lineFeed)
+        throw new Fault(`row ${this.#count + 1}: text behind a closing quote`)
+      this.#row.push(cell)
+      this.#next(Math.min(at + 1, bytes.length))
+      if (bytes[at] !== comma) rows.push(this.#endRow())
+    }
+    if (!isEnd) return rows
+    if (this.#at < bytes.length) throw new Fault(`row ${this.#count + 1}: the input ends within a quoted cell`)
+    if (this.#row.length > 0) {
+      this.#row.push(null)
+      rows.push(this.#endRow())
+    }
+    return rows
+  }
+
+  #next(at: number): void {
+    this.#at = at
+    this.#scanned = at
+  }
+
+  #endRow(): Cell[] {
+    const row = this.#row
+    this.#row = []
+    this.#rowAt = this.#at
+    this.#count++
+    return row
+  }
+
+  /** Where the quote is that closes the cell. It may be the first of two, of which the second has not come yet. */
+  #quotedEnd(isEnd: boolean): number | undefined {
+    const bytes = this.#bytes
+    let end = bytes.indexOf(quote, Math.max(this.#scanned, this.#at + 1))
+    while (end >= 0 && bytes[end + 1] === quote) end = bytes.indexOf(quote, end + 2)
+    this.#scanned = end < 0 ? bytes.length : end
+    return end < 0 || (end + 1 === bytes.length && !isEnd) ? undefined : end
+  }
+
+  #plainEnd(isEnd: boolean): number | undefined {
+    const bytes = this.#bytes
+    let end = this.#scanned
+    while (end < bytes.length && bytes[end] !== comma && bytes[end] !== lineFeed) end++
+    this.#scanned = end
+    return end === bytes.length && !isEnd ? undefined : end
+  }
 }
 
 const unquoted = (bytes: Buffer): Buffer =>
@@ -61,33 +135,24 @@ const unquoted = (bytes: Buffer): Buffer =>
 /** Rows of CSV; the first names the columns: key, value, topic, partition, timestamp, header.NAME. @throws Fault */
 export function csvReader(): RecordReader {
   return async function* (stream) {
-    let held: Buffer = Buffer.alloc(0)
+    const rows = new CsvRows()
     let columns: string[] | undefined
     /** Rows that were read, the names of the columns among them. */
     let count = 0
-    const records = (isEnd: boolean): (RecordInput | Fault)[] => {
-      const { rows, at } = readRows(held, isEnd, count + 1)
-      held = held.subarray(at)
-      return rows.flatMap((row) => {
+    const records = (read: readonly Cell[][]): (RecordInput | Fault)[] =>
+      read.flatMap((row) => {
         count++
         if (columns !== undefined) return row.length === 1 && row[0] === null ? [] : [recordOf(columns, row, count)]
         columns = columnsOf(row)
         return []
       })
-    }
-    for await (const chunk of stream) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
-      held = held.length === 0 ? bytes : Buffer.concat([held, bytes])
-      if (held.length > defaultPieceBytesMax) throw new Fault(`more than ${defaultPieceBytesMax} bytes of input without the end of a row`)
-      yield records(false)
-    }
-    yield records(true)
+    for await (const chunk of stream) yield records(rows.push(typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)))
+    yield records(rows.end())
   }
 }
 
 function columnsOf(row: readonly Cell[]): string[] {
   const names = row.map((cell) => cell?.toString().trim() ?? '')
-  if (names[0]?.startsWith('\ufeff')) names[0] = names[0].slice(1)
   const strange = names.find((name) => !/^(key|value|topic|partition|timestamp|header\..+)$/.test(name))
   if (strange !== undefined) {
     throw usageFault(
@@ -95,6 +160,9 @@ function columnsOf(row: readonly Cell[]): string[] {
       'Known are key, value, topic, partition, timestamp and header.NAME.',
     )
   }
+  // Headers may come again and again, as in a record.
+  const doubled = names.find((name, index) => !name.startsWith('header.') && names.indexOf(name) < index)
+  if (doubled !== undefined) throw usageFault(`the first row names the column ${doubled} twice`)
   return names
 }
 

@@ -1,6 +1,7 @@
 import type { OutputFormat } from '../flags.ts'
 import { filtered } from './filter.ts'
 import { fitTable } from './fit.ts'
+import { printable, printableCell, printableJson } from './printable.ts'
 import { tableText } from './table.ts'
 import { type CellValue, type Column, columnNamed, type Style, type View } from './view.ts'
 
@@ -36,7 +37,7 @@ export async function renderView<T>(view: View<T>, options: RenderOptions): Prom
     }
     case 'awk': {
       const columns = chosenColumns(view, options.columns, false)
-      const cell = (text: string): string => (text === '' ? '-' : text.replace(/[\t\r\n]/g, ' '))
+      const cell = (text: string): string => (text === '' ? '-' : printable(text.replace(/[\t\r\n]/g, ' ')))
       return items.map((item) => `${columns.map((column) => cell(machineText(column.value(item)))).join('\t')}\n`).join('')
     }
     default: {
@@ -52,7 +53,7 @@ export async function renderView<T>(view: View<T>, options: RenderOptions): Prom
 /** Items as a table for people. On a terminal it keeps within its width, as far as the columns allow. */
 export async function viewTable<T>(columns: readonly Column<T>[], items: readonly T[], style: Style): Promise<string> {
   const shown = columns.filter((column) => column.wide !== true || style.wide)
-  const rows = items.map((item) => shown.map((column) => column.text?.(item) ?? peopleText(column.value(item))))
+  const rows = items.map((item) => shown.map((column) => printableCell(column.text?.(item) ?? peopleText(column.value(item)))))
   if (style.wide || style.width === undefined) return tableText(shown, rows, style.headers)
   const fitted = fitTable(shown, rows, style.width)
   const text = await tableText(fitted.columns, fitted.rows, style.headers)
@@ -60,12 +61,12 @@ export async function viewTable<T>(columns: readonly Column<T>[], items: readonl
 }
 
 export async function styleOf(options: Pick<RenderOptions, 'color' | 'headers' | 'width'>, wide: boolean): Promise<Style> {
-  const same = (text: string): string => text
   const { headers, width } = options
-  if (!options.color) return { wide, headers, width, bold: same, dim: same, warn: same, bad: same }
+  if (!options.color) return { wide, headers, width, bold: printable, dim: printable, warn: printable, bad: printable }
   const { Chalk } = await import('chalk')
   const chalk = new Chalk({ level: 1 })
-  return { wide, headers, width, bold: chalk.bold, dim: chalk.dim, warn: chalk.yellow, bad: chalk.red }
+  const styled = (style: (text: string) => string) => (text: string) => style(printable(text))
+  return { wide, headers, width, bold: styled(chalk.bold), dim: styled(chalk.dim), warn: styled(chalk.yellow), bad: styled(chalk.red) }
 }
 
 function envelope<T>(view: View<T>, items: readonly T[], timeMs: number): object {
@@ -87,7 +88,7 @@ const portable = (_key: string, value: unknown): unknown => {
   return Number.isSafeInteger(exact) ? exact : String(value)
 }
 
-export const stringify = (value: unknown, indent?: number): string => JSON.stringify(value, portable, indent)
+export const stringify = (value: unknown, indent?: number): string => printableJson(JSON.stringify(value, portable, indent))
 
 const plain = (value: unknown): unknown => JSON.parse(stringify(value))
 
@@ -115,4 +116,8 @@ function compare(a: CellValue, b: CellValue): number {
 
 const machineText = (value: CellValue): string => (value === null ? '' : String(value))
 const peopleText = (value: CellValue): string => (value === null || value === '' ? '-' : String(value))
-const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text)
+/** Line breaks and tabs belong to CSV. */
+function csvCell(text: string): string {
+  const shown = text.replace(/[^\t\r\n]+/g, printable)
+  return /[",\r\n]/.test(shown) ? `"${shown.replace(/"/g, '""')}"` : shown
+}

@@ -37,6 +37,7 @@ export interface Style {
   readonly headers: boolean
   /** Columns of the terminal; undefined when there is none. */
   readonly width: number | undefined
+  /** A style takes plain text, and makes it safe to print. */
   readonly bold: (text: string) => string
   readonly dim: (text: string) => string
   readonly warn: (text: string) => string

@@ -1,3 +1,5 @@
+import { printableJson } from './printable.ts'
+
 /** JSON values as YAML: block style, texts quoted whenever they could be read as something else. */
 export function toYaml(value: unknown, indent = 0): string {
   const pad = ' '.repeat(indent)
@@ -21,5 +23,7 @@ function nested(value: unknown, indent: number, inList: boolean): string {
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value)
-  return /^[A-Za-z_][A-Za-z0-9_./@-]*$/.test(value) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value) ? value : JSON.stringify(value)
+  return /^[A-Za-z_][A-Za-z0-9_./@-]*$/.test(value) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value)
+    ? value
+    : printableJson(JSON.stringify(value))
 }
