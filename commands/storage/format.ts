@@ -9,6 +9,7 @@ import {
   parsePairs,
   readPropertiesFile,
   usageFault,
+  withoutVariables,
 } from '../../src/cli/index.ts'
 import type { FormattedDirectory, QuorumKind } from '../../src/metadata/index.ts'
 
@@ -54,7 +55,7 @@ export default class StorageFormat extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.read(StorageFormat)
     const host = await this.shell.host()
-    const properties = new Map(Object.entries(await readPropertiesFile(this.shell, flags.config)))
+    const properties = new Map(Object.entries(await withoutVariables(this.shell, await readPropertiesFile(this.shell, flags.config))))
     const features = Object.entries(parsePairs(flags.feature ?? [], '--feature')).map(
       ([name, level]) => [name, parseCount(level, name, 0, 32767)] as const,
     )

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { BaseCommand, Fault, Flags, messageOf, readPropertiesFile, textArg, usageFault } from '../../src/cli/index.ts'
+import { BaseCommand, Fault, Flags, messageOf, readPropertiesFile, textArg, usageFault, withoutVariables } from '../../src/cli/index.ts'
 
 export default class StorageInfo extends BaseCommand {
   static override summary = 'show the data directories of a node, and what is wrong with them'
@@ -17,7 +17,7 @@ export default class StorageInfo extends BaseCommand {
     const { disk } = await this.shell.host()
     let paths = [args.directory ?? '']
     if (flags.config !== undefined) {
-      const properties = new Map(Object.entries(await readPropertiesFile(this.shell, flags.config)))
+      const properties = new Map(Object.entries(await withoutVariables(this.shell, await readPropertiesFile(this.shell, flags.config))))
       try {
         const { readSettings } = await import('../../src/broker/index.ts')
         const { settings } = readSettings(properties, hostname())

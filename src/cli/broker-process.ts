@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Host } from '../host/index.ts'
-import { readPropertiesFile } from './client-settings.ts'
+import { readPropertiesFile, withoutVariables } from './client-settings.ts'
 import { Fault, usageFault } from './fault.ts'
 import { Flags, parsePairs } from './flags.ts'
 import type { Shell } from './shell.ts'
@@ -50,8 +50,8 @@ export async function nodeProperties(
     file === undefined
       ? embedded(flags['data-dir'] ?? defaultDataDirectory(shell))
       : new Map(Object.entries(await readPropertiesFile(shell, file)))
-  const properties = new Map([...base, ...Object.entries(parsePairs(flags.property ?? [], '-X'))])
-  return { properties, isEmbedded: file === undefined }
+  const given = { ...Object.fromEntries(base), ...parsePairs(flags.property ?? [], '-X') }
+  return { properties: new Map(Object.entries(await withoutVariables(shell, given))), isEmbedded: file === undefined }
 }
 
 /** log.dirs, or log.dir, of settings. */

@@ -32,7 +32,7 @@ export async function clientSettings(shell: Shell, flags: ConnectionFlags): Prom
   if (flags['bootstrap-server'] !== undefined) values['bootstrap.servers'] = flags['bootstrap-server']
   const guessed = (values['bootstrap.servers'] ?? '') === '' && (values['bootstrap.controllers'] ?? '') === ''
   if (guessed) values['bootstrap.servers'] = guessedServer
-  return { values, guessed }
+  return { values: await withoutVariables(shell, values), guessed }
 }
 
 function fromEnvironment(env: Shell['env']): Record<string, string> {
@@ -45,16 +45,26 @@ function fromEnvironment(env: Shell['env']): Record<string, string> {
   return values
 }
 
-/** A Java properties file, with what its config.providers know in the place of variables. @throws Fault */
+/** A Java properties file as it is written. @throws Fault */
 export async function readPropertiesFile(shell: Shell, path: string): Promise<Record<string, string>> {
-  const { parseProperties, resolveVariables } = await import('../config/index.ts')
+  const { parseProperties } = await import('../config/index.ts')
   const { disk } = await shell.host()
   try {
-    const properties = parseProperties(Buffer.from(await disk.readFile(path, 1 << 20)).toString())
-    const resolved = await resolveVariables(properties, { disk, environment: shell.env })
-    if (!(resolved instanceof Map)) throw new Error(resolved.message)
-    return Object.fromEntries(resolved)
+    return Object.fromEntries(parseProperties(Buffer.from(await disk.readFile(path, 1 << 20)).toString()))
   } catch (error) {
     throw new Fault(`cannot read the configuration file ${path}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/**
+ * A configuration that is put together from all its sources, with what its config.providers know in the place of variables.
+ * @throws Fault
+ */
+export async function withoutVariables(shell: Shell, values: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  if ((values['config.providers'] ?? '') === '') return { ...values }
+  const { resolveVariables } = await import('../config/index.ts')
+  const { disk } = await shell.host()
+  const resolved = await resolveVariables(new Map(Object.entries(values)), { disk, environment: shell.env })
+  if (!(resolved instanceof Map)) throw new Fault(`cannot make sense of the configuration: ${resolved.message}`)
+  return Object.fromEntries(resolved)
 }

@@ -14,7 +14,7 @@ export {
   notePid,
   stopBroker,
 } from './broker-process.ts'
-export { readPropertiesFile } from './client-settings.ts'
+export { readPropertiesFile, withoutVariables } from './client-settings.ts'
 export { ClusterCommand, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
 export { configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
