@@ -4,11 +4,12 @@ import * as Parser from '@oclif/core/parser'
 import { type FailedItem, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
 import { Flags, type OutputFormat, outputFlags } from './flags.ts'
 import { nearest } from './nearest.ts'
+import { parserWords, sortColumn } from './parser-words.ts'
 import { printable, printableLines } from './render/printable.ts'
 import type { RenderOptions } from './render/render.ts'
 import type { View } from './render/view.ts'
 import { type Shell, writeTo } from './shell.ts'
-import { pause, timedWatch, Watch } from './watch.ts'
+import { pause, Watch } from './watch.ts'
 
 type FlagSet = Record<string, Interfaces.Flag<unknown> & { char?: string; aliases?: string[]; charAliases?: string[] }>
 
@@ -101,7 +102,7 @@ export abstract class BaseCommand {
   /** Parses the command line; the shared flags take effect. @throws Fault (usage) */
   protected async read<C extends CommandFlags>(command: C): Promise<{ flags: FlagValues<C>; args: ArgValues<C>; argv: string[] }> {
     const set = flagSetOf(this.constructor as typeof BaseCommand)
-    const argv = plainBooleans(safeSort(set.watch === undefined ? this.argv : this.argv.map(timedWatch)), set)
+    const argv = parserWords(this.argv, set)
     let parsed: Awaited<ReturnType<typeof Parser.parse>>
     try {
       parsed = await Parser.parse(argv, { flags: set, args: command.args ?? {}, strict: command.strict !== false, context: {} } as never)
@@ -119,7 +120,7 @@ export abstract class BaseCommand {
       headers: flags['no-headers'] !== true && this.#watch?.isTableUnderWay !== true,
       color,
       ...(flags.columns === undefined ? {} : { columns: flags.columns as string }),
-      ...(flags.sort === undefined ? {} : { sort: (flags.sort as string).replace(minus, '-') }),
+      ...(flags.sort === undefined ? {} : { sort: sortColumn(flags.sort as string) }),
       ...(flags.filter === undefined ? {} : { filter: flags.filter as string[] }),
     }
     return { flags: flags as FlagValues<C>, args: parsed.args as ArgValues<C>, argv: parsed.argv as string[] }
@@ -214,30 +215,6 @@ type FlagValues<C extends CommandFlags> = Interfaces.InferredFlags<
   typeof outputFlags & NonNullable<C['flags']> & NonNullable<C['familyFlags']>
 >
 type ArgValues<C extends CommandFlags> = Interfaces.InferredArgs<NonNullable<C['args']>>
-
-const minus = '\u2212'
-
-/** oclif takes the `-lag` of `--sort -lag` for letters of flags: it gets another minus sign. */
-function safeSort(argv: readonly string[]): string[] {
-  return argv.map((word, index) => {
-    if (argv[index - 1] === '--sort') return word.replace(/^-(?=[a-z])/i, minus)
-    return word.replace(/^--sort=-/, `--sort=${minus}`)
-  })
-}
-
-/** oclif takes `--yes=false` for yes and an argument "false". */
-function plainBooleans(argv: readonly string[], set: FlagSet): string[] {
-  const result: string[] = []
-  for (const [index, word] of argv.entries()) {
-    if (word === '--') return [...result, ...argv.slice(index)]
-    const match = /^--([^=]+)=(.*)$/s.exec(word)
-    const flag = match === null ? undefined : (set[match[1]!] ?? Object.values(set).find((each) => each.aliases?.includes(match[1]!)))
-    if (match === null || flag?.type !== 'boolean') result.push(word)
-    else if (/^(true|yes|1)$/i.test(match[2]!)) result.push(`--${match[1]}`)
-    else if (!/^(false|no|0)$/i.test(match[2]!)) throw usageFault(`--${match[1]} is either there or not; ${match[2]} is no value for it`)
-  }
-  return result
-}
 
 function asUsageFault(error: unknown, set: FlagSet, argv: readonly string[]): Error {
   const { message, flags } = error as { message: string; flags?: string[] }

@@ -10,7 +10,7 @@ export interface Shell {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean }
-  /** What the process answers with. A command raises it; nothing lowers it. */
+  /** What the process answers with. A command raises it and never lowers it; each round of --watch begins at 0, so that the last one counts. */
   exitCode: number
   /** The machine. Loaded late: commands that only compute do not pay for it. */
   host(): Promise<Host>

@@ -3,11 +3,7 @@ import { usageFault } from './fault.ts'
 import { type OutputFormat, parseDurationMs } from './flags.ts'
 import type { Shell } from './shell.ts'
 
-const defaultEvery = '2s'
 const everyMsMin = 100
-
-/** `--watch` alone takes no value: it gets one. */
-export const timedWatch = (word: string): string => (word === '--watch' || word === '-w' ? `--watch=${defaultEvery}` : word)
 
 /** Output that comes again and again: on a terminal in the same place, else one after the other. */
 export class Watch {
