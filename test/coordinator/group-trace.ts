@@ -174,7 +174,7 @@ class Player {
     })
     const request = {
       groupId: this.#group,
-      sessionTimeoutMs: Number(options.get('session') ?? 10_000),
+      sessionTimeoutMs: Number(options.get('session') ?? 45_000),
       rebalanceTimeoutMs: Number(options.get('rebalance') ?? 60_000),
       memberId: options.has('as') ? this.#idOf(options.get('as')) : (this.#ids.get(name) ?? ''),
       groupInstanceId: options.get('instance') ?? null,
