@@ -66,7 +66,7 @@ export interface Connection {
   /**
    * Queues bytes; the connection owns them until they are sent. False: more than the high-water mark waits, hold until `onDrain`.
    * `onSent` is called once, never from within this call, when the connection lets go of the bytes, sent or lost: from then on
-   * the buffer may be used again.
+   * the buffer may be used again. Bytes that were lost are let go after `onClose`.
    */
   write(bytes: Uint8Array, onSent?: () => void): boolean
   /** As `write`, several chunks in one system call where the platform can. */

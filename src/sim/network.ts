@@ -401,11 +401,11 @@ class SimConnection implements Connection {
     if (this.#gone) return
     this.#gone = true
     this.#wires.closed(this)
+    this.#soon('close', () => this.#onClose?.(error))
     for (const { onSent } of this.#queue) if (onSent) this.#soon('sent', onSent)
     this.#queue = []
     this.#queuedBytes = 0
     this.#inbox = []
-    this.#soon('close', () => this.#onClose?.(error))
   }
 
   #soon(kind: string, callback: () => void): void {

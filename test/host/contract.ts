@@ -324,6 +324,24 @@ function networkContract(stage: Stage, spec: Spec): void {
       await close()
     })
 
+    spec('tells of the end before it lets go of bytes that were lost', async (host) => {
+      const { near, far, close } = await pair(host)
+      const told: string[] = []
+      near.onData(() => {})
+      near.onClose(() => told.push('closed'))
+      far.onData(() => {})
+      far.pause()
+      for (let round = 0; round < 64; round++) near.write(Buffer.alloc(1 << 20), () => told.push('let go'))
+      await new Promise<void>((resolve) => void host.clock.after(50, resolve))
+      const sent = told.length
+      // The peer goes with bytes unread, which breaks the connection.
+      far.destroy()
+      for (let tries = 0; tries < 200 && told.length < 65; tries++) await new Promise<void>((resolve) => void host.clock.after(5, resolve))
+      assert.equal(told.length, 65)
+      assert.ok(told.indexOf('closed') <= sent + 1, `closed came after ${told.indexOf('closed')}, ${sent} were sent`)
+      await close()
+    })
+
     spec('names why a connection or a listener cannot be had', async (host) => {
       const rejects = (promise: Promise<unknown>, code: string): Promise<void> =>
         assert.rejects(promise, (error) => error instanceof NetworkError && error.code === code)

@@ -182,7 +182,7 @@ class NodeConnection implements Connection {
   }
 
   write(bytes: Uint8Array, onSent?: () => void): boolean {
-    return this.#socket.write(bytes, onSent)
+    return this.#socket.write(bytes, onSent && letGo(onSent))
   }
 
   writev(chunks: readonly Uint8Array[], onSent?: () => void): boolean {
@@ -191,10 +191,10 @@ class NodeConnection implements Connection {
       if (onSent) setImmediate(onSent)
       return !this.#socket.writableNeedDrain
     }
-    if (last === 0) return this.#socket.write(chunks[0], onSent)
+    if (last === 0) return this.#socket.write(chunks[0], onSent && letGo(onSent))
     this.#socket.cork()
     for (let index = 0; index < last; index++) this.#socket.write(chunks[index])
-    const free = this.#socket.write(chunks[last], onSent)
+    const free = this.#socket.write(chunks[last], onSent && letGo(onSent))
     this.#socket.uncork()
     return free
   }
@@ -237,6 +237,14 @@ class NodeConnection implements Connection {
     this.#socket.destroy()
   }
 }
+
+/** Node tells of writes that failed before it tells of the end: whoever takes that for room would send on to nobody. */
+const letGo =
+  (onSent: () => void) =>
+  (error: Error | null | undefined): void => {
+    if (error) setImmediate(onSent)
+    else onSent()
+  }
 
 /** An IPv4 peer of a dual-stack socket is shown as IPv4, as Java does: limits and access rules name it that way. */
 function plainHost(host: string | undefined): string {
