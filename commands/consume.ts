@@ -92,6 +92,8 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     this.warnUnknown(consumer.unknownKeys)
     stop.addEventListener('abort', () => consumer.wakeup(), { once: true })
 
+    // A group would look for its coordinator for as long as it takes; a cluster that is not there is told at once.
+    if (group !== undefined) await admin.describeCluster()
     const until = range.until ?? (flags['exit-at-end'] ? ({ kind: 'end' } as const) : undefined)
     const { RangeReading } = await loadTopicReading()
     const source =

@@ -7,6 +7,8 @@ import type { RecordInput } from './record-json.ts'
 
 /** Failures are told one by one up to here. */
 const failuresToldMax = 20
+/** After a failure, or when told to stop, what was taken before has so long to be delivered. */
+const graceMs = 2000
 
 export interface Production {
   readonly producer: Producer
@@ -47,7 +49,7 @@ export async function produceRecords(production: Production): Promise<Produced> 
     try {
       if (input instanceof Fault) throw input
       const record = production.toRecord(input)
-      while (!producer.send(record, callback)) await producer.ready(record.topic, record.partition)
+      while (!stop.aborted && !producer.send(record, callback)) await orStopped(producer.ready(record.topic, record.partition), stop)
     } catch (error) {
       if (fatal(error)) throw error
       fail(error)
@@ -66,13 +68,23 @@ export async function produceRecords(production: Production): Promise<Produced> 
     }
   } catch (error) {
     if (!stop.aborted) {
-      // What was taken before is still to be delivered.
-      await producer.flush()
+      await producer.close(graceMs)
       throw error
     }
   }
-  await producer.flush()
+  await orStopped(producer.flush(), stop)
+  if (stop.aborted) await producer.close(graceMs)
   return { sent, failed }
+}
+
+/** Resolves when told to stop, too. */
+function orStopped(work: Promise<void>, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve()
+  return new Promise<void>((resolve, reject) => {
+    const stopped = (): void => resolve()
+    stop.addEventListener('abort', stopped, { once: true })
+    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', stopped))
+  })
 }
 
 /** A record that is too large is its own failure; a topic that does not exist is everyone's. */

@@ -168,7 +168,7 @@ export class Producer {
         this.#roomWaiters = this.#roomWaiters.filter((each) => each !== waiter)
         reject(
           new ClientError(Errors.REQUEST_TIMED_OUT, `no room in buffer.memory within ${limitMs} ms`, {
-            hint: 'The cluster takes records more slowly than they come.',
+            hint: 'The cluster takes records more slowly than they come, or is gone.',
           }),
         )
       })

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { BrokerChild, freePort } from '../broker/broker-child.ts'
+
+const program = join(import.meta.dirname, '../../bin/dev.js')
+const start = (port: number, argv: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [program, ...argv], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, TKAFKA_BOOTSTRAP_SERVER: `127.0.0.1:${port}` },
+  })
+const ended = async (child: ChildProcess, limitMs: number): Promise<{ code: number | null; stderr: string }> => {
+  let stderr = ''
+  child.stderr?.on('data', (chunk) => (stderr += chunk))
+  child.stdout?.resume()
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs)
+  const [code] = await once(child, 'close')
+  clearTimeout(limit)
+  return { code, stderr }
+}
+
+/** A producer in the middle of endless input whose broker was just killed. */
+const orphan = async (t: TestContext, timeout: string): Promise<ChildProcess> => {
+  const directory = await mkdtemp(join(tmpdir(), 'tkafka-gone-'))
+  const broker = await BrokerChild.start(join(directory, 'data'))
+  const child = start(broker.port, ['produce', 'endless', '--timeout', timeout, '-o', 'ndjson'])
+  t.after(async () => {
+    child.kill('SIGKILL')
+    await rm(directory, { recursive: true, force: true })
+  })
+  child.stdin?.on('error', () => {})
+  const lines = Buffer.from(`${'x'.repeat(1000)}\n`.repeat(1000))
+  const feed = (): void => {
+    while (child.stdin?.write(lines));
+  }
+  child.stdin?.on('drain', feed)
+  feed()
+  // Deliveries are listed: it is on its way.
+  await once(child.stdout!, 'data')
+  await broker.kill()
+  return child
+}
+
+describe('a command whose broker is gone', () => {
+  it('produce fails after its timeout', async (t) => {
+    const { code, stderr } = await ended(await orphan(t, '2s'), 30_000)
+    assert.equal(code, 1)
+    assert.match(stderr, /no room in buffer.memory within 2000 ms/)
+  })
+
+  it('produce ends when told to, in the middle of waiting', async (t) => {
+    const child = await orphan(t, '10m')
+    child.kill('SIGTERM')
+    assert.equal((await ended(child, 30_000)).code, 143)
+  })
+
+  it('consume in a group says so', async () => {
+    const { code, stderr } = await ended(start(await freePort(), ['consume', 'orders', '-g', 'readers', '--timeout', '2s']), 30_000)
+    assert.equal(code, 1)
+    assert.match(stderr, /cannot connect to 127\.0\.0\.1/)
+  })
+})
