@@ -400,7 +400,10 @@ export class Cluster {
     const servers = this.settings[this.ofControllers ? 'bootstrap.controllers' : 'bootstrap.servers'].join(', ')
     const reason = last === undefined ? '' : `: ${last.message}`
     const hint = last instanceof ClientError && last.hint !== '' ? last.hint : 'Check bootstrap.servers and that the cluster is running.'
-    return new ClientError(Errors.REQUEST_TIMED_OUT, `no metadata from ${servers} within ${timeoutMs} ms${reason}`, { hint, cause: last })
+    return new ClientError(Errors.REQUEST_TIMED_OUT, `no metadata from ${servers} within ${Math.round(timeoutMs)} ms${reason}`, {
+      hint,
+      cause: last,
+    })
   }
 }
 
