@@ -194,13 +194,34 @@ export class RaftCore {
     this.tick(now)
   }
 
-  /** A snapshot that was wanted is in place and the log restarted behind it. */
-  snapshotInstalled(id: OffsetAndEpoch, now: number): void {
-    if (this.#role.name !== 'follower' || this.#role.wantedSnapshot?.offset !== id.offset) return
+  /** A copy of the snapshot is still of use. */
+  wantsSnapshot(id: OffsetAndEpoch): boolean {
+    const wanted = this.#role.name === 'follower' ? this.#role.wantedSnapshot : undefined
+    return wanted?.offset === id.offset && wanted.epoch === id.epoch
+  }
+
+  /** A piece of the snapshot came: the leader lives. */
+  snapshotProgressed(id: OffsetAndEpoch, now: number): void {
+    if (this.#role.name === 'follower' && this.wantsSnapshot(id)) this.#role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
+  }
+
+  /** The snapshot is in place. False: it is wanted no more. */
+  snapshotCopied(id: OffsetAndEpoch, now: number): boolean {
+    if (this.#role.name !== 'follower' || !this.wantsSnapshot(id)) return false
     this.#role.wantedSnapshot = undefined
     this.log.restartAt(id)
+    this.#storage.push({ type: 'restart', behind: id })
     this.#highWatermark = Math.max(this.#highWatermark ?? 0, id.offset)
-    this.#role.fetchTimeoutAt = now + this.#timing.fetchTimeoutMs
+    this.#role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
+    this.tick(now)
+    return true
+  }
+
+  /** The snapshot could not be had: the leader is asked again where to go on, after a pause. */
+  snapshotLost(id: OffsetAndEpoch, now: number): void {
+    if (this.#role.name !== 'follower' || !this.wantsSnapshot(id)) return
+    this.#role.wantedSnapshot = undefined
+    this.#peers.failed(this.#role.leaderId, now)
     this.tick(now)
   }
 
