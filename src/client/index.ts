@@ -14,7 +14,15 @@ export type * from './admin/partitions.ts'
 export type { AdminOptions, TopicPartition } from './admin/routes.ts'
 export type * from './admin/topics.ts'
 export type * from './admin/users.ts'
-export type { Authenticate, BrokerVersions, Feature, Node, Transport } from './broker-link.ts'
+export {
+  type Authenticate,
+  BrokerLink,
+  type BrokerVersions,
+  type Feature,
+  type LinkContext,
+  type Node,
+  type Transport,
+} from './broker-link.ts'
 export { call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'

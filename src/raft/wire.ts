@@ -113,10 +113,10 @@ export const fetchBody = (clusterId: string, fetch: Fetch, version: number): Mes
 
 /** An answer of Vote, BeginQuorumEpoch or EndQuorumEpoch. */
 interface EpochAnswer {
-  readonly errorCode: ErrorCode
+  readonly errorCode: number
   readonly topics: readonly {
     readonly partitions: readonly {
-      readonly errorCode: ErrorCode
+      readonly errorCode: number
       readonly leaderId: number
       readonly leaderEpoch: number
       readonly voteGranted?: boolean
@@ -138,7 +138,7 @@ export const fetchReply = (answer: FetchResponse): FetchReply | undefined => {
   const { divergingEpoch, snapshotId } = partition
   return {
     type: 'fetch',
-    ...headOf(partition.errorCode as ErrorCode, partition.currentLeader),
+    ...headOf(partition.errorCode, partition.currentLeader),
     highWatermark: partition.highWatermark,
     logStartOffset: partition.logStartOffset,
     ...(divergingEpoch.epoch < 0 && divergingEpoch.endOffset < 0 ? {} : { diverging: placeOf(divergingEpoch) }),
@@ -147,8 +147,8 @@ export const fetchReply = (answer: FetchResponse): FetchReply | undefined => {
   }
 }
 
-const headOf = (error: ErrorCode, { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number }) => ({
-  error,
+const headOf = (error: number, { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number }) => ({
+  error: error as ErrorCode,
   epoch: leaderEpoch,
   leaderId: leaderId < 0 ? undefined : leaderId,
 })
