@@ -1,22 +1,21 @@
 import type { BrokerConfig } from '../config/index.ts'
-import type { Controller } from '../controller/index.ts'
 import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { type LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
-import { KRAFT_VERSION, type MetadataLoader, supportedFeatures } from '../metadata/index.ts'
+import { supportedFeatures } from '../metadata/index.ts'
 import type { Server } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
-import { type RaftDriver, RaftHandlers } from '../raft/index.ts'
+import type { RaftDriver, RaftHandlers } from '../raft/index.ts'
 import { FetchSessions, LogMover, type Partition, Partitions } from '../replica/index.ts'
+import type { ActiveController } from './active-controller.ts'
 import { advertisedListeners } from './advertised-listeners.ts'
-import { handlers } from './apis/index.ts'
+import { brokerHandlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
-import { BrokerMetrics } from './broker-metrics.ts'
-import type { BrokerOptions, CurrentConfig } from './broker-options.ts'
-import { ClientSoftwares } from './client-software.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
+import type { BrokerOptions } from './broker-options.ts'
+import type { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
-import type { LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
@@ -33,6 +32,7 @@ import type { NodeStatus } from './node-status.ts'
 import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
+import type { QuorumNode } from './quorum-node.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -49,13 +49,13 @@ export class Broker implements BrokerParts {
   readonly host: Host
   readonly journal: Journal
   readonly settings: NodeSettings
-  readonly metrics = new BrokerMetrics()
+  readonly metrics: BrokerMetrics
   readonly nodeId: number
   readonly clusterId: string
   readonly raft: RaftDriver
   readonly quorum: RaftHandlers
   readonly loggers: Loggers
-  readonly softwares = new ClientSoftwares()
+  readonly softwares: ClientSoftwares
   readonly telemetry: ClientTelemetry
   /** What clients have pushed, by software. */
   readonly telemetryCounter = new TelemetryCounter()
@@ -64,7 +64,7 @@ export class Broker implements BrokerParts {
   readonly mover: LogMover
   readonly fetchSessions: FetchSessions
   readonly groups: GroupCoordinator
-  readonly controller: LocalController
+  readonly controller: ActiveController
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   readonly lifecycle: BrokerLifecycle
@@ -73,40 +73,38 @@ export class Broker implements BrokerParts {
   private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
   private readonly listeners: DynamicListeners
-  private readonly loader: MetadataLoader
-  private readonly localController: Controller
+  private readonly node: QuorumNode
   private readonly server: Server
   private readonly logDriver: LogDriver
-  private readonly current: CurrentConfig
   private readonly locks: DirectoryLocks
   private checkpointTimer: { cancel(): void } | undefined
   private closing: Promise<void> | undefined
 
   get config(): BrokerConfig {
-    return this.current.config
+    return this.node.config
   }
   get image() {
-    return this.loader.image
+    return this.node.image
   }
 
   private constructor(parts: OpenedParts) {
-    const { options } = parts
+    const { options, node } = parts
     const { host, settings, identity } = options
     this.host = host
     this.settings = settings
     this.nodeId = settings.nodeId
     this.clusterId = identity.clusterId
-    this.journal = host.journal.child('broker', { node: settings.nodeId })
-    this.current = parts.current
+    this.node = node
+    this.journal = node.journal
+    this.metrics = node.metrics
+    this.softwares = node.softwares
     this.locks = parts.locks
     this.status = parts.status
-    this.raft = parts.raft
-    this.quorum = new RaftHandlers(parts.raft, identity.clusterId)
+    this.raft = node.raft
+    this.quorum = node.quorum
+    this.controller = node.activeController
     this.loggers = options.loggers
     this.telemetry = new ClientTelemetry(host, this.journal, options.config.get('telemetry.max.bytes'), [this.telemetryCounter])
-    this.loader = parts.loader
-    this.localController = parts.localController
-    this.controller = parts.controller
     this.logs = parts.logs
     this.server = parts.server
     this.logDriver = new LogDriver(parts.logs)
@@ -117,7 +115,7 @@ export class Broker implements BrokerParts {
         void this.lifecycle.registerAgain()
       },
     })
-    this.partitions = new Partitions(settings.nodeId, parts.logs, parts.loader.image, this.journal)
+    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal)
     const { config } = this
     this.mover = new LogMover({
       ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
@@ -131,14 +129,14 @@ export class Broker implements BrokerParts {
       { slots: config.get('max.incremental.fetch.session.cache.slots'), evictionMs: FETCH_SESSION_EVICTION_MS },
       () => host.random.below(0x7fffffff),
     )
-    const groupTopic = parts.loader.image.topic(GROUP_TOPIC)
+    const groupTopic = node.image.topic(GROUP_TOPIC)
     this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config, groupTopic?.partitions.size) })
     this.groupLoading = new GroupLoading(host.clock, this.journal, () => this.groups.metrics())
     this.producerIds = new ProducerIds(
-      () => allocateProducerIds(parts.controller, { brokerId: settings.nodeId, brokerEpoch: this.lifecycle.epoch }),
+      () => allocateProducerIds(this.controller, { brokerId: settings.nodeId, brokerEpoch: this.lifecycle.epoch }),
       () => host.clock.monotonic(),
     )
-    this.autoTopics = new AutoTopics(() => this.config, parts.controller, this.journal)
+    this.autoTopics = new AutoTopics(() => this.config, this.controller, this.journal)
     this.directoryAssignments = new DirectoryAssignments(
       {
         nodeId: settings.nodeId,
@@ -146,11 +144,11 @@ export class Broker implements BrokerParts {
         image: () => this.image,
         directoryIdOf: (path) => identity.directoryIds.get(path),
       },
-      parts.controller,
+      this.controller,
       host.clock,
       this.journal,
     )
-    this.lifecycle = new BrokerLifecycle(host, parts.controller, parts.loader.image, {
+    this.lifecycle = new BrokerLifecycle(host, this.controller, node.image, {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
       rack: settings.rack,
@@ -188,7 +186,7 @@ export class Broker implements BrokerParts {
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
       currentConfig: () => this.config,
       configChanged: (config) => {
-        this.current.config = config
+        this.node.current.config = config
         this.listeners.follow(config)
         followSettings(config, this.logs, this.server, this.listeners.names, this.image)
       },
@@ -196,20 +194,19 @@ export class Broker implements BrokerParts {
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
     })
     publisher.begin(this.image)
-    this.loader.subscribe(publisher)
-    this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
+    this.node.loader.subscribe(publisher)
+    this.node.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.partitions.loadAll()
     this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
     this.logDriver.start()
     this.checkpointHighWatermarks()
-    const controllerListeners = new Set(this.settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
     parts.frames.onClose = ({ number }) => {
       this.softwares.disconnected(String(number))
       this.telemetry.disconnected(String(number))
     }
-    parts.frames.open(new Dispatcher(handlers, this, controllerListeners))
+    parts.frames.open(new Dispatcher(brokerHandlers, this, 'broker'))
     void registerController(
       this.host,
       this.controller,
@@ -225,16 +222,16 @@ export class Broker implements BrokerParts {
   }
 
   private showStatus(): void {
-    const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, current, localController } = this
+    const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, node } = this
     this.status?.watch({
       ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
       clock: this.host.clock,
       connections: this.server.counts,
       get config() {
-        return current.config
+        return node.config
       },
       get controllerState() {
-        return localController.state
+        return node.localController?.state
       },
     })
   }
@@ -278,24 +275,23 @@ export class Broker implements BrokerParts {
   }
 
   servedApis(kind: 'broker' | 'controller'): readonly Api[] {
-    return handlers.map(({ api }) => api).filter(({ listeners }) => listeners.includes(kind))
+    return this.node.servedApis(kind)
+  }
+
+  controllerHandler(apiKey: number) {
+    return this.node.controllerHandler(apiKey)
   }
 
   supportedFeatures() {
-    return [...supportedFeatures].map(([name, { min, max }]) => ({ name, minVersion: min, maxVersion: max }))
+    return this.node.supportedFeatures()
   }
 
   finalizedFeatures(): FeatureLevels {
-    const { features, provenance } = this.image
-    const levels = [...features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
-    const { kraftVersion } = this.raft
-    if (kraftVersion > 0) levels.push({ name: KRAFT_VERSION, maxVersionLevel: kraftVersion, minVersionLevel: kraftVersion })
-    return { epoch: provenance.offset, levels }
+    return this.node.finalizedFeatures()
   }
 
   clientSoftware(connectionId: string, name: string, version: string): void {
-    this.softwares.learn(connectionId, { name, version })
-    this.journal.debug('client', { connectionId, name, version })
+    this.node.clientSoftware(connectionId, name, version)
   }
 
   /** Stops in order; what was acknowledged is on disk, and the directories are marked as cleanly shut down. Bounded in time. */
@@ -310,11 +306,7 @@ export class Broker implements BrokerParts {
     await using rest = new AsyncDisposableStack()
     rest.defer(() => this.status?.close())
     rest.defer(() => this.locks.release())
-    rest.defer(() => this.raft.close())
-    rest.defer(() => {
-      this.localController.close()
-      this.controller.close()
-    })
+    rest.defer(() => this.node.close())
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
     await this.listeners.settled()
@@ -337,13 +329,11 @@ export class Broker implements BrokerParts {
     this.directoryAssignments.close()
     this.groupLoading.close()
     this.groups.close()
-    this.localController.close()
-    this.controller.close()
     void this.mover.close()
     const upkeep = this.logDriver.stop()
     await this.logs.abandon()
     await upkeep
-    await this.raft.abandon()
+    await this.node.kill()
     await this.locks.release()
     await this.status?.close()
   }

@@ -23,7 +23,7 @@ export {
   type Node,
   type Transport,
 } from './broker-link.ts'
-export { call } from './call.ts'
+export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'
 export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'

@@ -17,7 +17,7 @@ import { RecentBatches } from './recent-batches.ts'
 import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
-import type { LeaderAndEpoch, OffsetAndEpoch, RaftListener, ReplicaKey, Voter } from './types.ts'
+import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, ReplicaKey, Voter } from './types.ts'
 
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
@@ -104,6 +104,15 @@ export class RaftDriver {
 
   get leaderAndEpoch(): LeaderAndEpoch {
     return this.#core.leader
+  }
+  /** The leader, with where it listens; undefined: not known. */
+  get leaderEndpoint(): LeaderEndpoint | undefined {
+    const { leaderId } = this.#core.leader
+    if (leaderId === undefined) return undefined
+    const { self } = this.#parts
+    const endpoints = leaderId === self.id ? self.endpoints : (this.#core.voters.get(leaderId)?.endpoints ?? [])
+    const endpoint = endpoints.find(({ name }) => name === self.endpoints[0]?.name) ?? endpoints[0]
+    return endpoint === undefined ? undefined : { id: leaderId, host: endpoint.host, port: endpoint.port }
   }
   get isLeader(): boolean {
     return this.#core.role === 'leader'
