@@ -33,6 +33,7 @@ import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
 import type { QuorumNode } from './quorum-node.ts'
+import { BrokerReplication } from './replication.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -68,6 +69,7 @@ export class Broker implements BrokerParts {
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   readonly lifecycle: BrokerLifecycle
+  readonly replication: BrokerReplication
   /** Undefined: no status endpoint is asked for. */
   readonly status: NodeStatus | undefined
   private readonly groupLoading: GroupLoading
@@ -115,8 +117,9 @@ export class Broker implements BrokerParts {
         void this.lifecycle.registerAgain()
       },
     })
-    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal)
     const { config } = this
+    this.replication = new BrokerReplication(this)
+    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication)
     this.mover = new LogMover({
       ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
       bytesPerSecond: () => this.config.get('replica.alter.log.dirs.io.max.bytes.per.second'),
@@ -180,7 +183,8 @@ export class Broker implements BrokerParts {
     this.partitions.observe({
       placed: (partition) => this.directoryAssignments.placed(partition),
       led: (partition) => this.led(partition),
-      resigned: (topic, index) => this.resigned(topic, index),
+      followed: (partition) => this.replication.follow(partition),
+      resigned: (partition) => this.resigned(partition),
     })
     const publisher = new MetadataPublisher({
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
@@ -195,12 +199,14 @@ export class Broker implements BrokerParts {
     })
     publisher.begin(this.image)
     this.node.loader.subscribe(publisher)
+    this.node.loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
     this.node.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.partitions.loadAll()
     this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
     this.logDriver.start()
+    this.replication.start()
     this.checkpointHighWatermarks()
     parts.frames.onClose = ({ number }) => {
       this.softwares.disconnected(String(number))
@@ -245,13 +251,15 @@ export class Broker implements BrokerParts {
   }
 
   private led(partition: Partition): void {
+    this.replication.unfollow(partition.topicId, partition.index)
     if (partition.topic !== GROUP_TOPIC) return
     partition.onHighWatermark = (highWatermark) => this.groups.onHighWatermark(partition.index, highWatermark)
     const ledgerPartition = new CoordinatorPartition(partition, () => this.host.clock.now(), this.metrics)
     this.groupLoading.follow(this.groups.onElection(partition.index, ledgerPartition))
   }
 
-  private resigned(topic: string, index: number): void {
+  private resigned({ topic, topicId, index }: { topic: string; topicId: string; index: number }): void {
+    this.replication.unfollow(topicId, index)
     if (topic === GROUP_TOPIC) this.groups.onResignation(index)
   }
 
@@ -312,6 +320,7 @@ export class Broker implements BrokerParts {
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()
+    this.replication.close()
     this.directoryAssignments.close()
     this.groupLoading.close()
     this.groups.close()
@@ -326,6 +335,7 @@ export class Broker implements BrokerParts {
     this.checkpointTimer?.cancel()
     this.lifecycle.close()
     await this.server.destroy()
+    this.replication.close()
     this.directoryAssignments.close()
     this.groupLoading.close()
     this.groups.close()

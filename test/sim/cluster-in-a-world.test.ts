@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Broker, startNode } from '../../src/broker/index.ts'
-import { openAdmin } from '../../src/client/index.ts'
+import { Consumer, openAdmin, Producer } from '../../src/client/index.ts'
 import { formatStorage } from '../../src/metadata/index.ts'
 import { type SimHost, World } from '../../src/sim/index.ts'
 
@@ -60,5 +60,40 @@ test('three nodes elect a controller, and each registers with it as a broker', a
     const described = await admin.describeCluster()
     assert.deepEqual(described.nodes.map(({ id }) => id).toSorted(), ids)
     admin.close()
+  })
+})
+
+test('records that all replicas have acknowledged survive the loss of their leader', async () => {
+  const cluster = new Cluster(2)
+  const bootstrap = { 'bootstrap.servers': ids.map((id) => `${nameOf(id)}:9092`).join(',') }
+  const send = async (from: number, until: number): Promise<void> => {
+    const producer = new Producer(cluster.clients, { ...bootstrap, acks: 'all' })
+    const values = Array.from({ length: until - from }, (_, i) => String(from + i))
+    await Promise.all(values.map((value) => producer.sendAsync({ topic: 'orders', value: Buffer.from(value) })))
+    await producer.close()
+  }
+  let leader = -1
+  await cluster.world.run(async () => {
+    await Promise.all(ids.map((id) => cluster.start(id)))
+    const admin = openAdmin(cluster.clients, bootstrap)
+    await admin.createTopics([{ name: 'orders', partitionCount: 1, replicationFactor: 3, configs: { 'min.insync.replicas': '2' } }])
+    await send(0, 100)
+    leader = cluster.brokers.get(1)!.image.topic('orders')!.partitions.get(0)!.leader
+    admin.close()
+  })
+  cluster.crash(leader)
+  await cluster.world.run(async () => {
+    await send(100, 200)
+    const consumer = new Consumer(cluster.clients, { ...bootstrap, 'auto.offset.reset': 'earliest' })
+    consumer.assign([{ topic: 'orders', partition: 0 }])
+    const values: number[] = []
+    while (values.length < 200) {
+      for (const chunk of await consumer.poll(1000)) for (const record of chunk) values.push(Number(record.value))
+    }
+    await consumer.close()
+    assert.deepEqual(
+      values.toSorted((a, b) => a - b),
+      Array.from({ length: 200 }, (_, i) => i),
+    )
   })
 })

@@ -167,6 +167,7 @@ export const fetch = apiHandler({
     const maxBytes = Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
     const parameters = {
       replicaId,
+      replicaEpoch: version >= 15 ? request.replicaState.replicaEpoch : -1,
       // Nobody waits longer than a connection may be quiet.
       maxWaitMs: Math.min(request.maxWaitMs, idleLimitMs < 0 ? IDLE_MS_MAX : idleLimitMs),
       minBytes: Math.min(request.minBytes, maxBytes),
