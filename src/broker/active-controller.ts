@@ -1,5 +1,5 @@
 import { BrokerLink, type Call, ClientError, call, connectionSettings, resolveSettings } from '../client/index.ts'
-import type { Controller, DeciderAnswer, DeciderName, DeciderRequest } from '../controller/index.ts'
+import type { Controller, DeciderAnswer, DeciderName, DeciderRequest, Outcome } from '../controller/index.ts'
 import type { Host, Timer } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
 import {
@@ -9,6 +9,7 @@ import {
   encode,
   errorName,
   KafkaError,
+  type MessageInput,
   Reader,
   read,
   readResponseHeader,
@@ -16,8 +17,9 @@ import {
   type Schema,
 } from '../protocol/index.ts'
 import { DefaultPrincipalData } from '../protocol/messages/default-principal.ts'
+import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
 import { EnvelopeRequest, EnvelopeResponse } from '../protocol/messages/envelope.ts'
-import type { LeaderEndpoint } from '../raft/index.ts'
+import type { LeaderEndpoint, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
 import type { ApiHandler } from './api-handler.ts'
 import { anybody, type ControllerClient } from './controller-client.ts'
 
@@ -28,12 +30,18 @@ export interface ActiveControllerOptions {
   readonly nodeId: number
   /** Undefined: this node has no controller role. */
   readonly local: Controller | undefined
+  readonly quorum: RaftHandlers
   /** request.timeout.ms: how long requests wait for a controller that is active, and for its answer. */
   readonly waitMs: number
   /** Who leads the metadata quorum, and where it listens; undefined: not known. */
   leader(): LeaderEndpoint | undefined
-  handlerOf(api: DeciderName): Pick<ApiHandler, 'request' | 'response'>
+  handlerOf(api: AskedApi): Pick<ApiHandler, 'request' | 'response'>
 }
+
+type AskedApi = DeciderName | 'DescribeQuorum'
+type Own = () => Promise<Outcome<object>>
+type Asked = Outcome<object> & { readonly why?: string | undefined }
+const nobody = (why?: string): Asked => ({ errorCode: Errors.NOT_CONTROLLER, answer: undefined, why })
 
 const envelope = call(Apis.Envelope, EnvelopeRequest, EnvelopeResponse)
 /** Kafka's DefaultKafkaPrincipalBuilder: the version of the message, then the message. */
@@ -62,12 +70,26 @@ export class ActiveController implements ControllerClient {
     return this.options.leader()?.id ?? -1
   }
 
-  async decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {
+  decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {
+    const { local } = this.options
+    return this.asked(name, request, apiVersion, local && (() => local.request(name, request, anybody(apiVersion)))) as Promise<
+      DeciderAnswer<N>
+    >
+  }
+
+  describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): Promise<MessageInput<typeof DescribeQuorumResponse>> {
+    const { local, quorum } = this.options
+    const own = async (): Promise<Outcome<object>> => ({ errorCode: Errors.NONE, answer: quorum.describeQuorum(request, context) })
+    return this.asked('DescribeQuorum', request, context.version, local && own)
+  }
+
+  /** Asks whoever is active, again and again until somebody is. `own`: how this node answers when it is the one. */
+  private async asked(name: AskedApi, request: object, apiVersion: number, own: Own | undefined): Promise<object> {
     const { host, waitMs } = this.options
     const deadlineMs = host.clock.monotonic() + waitMs
     for (;;) {
-      const outcome = await this.ask(name, request, apiVersion, deadlineMs)
-      if ('answer' in outcome) return outcome.answer
+      const outcome = await this.ask(name, request, apiVersion, own, deadlineMs)
+      if (outcome.answer !== undefined) return outcome.answer
       const isTransient = outcome.errorCode === Errors.NOT_CONTROLLER
       if (!isTransient || this.closed || host.clock.monotonic() >= deadlineMs) {
         throw new KafkaError(outcome.errorCode, `the controller did not answer ${name}: ${outcome.why ?? errorName(outcome.errorCode)}`)
@@ -88,32 +110,23 @@ export class ActiveController implements ControllerClient {
     this.ground.close()
   }
 
-  private async ask<N extends DeciderName>(
-    name: N,
-    request: DeciderRequest<N>,
-    apiVersion: number,
-    deadlineMs: number,
-  ): Promise<{ readonly answer: DeciderAnswer<N> } | { readonly errorCode: ErrorCode; readonly why?: string }> {
-    const { nodeId, local, host } = this.options
+  private async ask(name: AskedApi, request: object, apiVersion: number, own: Own | undefined, deadlineMs: number): Promise<Asked> {
+    const { nodeId, host } = this.options
     const leader = this.options.leader()
-    if (leader === undefined || (leader.id === nodeId && local === undefined)) return { errorCode: Errors.NOT_CONTROLLER }
-    if (leader.id === nodeId) {
-      const outcome = await local!.request(name, request, anybody(apiVersion))
-      return outcome.answer === undefined ? { errorCode: outcome.errorCode } : { answer: outcome.answer }
-    }
+    if (leader === undefined || (leader.id === nodeId && own === undefined)) return nobody()
+    if (leader.id === nodeId) return own!()
     try {
       const timeoutMs = Math.max(1, deadlineMs - host.clock.monotonic())
       const answer = (await this.send(this.linkTo(leader), name, request, apiVersion, timeoutMs)) as { errorCode?: number }
-      if (answer.errorCode === Errors.NOT_CONTROLLER) return { errorCode: Errors.NOT_CONTROLLER }
-      return { answer: answer as DeciderAnswer<N> }
+      return answer.errorCode === Errors.NOT_CONTROLLER ? nobody() : { errorCode: Errors.NONE, answer }
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       // It may be on its way down: who leads now is known in a moment.
-      return { errorCode: Errors.NOT_CONTROLLER, why: error.message }
+      return nobody(error.message)
     }
   }
 
-  private async send(link: BrokerLink, name: DeciderName, request: object, apiVersion: number, timeoutMs: number): Promise<object> {
+  private async send(link: BrokerLink, name: AskedApi, request: object, apiVersion: number, timeoutMs: number): Promise<object> {
     const api = Apis[name]
     const handler = this.options.handlerOf(name)
     const plain: Call<Schema, Schema> = call(api, handler.request, handler.response)

@@ -1,10 +1,14 @@
 import type { Asker, Controller, DeciderAnswer, DeciderName, DeciderRequest } from '../controller/index.ts'
-import { errorName, KafkaError } from '../protocol/index.ts'
+import { errorName, KafkaError, type MessageInput } from '../protocol/index.ts'
+import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
+import type { RaftDriver, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
 
 /** A way to a controller. */
 export interface ControllerClient {
   /** The answer once it is committed. @throws KafkaError when the request as a whole has none */
   decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>>
+  /** Who follows the metadata log how closely: only its leader knows. @throws KafkaError as above */
+  describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): Promise<MessageInput<typeof DescribeQuorumResponse>>
   /** Node id of the active controller; -1: not known. */
   activeId(): number
 }
@@ -15,15 +19,21 @@ export const anybody = (apiVersion: number): Asker => ({ apiVersion, isForwarded
 /** The controller of this very process, active or not: NOT_CONTROLLER tells those who ask on a controller listener to look elsewhere. */
 export class LocalController implements ControllerClient {
   private readonly controller: Controller
-  private readonly leaderId: () => number | undefined
+  private readonly raft: Pick<RaftDriver, 'leaderAndEpoch'>
+  private readonly quorum: RaftHandlers
 
-  constructor(controller: Controller, leaderId: () => number | undefined) {
+  constructor(controller: Controller, raft: Pick<RaftDriver, 'leaderAndEpoch'>, quorum: RaftHandlers) {
     this.controller = controller
-    this.leaderId = leaderId
+    this.raft = raft
+    this.quorum = quorum
   }
 
   activeId(): number {
-    return this.leaderId() ?? -1
+    return this.raft.leaderAndEpoch.leaderId ?? -1
+  }
+
+  async describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext) {
+    return this.quorum.describeQuorum(request, context)
   }
 
   async decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {

@@ -87,14 +87,12 @@ export class QuorumNode implements NodeParts {
     this.loader = new MetadataLoader(raft, host.journal.child('metadata', { node: settings.nodeId }))
     this.localController = settings.roles.controller ? newController(options, this.current, raft, this.loader) : undefined
     this.activeController = new ActiveController({
-      ...{ host, local: this.localController, nodeId: settings.nodeId },
+      ...{ host, local: this.localController, quorum: this.quorum, nodeId: settings.nodeId },
       leader: () => raft.leaderEndpoint,
       handlerOf: (api) => this.controllerHandler(Apis[api].key)!,
       waitMs: config.get('request.timeout.ms'),
     })
-    this.controller = this.localController
-      ? new LocalController(this.localController, () => raft.leaderAndEpoch.leaderId)
-      : this.activeController
+    this.controller = this.localController ? new LocalController(this.localController, raft, this.quorum) : this.activeController
     raft.register(this.loader)
   }
 

@@ -98,6 +98,7 @@ test('who waits for an active controller is told when the node stops', async () 
   const nobody = { request: async () => ({ errorCode: Errors.NOT_CONTROLLER, answer: undefined }) } as unknown as Controller
   const leader = { id: 1, host: 'nowhere', port: 1 }
   const client = new ActiveController({
+    quorum: undefined as never,
     host,
     nodeId: 1,
     local: nobody,

@@ -7,6 +7,6 @@ export const describeQuorum = nodeApiHandler({
   api: Apis.DescribeQuorum,
   request: DescribeQuorumRequest,
   response: DescribeQuorumResponse,
-  handle: (request, { version, listenerName }, { quorum }) => quorum.describeQuorum(request, { version, listenerName }),
+  handle: (request, { version, listenerName }, { controller }) => controller.describeQuorum(request, { version, listenerName }),
   refuse: (errorCode, errorMessage) => ({ errorCode, errorMessage }),
 })
