@@ -81,6 +81,9 @@ export class Followers {
     return lowest
   }
 
+  get count(): number {
+    return this.#followers.size
+  }
   ids(): Iterable<number> {
     return this.#followers.keys()
   }

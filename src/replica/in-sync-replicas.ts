@@ -33,10 +33,9 @@ export class InSyncReplicas {
     return this.#proposal
   }
 
-  /** All that may be in sync. */
-  *maximal(): Generator<number> {
-    yield* this.#committed
-    for (const id of this.#proposal?.isr ?? []) if (!this.#committed.includes(id)) yield id
+  /** It is in one of the two sets that the controller may have. */
+  mayBeIn(id: number): boolean {
+    return this.#committed.includes(id) || this.#proposal?.isr.includes(id) === true
   }
 
   propose(isr: readonly number[], { leaderEpoch, partitionEpoch }: PartitionRegistration): IsrProposal {

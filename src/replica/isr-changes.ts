@@ -1,5 +1,5 @@
 import type { Clock, Journal, Timer } from '../host/index.ts'
-import { type ErrorCode, Errors, errorName, isRetriable } from '../protocol/index.ts'
+import { Errors, errorName } from '../protocol/index.ts'
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages/alter-partition.ts'
 import type { IsrChange, Partition } from './partition.ts'
 
@@ -51,8 +51,11 @@ export class IsrChanges {
 
   async #send(): Promise<void> {
     if (this.#waiting.size === 0 || this.#closed) return
-    const changes = new Map(this.#waiting)
+    const changes = new Map(
+      [...this.#waiting].filter(([partition, { leaderEpoch }]) => partition.isLeader && partition.leaderEpoch === leaderEpoch),
+    )
     this.#waiting.clear()
+    if (changes.size === 0) return
     this.#sending = true
     let again = false
     try {
@@ -80,7 +83,7 @@ export class IsrChanges {
     for (const [partition, change] of changes) {
       const errorCode = errors.get(`${partition.topicId}:${partition.index}`) ?? Errors.UNKNOWN_SERVER_ERROR
       if (errorCode === Errors.NONE) continue
-      if (isForLater(errorCode)) rest.set(partition, change)
+      if (!finalErrors.has(errorCode)) rest.set(partition, change)
       else {
         this.#options.journal.info('the controller did not take a change of in-sync replicas', {
           ...{ partition: partition.name, isr: change.isr, error: errorName(errorCode) },
@@ -118,6 +121,17 @@ export class IsrChanges {
   }
 }
 
-/** The same change may go through later. What is out of date, or names a replica that may not join, is not tried again (Partition.handleAlterPartitionError). */
-const isForLater = (errorCode: number): boolean =>
-  errorCode !== Errors.NOT_LEADER_OR_FOLLOWER && errorCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION && isRetriable(errorCode as ErrorCode)
+/**
+ * Out of date, or naming a replica that may not join: the same change will never go through (Partition.handleAlterPartitionError). All other
+ * errors may pass.
+ */
+const finalErrors: ReadonlySet<number> = new Set([
+  Errors.FENCED_LEADER_EPOCH,
+  Errors.INELIGIBLE_REPLICA,
+  Errors.INVALID_REQUEST,
+  Errors.INVALID_UPDATE_VERSION,
+  Errors.NEW_LEADER_ELECTED,
+  Errors.OPERATION_NOT_ATTEMPTED,
+  Errors.UNKNOWN_TOPIC_ID,
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+])

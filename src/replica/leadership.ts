@@ -64,11 +64,11 @@ export class Leadership {
   replicatedOffset({ acknowledgedOffset, endOffset, highWatermark }: LogEnds, isUnderMinIsr: boolean): number {
     if (isUnderMinIsr) return highWatermark
     let reached = acknowledgedOffset
-    const inSync = new Set(this.isr.maximal())
+    if (this.followers.count === 0) return Math.max(reached, highWatermark)
     const now = this.#ground.monotonic()
     for (const id of this.followers.ids()) {
-      const joins = (): boolean => this.#isEligible(id) && this.followers.isCaughtUp(id, endOffset, now, this.#ground.lagMaxMs)
-      if (inSync.has(id) || joins()) reached = Math.min(reached, Math.max(0, this.followers.endOffset(id)))
+      if (this.isr.mayBeIn(id) || this.#isJoining(id, endOffset, now))
+        reached = Math.min(reached, Math.max(0, this.followers.endOffset(id)))
     }
     return Math.max(reached, highWatermark)
   }
@@ -99,6 +99,11 @@ export class Leadership {
   /** The broker epoch that a member of a proposal is known by; -1: it is not checked. */
   brokerEpochOf(id: number, ownEpoch: number): number {
     return id === this.#selfId ? ownEpoch : this.followers.brokerEpoch(id)
+  }
+
+  /** It has caught up and will be proposed in a moment: the high watermark does not run away from it (Partition.shouldWaitForReplicaToJoinIsr). */
+  #isJoining(id: number, endOffset: number, now: number): boolean {
+    return this.#isEligible(id) && this.followers.isCaughtUp(id, endOffset, now, this.#ground.lagMaxMs)
   }
 
   /** The follower's last fetch came from the incarnation that is registered (KIP-903). */
