@@ -43,7 +43,7 @@ const HIGH_WATERMARK_CHECKPOINT_MS = 5000
 /**
  * A node: controller, broker, or both in one process.
  *
- *     open:   raft ─► controller ─► metadata caught up ─► logs ─► partitions ─► coordinators ─► listeners ─► registered ─► unfenced
+ *     open:   raft ─► controller ─► metadata caught up ─► logs ─► registered ─► partitions ─► coordinators ─► listeners ─► unfenced
  *     close:  leaders moved away ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► controller ─► raft
  */
 export class Broker implements BrokerParts {
@@ -163,6 +163,7 @@ export class Broker implements BrokerParts {
       previousBrokerEpoch: Math.max(-1, ...parts.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch ?? -1)),
       heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
+      caughtUpTo: (offset) => node.caughtUpTo(offset),
     })
   }
 
@@ -203,7 +204,8 @@ export class Broker implements BrokerParts {
     this.node.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
-    await this.partitions.loadAll()
+    await this.lifecycle.register()
+    await publisher.loadPartitions()
     this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
     this.logDriver.start()
     this.replication.start()
@@ -223,7 +225,6 @@ export class Broker implements BrokerParts {
       },
       this.journal,
     )
-    await this.lifecycle.register()
     await this.lifecycle.unfence()
   }
 

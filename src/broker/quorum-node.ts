@@ -4,6 +4,7 @@ import type { Host, Journal } from '../host/index.ts'
 import {
   bootstrapRecords,
   KRAFT_VERSION,
+  type MetadataImage,
   MetadataLoader,
   type MetadataRecord,
   newClusterFeatureLevels,
@@ -108,11 +109,19 @@ export class QuorumNode implements NodeParts {
 
   /** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
   caughtUp(): Promise<void> {
+    return this.reached(({ metadataVersion, transactionStartOffset }) => metadataVersion > 0 && transactionStartOffset < 0)
+  }
+
+  /** Resolves when this node has read the metadata up to `offset`. */
+  caughtUpTo(offset: number): Promise<void> {
+    return this.reached(({ provenance, transactionStartOffset }) => provenance.offset >= offset && transactionStartOffset < 0)
+  }
+
+  private reached(isThere: (image: MetadataImage) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       let led = this.raft.leaderAndEpoch.leaderId !== undefined
       const look = (): void => {
-        const { metadataVersion, transactionStartOffset } = this.image
-        if (metadataVersion === 0 || transactionStartOffset >= 0 || !led) return
+        if (!led || !isThere(this.image)) return
         unsubscribe()
         resolve()
       }
