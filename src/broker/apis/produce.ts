@@ -2,7 +2,7 @@ import { zeroUuid } from '../../base/index.ts'
 import { isInternalTopic } from '../../metadata/index.ts'
 import { Apis, type ErrorCode, Errors, type Message, type MessageInput } from '../../protocol/index.ts'
 import { ProduceRequest, ProduceResponse } from '../../protocol/messages/produce.ts'
-import { oneBatchError } from '../../records/index.ts'
+import { isTransactional, oneBatchError, RECORDS_AT } from '../../records/index.ts'
 import type { Appended, Partition } from '../../replica/index.ts'
 import { apiHandler, CLOSE, NO_REPLY, type Reply, type RequestContext } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
@@ -203,6 +203,9 @@ const refuse = (errorCode: number, errorMessage: string | null, request: Request
   })),
 })
 
+const hasTransactional = ({ partitionData }: Topic): boolean =>
+  partitionData.some(({ records }) => records !== null && records.length >= RECORDS_AT && isTransactional(records, 0))
+
 const handle = (
   request: Request,
   context: RequestContext,
@@ -210,6 +213,9 @@ const handle = (
 ): Reply<typeof ProduceResponse> | Promise<Reply<typeof ProduceResponse>> => {
   if (request.acks !== ALL && request.acks !== NONE && request.acks !== LEADER) {
     return refuse(Errors.INVALID_REQUIRED_ACKS, null, request)
+  }
+  if (request.transactionalId === null && request.topicData.some(hasTransactional)) {
+    return request.acks === NONE ? CLOSE : refuse(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, null, request)
   }
   const pending = append(request, context, broker)
   if (request.acks === NONE) {
