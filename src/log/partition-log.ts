@@ -274,8 +274,19 @@ export class PartitionLog {
 
   async #flushTo(offset: number): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
-    if (offset <= this.recoveryPoint) return
-    this.#flushing = syncLog(this, offset)
+    // What was asked for may have been truncated meanwhile.
+    const end = Math.min(offset, this.writtenOffset)
+    if (end > this.recoveryPoint) await this.#alone(() => syncLog(this, end))
+  }
+
+  /** No flush is under way while it runs: what one synced would count for other records of the same offsets. */
+  async withoutFlush(action: () => Promise<void>): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing.catch(() => {})
+    await this.#alone(action)
+  }
+
+  async #alone(action: () => Promise<void>): Promise<void> {
+    this.#flushing = action()
     try {
       await this.#flushing
     } finally {
