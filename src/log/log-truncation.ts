@@ -47,7 +47,7 @@ export const truncateFullyAndStartAt = async (log: PartitionLog, newOffset: numb
     for (const segment of log.segments) await deleteSegmentLater(log, segment)
     for (const offset of log.snapshots) await removeSnapshot(log, offset)
     const fresh = log.newSegment(newOffset)
-    await fresh.log.open()
+    await fresh.create(log.preallocatedBytes)
     if (log.isClosed) return fresh.log.retire()
     log.segments = [fresh]
     if (log.epochs.clear()) log.saveEpochs()
@@ -93,6 +93,7 @@ const truncateSegment = async (log: PartitionLog, segment: Segment, offset: numb
   await segment.timeIndex.truncateTo(offset)
   await segment.transactionIndex.truncateTo(offset)
   segment.bytes = segment.writtenBytes = bytes
+  segment.isPreallocated = false
   segment.bytesSinceIndexEntry = 0
   segment.forgetPlaces()
   await segment.log.using((file) => file.truncate(bytes))

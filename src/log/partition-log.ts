@@ -213,7 +213,8 @@ export class PartitionLog {
       await old.offsetIndex.settle()
       await old.timeIndex.settle()
       await old.transactionIndex.persist()
-      await segment.log.open()
+      await old.trim()
+      await segment.create(this.preallocatedBytes)
     })
     this.#flushAfterRoll(offset)
     return segment
@@ -227,6 +228,11 @@ export class PartitionLog {
     })
     this.upkeep = running
     return running
+  }
+
+  /** Length of the files of new segments. */
+  get preallocatedBytes(): number {
+    return this.config.preallocate ? this.config.segmentBytes : 0
   }
 
   newSegment(offset: number): Segment {
@@ -328,6 +334,7 @@ export class PartitionLog {
     if (this.failure === undefined) {
       if (this.tracksProducers) takeProducerSnapshot(this)
       await this.queue.drained()
+      await this.active.trim()
       this.active.sealTimeIndex()
       await this.active.offsetIndex.settle()
       await this.active.timeIndex.settle()
