@@ -2,14 +2,19 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Apis, Errors } from '../../src/protocol/index.ts'
 import { type RunningBroker, runBroker } from '../broker/broker-fixture.ts'
-import { sampleBatch } from '../log/sample-batches.ts'
+import { plainBatch, sampleBatch } from '../log/sample-batches.ts'
 import { ConnectionLost, eventually, type LooseMessage, WireClient } from './wire-client.ts'
 
 let running: RunningBroker
 before(async () => {
   running = await runBroker({ 'offsets.topic.num.partitions': '1', 'auto.create.topics.enable': 'false' })
   using client = await WireClient.open(running.port)
-  await client.call('CreateTopics', 7, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] })
+  await client.call('CreateTopics', 7, {
+    topics: [
+      { name: 't', numPartitions: 1, replicationFactor: 1 },
+      { name: 'compacted', numPartitions: 1, replicationFactor: 1, configs: [{ name: 'cleanup.policy', value: 'compact' }] },
+    ],
+  })
 })
 after(() => running[Symbol.asyncDispose]())
 
@@ -66,6 +71,40 @@ describe('a refusal says what Apache Kafka says', () => {
       const cluster = await ask('DescribeCluster', version, { endpointType })
       assert.deepEqual([...told(cluster), cluster.endpointType], [code, message, 1])
     }
+  })
+
+  it('of records', async () => {
+    const produce = async (topic: string, timestamp: number): Promise<LooseMessage> => {
+      const answer = await ask('Produce', 9, {
+        ...{
+          acks: -1,
+          timeoutMs: 1000,
+          topicData: [{ name: topic, partitionData: [{ index: 0, records: plainBatch(2, 10, { timestamp }) }] }],
+        },
+      })
+      return answer.responses[0].partitionResponses[0]
+    }
+    const keyless = 'Compacted topic cannot accept message without key in topic partition compacted-0'
+    const compacted = await produce('compacted', Date.now())
+    assert.deepEqual(told(compacted), [
+      Errors.INVALID_RECORD,
+      'One or more records have been rejected due to 2 record errors in total, and only showing the first three errors at most: ' +
+        `[RecordError(batchIndex=0, message='${keyless}'), RecordError(batchIndex=1, message='${keyless}')]`,
+    ])
+    assert.deepEqual(compacted.recordErrors, [
+      { batchIndex: 0, batchIndexErrorMessage: keyless },
+      { batchIndex: 1, batchIndexErrorMessage: keyless },
+    ])
+    const tomorrow = Date.now() + 86_400_000
+    const late = await produce('t', tomorrow)
+    assert.deepEqual(told(late), [Errors.INVALID_TIMESTAMP, 'One or more records have been rejected due to invalid timestamp'])
+    const [, offset, from] =
+      /^Timestamp \d+ of message with offset (\d) is out of range\. The timestamp should be within \[(-\d+), \d+\]$/.exec(
+        late.recordErrors[1].batchIndexErrorMessage,
+      )!
+    assert.equal(offset, '1')
+    // The smallest time there is, and now.
+    assert.ok(BigInt(from!) < -(2n ** 63n) + 3_000_000_000_000n)
   })
 
   it('of coordinators: a text in old versions, an empty one from version 4 on', async () => {
