@@ -31,7 +31,14 @@ const none = (errorCode: ErrorCode, errorMessage?: string): Found => ({
 
 const find = (key: string, { keyType }: FindCoordinatorRequest, context: RequestContext, broker: BrokerParts): Found => {
   // The one refusal that ends every client's search: after others some go on asking for ever.
-  if (keyType === TRANSACTION) return none(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 'this broker does not serve transactions')
+  if (keyType === TRANSACTION) {
+    // Java clients show the error's own text, which speaks of permissions.
+    broker.journal.warn('a producer is refused: this broker does not serve transactions', {
+      transactionalId: key,
+      clientId: context.clientId,
+    })
+    return none(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 'this broker does not serve transactions')
+  }
   if (keyType === SHARE && context.version < SHARE_COORDINATORS) return none(Errors.INVALID_REQUEST)
   if (keyType === SHARE) return none(Errors.INVALID_REQUEST, 'this broker does not serve share groups')
   const topic = broker.image.topic(OFFSETS_TOPIC)
