@@ -105,10 +105,13 @@ export class BrokerLifecycle {
   async registerAgain(): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX && this.epoch >= 0 && !this.closed; attempt++) {
       try {
-        const answer = await this.controller.decide('BrokerRegistration', this.registration(), REGISTRATION_VERSION)
+        const request = this.registration()
+        const answer = await this.controller.decide('BrokerRegistration', request, REGISTRATION_VERSION)
         const errorCode = answer.errorCode ?? Errors.NONE
         if (errorCode === Errors.NONE) {
           this.epoch = Number(answer.brokerEpoch)
+          // A heartbeat that was under way may have told of it before: the last word counts.
+          if (request.logDirs.some((id) => this.offlineDirectories.has(id))) this.hurry()
           return
         }
         this.journal.warn('the controller does not take the new listeners', { error: errorName(errorCode) })
@@ -197,7 +200,7 @@ export class BrokerLifecycle {
   }
 
   private async beat(): Promise<void> {
-    if (this.sending || this.closed) return
+    if (this.sending || this.closed || this.epoch < 0) return
     this.sending = true
     this.hasNews = false
     let nextMs = this.settings.heartbeatIntervalMs

@@ -125,6 +125,7 @@ export class Broker implements BrokerParts {
       bytesPerSecond: () => this.config.get('replica.alter.log.dirs.io.max.bytes.per.second'),
       movesMax: config.get('num.replica.alter.log.dirs.threads') ?? parts.logs.directories.length,
       exchanging: (partition, exchanged) => this.partitions.hold(partition, exchanged),
+      exchanged: (partition) => this.partitions.regain(partition),
       claim: (partition, directory) => this.directoryAssignments.claim(partition, directory),
       placed: (partition) => this.directoryAssignments.placed(partition),
     })

@@ -70,9 +70,9 @@ export class Dispatcher<P extends NodeParts = BrokerParts> {
       if (api === undefined || handler === undefined) {
         throw new InvalidRequest(`API key ${apiKey}${api ? ` (${api.name})` : ''} is not served on listener ${listenerName}`)
       }
-      const known = inVersions(api.versions, apiVersion)
+      const known = inVersions(api.versions, apiVersion) && apiVersion <= api.stableMax
       if (!known && api.key !== Apis.ApiVersions.key) {
-        throw new InvalidRequest(`${api.name} version ${apiVersion} is not served, only ${api.versions}`)
+        throw new InvalidRequest(`${api.name} version ${apiVersion} is not served, only ${api.versions}, up to ${api.stableMax}`)
       }
       const clientId = readClientId(reader, api, apiVersion)
       const context: RequestContext = {

@@ -18,6 +18,7 @@ import {
   CLUSTER_NAME,
   type Decision,
   errorFields,
+  generalError,
   type RequestContext,
   tooManyRecords,
 } from './types.ts'
@@ -115,11 +116,11 @@ const permissionProblem = (
   switch (resourceType) {
     case ConfigResourceTypes.BROKER:
     case ConfigResourceTypes.CLIENT_METRICS:
-      return context.allows('ALTER_CONFIGS', 'CLUSTER', CLUSTER_NAME) ? undefined : apiError(Errors.CLUSTER_AUTHORIZATION_FAILED)
+      return context.allows('ALTER_CONFIGS', 'CLUSTER', CLUSTER_NAME) ? undefined : generalError(Errors.CLUSTER_AUTHORIZATION_FAILED)
     case ConfigResourceTypes.TOPIC:
-      return context.allows('ALTER_CONFIGS', 'TOPIC', resourceName) ? undefined : apiError(Errors.TOPIC_AUTHORIZATION_FAILED)
+      return context.allows('ALTER_CONFIGS', 'TOPIC', resourceName) ? undefined : generalError(Errors.TOPIC_AUTHORIZATION_FAILED)
     case ConfigResourceTypes.GROUP:
-      return context.allows('ALTER_CONFIGS', 'GROUP', resourceName) ? undefined : apiError(Errors.GROUP_AUTHORIZATION_FAILED)
+      return context.allows('ALTER_CONFIGS', 'GROUP', resourceName) ? undefined : generalError(Errors.GROUP_AUTHORIZATION_FAILED)
     default:
       return apiError(Errors.INVALID_REQUEST, 'Unexpected resource type BROKER_LOGGER.')
   }

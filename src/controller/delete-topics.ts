@@ -9,6 +9,7 @@ import {
   CLUSTER_NAME,
   type Decision,
   errorFields,
+  generalError,
   type RequestContext,
   tooManyRecords,
 } from './types.ts'
@@ -89,18 +90,18 @@ const permittedTopics = (
   const mayAll = context.allows('DELETE', 'CLUSTER', CLUSTER_NAME)
   const mayDelete = (name: string): boolean => mayAll || context.allows('DELETE', 'TOPIC', name)
   const mayDescribe = (name: string): boolean => mayAll || context.allows('DESCRIBE', 'TOPIC', name)
-  const denied = apiError(Errors.TOPIC_AUTHORIZATION_FAILED)
+  const denied = generalError(Errors.TOPIC_AUTHORIZATION_FAILED)
   const permitted = new Map<string, string>()
   for (const id of ids) {
     const topic = image.topicById(id)
-    if (topic === undefined) responses.push(result(null, id, apiError(Errors.UNKNOWN_TOPIC_ID)))
+    if (topic === undefined) responses.push(result(null, id, generalError(Errors.UNKNOWN_TOPIC_ID)))
     else if (mayDelete(topic.name)) permitted.set(id, topic.name)
     else responses.push(result(mayDescribe(topic.name) ? topic.name : null, id, denied))
   }
   for (const name of names) {
     const topic = image.topic(name)
     if (!mayDescribe(name)) responses.push(result(name, ZERO_UUID, denied))
-    else if (topic === undefined) responses.push(result(name, ZERO_UUID, apiError(Errors.UNKNOWN_TOPIC_OR_PARTITION)))
+    else if (topic === undefined) responses.push(result(name, ZERO_UUID, generalError(Errors.UNKNOWN_TOPIC_OR_PARTITION)))
     else if (!mayDelete(name)) responses.push(result(name, ZERO_UUID, denied))
     else if (duplicateIds.has(topic.id) || permitted.has(topic.id)) {
       duplicateIds.add(topic.id)

@@ -3,7 +3,7 @@ import { Errors } from '../protocol/index.ts'
 import type { ElectLeadersRequest, ElectLeadersResponse } from '../protocol/messages/elect-leaders.ts'
 import { changePartition } from './partition-change.ts'
 import type { ControllerState } from './state.ts'
-import { type ApiError, answerOnly, apiError, type Decision, errorFields, tooManyRecords } from './types.ts'
+import { type ApiError, answerOnly, apiError, type Decision, errorFields, generalError, tooManyRecords } from './types.ts'
 
 const PREFERRED = 0
 const UNCLEAN = 1
@@ -50,11 +50,11 @@ const electLeader = (
   const partition = topic.partitions.get(partitionId)
   if (partition === undefined) return apiError(Errors.UNKNOWN_TOPIC_OR_PARTITION, `No such partition as ${topicName}-${partitionId}`)
   const isFine = electionType === PREFERRED ? hasPreferredLeader(partition) : partition.leader !== NO_LEADER
-  if (isFine) return apiError(Errors.ELECTION_NOT_NEEDED)
+  if (isFine) return generalError(Errors.ELECTION_NOT_NEEDED)
   const election = electionType === PREFERRED ? 'preferred' : 'unclean'
   const record = changePartition(state, topic, partitionId, partition, { election })
   if (record === undefined)
-    return apiError(electionType === PREFERRED ? Errors.PREFERRED_LEADER_NOT_AVAILABLE : Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE)
+    return generalError(electionType === PREFERRED ? Errors.PREFERRED_LEADER_NOT_AVAILABLE : Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE)
   records.push(record)
   return undefined
 }

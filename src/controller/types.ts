@@ -1,6 +1,6 @@
 import type { Random } from '../host/index.ts'
 import type { MetadataRecord } from '../metadata/index.ts'
-import { type ErrorCode, Errors } from '../protocol/index.ts'
+import { type ErrorCode, Errors, errorText } from '../protocol/index.ts'
 
 /** An error of Kafka's table with what it says about this case; a null message leaves the client to its own text. */
 export interface ApiError {
@@ -8,6 +8,9 @@ export interface ApiError {
   readonly message: string | null
 }
 export const apiError = (code: ErrorCode, message: string | null = null): ApiError => ({ code, message })
+
+/** An error that Kafka tells with its general text. */
+export const generalError = (code: ErrorCode): ApiError => apiError(code, errorText(code))
 
 /** The fields in which most answers carry an error. */
 export const errorFields = (error: ApiError | undefined): { errorCode: number; errorMessage: string | null } => ({

@@ -223,6 +223,7 @@ export class LogDirectories {
     const path = `${directory.path}/${name}`
     directory.creating++
     try {
+      await directory.forget(partitionName(topic, partition))
       await this.host.disk.makeDirectory(path)
       await this.host.disk.syncDirectory(directory.path)
       const fresh = { clean: true, recoveryPoint: 0, logStartOffset: 0 }

@@ -40,6 +40,8 @@ export class LogDirectory {
   failure: Error | undefined
   #lock: FileLock | undefined
   #writing = new Map<string, Promise<void>>()
+  /** Partitions that each checkpoint on disk speaks of, or will when what is under way is written. */
+  readonly #spokenOf = new Map<string, ReadonlySet<string>>()
 
   constructor(host: Host, path: string) {
     this.host = host
@@ -106,9 +108,21 @@ export class LogDirectory {
     const text = await this.#text(name)
     if (text === undefined) return new Map()
     const offsets = parseOffsetCheckpoint(text)
+    if (offsets !== undefined) this.#spokenOf.set(name, new Set(offsets.keys()))
     if (offsets === undefined)
       this.host.journal.warn('a checkpoint does not parse: it is ignored and written anew', { file: this.#file(name) })
     return offsets ?? new Map()
+  }
+
+  /** A new log begins: what the checkpoints still say of a deleted one of its name would pass for its own after a crash. */
+  async forget(name: string): Promise<void> {
+    this.checkpoints.cleanerOffsets.delete(name)
+    const stale = (file: string): boolean => this.#spokenOf.get(file)?.has(name) ?? false
+    if (stale(RECOVERY_POINT_FILE)) await this.checkpointRecoveryPoints()
+    if (stale(LOG_START_FILE)) await this.checkpointLogStartOffsets()
+    if (stale(HIGH_WATERMARK_FILE)) await this.checkpointHighWatermarks()
+    if (stale(CLEANER_FILE)) await this.checkpointCleanerOffsets()
+    await Promise.all(this.#writing.values())
   }
 
   checkpointRecoveryPoints(): Promise<void> {
@@ -135,6 +149,7 @@ export class LogDirectory {
       return offset === undefined ? [] : [{ topic: log.topic, partition: log.partition, offset }]
     })
     const text = formatOffsetCheckpoint(entries)
+    this.#spokenOf.set(name, new Set(entries.map(({ topic, partition }) => partitionName(topic, partition))))
     const before = this.#writing.get(name) ?? Promise.resolve()
     const writing = before.catch(() => {}).then(() => this.#replace(name, text))
     this.#writing.set(name, writing)

@@ -77,7 +77,7 @@ const loadSegments = async (log: PartitionLog, found: FoundFiles): Promise<void>
   if (log.segments.length > 0) return
   const first = log.newSegment(log.logStartOffset)
   log.segments.push(first)
-  await first.log.open()
+  await first.create(log.preallocatedBytes)
 }
 
 /** The checkpoint's text when it can be believed; otherwise the epochs have to be read from the batches. */
@@ -135,7 +135,9 @@ const recover = async (log: PartitionLog, options: LoadOptions): Promise<void> =
     const next = segments[n + 1]
     // Only compaction leaves gaps between segments, and it flushes: above the recovery point a gap is lost bytes, and S6 wants a prefix.
     const gap = next !== undefined && next.baseOffset !== endOffset && !isCompacted(log.config)
-    if (cutBytes === 0 && !gap) continue
+    // What was set aside in advance: nothing is lost when the next segment goes on where this one ends.
+    const isUnused = log.config.preallocate && (next === undefined || next.baseOffset === endOffset)
+    if ((cutBytes === 0 || isUnused) && !gap) continue
     const removed = segments.splice(n + 1)
     log.journal.warn('a torn or corrupt batch ends the log', {
       segment: segment.log.path,
@@ -168,7 +170,7 @@ const findEnd = async (log: PartitionLog, options: LoadOptions): Promise<number>
   log.producers.clear(options.logStartOffset)
   const fresh = log.newSegment(options.logStartOffset)
   log.segments.push(fresh)
-  await fresh.log.open()
+  await fresh.create(log.preallocatedBytes)
   return options.logStartOffset
 }
 

@@ -25,6 +25,8 @@ export const truncateTo = async (log: PartitionLog, targetOffset: number): Promi
   }
   await exclusively(log, async () => {
     const removed = log.segments.splice(segmentAt(log, targetOffset) + 1)
+    // Readers are bounded before anything is cut.
+    log.settle(targetOffset, Math.min(log.recoveryPoint, targetOffset))
     for (const segment of removed) await deleteSegmentLater(log, segment)
     for (const offset of log.snapshots) if (offset > targetOffset) await removeSnapshot(log, offset)
     const endOffset = await log.active.held(() => truncateSegment(log, log.active, targetOffset))
@@ -41,11 +43,13 @@ export const truncateTo = async (log: PartitionLog, targetOffset: number): Promi
 /** Drops everything: the log is empty and goes on at `newOffset`. Its start may lie lower only with tiers. */
 export const truncateFullyAndStartAt = async (log: PartitionLog, newOffset: number, logStartOffset = newOffset): Promise<void> => {
   await exclusively(log, async () => {
-    for (const segment of log.segments.splice(0)) await deleteSegmentLater(log, segment)
+    // They stay until the new one can take their place in one turn: who looks at the log meanwhile finds segments.
+    for (const segment of log.segments) await deleteSegmentLater(log, segment)
     for (const offset of log.snapshots) await removeSnapshot(log, offset)
     const fresh = log.newSegment(newOffset)
-    log.segments.push(fresh)
-    await fresh.log.open()
+    await fresh.create(log.preallocatedBytes)
+    if (log.isClosed) return fresh.log.retire()
+    log.segments = [fresh]
     if (log.epochs.clear()) log.saveEpochs()
     log.producers.clear(newOffset)
     log.logStartOffset = logStartOffset
@@ -61,8 +65,10 @@ export const exclusively = async (log: PartitionLog, action: () => Promise<void>
   try {
     await log.upkeep?.catch(() => {})
     await log.queue.drained()
-    await action()
-    await log.queue.drained()
+    await log.withoutFlush(async () => {
+      await action()
+      await log.queue.drained()
+    })
   } catch (error) {
     log.fail(error)
     throw error
@@ -86,10 +92,11 @@ const truncateSegment = async (log: PartitionLog, segment: Segment, offset: numb
   await segment.offsetIndex.truncateTo(offset)
   await segment.timeIndex.truncateTo(offset)
   await segment.transactionIndex.truncateTo(offset)
-  await segment.log.using((file) => file.truncate(bytes))
   segment.bytes = segment.writtenBytes = bytes
+  segment.isPreallocated = false
   segment.bytesSinceIndexEntry = 0
   segment.forgetPlaces()
+  await segment.log.using((file) => file.truncate(bytes))
   segment.modifiedMs = log.context.clock.now()
   if (bytes === 0) {
     segment.createdMs = segment.modifiedMs

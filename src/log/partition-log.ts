@@ -213,7 +213,8 @@ export class PartitionLog {
       await old.offsetIndex.settle()
       await old.timeIndex.settle()
       await old.transactionIndex.persist()
-      await segment.log.open()
+      await old.trim()
+      await segment.create(this.preallocatedBytes)
     })
     this.#flushAfterRoll(offset)
     return segment
@@ -227,6 +228,11 @@ export class PartitionLog {
     })
     this.upkeep = running
     return running
+  }
+
+  /** Length of the files of new segments. */
+  get preallocatedBytes(): number {
+    return this.config.preallocate ? this.config.segmentBytes : 0
   }
 
   newSegment(offset: number): Segment {
@@ -274,8 +280,19 @@ export class PartitionLog {
 
   async #flushTo(offset: number): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
-    if (offset <= this.recoveryPoint) return
-    this.#flushing = syncLog(this, offset)
+    // What was asked for may have been truncated meanwhile.
+    const end = Math.min(offset, this.writtenOffset)
+    if (end > this.recoveryPoint) await this.#alone(() => syncLog(this, end))
+  }
+
+  /** No flush is under way while it runs: what one synced would count for other records of the same offsets. */
+  async withoutFlush(action: () => Promise<void>): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing.catch(() => {})
+    await this.#alone(action)
+  }
+
+  async #alone(action: () => Promise<void>): Promise<void> {
+    this.#flushing = action()
     try {
       await this.#flushing
     } finally {
@@ -317,6 +334,7 @@ export class PartitionLog {
     if (this.failure === undefined) {
       if (this.tracksProducers) takeProducerSnapshot(this)
       await this.queue.drained()
+      await this.active.trim()
       this.active.sealTimeIndex()
       await this.active.offsetIndex.settle()
       await this.active.timeIndex.settle()

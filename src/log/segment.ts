@@ -56,6 +56,8 @@ export class Segment {
   /** Position of the first damaged batch that a check has found. */
   damagedAt: number | undefined
   deleted = false
+  /** The file is longer than what it holds: preallocate. */
+  isPreallocated = false
 
   constructor(
     files: OpenFiles,
@@ -223,6 +225,20 @@ export class Segment {
   /** The last time entry, which a closed segment needs to know its own age. */
   sealTimeIndex(): void {
     if (this.maxTimestamp >= 0) this.timeIndex.maybeAppend(this.maxTimestamp, this.#offsetOfMaxTimestamp)
+  }
+
+  /** Makes the file, with zeros for what it may come to hold. */
+  async create(bytes: number): Promise<void> {
+    this.isPreallocated = bytes > 0
+    await this.log.open()
+    if (bytes > 0) await this.log.using((file) => file.truncate(bytes))
+  }
+
+  /** Cuts off what was set aside and not used. */
+  async trim(): Promise<void> {
+    if (!this.isPreallocated) return
+    this.isPreallocated = false
+    await this.log.using((file) => file.truncate(this.writtenBytes))
   }
 
   get wantsPersist(): boolean {

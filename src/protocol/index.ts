@@ -7,6 +7,7 @@
 export { type Api, type ApiName, Apis, apiByKey, requestHeaderVersion, responseHeaderVersion } from './apis.ts'
 export { findMessage, messageNames } from './catalog.ts'
 export { codecOf, complete, decode, encode, encodeParts, read, write } from './codec.ts'
+export { errorText } from './error-texts.ts'
 export { type ErrorCode, type ErrorName, Errors, errorName, isRetriable, KafkaError } from './errors.ts'
 export { type RequestHeader, readClientId, readHeaderStart, readResponseHeader, requestFrame, responseFrame } from './frame.ts'
 export { bytesToJson, type Json, jsonToBytes, messageFromJson, messageToJson, parseJson, stringifyJson } from './json.ts'

@@ -1,5 +1,5 @@
 import { metadataTopicUuid, zeroUuid } from '../base/index.ts'
-import { type ErrorCode, Errors, type MessageInput } from '../protocol/index.ts'
+import { type ErrorCode, Errors, errorText, type MessageInput } from '../protocol/index.ts'
 import type { BeginQuorumEpochRequest, BeginQuorumEpochResponse } from '../protocol/messages/begin-quorum-epoch.ts'
 import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
 import type { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../protocol/messages/end-quorum-epoch.ts'
@@ -142,7 +142,8 @@ export class RaftHandlers {
     const { core } = this.#raft
     const { progress } = core
     if (progress === undefined) {
-      const partitions = [{ partitionIndex: metadataPartition, errorCode: Errors.NOT_LEADER_OR_FOLLOWER }]
+      const errorCode = Errors.NOT_LEADER_OR_FOLLOWER
+      const partitions = [{ partitionIndex: metadataPartition, errorCode, errorMessage: errorText(errorCode) }]
       return { topics: [{ topicName: metadataTopic, partitions }] }
     }
     const { clock } = this.#raft.parts.host
@@ -226,6 +227,6 @@ const listenersOf = (endpoints: readonly Endpoint[]): Endpoint[] => endpoints.ma
 const describeRefusal = (request: DescribeQuorumRequest, errorCode: ErrorCode): MessageInput<typeof DescribeQuorumResponse> => ({
   topics: request.topics.map(({ topicName, partitions }) => ({
     topicName,
-    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, errorMessage: errorText(errorCode) })),
   })),
 })

@@ -104,12 +104,19 @@ export const checkAppend = (
   )
 }
 
+/** What a produce request is refused for before any partition is looked at (ProduceRequest.validateRecords): NONE when it is one batch. */
+export const oneBatchError = (bytes: Buffer, zstdAllowed: boolean): ErrorCode => {
+  const check = new AppendCheck()
+  isOneBatch(bytes, 0, bytes.length, nextBatchBytes(bytes, 0, bytes.length), { zstdAllowed }, '', check)
+  return check.error
+}
+
 const isOneBatch = (
   bytes: Buffer,
   at: number,
   end: number,
   size: number,
-  rules: AppendRules,
+  rules: Pick<AppendRules, 'zstdAllowed'>,
   partition: string,
   check: AppendCheck,
 ): boolean => {

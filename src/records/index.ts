@@ -2,7 +2,15 @@
  * records: record batches as bytes. Layout, validation, stamping, iteration, building, compression, legacy formats, control batches.
  * A batch is a view of the frame or the file it came in, never an object.
  */
-export { AppendCheck, type AppendOrigin, type AppendRules, checkAppend, type RecordError, stampAppend } from './append-check.ts'
+export {
+  AppendCheck,
+  type AppendOrigin,
+  type AppendRules,
+  checkAppend,
+  oneBatchError,
+  type RecordError,
+  stampAppend,
+} from './append-check.ts'
 export * from './batch-builder.ts'
 export * from './batch-filter.ts'
 export * from './batch-set.ts'

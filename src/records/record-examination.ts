@@ -38,7 +38,7 @@ export const examineRecords = (
     if (typeof timestamp === 'number') max = Math.max(max, timestamp)
     else if (exactMax === null || timestamp > exactMax) exactMax = timestamp
     if (rules.compacted && cursor.keyLength < 0) {
-      if (errors++ < RECORD_ERRORS_MAX) addError(check.recordErrors, `A compacted topic takes no record without a key: ${partition}`)
+      if (errors++ < RECORD_ERRORS_MAX) addError(check.recordErrors, keyless(partition))
       continue
     }
     const badTimestamp = timestampError(timestamp, isLogAppendTime, rules, now)
@@ -46,7 +46,7 @@ export const examineRecords = (
     badTimestamps++
     if (errors++ < RECORD_ERRORS_MAX) addError(check.recordErrors, badTimestamp)
   }
-  if (errors > 0) report(check, errors, badTimestamps, partition)
+  if (errors > 0) report(check, errors, badTimestamps)
   check.maxTimestamp = max
   if (exactMax !== null && exactMax > BigInt(max)) {
     check.exactMaxTimestamp = exactMax
@@ -54,6 +54,13 @@ export const examineRecords = (
   }
   return offsetsRight
 }
+
+/** The texts on records are Kafka's: producers show them. */
+const keyless = (partition: string): string => `Compacted topic cannot accept message without key in topic partition ${partition}`
+
+/** "No limit" is the largest number of either side. */
+const javaLong = (ms: number): bigint => (ms === Number.MAX_SAFE_INTEGER ? 2n ** 63n - 1n : BigInt(ms))
+const int64 = (now: number, ms: bigint): bigint => BigInt.asIntN(64, BigInt(now) + ms)
 
 const addError = (errors: RecordError[], message: string): void => {
   errors.push({ batchIndex: cursor.index, message })
@@ -64,19 +71,23 @@ const timestampError = (timestamp: number | bigint, isLogAppendTime: boolean, ru
     // Kafka's difference is an int64 that wraps: a timestamp far in the past comes out as one of the future.
     const age = typeof timestamp === 'number' ? now - timestamp : Number(BigInt.asIntN(64, BigInt(now) - timestamp))
     if (age <= rules.timestampBeforeMaxMs && -age <= rules.timestampAfterMaxMs) return null
-    const range = `[${now - rules.timestampBeforeMaxMs}, ${now + rules.timestampAfterMaxMs}]`
-    return `Timestamp ${timestamp} of the record at offset ${cursor.offset} is out of range ${range}`
+    const range = `[${int64(now, -javaLong(rules.timestampBeforeMaxMs))}, ${int64(now, javaLong(rules.timestampAfterMaxMs))}]`
+    return `Timestamp ${timestamp} of message with offset ${cursor.offset} is out of range. The timestamp should be within ${range}`
   }
   return isLogAppendTime ? `The record at offset ${cursor.offset} says LogAppendTime, which is not for producers to say` : null
 }
 
-const report = (check: AppendCheck, errors: number, badTimestamps: number, partition: string): void => {
+const report = (check: AppendCheck, errors: number, badTimestamps: number): void => {
   if (badTimestamps > 0) {
     check.error = Errors.INVALID_TIMESTAMP
-    check.message = `${badTimestamps} records with an invalid timestamp in ${partition}`
+    check.message = 'One or more records have been rejected due to invalid timestamp'
     return
   }
-  const shown = check.recordErrors.slice(0, SHOWN_MAX).map(({ batchIndex, message }) => `record ${batchIndex}: ${message}`)
+  const shown = check.recordErrors
+    .slice(0, SHOWN_MAX)
+    .map(({ batchIndex, message }) => `RecordError(batchIndex=${batchIndex}, message='${message}')`)
   check.error = Errors.INVALID_RECORD
-  check.message = `${errors} records rejected, the first: ${shown.join('; ')}`
+  check.message =
+    `One or more records have been rejected due to ${errors} record errors in total, ` +
+    `and only showing the first three errors at most: [${shown.join(', ')}]`
 }

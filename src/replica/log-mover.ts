@@ -27,6 +27,8 @@ export interface LogMoverOptions {
   readonly movesMax: number
   /** Requests that come while logs are exchanged wait for `exchanged`. */
   exchanging(partition: Partition, exchanged: Promise<void>): void
+  /** The log is another one now, in another directory. */
+  exchanged(partition: Partition): void
   /** The replica will lie in this directory: resolves when the controller knows (KIP-858), rejects when the partition is gone. */
   claim(partition: Partition, directory: string): Promise<void>
   /** The replica lies in the directory of its log, whatever was claimed. */
@@ -202,6 +204,7 @@ export class LogMover {
         log.setHighWatermark(current.highWatermark)
         raiseLogStartOffset(log, current.logStartOffset)
         partition.exchangeLog(log)
+        this.options.exchanged(partition)
       })
       return taken !== undefined
     } finally {

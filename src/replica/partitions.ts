@@ -241,20 +241,32 @@ export class Partitions implements PartitionLookup {
         this.journal,
         this.replication,
       )
-      let list = this.byTopic.get(topic.id)
-      if (list === undefined) this.byTopic.set(topic.id, (list = []))
-      list[partitionId] = partition
-      for (const observer of this.observers) {
-        observer.placed?.(partition)
-        if (partition.isLeader) observer.led(partition)
-        else observer.followed?.(partition)
-      }
+      this.put(partition)
     } catch (error) {
       this.offline.add(keyOf(topic.id, partitionId))
       if (!(error instanceof NoLogDirectory)) {
         this.journal.error('a partition cannot be served', { error, partition: `${topic.name}-${partitionId}`, topicId: topic.id })
       }
     }
+  }
+
+  private put(partition: Partition): void {
+    let list = this.byTopic.get(partition.topicId)
+    if (list === undefined) this.byTopic.set(partition.topicId, (list = []))
+    list[partition.index] = partition
+    for (const observer of this.observers) {
+      observer.placed?.(partition)
+      if (partition.isLeader) observer.led(partition)
+      else observer.followed?.(partition)
+    }
+  }
+
+  /** The directory of its old log failed just when another log took that one's place: it is served on. */
+  regain(partition: Partition): void {
+    const registration = this.image.topicById(partition.topicId)?.partitions.get(partition.index)
+    if (!registration?.replicas.includes(this.nodeId) || !this.offline.delete(keyOf(partition.topicId, partition.index))) return
+    partition.update(registration)
+    this.put(partition)
   }
 
   /** A log directory failed: its partitions answer KAFKA_STORAGE_ERROR from now on. */

@@ -55,7 +55,11 @@ const writeByApache = async (client: ForeignClient): Promise<void> => {
     partitions: 1,
     configs: { 'message.timestamp.type': 'LogAppendTime', 'compression.type': 'lz4' },
   })
-  await client.ask('createTopic', { topic: 'rolled', partitions: 1, configs: { 'segment.bytes': 1048576, 'retention.ms': -1 } })
+  await client.ask('createTopic', {
+    topic: 'rolled',
+    partitions: 1,
+    configs: { 'segment.bytes': 1048576, 'retention.ms': -1, preallocate: true },
+  })
   await client.ask('createTopic', { topic: 'gone', partitions: 2 })
   for (const partition of [0, 1, 2]) await client.ask('produce', { topic: 'plain', records: varied(`first ${partition}`, partition) })
   for (const codec of codecs) await client.ask('produce', { topic: 'packed', codec, records: varied(codec) })

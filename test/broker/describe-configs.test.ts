@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { describeConfigs } from '../../src/broker/apis/describe-configs.ts'
 import { listConfigResources } from '../../src/broker/apis/list-config-resources.ts'
 import { ConfigResourceTypes, metadataRecord } from '../../src/metadata/index.ts'
-import { Errors, errorName } from '../../src/protocol/index.ts'
+import { Errors, errorName, errorText } from '../../src/protocol/index.ts'
 import { ask, asked, type FakeParts, fakeParts } from './fake-parts.ts'
 
 const { TOPIC, BROKER, BROKER_LOGGER, GROUP, CLIENT_METRICS } = ConfigResourceTypes
@@ -62,7 +62,7 @@ describe('a topic', () => {
     assert.deepEqual(
       results.map(({ errorCode, errorMessage }) => [errorName(errorCode!), errorMessage?.slice(0, 30) ?? null]),
       [
-        ['UNKNOWN_TOPIC_OR_PARTITION', null],
+        ['UNKNOWN_TOPIC_OR_PARTITION', ''],
         ['INVALID_TOPIC_EXCEPTION', "Topic name is invalid: 'a/b' c".slice(0, 30)],
       ],
     )
@@ -162,7 +162,7 @@ test('a type that nobody knows fails the whole request', async () => {
   ])
   assert.deepEqual(
     results.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]),
-    Array(2).fill([Errors.INVALID_REQUEST, 'Unexpected resource type UNKNOWN for resource x']),
+    Array(2).fill([Errors.INVALID_REQUEST, errorText(Errors.INVALID_REQUEST)]),
   )
 })
 

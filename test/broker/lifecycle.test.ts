@@ -220,6 +220,50 @@ test('a log directory that failed is left out of a registration as soon as the c
   )
 })
 
+test('a registration that brings a failed log directory back is followed by word of it at once', async () => {
+  let answer: ((what: object) => void) | undefined
+  let isSlow = false
+  const told: string[] = []
+  await life(
+    async ({ lifecycle, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      isSlow = true
+      lifecycle.directoryFailed(FIRST)
+      await rest(10)
+      // The controller has acted on the heartbeat; what it says has not come yet.
+      await lifecycle.registerAgain()
+      isSlow = false
+      answer!({ errorCode: Errors.NONE, isFenced: false })
+      await rest(10)
+      assert.deepEqual(told.slice(-3), [`offline ${FIRST}`, `with ${FIRST},${SECOND}`, `offline ${FIRST}`])
+    },
+    {
+      register: ({ logDirs }) => {
+        told.push(`with ${logDirs}`)
+        return { errorCode: Errors.NONE, brokerEpoch: 7 }
+      },
+      beat: ({ offlineLogDirs }) => {
+        told.push(`offline ${offlineLogDirs}`)
+        return isSlow ? new Promise((resolve) => void (answer = resolve)) : { errorCode: Errors.NONE, isFenced: false }
+      },
+    },
+  )
+})
+
+test('a log directory that fails before the broker is registered is told of as soon as it is', () =>
+  life(async ({ lifecycle, beats, rest }) => {
+    lifecycle.directoryFailed(FIRST)
+    await rest(1000)
+    assert.deepEqual(beats, [])
+    await lifecycle.register()
+    await rest(10)
+    assert.deepEqual(
+      beats.map(({ offlineLogDirs }) => offlineLogDirs),
+      [[FIRST]],
+    )
+  }))
+
 test('a broker that is closed while it waits to be unfenced says so', () =>
   life(
     async ({ lifecycle }) => {

@@ -43,7 +43,6 @@ const sortKey = (one: unknown): string => {
     .join()
 }
 const inOrder = (list: readonly unknown[]): unknown[] => list.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
-/** An error without a message stands for Kafka's general text on that error, which clients have themselves. */
 const comparable = (ours: unknown, kafkas: unknown): [unknown, unknown] => {
   if (Array.isArray(ours) && Array.isArray(kafkas)) {
     const sorted = inOrder(ours)
@@ -56,7 +55,6 @@ const comparable = (ours: unknown, kafkas: unknown): [unknown, unknown] => {
   const [mine, theirs] = [ours as Record<string, unknown>, kafkas as Record<string, unknown>]
   for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
     if (leftOut.has(name)) continue
-    if (name === 'errorMessage' && mine[name] === null && mine.errorCode !== 0) continue
     const value = name === 'topicId' && mine[name] !== ZERO_UUID && mine[name] !== UNKNOWN_ID && theirs[name] === 'ID' ? 'ID' : mine[name]
     ;[left[name], right[name]] = comparable(value, theirs[name])
   }

@@ -192,7 +192,10 @@ describe('DeleteTopics', () => {
     const scene = new Scene().join(1)
     for (const name of ['a', 'b', 'c']) scene.create(name)
     const { id } = scene.state.image.topic('b')!
-    assert.deepEqual(ask(scene, [{ name: 'zz' }, { topicId: uuid(5) }]), ['null UNKNOWN_TOPIC_ID', 'zz UNKNOWN_TOPIC_OR_PARTITION'])
+    assert.deepEqual(ask(scene, [{ name: 'zz' }, { topicId: uuid(5) }]), [
+      'null UNKNOWN_TOPIC_ID: This server does not host this topic ID.',
+      'zz UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition.',
+    ])
     assert.deepEqual(ask(scene, [{ name: 'a' }, { name: 'a' }]), ['a INVALID_REQUEST: Duplicate topic name.'])
     assert.deepEqual(ask(scene, [{ topicId: id }, { topicId: id }]), ['null INVALID_REQUEST: Duplicate topic id.'])
     assert.deepEqual(ask(scene, [{ topicId: id }, { name: 'b' }]), [
@@ -211,12 +214,12 @@ describe('DeleteTopics', () => {
     scene.context = { allows: (operation, _kind, name) => operation === 'DESCRIBE' && name === 'seen' }
     const seen = scene.state.image.topic('seen')!.id
     assert.deepEqual(ask(scene, [{ topicId: secret }, { topicId: seen }]), [
-      'null TOPIC_AUTHORIZATION_FAILED',
-      'seen TOPIC_AUTHORIZATION_FAILED',
+      'null TOPIC_AUTHORIZATION_FAILED: Topic authorization failed.',
+      'seen TOPIC_AUTHORIZATION_FAILED: Topic authorization failed.',
     ])
     assert.deepEqual(ask(scene, [{ name: 'nothing' }, { name: 'secret' }]), [
-      'nothing TOPIC_AUTHORIZATION_FAILED',
-      'secret TOPIC_AUTHORIZATION_FAILED',
+      'nothing TOPIC_AUTHORIZATION_FAILED: Topic authorization failed.',
+      'secret TOPIC_AUTHORIZATION_FAILED: Topic authorization failed.',
     ])
   })
 

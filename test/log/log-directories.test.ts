@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { appendAsLeader, defaultLogConfig, LogDirectories, NoLogDirectory, type OpenDirectories } from '../../src/log/index.ts'
+import {
+  appendAsLeader,
+  defaultLogConfig,
+  LogDirectories,
+  NoLogDirectory,
+  type OpenDirectories,
+  raiseLogStartOffset,
+} from '../../src/log/index.ts'
 import { layOut } from './golden-files.ts'
 import { leader, noting, read, temporaryDirectory } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
@@ -114,6 +121,32 @@ describe('log directories', () => {
     slice.records!.release!()
     const fresh = await all.getOrCreate({ topic: 'gone', partition: 0 })
     assert.equal(fresh.logEndOffset, 0)
+  })
+
+  it('take nothing that is known of a deleted partition for a new one of its name', async (t) => {
+    const { open } = setting(t)
+    const identity = { topic: 'orders', partition: 0 }
+    const first = await open()
+    const old = await first.getOrCreate(identity)
+    for (let n = 0; n < 10; n++) appendAsLeader(old, plainBatch(10), leader)
+    await old.flush()
+    old.setHighWatermark(100)
+    raiseLogStartOffset(old, 90)
+    const [directory] = first.directories
+    directory!.checkpoints.cleanerOffsets.set('orders-0', 95)
+    await directory!.checkpointCleanerOffsets()
+    await first.checkpointRecoveryPoints()
+    await first.checkpointLogStartOffsets()
+    await first.checkpointHighWatermarks()
+    await first.delete('orders', 0)
+    const log = await first.getOrCreate(identity)
+    assert.equal(directory!.checkpoints.cleanerOffsets.get('orders-0'), undefined)
+    appendAsLeader(log, plainBatch(5), leader)
+    await log.flush()
+    // A crash before the next checkpoints.
+    await first.abandon()
+    const again = (await open()).get('orders', 0)!
+    assert.deepEqual([again.logStartOffset, again.logEndOffset, again.highWatermark], [0, 5, 0])
   })
 
   it('go on with a removal that a crash cut off, and set strays aside', async (t) => {

@@ -11,7 +11,7 @@ import { metadataRecord, partitionFromRecord } from '../../src/metadata/index.ts
 import { Errors } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
 import { LogMover, type LogMoverOptions, Partition } from '../../src/replica/index.ts'
-import { aloneInTheCluster } from './replica-fixture.ts'
+import { aloneInTheCluster, openReplicas } from './replica-fixture.ts'
 
 const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
 const registered = (leaderEpoch = 0) => {
@@ -69,6 +69,7 @@ const setting = async (t: TestContext, change: Partial<LogMoverOptions> = {}) =>
       bytesPerSecond: () => Number.POSITIVE_INFINITY,
       movesMax: 2,
       exchanging: () => {},
+      exchanged: () => {},
       claim: async () => {},
       placed: (each) => void moved.push(each),
       ...change,
@@ -212,6 +213,7 @@ describe('a replica moves to another log directory', () => {
       ...{ clock: nodeHost().clock, journal: silentJournal, logs: again.logs, movesMax: 1 },
       bytesPerSecond: () => Number.POSITIVE_INFINITY,
       exchanging: () => {},
+      exchanged: () => {},
       claim: async () => {},
       placed: () => {},
     })
@@ -246,6 +248,42 @@ describe('a replica moves to another log directory', () => {
     await logs.delete('t', 0)
     await mover.close()
     assert.deepEqual([errors, logs.getFuture('t', 0)], [[], undefined])
+  })
+
+  test('or its disk dies when the copy takes its place: the partition is served from the copy', async () => {
+    await using replicas = await openReplicas(2)
+    const { logs, partitions, host, paths, told } = replicas
+    replicas.create('events')
+    await replicas.apply()
+    const partition = replicas.at('events')
+    append(partition, 30)
+    const from = logs.directoryOf(partition.log)!
+    const to = paths.find((path) => path !== from.path)!
+    const mover = new LogMover({
+      ...{ clock: host.clock, journal: silentJournal, logs },
+      ...{ bytesPerSecond: () => Number.POSITIVE_INFINITY, movesMax: 1 },
+      exchanging: (each, exchanged) => partitions.hold(each, exchanged),
+      exchanged: (each) => partitions.regain(each),
+      claim: async () => {},
+      placed: () => {},
+    })
+    const replace = logs.replaceCurrentWithFuture.bind(logs)
+    logs.replaceCurrentWithFuture = (...args) => {
+      const replaced = replace(...args)
+      partition.log.fail(new Error('EIO'))
+      return replaced
+    }
+    told.length = 0
+    await mover.move(partition, to)
+    await mover.settled()
+    assert.equal(from.online, false)
+    assert.ok(replicas.at('events') === partition)
+    assert.equal(partitions.missing(partition.topicId, 0), Errors.NOT_LEADER_OR_FOLLOWER, 'it is offline no more')
+    assert.deepEqual(told, ['resigned events-0', 'led events-0 0'])
+    assert.equal(append(partition, 1).baseOffset, 30)
+    await partition.log.written()
+    assert.equal(partition.log.home.path, `${to}/events-0`)
+    await mover.close()
   })
 
   const deaths: Record<string, Partial<LogMoverOptions>> = {

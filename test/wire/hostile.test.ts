@@ -41,7 +41,7 @@ before(async () => {
     })),
   })
   topicId = created.topics[1].topicId
-  good = new GoodClient(broker.port, 'good')
+  good = new GoodClient(broker.port, 'good', () => broker.processorMs)
 })
 
 after(async () => {
@@ -184,12 +184,12 @@ describe('batches that are refused', () => {
       const records = builder.close()!
       assert.ok(records.length < 1_048_588, `${records.length} bytes`)
       const endBefore = await endOffset(client, 'wire')
-      const startedMs = performance.now()
+      const workedMs = broker.processorMs
       const { errorCode } = await produce(client, records)
-      const tookMs = performance.now() - startedMs
+      const costMs = broker.processorMs - workedMs
       assert.equal(await endOffset(client, 'wire'), errorCode === Errors.NONE ? endBefore + 1 : endBefore)
       if (codec !== 'snappy') assert.notEqual(errorCode, Errors.NONE)
-      assert.ok(tookMs < 3000, `${Math.round(tookMs)} ms`)
+      assert.ok(costMs < 1500, `${costMs} ms of work`)
       const grown = broker.residentBytes - residentBefore
       assert.ok(grown < 260 * MIB, `${Math.round(grown / MIB)} MiB`)
       await isWell()
@@ -378,7 +378,8 @@ describe('all that', () => {
     await isWell()
     await good.stop()
     assert.deepEqual(good.faults, [])
-    assert.ok(good.count > 100 && good.slowestMs < 5000, `${good.count} rounds, the slowest ${Math.round(good.slowestMs)} ms`)
+    assert.ok(good.count > 100, `${good.count} rounds`)
+    assert.ok(good.dearestMs < 2000, `${good.dearestMs} ms of work for others within one round`)
     assert.equal(await broker.stop(), '0')
   })
 })

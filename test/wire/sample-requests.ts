@@ -171,6 +171,6 @@ export const sampleRequests = (place: Place) => {
 }
 
 export const versionsOf = (api: Api): number[] => {
-  const { lowest, highest } = parseVersions(api.versions)
-  return Array.from({ length: highest - lowest + 1 }, (_, n) => lowest + n)
+  const { lowest } = parseVersions(api.versions)
+  return Array.from({ length: api.stableMax - lowest + 1 }, (_, n) => lowest + n)
 }

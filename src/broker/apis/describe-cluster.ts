@@ -1,4 +1,4 @@
-import { Apis, Errors, KafkaError } from '../../protocol/index.ts'
+import { Apis, type ErrorCode, Errors } from '../../protocol/index.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/messages/describe-cluster.ts'
 import { nodeApiHandler } from '../api-handler.ts'
 import { CLUSTER_OPERATIONS } from '../authorized-operations.ts'
@@ -15,24 +15,37 @@ export const describeCluster = nodeApiHandler({
   response: DescribeClusterResponse,
   handle: (request, context, broker) => {
     const served = context.isController ? CONTROLLERS : BROKERS
-    if (request.endpointType !== served) {
-      const known = request.endpointType === BROKERS || request.endpointType === CONTROLLERS
-      throw new KafkaError(
-        known ? Errors.MISMATCHED_ENDPOINT_TYPE : Errors.UNSUPPORTED_ENDPOINT_TYPE,
-        `this listener describes ${served === BROKERS ? 'brokers' : 'controllers'}, endpoint type ${request.endpointType} was asked for`,
-      )
-    }
+    const refusal = endpointRefusal(request.endpointType, served, context.version)
+    if (refusal !== undefined) return refusal
     const brokers = context.isController ? controllers(broker) : brokersOf(broker, context.listenerName, request.includeFencedBrokers)
+    const controllerId = context.isController ? broker.controller.activeId() : anyAliveBrokerId(broker.image)
     return {
       clusterId: broker.clusterId,
-      controllerId: context.isController ? broker.controller.activeId() : anyAliveBrokerId(broker.image),
+      controllerId: brokers.some(({ brokerId }) => brokerId === controllerId) ? controllerId : -1,
       endpointType: served,
       brokers,
       ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: CLUSTER_OPERATIONS } : {}),
     }
   },
-  refuse: (errorCode, errorMessage, request) => ({ errorCode, errorMessage, endpointType: request.endpointType }),
+  refuse: (errorCode, errorMessage) => ({ errorCode, errorMessage }),
 })
+
+const NAMES = new Map([
+  [BROKERS, 'BROKER'],
+  [CONTROLLERS, 'CONTROLLER'],
+])
+
+const endpointRefusal = (asked: number, served: number, version: number) => {
+  if (asked === served) return undefined
+  // Version 0 knows nothing of endpoint types.
+  const told = (errorCode: ErrorCode): ErrorCode => (version === 0 ? Errors.INVALID_REQUEST : errorCode)
+  return NAMES.has(asked)
+    ? {
+        errorCode: told(Errors.MISMATCHED_ENDPOINT_TYPE),
+        errorMessage: `The request was sent to an endpoint of type ${NAMES.get(served)}, but we wanted an endpoint of type ${NAMES.get(asked)}`,
+      }
+    : { errorCode: told(Errors.UNSUPPORTED_ENDPOINT_TYPE), errorMessage: `Unsupported endpoint type ${asked}` }
+}
 
 const brokersOf = ({ image }: NodeParts, listenerName: string, includeFenced: boolean) =>
   [...image.brokers.values()].flatMap((registration) => {

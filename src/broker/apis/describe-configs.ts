@@ -8,7 +8,7 @@ import {
   describeTopic,
 } from '../../config/index.ts'
 import { ConfigResourceTypes, invalidTopicName } from '../../metadata/index.ts'
-import { Apis, Errors, KafkaError } from '../../protocol/index.ts'
+import { Apis, Errors, errorText, KafkaError } from '../../protocol/index.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/messages/describe-configs.ts'
 import { nodeApiHandler } from '../api-handler.ts'
 import { javaInt } from '../config-changes.ts'
@@ -23,9 +23,8 @@ export const describeConfigs = nodeApiHandler({
   response: DescribeConfigsResponse,
   handle: ({ resources, includeSynonyms, includeDocumentation }, _context, broker) => {
     const unexpected = resources.find(({ resourceType }) => !describers.has(resourceType))
-    // Kafka refuses the whole request.
-    if (unexpected !== undefined)
-      throw new KafkaError(Errors.INVALID_REQUEST, `Unexpected resource type UNKNOWN for resource ${unexpected.resourceName}`)
+    // Kafka refuses the whole request, and leaves out which type it was.
+    if (unexpected !== undefined) throw new KafkaError(Errors.INVALID_REQUEST, errorText(Errors.INVALID_REQUEST))
     const results = resources.map((resource) => {
       const { resourceType, resourceName, configurationKeys } = resource
       try {
@@ -34,7 +33,7 @@ export const describeConfigs = nodeApiHandler({
         return { resourceType, resourceName, configs: entries.map((entry) => result(entry, includeSynonyms, includeDocumentation)) }
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error
-        return { resourceType, resourceName, errorCode: error.code, errorMessage: error.message === '' ? null : error.message }
+        return { resourceType, resourceName, errorCode: error.code, errorMessage: error.message }
       }
     })
     return { results }

@@ -1,6 +1,6 @@
 import type { PartitionLog } from '../../log/index.ts'
 import { invalidTopicName } from '../../metadata/index.ts'
-import { Apis, Errors, type MessageInput } from '../../protocol/index.ts'
+import { Apis, Errors, errorText, type MessageInput } from '../../protocol/index.ts'
 import { DescribeProducersRequest, DescribeProducersResponse } from '../../protocol/messages/describe-producers.ts'
 import { apiHandler } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
@@ -25,7 +25,9 @@ const describe = async (name: string, partitionIndex: number, broker: BrokerPart
   const problem = invalidTopicName(name)
   if (problem !== undefined) return { partitionIndex, errorCode: Errors.INVALID_TOPIC_EXCEPTION, errorMessage: problem }
   const topic = broker.image.topic(name)
-  if (topic === undefined || !topic.partitions.has(partitionIndex)) return { partitionIndex, errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION }
+  const unknown = Errors.UNKNOWN_TOPIC_OR_PARTITION
+  if (topic === undefined || !topic.partitions.has(partitionIndex))
+    return { partitionIndex, errorCode: unknown, errorMessage: errorText(unknown) }
   await broker.partitions.ready(topic.id, partitionIndex)
   const partition = broker.partitions.find(topic.id, partitionIndex)
   if (partition === undefined) return { partitionIndex, errorCode: broker.partitions.missing(topic.id, partitionIndex) }

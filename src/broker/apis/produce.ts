@@ -2,6 +2,7 @@ import { zeroUuid } from '../../base/index.ts'
 import { isInternalTopic } from '../../metadata/index.ts'
 import { Apis, type ErrorCode, Errors, type Message, type MessageInput } from '../../protocol/index.ts'
 import { ProduceRequest, ProduceResponse } from '../../protocol/messages/produce.ts'
+import { isTransactional, oneBatchError, RECORDS_AT } from '../../records/index.ts'
 import type { Appended, Partition } from '../../replica/index.ts'
 import { apiHandler, CLOSE, NO_REPLY, type Reply, type RequestContext } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
@@ -18,6 +19,8 @@ const ALL = -1
 const NONE = 0
 const LEADER = 1
 const TOPIC_IDS = 13
+/** KIP-110 */
+const ZSTD = 7
 
 /**
  * A producer with acks=0 sends on without an answer. When so much of a partition waits for the disk, its next request is taken up only after
@@ -97,20 +100,35 @@ class PendingProduce {
   }
 }
 
-/** Each topic and partition once: of one that is named more than once the last records count (KafkaApis gathers them in a map). */
-const distinct = (topics: Request['topicData'], byId: boolean): Request['topicData'] => {
+/** What is sent for one partition, and why other records for it were refused. */
+type Sent = Topic['partitionData'][number] & { readonly refused?: ErrorCode | undefined }
+
+const refusedBefore = ({ records }: Sent, version: number): ErrorCode | undefined => {
+  const error = records === null ? Errors.INVALID_RECORD : oneBatchError(records, version >= ZSTD)
+  return error === Errors.NONE ? undefined : error
+}
+
+/** The last records that are one batch count; that others are none is the answer all the same. */
+const ofBoth = (before: Sent, later: Sent, version: number): Sent => {
+  const refused = refusedBefore(later, version)
+  return refused === undefined ? { ...later, refused: before.refused ?? refusedBefore(before, version) } : { ...before, refused }
+}
+
+/** Each topic and partition once (KafkaApis gathers what it appends and what it refuses in a map each). */
+const distinct = (topics: Request['topicData'], version: number): readonly (Topic & { readonly partitionData: readonly Sent[] })[] => {
   if (topics.length === 1 && topics[0]!.partitionData.length === 1) return topics
-  const merged = new Map<string, { topic: Topic; partitions: Map<number, Topic['partitionData'][number]> }>()
+  const merged = new Map<string, { topic: Topic; partitions: Map<number, Sent> }>()
   let isRepeated = false
   for (const topic of topics) {
-    const key = byId ? topic.topicId : topic.name
+    const key = version >= TOPIC_IDS ? topic.topicId : topic.name
     const known = merged.get(key)
-    const { partitions } = known ?? { partitions: new Map() }
+    const { partitions } = known ?? { partitions: new Map<number, Sent>() }
     if (known === undefined) merged.set(key, { topic, partitions })
     else isRepeated = true
     for (const each of topic.partitionData) {
-      isRepeated ||= partitions.has(each.index)
-      partitions.set(each.index, each)
+      const before = partitions.get(each.index)
+      isRepeated ||= before !== undefined
+      partitions.set(each.index, before === undefined ? each : ofBoth(before, each, version))
     }
   }
   if (!isRepeated) return topics
@@ -122,12 +140,12 @@ const append = (request: Request, context: RequestContext, broker: BrokerParts):
   const byId = context.version >= TOPIC_IDS
   const now = broker.host.clock.now()
   const { lease } = context
-  const options = { origin: 'client', acksAll: request.acks === ALL, zstdAllowed: context.version >= 7, lease } as const
-  for (const topic of distinct(request.topicData, byId)) {
+  const options = { origin: 'client', acksAll: request.acks === ALL, zstdAllowed: context.version >= ZSTD, lease } as const
+  for (const topic of distinct(request.topicData, context.version)) {
     const found = byId ? broker.image.topicById(topic.topicId) : broker.image.topic(topic.name)
     const partitionResponses: PartitionAnswer[] = []
     pending.responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses })
-    for (const { index, records } of topic.partitionData) {
+    for (const { index, records, refused } of topic.partitionData) {
       let answer: PartitionAnswer
       const partition = found === undefined ? undefined : broker.partitions.find(found.id, index)
       if (found === undefined) answer = failed(index, byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION)
@@ -150,6 +168,7 @@ const append = (request: Request, context: RequestContext, broker: BrokerParts):
           pending.wait(answer, partition, appended.endOffset, behind ? LEADER : request.acks)
         }
       }
+      if (found?.partitions.has(index) && refused !== undefined) answer = failed(index, refused)
       if (answer.errorCode !== Errors.NONE) pending.hasErrors = true
       partitionResponses.push(answer)
     }
@@ -184,6 +203,9 @@ const refuse = (errorCode: number, errorMessage: string | null, request: Request
   })),
 })
 
+const hasTransactional = ({ partitionData }: Topic): boolean =>
+  partitionData.some(({ records }) => records !== null && records.length >= RECORDS_AT && isTransactional(records, 0))
+
 const handle = (
   request: Request,
   context: RequestContext,
@@ -191,6 +213,9 @@ const handle = (
 ): Reply<typeof ProduceResponse> | Promise<Reply<typeof ProduceResponse>> => {
   if (request.acks !== ALL && request.acks !== NONE && request.acks !== LEADER) {
     return refuse(Errors.INVALID_REQUIRED_ACKS, null, request)
+  }
+  if (request.transactionalId === null && request.topicData.some(hasTransactional)) {
+    return request.acks === NONE ? CLOSE : refuse(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, null, request)
   }
   const pending = append(request, context, broker)
   if (request.acks === NONE) {
