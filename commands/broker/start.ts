@@ -1,17 +1,20 @@
 import { hostname } from 'node:os'
+import type { DirectoryError, ListenerError } from '../../src/broker/index.ts'
 import {
   BaseCommand,
+  directoryFault,
   Fault,
+  findBroker,
   firstLogDirectory,
   forgetPid,
-  messageOf,
+  type NodeProperties,
   nodeFlags,
   nodeProperties,
   notePid,
   textArg,
   version,
 } from '../../src/cli/index.ts'
-import { isDiskError, type Journal, NetworkError } from '../../src/host/index.ts'
+import type { Host, Journal } from '../../src/host/index.ts'
 
 export default class BrokerStart extends BaseCommand {
   static override summary = 'run a broker'
@@ -33,7 +36,8 @@ export default class BrokerStart extends BaseCommand {
     const { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties, startNode, startSummary } = await import('../../src/broker/index.ts')
     const { nodeHost } = await import('../../src/host/node/index.ts')
     const embedded = (directory: string) => embeddedProperties(directory, EMBEDDED_PORT, EMBEDDED_STATUS_PORT)
-    const { properties, isEmbedded } = await nodeProperties(this.shell, args.file, flags, embedded)
+    const settings = await nodeProperties(this.shell, args.file, flags, embedded)
+    const { properties, isEmbedded, placeOf } = settings
     const stop = this.shell.stopSignal()
     const host = nodeHost()
     endOnBugs(host.journal)
@@ -42,15 +46,15 @@ export default class BrokerStart extends BaseCommand {
     const giveUp = (): never => process.exit(stop.reason === 'interrupt' ? 130 : 143)
     stop.addEventListener('abort', giveUp, { once: true })
     const node = await startNode({
-      ...{ host, properties, hostName: hostname(), formatWhenNew: isEmbedded, version },
+      ...{ host, properties, placeOf, hostName: hostname(), formatWhenNew: isEmbedded, version },
+      ...(args.file !== undefined && { configFile: args.file }),
       onFatal: ended.resolve,
-    }).catch((error: unknown) => {
-      throw startFault(error)
+    }).catch(async (error: unknown) => {
+      throw await startFault(error, host, settings)
     })
     stop.removeEventListener('abort', giveUp)
     const directory = firstLogDirectory(properties)
     await notePid(host, directory, process.pid)
-    for (const warning of node.warnings) this.tell(`tkafka: ${warning}`)
     for (const line of startSummary(node, version)) this.tell(line)
     stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
     if (stop.aborted) ended.resolve(undefined)
@@ -82,17 +86,30 @@ const endOnBugs = (journal: Journal): void => {
 }
 
 /** Why a node does not start, with what to do next. */
-const startFault = (error: unknown): unknown => {
-  if (error instanceof Error && ['NodeSettingsError', 'StorageError'].includes(error.name))
-    return new Fault(error.message, { cause: error })
-  if (error instanceof NetworkError && error.code === 'EADDRINUSE') {
-    const hint = 'Another process listens there, perhaps a broker (tkafka broker status): stop it, or set listeners with -X listeners=…'
-    return new Fault(error.message, { cause: error, hint })
+const startFault = async (error: unknown, host: Host, settings: NodeProperties): Promise<unknown> => {
+  if (!(error instanceof Error)) return error
+  switch (error.name) {
+    case 'NodeSettingsError':
+    case 'StorageError':
+      return new Fault(error.message, { cause: error })
+    case 'ListenerError':
+      return new Fault(error.message, { cause: error, hint: await listenerHint(error as ListenerError, host, settings) })
+    case 'DirectoryError':
+      return directoryFault(error as DirectoryError, settings)
+    default:
+      return error
   }
-  if (isDiskError(error)) {
-    const unusable = ['EACCES', 'EROFS', 'ENOENT', 'ENOTDIR'].includes(error.code)
-    const hint = unusable ? 'The data directory must be writable: name another one with --data-dir, or with log.dirs.' : ''
-    return new Fault(`cannot write ${error.path}: ${messageOf(error)}`, { cause: error, hint })
-  }
-  return error
+}
+
+const listenerHint = async ({ code, port }: ListenerError, host: Host, { properties, isEmbedded }: NodeProperties): Promise<string> => {
+  const directory = firstLogDirectory(properties)
+  const broker = code === 'EADDRINUSE' ? await findBroker(host, directory) : undefined
+  if (broker?.running === true) return `A broker runs on ${directory} already, process ${broker.pid}: see tkafka broker status and stop.`
+  const other = 'PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093'
+  const elsewhere = isEmbedded
+    ? `-X listeners=${other}`
+    : 'listeners=NAME://HOST:PORT,… in the file, and the addresses that name it (advertised.listeners, controller.quorum…)'
+  return code === 'EADDRINUSE'
+    ? `Who has it: ss -ltnp 'sport = :${port}'. Stop that, or listen elsewhere: ${elsewhere}.`
+    : `Listen elsewhere: ${elsewhere}.`
 }

@@ -6,12 +6,15 @@
 export { BaseCommand, type CommandClass } from './base-command.ts'
 export {
   type BrokerProcess,
+  directoryFault,
   findBroker,
   firstLogDirectory,
   forgetPid,
+  type NodeProperties,
   nodeFlags,
   nodeProperties,
   notePid,
+  readNodeFile,
   stopBroker,
 } from './broker-process.ts'
 export { readPropertiesFile, withoutVariables } from './client-settings.ts'

@@ -57,7 +57,12 @@ describe('the settings of a node', () => {
       faults.map(({ key }) => key),
       ['num.partitions', 'log.retention.ms', 'process.roles', 'controller.listener.names'],
     )
-    assert.match(nodeWarnings(node('num.partition=3'))[0] ?? '', /num\.partition is not a setting/)
+    assert.match(nodeWarnings(node('num.partition=3'))[0]?.message ?? '', /^num\.partition is no setting .*Did you mean num\.partitions\?$/)
+    const told = (text: string): string => nodeWarnings(node(text))[0]!.message
+    assert.match(told('tkafka.status.listner=x'), /Did you mean tkafka\.status\.listener\?/)
+    assert.doesNotMatch(told('confluent.balancer.enable=true'), /mean/)
+    assert.doesNotMatch(told('log.dirx=/a'), /mean/)
+    assert.deepEqual(nodeWarnings(node('config.providers=env\nconfig.providers.env.class=x')), [])
   })
 
   test('a dynamic value that cannot be read is left out and told', () => {
