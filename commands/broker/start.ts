@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
-import type { DirectoryError, ListenerError } from '../../src/broker/index.ts'
+import type { DirectoryError, ListenerError, Node } from '../../src/broker/index.ts'
 import {
+  addressText,
   BaseCommand,
+  type BrokerNote,
   directoryFault,
   Fault,
   findBroker,
@@ -11,8 +13,10 @@ import {
   nodeFlags,
   nodeProperties,
   notePid,
+  removeNote,
   textArg,
   version,
+  writeNote,
 } from '../../src/cli/index.ts'
 import type { Host, Journal } from '../../src/host/index.ts'
 
@@ -54,6 +58,7 @@ export default class BrokerStart extends BaseCommand {
     })
     stop.removeEventListener('abort', giveUp)
     const directory = firstLogDirectory(properties)
+    await writeNote(host, directory, noteOf(node))
     await notePid(host, directory, process.pid)
     for (const line of startSummary(node, version)) this.tell(line)
     stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
@@ -66,9 +71,24 @@ export default class BrokerStart extends BaseCommand {
     await node.broker.close()
     limit.cancel()
     await forgetPid(host, directory)
+    await removeNote(host, directory)
     if (failed !== undefined) throw new Fault(`the node cannot go on: ${failed.message}`, { cause: failed })
     // A clean shutdown is a success, whoever asked for it.
     this.shell.exitCode = 0
+  }
+}
+
+const noteOf = ({ broker, settings, clusterId }: Node): BrokerNote => {
+  const status = broker.status?.address
+  return {
+    pid: process.pid,
+    version,
+    startedMs: Math.round(performance.timeOrigin),
+    nodeId: settings.nodeId,
+    clusterId,
+    roles: Object.entries(settings.roles).flatMap(([role, has]) => (has ? [role] : [])),
+    listeners: settings.listeners.map(({ name, isController }) => ({ name, isController, ...broker.address(name)! })),
+    status: status === undefined ? null : addressText(status),
   }
 }
 

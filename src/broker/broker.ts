@@ -229,10 +229,17 @@ export class Broker implements BrokerParts {
 
   private showStatus(): void {
     const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, current, localController } = this
+    const { server, listeners } = this
     this.status?.watch({
       ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
       clock: this.host.clock,
-      connections: this.server.counts,
+      connections: server.counts,
+      get listeners() {
+        return listeners.current.flatMap(({ name, isController }) => {
+          const bound = server.address(name)
+          return bound === undefined ? [] : [{ name, isController, ...bound }]
+        })
+      },
       get config() {
         return current.config
       },

@@ -213,6 +213,30 @@ describe('the pages of a running node', () => {
     assert.equal(series.get('kafka_server_replicamanager_offlinereplicacount'), 1)
   })
 
+  test('tell the one who runs the node all at a glance', async () => {
+    await using running = await runBroker((directory) => ({ ...withStatus, 'log.dirs': `${directory}/one,${directory}/two` }))
+    using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+    await admin.createTopics([{ name: 'seen', partitionCount: 2, replicationFactor: 1 }])
+    await produce(running, records('seen', 10))
+    await until(() => [...running.broker.partitions.all()].length === 2, 'the partitions are there')
+    const { body } = await page(running.broker, '/status')
+    const { uptimeMs, cpuSeconds, memoryBytes, directories, requests, connections, ...rest } = JSON.parse(body)
+    const local = { host: '127.0.0.1', port: running.port }
+    assert.deepEqual(rest, {
+      ...{ state: 'running', fenced: false, version: null, nodeId: 1, clusterId: running.broker.clusterId },
+      roles: ['broker', 'controller'],
+      listeners: [
+        { name: 'PLAINTEXT', isController: false, ...local },
+        { name: 'CONTROLLER', isController: true, ...local, port: running.broker.address('CONTROLLER')!.port },
+      ],
+      partitions: { count: 2, leaders: 2, underReplicated: 0, underMinIsr: 0, offline: 0 },
+    })
+    for (const value of [uptimeMs, cpuSeconds, memoryBytes, requests, connections]) assert.ok(value > 0, body)
+    const [one, two] = directories
+    assert.deepEqual([one.path, two.path, one.partitions, two.partitions], [...running.broker.settings.logDirs, 1, 1])
+    assert.ok(one.bytes + two.bytes > 0 && one.freeBytes > 0 && one.totalBytes >= one.freeBytes && one.problem === null, body)
+  })
+
   test('are closed with the node, and there are none unless the settings ask for them', async () => {
     await using running = await runBroker()
     assert.equal(running.broker.status, undefined)
