@@ -148,6 +148,8 @@ describe('a node does not start when its settings contradict each other', () => 
     ['listeners=OUTSIDE://:9092,CONTROLLER://:9093', /No security protocol defined for listener OUTSIDE|must be a listener name defined/],
     ['listeners=PLAINTEXT//:9092', /expected NAME:\/\/host:port/],
     ['listeners=PLAINTEXT://:9092,PLAINTEXT://:9093', /different name/],
+    ['listeners=PLAINTEXT://:9092,CONTROLLER://:9092', /different port, 9092 is there twice/],
+    ['listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://[::1]:9092', /^$/],
     [
       'advertised.listeners=OTHER://h:1\nlistener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,OTHER:PLAINTEXT',
       /must be equal to or a subset/,
