@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { DirectoryError, ListenerError, Node } from '../../src/broker/index.ts'
+import type { DirectoryError, ListenerError, Node, OpeningNode } from '../../src/broker/index.ts'
 import {
   addressText,
   BaseCommand,
@@ -23,7 +23,7 @@ import type { Host, Journal } from '../../src/host/index.ts'
 export default class BrokerStart extends BaseCommand {
   static override summary = 'run a broker'
   static override description =
-    'Without a file: one node on 127.0.0.1:9092 whose data directory is formatted when it is new. With a file: server.properties of Apache Kafka as they are; unknown keys warn, wrong values refuse. SIGTERM and SIGINT shut down cleanly.'
+    'Without a file: one node on 127.0.0.1:9092 whose data directory is formatted when it is new. With a file: server.properties of Apache Kafka as they are; unknown keys warn, wrong values refuse, with their lines. Nothing is written before ports are free. SIGTERM and SIGINT shut down cleanly.'
   static override examples = [
     '<%= config.bin %> broker start',
     { description: 'Somewhere else:', command: '<%= config.bin %> broker start --data-dir /var/lib/tkafka' },
@@ -42,6 +42,7 @@ export default class BrokerStart extends BaseCommand {
     const embedded = (directory: string) => embeddedProperties(directory, EMBEDDED_PORT, EMBEDDED_STATUS_PORT)
     const settings = await nodeProperties(this.shell, args.file, flags, embedded)
     const { properties, isEmbedded, placeOf } = settings
+    const directory = firstLogDirectory(properties)
     const stop = this.shell.stopSignal()
     const host = nodeHost()
     endOnBugs(host.journal)
@@ -49,17 +50,21 @@ export default class BrokerStart extends BaseCommand {
     // A node that does not serve yet owes nobody an orderly end; the next start recovers what this one did to the logs.
     const giveUp = (): never => process.exit(stop.reason === 'interrupt' ? 130 : 143)
     stop.addEventListener('abort', giveUp, { once: true })
+    // A node whose first directory is lost may still serve from the others.
+    const note = (noted: BrokerNote): Promise<void> =>
+      writeNote(host, directory, noted)
+        .then(() => notePid(host, directory, process.pid))
+        .catch((error: unknown) => host.journal.warn('tkafka broker status and stop will not find this process', { error }))
     const node = await startNode({
       ...{ host, properties, placeOf, hostName: hostname(), formatWhenNew: isEmbedded, version },
       ...(args.file !== undefined && { configFile: args.file }),
+      onOpening: (opening) => note(noteOf(opening, [])),
       onFatal: ended.resolve,
     }).catch(async (error: unknown) => {
       throw await startFault(error, host, settings)
     })
     stop.removeEventListener('abort', giveUp)
-    const directory = firstLogDirectory(properties)
-    await writeNote(host, directory, noteOf(node))
-    await notePid(host, directory, process.pid)
+    await note(noteOf({ ...node, status: node.broker.status?.address }, boundListeners(node)))
     for (const line of startSummary(node, version)) this.tell(line)
     stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
     if (stop.aborted) ended.resolve(undefined)
@@ -70,27 +75,26 @@ export default class BrokerStart extends BaseCommand {
     })
     await node.broker.close()
     limit.cancel()
-    await forgetPid(host, directory)
-    await removeNote(host, directory)
+    await Promise.allSettled([forgetPid(host, directory), removeNote(host, directory)])
     if (failed !== undefined) throw new Fault(`the node cannot go on: ${failed.message}`, { cause: failed })
     // A clean shutdown is a success, whoever asked for it.
     this.shell.exitCode = 0
   }
 }
 
-const noteOf = ({ broker, settings, clusterId }: Node): BrokerNote => {
-  const status = broker.status?.address
-  return {
-    pid: process.pid,
-    version,
-    startedMs: Math.round(performance.timeOrigin),
-    nodeId: settings.nodeId,
-    clusterId,
-    roles: Object.entries(settings.roles).flatMap(([role, has]) => (has ? [role] : [])),
-    listeners: settings.listeners.map(({ name, isController }) => ({ name, isController, ...broker.address(name)! })),
-    status: status === undefined ? null : addressText(status),
-  }
-}
+const noteOf = ({ settings, clusterId, status }: OpeningNode, listeners: BrokerNote['listeners']): BrokerNote => ({
+  pid: process.pid,
+  version,
+  startedMs: Math.round(performance.timeOrigin),
+  nodeId: settings.nodeId,
+  clusterId,
+  roles: Object.entries(settings.roles).flatMap(([role, has]) => (has ? [role] : [])),
+  listeners,
+  status: status === undefined ? null : addressText(status),
+})
+
+const boundListeners = ({ broker, settings }: Node): BrokerNote['listeners'] =>
+  settings.listeners.map(({ name, isController }) => ({ name, isController, ...broker.address(name)! }))
 
 /** Whoever supervises the process kills it after 90 s or so; a log that says why is better. */
 const SHUTDOWN_LIMIT_MS = 60_000

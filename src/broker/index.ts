@@ -5,7 +5,7 @@
  * one request of a connection is in progress at a time.
  */
 export { Broker } from './broker.ts'
-export type { BrokerOptions, NodeIdentity } from './broker-options.ts'
+export type { BrokerOptions, NodeIdentity, OpeningNode } from './broker-options.ts'
 export { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties } from './embedded.ts'
 export { ListenerError } from './listening.ts'
 export {

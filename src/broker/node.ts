@@ -11,7 +11,7 @@ import {
   writeMetaProperties,
 } from '../metadata/index.ts'
 import { Broker } from './broker.ts'
-import type { NodeIdentity } from './broker-options.ts'
+import type { NodeIdentity, OpeningNode } from './broker-options.ts'
 import { tryListeners } from './listening.ts'
 import { Loggers } from './loggers.ts'
 import { type NodeSettings, NodeSettingsError, nodeSettingsOf } from './node-settings.ts'
@@ -35,6 +35,7 @@ export interface NodeOptions {
   readonly formatWhenNew?: boolean
   /** Of tkafka, for those who look at the node from outside. */
   readonly version?: string
+  readonly onOpening?: (opening: OpeningNode) => Promise<void>
   readonly onFatal?: (error: Error) => void
 }
 
@@ -98,8 +99,9 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
     states = await readDirectories(host.disk, paths)
   }
   const identity = await namingDirectories(config, settings, identityOf(host, settings, states, options.configFile))
-  const { onFatal, version } = options
-  const broker = await Broker.open({ host, config, settings, identity, loggers, ...(onFatal && { onFatal }), ...(version && { version }) })
+  const { onFatal, onOpening, version } = options
+  const hooks = { ...(onFatal && { onFatal }), ...(onOpening && { onOpening }) }
+  const broker = await Broker.open({ host, config, settings, identity, loggers, ...hooks, ...(version && { version }) })
   return { broker, settings, clusterId: identity.clusterId, formatted }
 }
 

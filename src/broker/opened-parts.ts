@@ -37,6 +37,7 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
     version: options.version,
   })
   opened.defer(() => status?.close())
+  await options.onOpening?.({ settings, clusterId: identity.clusterId, status: status?.address })
   // The metadata log is one of the logs whose syncs are counted, as in Kafka; to the microsecond.
   const flushMs = new Histogram(1000)
   const quorum = await openMetadataQuorum(options, current, flushMs, opened)

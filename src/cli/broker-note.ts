@@ -20,6 +20,7 @@ export interface BrokerNote {
   readonly nodeId: number
   readonly clusterId: string
   readonly roles: readonly string[]
+  /** As they are bound; none while it starts. */
   readonly listeners: readonly NotedListener[]
   /** Of its status pages, host:port; null: it has none. */
   readonly status: string | null

@@ -65,7 +65,8 @@ export async function brokerReport(host: Host, pid: number, dataDirectory: strin
   const nothing = emptyReport(pid, dataDirectory)
   if (note === undefined) return nothing
   const { version, nodeId, clusterId, roles, listeners, status } = note
-  const noted = { ...nothing, version, nodeId, clusterId, roles, listeners, status, uptimeMs: host.clock.now() - note.startedMs }
+  const state = listeners.length === 0 ? 'starting' : null
+  const noted = { ...nothing, state, version, nodeId, clusterId, roles, listeners, status, uptimeMs: host.clock.now() - note.startedMs }
   return (await fromStatusPage(host, noted)) ?? (await fromProtocol(host, noted))
 }
 

@@ -31,7 +31,7 @@ export function brokerText(report: BrokerReport, style: Style): string {
   const { running, pid, dataDirectory, state, version, nodeId, clusterId, roles, uptimeMs } = report
   if (!running) return `${style.bad('no broker runs')} on ${style.bold(dataDirectory)}\n`
   const line = (label: string, text: string): string => `  ${label.padEnd(LABEL_WIDTH)}${text}\n`
-  const title = `tkafka ${told(version, String)}: node ${told(nodeId, String)} is ${told(state, String)}`
+  const title = `tkafka ${told(version, String)}: node ${told(nodeId, String)} ${state === null ? 'does not answer' : `is ${state}`}`
   const { listeners, status, connections, requestsPerSecond, cpuPercent, memoryBytes } = report
   return [
     `${state === 'running' ? style.bold(title) : style.warn(title)}\n`,

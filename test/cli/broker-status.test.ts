@@ -5,9 +5,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { notePid, writeNote } from '../../src/cli/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
 import { run } from './run-command.ts'
 
 const program = join(import.meta.dirname, '../../bin/dev.js')
+
+it('a broker that starts is told of as such, with what it has noted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tkafka-note-'))
+  const host = nodeHost({ journal: silentJournal })
+  const facts = { version: '1.2.3', nodeId: 7, clusterId: 'c', roles: ['broker', 'controller'], status: null }
+  await writeNote(host, folder, { pid: process.pid, startedMs: Date.now() - 5000, listeners: [], ...facts })
+  await notePid(host, folder, process.pid)
+  const { code, stdout } = await run(['broker', 'status', '-d', folder])
+  assert.equal(code, 0)
+  assert.match(stdout, /^tkafka 1\.2\.3: node 7 is starting\n/)
+  await rm(folder, { recursive: true })
+})
 
 for (const [what, page] of [
   ['with a status page', '127.0.0.1:0'],

@@ -3,12 +3,12 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { embeddedProperties, startNode, startSummary } from '../../src/broker/index.ts'
+import { embeddedProperties, type OpeningNode, startNode, startSummary } from '../../src/broker/index.ts'
 import type { Listener } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { RecordingJournal } from './recording-journal.ts'
 
-describe('a node that cannot have what it needs', () => {
+describe('a node that starts', () => {
   const journal = new RecordingJournal()
   const host = nodeHost({ journal })
   let directory: string
@@ -50,6 +50,20 @@ describe('a node that cannot have what it needs', () => {
     await assert.rejects(start({}, join(file, 'data')), { name: 'DirectoryError', key: 'log.dirs', path: join(file, 'data') })
     const beside = { 'metadata.log.dir': join(file, 'metadata') }
     await assert.rejects(start(beside), { name: 'DirectoryError', key: 'metadata.log.dir', path: join(file, 'metadata') })
+  })
+
+  test('is told of from when its directories are its own, before it serves', async () => {
+    const openings: OpeningNode[] = []
+    const properties = new Map([...embeddedProperties(join(directory, 'data'), 0), ['tkafka.status.listener', '127.0.0.1:0']])
+    const { broker, clusterId } = await startNode({
+      ...{ host, properties, hostName: 'localhost', formatWhenNew: true },
+      onOpening: async (opening) => {
+        assert.deepEqual(journal.entries, [])
+        openings.push(opening)
+      },
+    })
+    assert.deepEqual(openings, [{ settings: broker.settings, clusterId, status: broker.status!.address }])
+    await broker.close()
   })
 
   test('serves without a status page whose port is taken, and says how to have one', async () => {
