@@ -33,6 +33,7 @@ import type { NodeStatus } from './node-status.ts'
 import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
+import { TopicJournal } from './topic-journal.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -198,6 +199,8 @@ export class Broker implements BrokerParts {
     })
     publisher.begin(this.image)
     this.loader.subscribe(publisher)
+    const controllerJournal = this.host.journal.child('controller', { node: this.nodeId })
+    this.loader.subscribe(new TopicJournal(controllerJournal, () => this.localController.state !== undefined))
     this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
@@ -227,10 +230,17 @@ export class Broker implements BrokerParts {
 
   private showStatus(): void {
     const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, current, localController } = this
+    const { server, listeners } = this
     this.status?.watch({
       ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
       clock: this.host.clock,
-      connections: this.server.counts,
+      connections: server.counts,
+      get listeners() {
+        return listeners.current.flatMap(({ name, isController }) => {
+          const bound = server.address(name)
+          return bound === undefined ? [] : [{ name, isController, ...bound }]
+        })
+      },
       get config() {
         return current.config
       },
@@ -301,8 +311,17 @@ export class Broker implements BrokerParts {
 
   /** Stops in order; what was acknowledged is on disk, and the directories are marked as cleanly shut down. Bounded in time. */
   close(): Promise<void> {
-    this.closing ??= this.closeNow()
+    this.closing ??= this.closeInTime()
     return this.closing
+  }
+
+  private async closeInTime(): Promise<void> {
+    const startMs = this.host.clock.monotonic()
+    await this.closeNow()
+    const lost = this.logs.directories.filter(({ online }) => !online).map(({ path }) => path)
+    const tookMs = Math.round(this.host.clock.monotonic() - startMs)
+    if (lost.length === 0 && this.raft.failure === undefined) this.journal.info('stopped cleanly', { tookMs })
+    else this.journal.warn('stopped; what failed before is recovered by the next start', { tookMs, offline: lost })
   }
 
   private async closeNow(): Promise<void> {

@@ -6,6 +6,7 @@ import type { BrokerOptions, CurrentConfig } from './broker-options.ts'
 import { DirectoryLocks } from './directory-locks.ts'
 import { connectionLimitsOf } from './dynamic-settings.ts'
 import { FrameGate } from './frame-gate.ts'
+import { listening } from './listening.ts'
 import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
 import { type MetadataQuorum, openMetadataQuorum } from './metadata-quorum.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -36,6 +37,7 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
     version: options.version,
   })
   opened.defer(() => status?.close())
+  await options.onOpening?.({ settings, clusterId: identity.clusterId, status: status?.address })
   // The metadata log is one of the logs whose syncs are counted, as in Kafka; to the microsecond.
   const flushMs = new Histogram(1000)
   const quorum = await openMetadataQuorum(options, current, flushMs, opened)
@@ -65,7 +67,7 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
   opened.defer(() => logs.abandon())
   const frames = new FrameGate()
   const server = await Server.open(host, {
-    listeners: settings.listeners,
+    listeners: [],
     onFrame: (connection, frame, lease) => frames.accept(connection, frame, lease),
     onClose: (connection) => frames.closed(connection),
     frameBytesMax: config.get('socket.request.max.bytes'),
@@ -73,6 +75,7 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
     ...connectionLimitsOf(config, listenerNamesOf(settings), image),
   })
   opened.defer(() => server.destroy())
+  for (const listener of settings.listeners) await listening(listener, () => server.listen(listener))
   return { options, current, locks, status, ...quorum, logs, server, frames, directoryFailed }
 }
 
