@@ -1,22 +1,29 @@
 import { hostname } from 'node:os'
+import type { DirectoryError, ListenerError, Node, OpeningNode } from '../../src/broker/index.ts'
 import {
+  addressText,
   BaseCommand,
+  type BrokerNote,
+  directoryFault,
   Fault,
+  findBroker,
   firstLogDirectory,
   forgetPid,
-  messageOf,
+  type NodeProperties,
   nodeFlags,
   nodeProperties,
   notePid,
+  removeNote,
   textArg,
   version,
+  writeNote,
 } from '../../src/cli/index.ts'
-import { isDiskError, type Journal, NetworkError } from '../../src/host/index.ts'
+import type { Host, Journal } from '../../src/host/index.ts'
 
 export default class BrokerStart extends BaseCommand {
   static override summary = 'run a broker'
   static override description =
-    'Without a file: one node on 127.0.0.1:9092 whose data directory is formatted when it is new. With a file: server.properties of Apache Kafka as they are; unknown keys warn, wrong values refuse. SIGTERM and SIGINT shut down cleanly.'
+    'Without a file: one node on 127.0.0.1:9092 whose data directory is formatted when it is new. With a file: server.properties of Apache Kafka as they are; unknown keys warn, wrong values refuse, with their lines. Nothing is written before ports are free. SIGTERM and SIGINT shut down cleanly.'
   static override examples = [
     '<%= config.bin %> broker start',
     { description: 'Somewhere else:', command: '<%= config.bin %> broker start --data-dir /var/lib/tkafka' },
@@ -33,7 +40,9 @@ export default class BrokerStart extends BaseCommand {
     const { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties, startNode, startSummary } = await import('../../src/broker/index.ts')
     const { nodeHost } = await import('../../src/host/node/index.ts')
     const embedded = (directory: string) => embeddedProperties(directory, EMBEDDED_PORT, EMBEDDED_STATUS_PORT)
-    const { properties, isEmbedded } = await nodeProperties(this.shell, args.file, flags, embedded)
+    const settings = await nodeProperties(this.shell, args.file, flags, embedded)
+    const { properties, isEmbedded, placeOf } = settings
+    const directory = firstLogDirectory(properties)
     const stop = this.shell.stopSignal()
     const host = nodeHost()
     endOnBugs(host.journal)
@@ -41,16 +50,21 @@ export default class BrokerStart extends BaseCommand {
     // A node that does not serve yet owes nobody an orderly end; the next start recovers what this one did to the logs.
     const giveUp = (): never => process.exit(stop.reason === 'interrupt' ? 130 : 143)
     stop.addEventListener('abort', giveUp, { once: true })
+    // A node whose first directory is lost may still serve from the others.
+    const note = (noted: BrokerNote): Promise<void> =>
+      writeNote(host, directory, noted)
+        .then(() => notePid(host, directory, process.pid))
+        .catch((error: unknown) => host.journal.warn('tkafka broker status and stop will not find this process', { error }))
     const node = await startNode({
-      ...{ host, properties, hostName: hostname(), formatWhenNew: isEmbedded, version },
+      ...{ host, properties, placeOf, hostName: hostname(), formatWhenNew: isEmbedded, version },
+      ...(args.file !== undefined && { configFile: args.file }),
+      onOpening: (opening) => note(noteOf(opening, [])),
       onFatal: ended.resolve,
-    }).catch((error: unknown) => {
-      throw startFault(error)
+    }).catch(async (error: unknown) => {
+      throw await startFault(error, host, settings)
     })
     stop.removeEventListener('abort', giveUp)
-    const directory = firstLogDirectory(properties)
-    await notePid(host, directory, process.pid)
-    for (const warning of node.warnings) this.tell(`tkafka: ${warning}`)
+    await note(noteOf({ ...node, status: node.broker.status?.address }, boundListeners(node)))
     for (const line of startSummary(node, version)) this.tell(line)
     stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
     if (stop.aborted) ended.resolve(undefined)
@@ -61,12 +75,26 @@ export default class BrokerStart extends BaseCommand {
     })
     await node.broker.close()
     limit.cancel()
-    await forgetPid(host, directory)
+    await Promise.allSettled([forgetPid(host, directory), removeNote(host, directory)])
     if (failed !== undefined) throw new Fault(`the node cannot go on: ${failed.message}`, { cause: failed })
     // A clean shutdown is a success, whoever asked for it.
     this.shell.exitCode = 0
   }
 }
+
+const noteOf = ({ settings, clusterId, status }: OpeningNode, listeners: BrokerNote['listeners']): BrokerNote => ({
+  pid: process.pid,
+  version,
+  startedMs: Math.round(performance.timeOrigin),
+  nodeId: settings.nodeId,
+  clusterId,
+  roles: Object.entries(settings.roles).flatMap(([role, has]) => (has ? [role] : [])),
+  listeners,
+  status: status === undefined ? null : addressText(status),
+})
+
+const boundListeners = ({ broker, settings }: Node): BrokerNote['listeners'] =>
+  settings.listeners.map(({ name, isController }) => ({ name, isController, ...broker.address(name)! }))
 
 /** Whoever supervises the process kills it after 90 s or so; a log that says why is better. */
 const SHUTDOWN_LIMIT_MS = 60_000
@@ -82,17 +110,30 @@ const endOnBugs = (journal: Journal): void => {
 }
 
 /** Why a node does not start, with what to do next. */
-const startFault = (error: unknown): unknown => {
-  if (error instanceof Error && ['NodeSettingsError', 'StorageError'].includes(error.name))
-    return new Fault(error.message, { cause: error })
-  if (error instanceof NetworkError && error.code === 'EADDRINUSE') {
-    const hint = 'Another process listens there, perhaps a broker (tkafka broker status): stop it, or set listeners with -X listeners=…'
-    return new Fault(error.message, { cause: error, hint })
+const startFault = async (error: unknown, host: Host, settings: NodeProperties): Promise<unknown> => {
+  if (!(error instanceof Error)) return error
+  switch (error.name) {
+    case 'NodeSettingsError':
+    case 'StorageError':
+      return new Fault(error.message, { cause: error })
+    case 'ListenerError':
+      return new Fault(error.message, { cause: error, hint: await listenerHint(error as ListenerError, host, settings) })
+    case 'DirectoryError':
+      return directoryFault(error as DirectoryError, settings)
+    default:
+      return error
   }
-  if (isDiskError(error)) {
-    const unusable = ['EACCES', 'EROFS', 'ENOENT', 'ENOTDIR'].includes(error.code)
-    const hint = unusable ? 'The data directory must be writable: name another one with --data-dir, or with log.dirs.' : ''
-    return new Fault(`cannot write ${error.path}: ${messageOf(error)}`, { cause: error, hint })
-  }
-  return error
+}
+
+const listenerHint = async ({ code, port }: ListenerError, host: Host, { properties, isEmbedded }: NodeProperties): Promise<string> => {
+  const directory = firstLogDirectory(properties)
+  const broker = code === 'EADDRINUSE' ? await findBroker(host, directory) : undefined
+  if (broker?.running === true) return `A broker runs on ${directory} already, process ${broker.pid}: see tkafka broker status and stop.`
+  const other = 'PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093'
+  const elsewhere = isEmbedded
+    ? `-X listeners=${other}`
+    : 'listeners=NAME://HOST:PORT,… in the file, and the addresses that name it (advertised.listeners, controller.quorum…)'
+  return code === 'EADDRINUSE'
+    ? `Who has it: ss -ltnp 'sport = :${port}'. Stop that, or listen elsewhere: ${elsewhere}.`
+    : `Listen elsewhere: ${elsewhere}.`
 }

@@ -1,8 +1,9 @@
 import {
   BaseCommand,
-  type BrokerProcess,
+  type BrokerReport,
   findBroker,
   firstLogDirectory,
+  loadBrokerText,
   nodeFlags,
   nodeProperties,
   textArg,
@@ -10,7 +11,9 @@ import {
 } from '../../src/cli/index.ts'
 
 export default class BrokerStatus extends BaseCommand {
-  static override summary = 'say whether a broker of this machine runs; exit code 3 when not'
+  static override summary = 'show whether and how a broker of this machine runs; exit code 3 when not'
+  static override description =
+    'Asks the status page of the broker (tkafka.status.listener), and the broker itself where there is none; what nobody tells is n/a. Rates are those of half a second.'
   static override examples = ['<%= config.bin %> broker status', '<%= config.bin %> broker status config/server.properties --json']
   static override args = { file: textArg('server.properties that it is started with') }
   static override flags = { ...nodeFlags, ...watchFlags }
@@ -18,17 +21,20 @@ export default class BrokerStatus extends BaseCommand {
   async run(): Promise<void> {
     const { flags, args } = await this.read(BrokerStatus)
     const { properties } = await nodeProperties(this.shell, args.file, flags, (directory) => new Map([['log.dirs', directory]]))
-    const dataDirectory = firstLogDirectory(properties)
-    const broker = await findBroker(await this.shell.host(), dataDirectory)
-    await this.render<BrokerProcess>({
+    const { brokerColumns, brokerReport, brokerText, emptyReport, readNote } = await loadBrokerText()
+    const directory = firstLogDirectory(properties)
+    const host = await this.shell.host()
+    const broker = await findBroker(host, directory)
+    const report =
+      broker?.running === true
+        ? await brokerReport(host, broker.pid, directory, await readNote(host, directory, broker.pid))
+        : emptyReport(0, directory)
+    await this.render<BrokerReport>({
       kind: 'BrokerStatus',
-      items: [broker?.running === true ? broker : { pid: 0, dataDirectory, running: false }],
-      columns: [
-        { name: 'RUNNING', value: (each) => each.running },
-        { name: 'PID', value: (each) => (each.running ? each.pid : null), right: true },
-        { name: 'DATA-DIRECTORY', value: (each) => each.dataDirectory },
-      ],
+      items: [report],
+      columns: brokerColumns,
+      text: ([each], style) => (each === undefined ? '' : brokerText(each, style)),
     })
-    if (broker?.running !== true) this.shell.exitCode = 3
+    if (!report.running) this.shell.exitCode = 3
   }
 }

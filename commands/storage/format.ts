@@ -1,13 +1,14 @@
 import { hostname } from 'node:os'
 import {
   BaseCommand,
+  directoryFault,
   Fault,
   Flags,
   loadScramRecord,
   messageOf,
   parseCount,
   parsePairs,
-  readPropertiesFile,
+  readNodeFile,
   usageFault,
   withoutVariables,
 } from '../../src/cli/index.ts'
@@ -55,16 +56,17 @@ export default class StorageFormat extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.read(StorageFormat)
     const host = await this.shell.host()
-    const properties = new Map(Object.entries(await withoutVariables(this.shell, await readPropertiesFile(this.shell, flags.config))))
+    const { base, placeOf } = await readNodeFile(this.shell, flags.config)
+    const properties = new Map(Object.entries(await withoutVariables(this.shell, Object.fromEntries(base))))
     const features = Object.entries(parsePairs(flags.feature ?? [], '--feature')).map(
       ([name, level]) => [name, parseCount(level, name, 0, 32767)] as const,
     )
     const { scramRecord } = await loadScramRecord()
-    const { readSettings } = await import('../../src/broker/index.ts')
+    const { DirectoryError, namingDirectories, readSettings } = await import('../../src/broker/index.ts')
     const { FormatError, formatStorage, metadataVersionLevels, parseInitialControllers } = await import('../../src/metadata/index.ts')
     const scramRecords = (flags['add-scram'] ?? []).map((text) => scramRecord(text, host.random))
     try {
-      const { settings } = readSettings(properties, hostname())
+      const { config, settings } = readSettings(properties, hostname(), placeOf)
       const controller = settings.listeners.find(({ isController }) => isController)
       if (settings.voters.length > 0 && (flags.standalone || flags['initial-controllers'] !== undefined)) {
         throw usageFault(
@@ -89,7 +91,7 @@ export default class StorageFormat extends BaseCommand {
           'controller.quorum.voters is not set: give --standalone, --initial-controllers or --no-initial-controllers.',
         )
       })()
-      const result = await formatStorage(host, {
+      const format = formatStorage(host, {
         clusterId: flags['cluster-id'],
         nodeId: settings.nodeId,
         directories: [...new Set([...settings.logDirs, settings.metadataLogDir])],
@@ -101,6 +103,7 @@ export default class StorageFormat extends BaseCommand {
         ignoreFormatted: flags['ignore-formatted'],
         scramRecords,
       })
+      const result = await namingDirectories(config, settings, format)
       await this.render<FormattedDirectory>({
         kind: 'FormattedDirectories',
         items: result.formatted,
@@ -120,6 +123,7 @@ export default class StorageFormat extends BaseCommand {
       if (result.formatted.length === 0) this.tell('all of the log directories are already formatted')
     } catch (error) {
       if (error instanceof Fault) throw error
+      if (error instanceof DirectoryError) throw directoryFault(error, { placeOf, isEmbedded: false })
       if (error instanceof FormatError || (error as Error).name === 'NodeSettingsError') throw new Fault(messageOf(error), { cause: error })
       throw error
     }

@@ -12,6 +12,7 @@ export { Gate } from './gate.ts'
 export { javaAbs, javaStringHash } from './java-hash.ts'
 export type { Lease } from './lease.ts'
 export { murmur2, positiveHash } from './murmur2.ts'
+export { editDistance, nearest } from './nearest.ts'
 export { Turns } from './turns.ts'
 export {
   isReservedUuid,

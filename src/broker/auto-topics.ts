@@ -44,7 +44,7 @@ export class AutoTopics {
     const answer = await this.controller.decide('CreateTopics', request, CREATE_VERSION)
     const result = answer.topics?.[0]
     const errorCode = result?.errorCode ?? Errors.NONE
-    if (errorCode === Errors.NONE) this.journal.info('topic created on the way', { topic: name })
+    if (errorCode === Errors.NONE) this.journal.debug('topic created on the way', { topic: name })
     else if (errorCode !== Errors.TOPIC_ALREADY_EXISTS) {
       this.journal.warn('a topic could not be created on the way', {
         topic: name,

@@ -28,6 +28,16 @@ export interface LifecycleSettings {
 
 export type LifecycleState = 'not running' | 'starting' | 'recovery' | 'running' | 'pending controlled shutdown' | 'shutting down'
 
+/** What a log says of a state; its name is Kafka's. */
+const words: Readonly<Record<LifecycleState, string>> = {
+  'not running': 'the broker does not run',
+  starting: 'the broker asks to be registered',
+  recovery: 'the broker is registered and catches up with the metadata',
+  running: 'the broker serves',
+  'pending controlled shutdown': 'the broker asks to be let go: what it leads moves to others',
+  'shutting down': 'the broker stops serving',
+}
+
 const REGISTRATION_VERSION = 4
 const HEARTBEAT_VERSION = 1
 /** From here on a heartbeat names cordoned directories. */
@@ -178,7 +188,7 @@ export class BrokerLifecycle {
 
   private move(state: LifecycleState): void {
     if (this.state === state) return
-    this.journal.info(`broker is ${state}`, { epoch: this.epoch })
+    this.journal.info(words[state], { epoch: this.epoch })
     this.state = state
     const waiting = this.waiters
     this.waiters = waiting.filter((waiter) => waiter.state !== state && state !== 'shutting down')

@@ -1,5 +1,5 @@
 import type { BrokerConfig } from '../config/index.ts'
-import type { Host } from '../host/index.ts'
+import type { Address, Host } from '../host/index.ts'
 import type { MetadataRecord } from '../metadata/index.ts'
 import type { Loggers } from './loggers.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -13,6 +13,13 @@ export interface NodeIdentity {
   readonly bootstrap: readonly MetadataRecord[] | undefined
 }
 
+export interface OpeningNode {
+  readonly settings: NodeSettings
+  readonly clusterId: string
+  /** Of the status page, when there is one. */
+  readonly status: Address | undefined
+}
+
 export interface BrokerOptions {
   readonly host: Host
   readonly config: BrokerConfig
@@ -22,6 +29,8 @@ export interface BrokerOptions {
   readonly loggers: Loggers
   /** Of tkafka, for the status pages. */
   readonly version?: string | undefined
+  /** Its directories are this node's alone, and its status page is open: it lives from here on, long before it serves when much is recovered. */
+  readonly onOpening?: (opening: OpeningNode) => Promise<void>
   /** The node cannot go on (metadata log failed, no log directory left): whoever runs it ends it. */
   readonly onFatal?: (error: Error) => void
 }

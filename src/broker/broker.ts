@@ -34,6 +34,7 @@ import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
 import type { QuorumNode } from './quorum-node.ts'
 import { BrokerReplication } from './replication.ts'
+import { TopicJournal } from './topic-journal.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -200,9 +201,12 @@ export class Broker implements BrokerParts {
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
     })
     publisher.begin(this.image)
-    this.node.loader.subscribe(publisher)
-    this.node.loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
-    this.node.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
+    const { loader } = this.node
+    loader.subscribe(publisher)
+    loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
+    const controllerJournal = this.host.journal.child('controller', { node: this.nodeId })
+    loader.subscribe(new TopicJournal(controllerJournal, () => this.node.localController?.state !== undefined))
+    loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.lifecycle.register()
@@ -231,10 +235,17 @@ export class Broker implements BrokerParts {
 
   private showStatus(): void {
     const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, node } = this
+    const { server, listeners } = this
     this.status?.watch({
       ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
       clock: this.host.clock,
-      connections: this.server.counts,
+      connections: server.counts,
+      get listeners() {
+        return listeners.current.flatMap(({ name, isController }) => {
+          const bound = server.address(name)
+          return bound === undefined ? [] : [{ name, isController, ...bound }]
+        })
+      },
       get config() {
         return node.config
       },
@@ -306,8 +317,17 @@ export class Broker implements BrokerParts {
 
   /** Stops in order; what was acknowledged is on disk, and the directories are marked as cleanly shut down. Bounded in time. */
   close(): Promise<void> {
-    this.closing ??= this.closeNow()
+    this.closing ??= this.closeInTime()
     return this.closing
+  }
+
+  private async closeInTime(): Promise<void> {
+    const startMs = this.host.clock.monotonic()
+    await this.closeNow()
+    const lost = this.logs.directories.filter(({ online }) => !online).map(({ path }) => path)
+    const tookMs = Math.round(this.host.clock.monotonic() - startMs)
+    if (lost.length === 0 && this.raft.failure === undefined) this.journal.info('stopped cleanly', { tookMs })
+    else this.journal.warn('stopped; what failed before is recovered by the next start', { tookMs, offline: lost })
   }
 
   private async closeNow(): Promise<void> {

@@ -5,9 +5,19 @@
  * one request of a connection is in progress at a time.
  */
 export { Broker } from './broker.ts'
-export type { BrokerOptions, NodeIdentity } from './broker-options.ts'
+export type { BrokerOptions, NodeIdentity, OpeningNode } from './broker-options.ts'
 export { EMBEDDED_PORT, EMBEDDED_STATUS_PORT, embeddedProperties } from './embedded.ts'
-export { type Node, type NodeOptions, readSettings, StorageError, startNode } from './node.ts'
+export { ListenerError } from './listening.ts'
+export {
+  DirectoryError,
+  type Node,
+  type NodeOptions,
+  namingDirectories,
+  type PlaceOf,
+  readSettings,
+  StorageError,
+  startNode,
+} from './node.ts'
 export { type NodeListener, type NodeSettings, NodeSettingsError } from './node-settings.ts'
 export { NodeStatus } from './node-status.ts'
 export { startSummary } from './start-summary.ts'

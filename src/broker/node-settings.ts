@@ -1,5 +1,15 @@
 import { assert } from '../base/index.ts'
-import { type BrokerConfig, isFault, type ListenerAddress, nodeAddresses, nodeFaults, type Voter, voters } from '../config/index.ts'
+import {
+  type BrokerConfig,
+  isFault,
+  type ListenerAddress,
+  nodeAddresses,
+  nodeFaults,
+  type SettingRemark,
+  securedListeners,
+  type Voter,
+  voters,
+} from '../config/index.ts'
 import type { SecurityProtocol } from '../net/index.ts'
 
 export interface NodeListener extends ListenerAddress {
@@ -30,24 +40,49 @@ export interface NodeSettings {
   readonly hostName: string
 }
 
-/** The settings contradict each other, or ask for what this version does not do; one sentence each. */
+/** The settings contradict each other, or ask for what this version does not do. */
 export class NodeSettingsError extends Error {
   override name = 'NodeSettingsError'
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
+  readonly problems: readonly SettingRemark[]
+  constructor(problems: readonly SettingRemark[]) {
+    super(problems.map(({ message }) => message).join('\n'))
     this.problems = problems
   }
 }
 
+const refuse = (key: string, message: string): never => {
+  throw new NodeSettingsError([{ key, message }])
+}
+
+/** To serve in the clear what shall be protected would be worse than not to serve. @throws NodeSettingsError */
+const refuseProtection = (config: BrokerConfig): void => {
+  const secured = securedListeners(config)
+  const protocols = [...new Set(secured.map(({ protocol }) => protocol))]
+  const between = config.get('security.inter.broker.protocol')
+  if (protocols.length > 0) {
+    const names = secured.map(({ name }) => name).join(', ')
+    const mapped = secured.some(({ name, protocol }) => name !== protocol)
+    const change = mapped
+      ? `use PLAINTEXT listeners, as in listener.security.protocol.map=${secured[0]!.name}:PLAINTEXT,CONTROLLER:PLAINTEXT`
+      : 'use PLAINTEXT listeners, as in listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093'
+    refuse(
+      mapped ? 'listener.security.protocol.map' : 'listeners',
+      `${protocols.join(' and ')} ${protocols.length > 1 ? 'are' : 'is'} not supported yet (listener ${names}); ${change}, where only those can reach them whom you trust`,
+    )
+  }
+  if (between !== 'PLAINTEXT' && config.get('inter.broker.listener.name') === null)
+    refuse('security.inter.broker.protocol', `${between} is not supported yet (security.inter.broker.protocol); use PLAINTEXT`)
+}
+
 /** @throws NodeSettingsError */
 export const nodeListenersOf = (config: BrokerConfig, hostName: string): NodeListener[] => {
+  refuseProtection(config)
   const addresses = nodeAddresses(config)
-  if (isFault(addresses)) throw new NodeSettingsError([addresses.message])
+  if (isFault(addresses)) throw new NodeSettingsError([addresses])
   const told = [...addresses.advertised, ...addresses.advertisedForControllers]
   const isController = (name: string): boolean => addresses.controllerNames.includes(name)
   const ofBrokers = addresses.listeners.filter(({ name }) => !isController(name)).length
-  const listeners = addresses.listeners.map((listener): NodeListener => {
+  return addresses.listeners.map((listener): NodeListener => {
     const advertised = told.find(({ name }) => name === listener.name) ?? listener
     return {
       ...listener,
@@ -58,14 +93,6 @@ export const nodeListenersOf = (config: BrokerConfig, hostName: string): NodeLis
       protected: isController(listener.name) || (listener.name === addresses.interBrokerName && ofBrokers > 1),
     }
   })
-  const secured = listeners.filter(({ securityProtocol }) => securityProtocol !== 'PLAINTEXT')
-  if (secured.length > 0) {
-    const names = secured.map(({ name, securityProtocol }) => `${name} (${securityProtocol})`).join(', ')
-    throw new NodeSettingsError([
-      `listeners: ${names}: this version serves PLAINTEXT only; change listener.security.protocol.map or listeners`,
-    ])
-  }
-  return listeners
 }
 
 const interBrokerListenerOf = (config: BrokerConfig): string => {
@@ -76,21 +103,24 @@ const interBrokerListenerOf = (config: BrokerConfig): string => {
 
 /** `hostName` is advertised where the settings name no host. @throws NodeSettingsError */
 export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSettings => {
+  refuseProtection(config)
   const faults = nodeFaults(config)
-  if (faults.length > 0) throw new NodeSettingsError(faults.map(({ message }) => message))
+  if (faults.length > 0) throw new NodeSettingsError(faults)
   const listeners = nodeListenersOf(config, hostName)
   // To leave out a guard that the file asks for would open the door that it should keep shut.
   const authorizer = config.get('authorizer.class.name')
   if (authorizer !== '') {
-    throw new NodeSettingsError([
+    refuse(
+      'authorizer.class.name',
       `authorizer.class.name=${authorizer}: this version has no authorizer, everyone could do everything; remove the setting to accept that`,
-    ])
+    )
   }
   const roles = config.get('process.roles')
   if (!roles.includes('controller')) {
-    throw new NodeSettingsError([
+    refuse(
+      'process.roles',
       'process.roles=broker: this version runs broker and controller in one node; set process.roles=broker,controller',
-    ])
+    )
   }
   const logDirs = (config.get('log.dirs') ?? config.get('log.dir')).map((path) => path.trim().replace(/(.)\/+$/, '$1'))
   return {

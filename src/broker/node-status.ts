@@ -8,6 +8,7 @@ import type { NodeView, ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
 import { showProcess } from './process-metrics.ts'
 import { StatusEndpoint, type StatusPage } from './status-endpoint.ts'
+import { statusReport } from './status-report.ts'
 import { showConnections, showReplication, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
 
 export interface StatusOptions {
@@ -34,7 +35,8 @@ const json = (status: number, body: object): StatusPage => ({
 })
 
 /**
- * What a node shows over HTTP: /metrics for Prometheus, /health for whoever restarts it, /ready for whoever sends it work. Open from the
+ * What a node shows over HTTP: /metrics for Prometheus, /health for whoever restarts it, /ready for whoever sends it work,
+ * /status for whoever runs it. Open from the
  * first moment, so that a long recovery is seen as "alive, not ready".
  */
 export class NodeStatus {
@@ -66,6 +68,7 @@ export class NodeStatus {
         '/metrics': () => status.metrics(),
         '/health': () => status.health(),
         '/ready': () => status.ready(),
+        '/status': () => status.report(),
       })
     } catch (error) {
       status.vitals?.close()
@@ -145,6 +148,12 @@ export class NodeStatus {
     const fenced = this.view?.image.brokers.get(this.view.nodeId)?.fenced ?? true
     const isReady = state === 'running' && !fenced
     return json(isReady ? 200 : 503, { ready: isReady, state, fenced })
+  }
+
+  private async report(): Promise<StatusPage> {
+    const { options, view, startedMs } = this
+    const { host, version } = options
+    return json(200, await statusReport({ host, version, uptimeMs: host.clock.monotonic() - startedMs, view }))
   }
 
   async close(): Promise<void> {

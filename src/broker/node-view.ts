@@ -1,7 +1,7 @@
 import type { BrokerConfig } from '../config/index.ts'
 import type { ControllerState } from '../controller/index.ts'
 import type { GroupCoordinator } from '../coordinator/group/index.ts'
-import type { Clock } from '../host/index.ts'
+import type { Address, Clock } from '../host/index.ts'
 import type { LogDirectories } from '../log/index.ts'
 import type { MetadataImage } from '../metadata/index.ts'
 import type { Labels } from '../metrics/index.ts'
@@ -26,8 +26,15 @@ export interface NodeView {
   readonly raft: RaftDriver
   readonly lifecycle: BrokerLifecycle
   readonly connections: ConnectionCounts
+  /** Those that are open, as they are bound. */
+  readonly listeners: readonly ShownListener[]
   /** Metadata of the active controller; undefined: another node is it. */
   readonly controllerState: ControllerState | undefined
+}
+
+export interface ShownListener extends Address {
+  readonly name: string
+  readonly isController: boolean
 }
 
 /** A partition with the labels that all of its series share. */

@@ -8,6 +8,7 @@ import { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
 import { connectionLimitsOf } from './dynamic-settings.ts'
 import { FrameGate } from './frame-gate.ts'
+import { listening } from './listening.ts'
 import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { NodeStatus } from './node-status.ts'
@@ -38,11 +39,12 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
     version: options.version,
   })
   opened.defer(() => status?.close())
+  await options.onOpening?.({ settings, clusterId: identity.clusterId, status: status?.address })
   const frames = new FrameGate()
   const controllerFrames = new FrameGate()
   const controllerListeners = new Set(settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
   const server = await Server.open(host, {
-    listeners: settings.listeners,
+    listeners: [],
     onFrame: (connection, frame, lease) => {
       const gate = controllerListeners.has(connection.listener.name) ? controllerFrames : frames
       gate.accept(connection, frame, lease)
@@ -53,6 +55,7 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
     ...connectionLimitsOf(config, listenerNamesOf(settings), new MetadataImage()),
   })
   opened.defer(() => server.destroy())
+  for (const listener of settings.listeners) await listening(listener, () => server.listen(listener))
   // The metadata log is one of the logs whose syncs are counted, as in Kafka; to the microsecond.
   const flushMs = new Histogram(1000)
   const node = await QuorumNode.open(options, flushMs)

@@ -3,7 +3,7 @@ import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricName, typ
 import type { Partition } from '../replica/index.ts'
 import type { NodeView, ShownPartition } from './node-view.ts'
 
-const isUnderReplicated = ({ isLeader, registration }: Partition): boolean =>
+export const isUnderReplicated = ({ isLeader, registration }: Partition): boolean =>
   isLeader && registration.isr.length < registration.replicas.length
 const isAtMinIsr = (partition: Partition): boolean =>
   partition.isLeader && partition.registration.isr.length === partition.minInsyncReplicas

@@ -1,3 +1,4 @@
+import { EMBEDDED_STATUS_PORT } from './embedded.ts'
 import type { Node } from './node.ts'
 
 const LABEL_WIDTH = 14
@@ -20,9 +21,13 @@ export const startSummary = ({ broker, settings, clusterId, formatted }: Node, v
     ...settings.logDirs.map((path) => line('data', `${path}${formatted ? '  (new)' : ''}`)),
     ...(settings.logDirs.includes(settings.metadataLogDir) ? [] : [line('metadata', settings.metadataLogDir)]),
     line('cluster id', clusterId),
-    line(
-      'status',
-      status === undefined ? 'off  (tkafka.status.listener)' : `http://${status.host}:${status.port}/metrics  /health  /ready`,
-    ),
+    line('status', status === undefined ? statusOff(broker) : `http://${status.host}:${status.port}/metrics  /health  /ready  /status`),
   ]
+}
+
+const statusOff = ({ config }: Node['broker']): string => {
+  const wanted = config.get('tkafka.status.listener')
+  return wanted === ''
+    ? `off  (set tkafka.status.listener=127.0.0.1:${EMBEDDED_STATUS_PORT} for metrics and health)`
+    : `off  (${wanted} cannot be had: set tkafka.status.listener to another HOST:PORT, or to nothing)`
 }

@@ -91,7 +91,7 @@ export class StatusEndpoint {
   private async answer(request: string | undefined): Promise<Buffer> {
     if (request === undefined) return render(text(431, 'request too long'), true)
     const match = /^(\S+) (\S+) HTTP\/1\.[01]\r\n/.exec(request)
-    if (match === null) return render(text(400, 'this port speaks HTTP: /metrics, /health, /ready'), true)
+    if (match === null) return render(text(400, 'this port speaks HTTP: /metrics, /health, /ready, /status'), true)
     const [, method, target] = match
     if (method !== 'GET' && method !== 'HEAD') return render(text(405, 'only GET and HEAD'), true)
     const path = target!.split('?')[0]!

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Host } from '../host/index.ts'
-import { readPropertiesFile, withoutVariables } from './client-settings.ts'
-import { Fault, usageFault } from './fault.ts'
+import type { DiskError, Host } from '../host/index.ts'
+import { readPropertiesText, withoutVariables } from './client-settings.ts'
+import { Fault, messageOf, usageFault } from './fault.ts'
 import { Flags, parsePairs } from './flags.ts'
 import type { Shell } from './shell.ts'
 
@@ -37,22 +37,50 @@ export function defaultDataDirectory(shell: Pick<Shell, 'env'>): string {
   return TKAFKA_DATA ?? join(XDG_DATA_HOME ?? join(HOME, '.local', 'share'), 'tkafka')
 }
 
+export interface NodeProperties {
+  readonly properties: Map<string, string>
+  readonly isEmbedded: boolean
+  /** Where a setting comes from: `FILE:LINE`, `-X KEY`, what names the data directory; the file for one that it lacks; else empty. */
+  readonly placeOf: (key: string) => string
+}
+
 /** The settings of a node: a file's, or `embedded` for none, with those of -X over them. @throws Fault */
 export async function nodeProperties(
   shell: Shell,
   file: string | undefined,
   flags: NodeFlags,
   embedded: (dataDirectory: string) => ReadonlyMap<string, string>,
-): Promise<{ properties: Map<string, string>; isEmbedded: boolean }> {
+): Promise<NodeProperties> {
   if (file !== undefined && flags['data-dir'] !== undefined)
     throw usageFault('--data-dir goes with no file', 'A file names its own log.dirs; -X log.dirs=DIR overrides it.')
-  const base =
+  const overrides = parsePairs(flags.property ?? [], '-X')
+  const { base, placeOf } =
     file === undefined
-      ? embedded(flags['data-dir'] ?? defaultDataDirectory(shell))
-      : new Map(Object.entries(await readPropertiesFile(shell, file)))
-  const given = { ...Object.fromEntries(base), ...parsePairs(flags.property ?? [], '-X') }
-  return { properties: new Map(Object.entries(await withoutVariables(shell, given))), isEmbedded: file === undefined }
+      ? { base: embedded(flags['data-dir'] ?? defaultDataDirectory(shell)), placeOf: embeddedPlaces(shell, flags) }
+      : await readNodeFile(shell, file)
+  const given = { ...Object.fromEntries(base), ...overrides }
+  return {
+    properties: new Map(Object.entries(await withoutVariables(shell, given))),
+    isEmbedded: file === undefined,
+    placeOf: (key) => (Object.hasOwn(overrides, key) ? `-X ${key}` : placeOf(key)),
+  }
 }
+
+/** A file with the places of its settings. @throws Fault */
+export async function readNodeFile(shell: Shell, file: string): Promise<{ base: Map<string, string>; placeOf: NodeProperties['placeOf'] }> {
+  const { parseProperties, propertyLines } = await import('../config/index.ts')
+  const text = await readPropertiesText(shell, file)
+  const lines = propertyLines(text)
+  return { base: parseProperties(text), placeOf: (key) => (lines.has(key) ? `${file}:${lines.get(key)}` : file) }
+}
+
+const embeddedPlaces =
+  ({ env }: Pick<Shell, 'env'>, flags: NodeFlags): NodeProperties['placeOf'] =>
+  (key) => {
+    if (key !== 'log.dirs') return ''
+    if (flags['data-dir'] !== undefined) return '--data-dir'
+    return env.TKAFKA_DATA === undefined ? 'without --data-dir' : 'TKAFKA_DATA'
+  }
 
 /** log.dirs, or log.dir, of settings. */
 export function firstLogDirectory(properties: ReadonlyMap<string, string>): string {
@@ -109,4 +137,20 @@ export async function stopBroker(host: Host, broker: BrokerProcess, timeoutMs: n
     }
     await new Promise<void>((resolve) => host.clock.after(50, resolve))
   }
+}
+
+/** A directory of a node that cannot be made or used: which setting or flag names it, why, and what to do. */
+export function directoryFault(
+  { key, path, cause }: { readonly key: string; readonly path: string; readonly cause: DiskError },
+  { placeOf, isEmbedded }: Pick<NodeProperties, 'placeOf' | 'isEmbedded'>,
+): Fault {
+  const place = placeOf(key)
+  const unmade = cause.operation === 'makeDirectory'
+  const reason = unmade && cause.code === 'ENOENT' ? 'nothing can be made there' : messageOf(cause)
+  const told = `the directory ${path} of ${key} cannot be ${unmade ? 'made' : 'used'}: ${reason}`
+  const another = isEmbedded && !place.startsWith('-X') ? '--data-dir' : key
+  return new Fault(place === '' ? told : `${place}: ${told}`, {
+    cause,
+    hint: `The user who runs this must be able to make it and write to it: change that, or name another one with ${another}.`,
+  })
 }

@@ -48,9 +48,14 @@ function fromEnvironment(env: Shell['env']): Record<string, string> {
 /** A Java properties file as it is written. @throws Fault */
 export async function readPropertiesFile(shell: Shell, path: string): Promise<Record<string, string>> {
   const { parseProperties } = await import('../config/index.ts')
+  return Object.fromEntries(parseProperties(await readPropertiesText(shell, path)))
+}
+
+/** @throws Fault */
+export async function readPropertiesText(shell: Shell, path: string): Promise<string> {
   const { disk } = await shell.host()
   try {
-    return Object.fromEntries(parseProperties(Buffer.from(await disk.readFile(path, 1 << 20)).toString()))
+    return Buffer.from(await disk.readFile(path, 1 << 20)).toString()
   } catch (error) {
     throw new Fault(`cannot read the configuration file ${path}: ${messageOf(error)}`, { cause: error })
   }

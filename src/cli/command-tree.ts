@@ -1,5 +1,5 @@
+import { nearest } from '../base/index.ts'
 import type { CommandClass } from './base-command.ts'
-import { nearest } from './nearest.ts'
 
 /** How each command is loaded, by its words: `topics list`. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>

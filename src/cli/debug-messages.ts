@@ -1,3 +1,4 @@
+import { nearest } from '../base/index.ts'
 import {
   type Api,
   Apis,
@@ -21,7 +22,6 @@ import {
 } from '../protocol/index.ts'
 import { RequestHeader, ResponseHeader } from '../protocol/messages/headers.ts'
 import { messageOf, usageFault } from './fault.ts'
-import { nearest } from './nearest.ts'
 
 /** Captured traffic as JSON and back: the shape of Kafka's own converters, 64-bit integers exact. */
 

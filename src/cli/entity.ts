@@ -1,7 +1,7 @@
+import { nearest } from '../base/index.ts'
 import { type EntityType, entityTypes } from '../ops/index.ts'
 import { usageFault } from './fault.ts'
 import { Flags } from './flags.ts'
-import { nearest } from './nearest.ts'
 
 /** kafka-configs' ways to say whose settings are meant, besides the positional TYPE NAME. */
 export const entityFlags = {

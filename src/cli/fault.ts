@@ -65,6 +65,7 @@ const diskReasons: Readonly<Partial<Record<DiskErrorCode, string>>> = {
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is no directory',
   ENOSPC: 'no space is left on the disk',
+  EEXIST: 'a file is in its place',
   EROFS: 'the file system is read-only',
   EMFILE: 'too many open files (ulimit -n)',
 }

@@ -4,16 +4,21 @@
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
 export { BaseCommand, type CommandClass } from './base-command.ts'
+export { addressText, type BrokerNote, removeNote, writeNote } from './broker-note.ts'
 export {
   type BrokerProcess,
+  directoryFault,
   findBroker,
   firstLogDirectory,
   forgetPid,
+  type NodeProperties,
   nodeFlags,
   nodeProperties,
   notePid,
+  readNodeFile,
   stopBroker,
 } from './broker-process.ts'
+export type { BrokerReport } from './broker-report.ts'
 export { readPropertiesFile, withoutVariables } from './client-settings.ts'
 export { ClusterCommand, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
@@ -49,6 +54,11 @@ export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
+export const loadBrokerText = async () => ({
+  ...(await import('./broker-note.ts')),
+  ...(await import('./broker-report.ts')),
+  ...(await import('./broker-text.ts')),
+})
 export const loadRenderer = () => import('./render/render.ts')
 export const loadConsumption = async () => ({
   ...(await import('./records/consumption.ts')),

@@ -80,6 +80,8 @@ export class BrokerLink {
   versions: BrokerVersions | undefined
   #context: LinkContext
   #wire: Wire | undefined
+  /** Connected, and not yet handed over: the broker has still to say which versions it knows. */
+  #dialled: Wire | undefined
   #opening: Promise<Wire> | undefined
   #backoff: Backoff
   #setupBackoff: Backoff
@@ -197,6 +199,7 @@ export class BrokerLink {
     this.#closed = error
     this.#idle.clear()
     this.#wire?.close(error)
+    this.#dialled?.close(error)
   }
 
   async #connect(): Promise<Wire> {
@@ -208,6 +211,7 @@ export class BrokerLink {
       if (this.#closed !== undefined) throw this.#closed
       wire = await this.#dial()
       if (this.#closed !== undefined) throw this.#closed
+      this.#dialled = wire
       await this.#context.authenticate?.((call, version, body) => this.#exchange(wire as Wire, call, version, body, {}), this.node)
       this.versions = await this.#askVersions(wire)
       if (wire.closed !== undefined) throw wire.closed
@@ -216,6 +220,8 @@ export class BrokerLink {
       wire?.close(failure)
       this.#failed(failure)
       throw failure
+    } finally {
+      this.#dialled = undefined
     }
     this.#failures = 0
     this.#wire = wire

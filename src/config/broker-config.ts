@@ -11,6 +11,8 @@ export type BrokerKey = keyof typeof nodeSettings
 export type BrokerValue<K extends BrokerKey> = ValueOf<(typeof nodeSettings)[K]>
 export type ConfigTexts = ReadonlyMap<string, string>
 
+export const brokerKeys: readonly string[] = Object.keys(nodeSettings)
+
 export const brokerSetting = (key: string): Setting | undefined =>
   Object.hasOwn(nodeSettings, key) ? nodeSettings[key as BrokerKey] : undefined
 
@@ -23,6 +25,9 @@ export interface BrokerLayers {
   /** The file it was started with, completed by what must be equal (node.id and broker.id). */
   readonly file: ConfigTexts
 }
+
+/** Config providers have parameters of their own, under names that the file gives. */
+const isKnown = (key: string): boolean => key.startsWith('config.providers.') || brokerSetting(listenerOverride(key) ?? key) !== undefined
 
 const none: ConfigTexts = new Map()
 
@@ -41,7 +46,7 @@ export class BrokerConfig {
     this.layers = layers
     this.effective = effective
     this.faults = faults
-    this.unknownKeys = [...layers.file.keys()].filter((key) => brokerSetting(listenerOverride(key) ?? key) === undefined)
+    this.unknownKeys = [...layers.file.keys()].filter((key) => !isKnown(key))
   }
 
   /** Reads a file's settings; every fault of them is given back. Settings that must agree with each other: see `nodeFaults`. */

@@ -34,8 +34,18 @@ export { ownSettings } from './keys/own.ts'
 export { ipQuotaSettings } from './keys/quota-ip.ts'
 export { userQuotaSettings } from './keys/quota-user.ts'
 export { topicSettings } from './keys/topic.ts'
+export { legalValues } from './legal-values.ts'
 export { type ListenerAddress, parseListeners } from './listeners.ts'
-export { type NodeAddresses, nodeAddresses, nodeFaults, nodeWarnings, type Voter, voters } from './node-rules.ts'
+export {
+  type NodeAddresses,
+  nodeAddresses,
+  nodeFaults,
+  nodeWarnings,
+  type SettingRemark,
+  securedListeners,
+  type Voter,
+  voters,
+} from './node-rules.ts'
 export {
   type GroupKey,
   type GroupValue,
@@ -49,7 +59,7 @@ export {
   topicValues,
 } from './override-config.ts'
 export { defaultOf, type Parsed, parseSetting, textOf } from './parsing.ts'
-export { parseProperties } from './properties.ts'
+export { parseProperties, propertyLines } from './properties.ts'
 export {
   type ConfigFault,
   isFault,

@@ -17,9 +17,19 @@ export function parseListeners(key: string, entries: readonly string[]): Listene
   if (fault !== undefined) return fault
   const addresses = listeners as ListenerAddress[]
   const twice = addresses.find(({ name }, index) => addresses.findIndex((other) => other.name === name) < index)
-  return twice === undefined
+  if (twice !== undefined)
+    return configFault(key, entries.join(','), `Each listener must have a different name, ${twice.name} is there twice`)
+  const other =
+    key === 'listeners' ? addresses.find((each, index) => addresses.slice(0, index).some((before) => collide(before, each))) : undefined
+  return other === undefined
     ? addresses
-    : configFault(key, entries.join(','), `Each listener must have a different name, ${twice.name} is there twice`)
+    : configFault(key, entries.join(','), `Each listener must have a different port, ${other.port} is there twice`)
+}
+
+/** Port 0 is any free one; one port may serve an IPv4 address and an IPv6 address. */
+const collide = (a: ListenerAddress, b: ListenerAddress): boolean => {
+  const families = [a, b].map(({ host }) => (host.includes(':') ? 6 : /^\d+(\.\d+){3}$/.test(host) ? 4 : 0))
+  return a.port === b.port && a.port !== 0 && !(families.includes(4) && families.includes(6))
 }
 
 function parseListener(key: string, entry: string): ListenerAddress | ConfigFault {

@@ -1,4 +1,5 @@
-import type { BrokerConfig, BrokerKey } from './broker-config.ts'
+import { editDistance } from '../base/index.ts'
+import { type BrokerConfig, type BrokerKey, brokerKeys } from './broker-config.ts'
 import { type ListenerAddress, parseListeners } from './listeners.ts'
 import { type ConfigFault, configFault, isFault } from './setting.ts'
 
@@ -51,33 +52,49 @@ export function nodeAddresses(config: BrokerConfig): NodeAddresses | ConfigFault
   }
 }
 
+const MAP_KEY = 'listener.security.protocol.map'
 const securityProtocols: readonly string[] = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
 
 /** listener.security.protocol.map; controllers speak PLAINTEXT when the map is the default and every other listener does too. */
 function protocolsOf(config: BrokerConfig, names: readonly string[]): Map<string, string> | ConfigFault {
-  const key = 'listener.security.protocol.map'
-  const text = config.get(key)
+  const protocols = protocolMap(config)
+  if (isFault(protocols)) return protocols
+  const untouched = !config.layers.file.has(MAP_KEY)
+  const plain = names.every((name) => !protocols.has(name) || protocols.get(name) === 'PLAINTEXT')
+  for (const name of names) {
+    if (protocols.has(name)) continue
+    const isController = config.get('controller.listener.names').some((each) => each.toUpperCase() === name)
+    if (!(untouched && plain && isController))
+      return configFault('listeners', name, `No security protocol defined for listener ${name}: add it to ${MAP_KEY}`)
+    protocols.set(name, 'PLAINTEXT')
+  }
+  return protocols
+}
+
+function protocolMap(config: BrokerConfig): Map<string, string> | ConfigFault {
   const protocols = new Map<string, string>()
-  for (const entry of text
+  for (const entry of config
+    .get(MAP_KEY)
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '')) {
     const at = entry.lastIndexOf(':')
     const protocol = entry.slice(at + 1).toUpperCase()
     if (at < 1 || !securityProtocols.includes(protocol))
-      return configFault(key, entry, `expected NAME:PROTOCOL with one of ${securityProtocols.join(', ')}`)
+      return configFault(MAP_KEY, entry, `expected NAME:PROTOCOL with one of ${securityProtocols.join(', ')}`)
     protocols.set(entry.slice(0, at).toUpperCase(), protocol)
   }
-  const untouched = !config.layers.file.has(key)
-  const plain = names.every((name) => !protocols.has(name) || protocols.get(name) === 'PLAINTEXT')
-  for (const name of names) {
-    if (protocols.has(name)) continue
-    const isController = config.get('controller.listener.names').some((each) => each.toUpperCase() === name)
-    if (!(untouched && plain && isController))
-      return configFault('listeners', name, `No security protocol defined for listener ${name}: add it to ${key}`)
-    protocols.set(name, 'PLAINTEXT')
-  }
   return protocols
+}
+
+/** The listeners that are to be encrypted or authenticated, as far as the settings can be read. */
+export function securedListeners(config: BrokerConfig): { name: string; protocol: string }[] {
+  const listeners = parseListeners('listeners', config.get('listeners'))
+  const protocols = protocolMap(config)
+  if (isFault(listeners) || isFault(protocols)) return []
+  return listeners
+    .map(({ name }) => ({ name, protocol: protocols.get(name) ?? 'PLAINTEXT' }))
+    .filter(({ protocol }) => protocol !== 'PLAINTEXT')
 }
 
 /** What settings must be to each other before a node can start; one fault each, in words that say what to change. Source: KafkaConfig.validateValues. */
@@ -215,13 +232,36 @@ function needAddresses(
   )
 }
 
-/** What a node starts with although it looks like a mistake: one sentence each. */
-export function nodeWarnings(config: BrokerConfig): string[] {
-  const warnings = config.unknownKeys.map((key) => `${key} is not a setting of Apache Kafka 4.3.1; it has no effect`)
+export interface SettingRemark {
+  readonly key: string
+  /** One sentence. */
+  readonly message: string
+}
+
+/** What a node starts with although it looks like a mistake. */
+export function nodeWarnings(config: BrokerConfig): SettingRemark[] {
+  const warnings: SettingRemark[] = config.unknownKeys.map((key) => {
+    const meant = closestKey(key)
+    const question = meant === undefined ? '' : `. Did you mean ${meant}?`
+    return { key, message: `${key} is no setting that Apache Kafka 4.3.1 or tkafka knows; it has no effect${question}` }
+  })
   const [heartbeatMs, sessionMs] = [config.get('broker.heartbeat.interval.ms'), config.get('broker.session.timeout.ms')]
   if (heartbeatMs * 2 > sessionMs)
-    warnings.push(
-      `broker.heartbeat.interval.ms=${heartbeatMs} should be at most half of broker.session.timeout.ms=${sessionMs}, or brokers lose their lease`,
-    )
+    warnings.push({
+      key: 'broker.heartbeat.interval.ms',
+      message: `broker.heartbeat.interval.ms=${heartbeatMs} should be at most half of broker.session.timeout.ms=${sessionMs}, or brokers lose their lease`,
+    })
   return warnings
+}
+
+/** The one key that was probably meant; undefined when none is near, or several are as near. */
+function closestKey(word: string): string | undefined {
+  let best: readonly string[] = []
+  let bestDistance = Math.max(2, Math.floor(word.length / 6))
+  for (const key of brokerKeys) {
+    const distance = editDistance(word.toLowerCase(), key)
+    if (distance < bestDistance) [best, bestDistance] = [[key], distance]
+    else if (distance === bestDistance) best = [...best, key]
+  }
+  return best.length === 1 ? best[0] : undefined
 }

@@ -5,7 +5,7 @@
  */
 export function parseProperties(text: string): Map<string, string> {
   const properties = new Map<string, string>()
-  for (const line of logicalLines(text)) {
+  for (const { line } of logicalLines(text)) {
     const end = keyEnd(line)
     const separator = line.slice(end).match(/^[ \t\f]*[=:]?[ \t\f]*/)?.[0].length ?? 0
     properties.set(unescaped(line.slice(0, end)), unescaped(line.slice(end + separator)))
@@ -13,20 +13,30 @@ export function parseProperties(text: string): Map<string, string> {
   return properties
 }
 
-function* logicalLines(text: string): Generator<string> {
+/** The number of the line, from 1, on which each key is given the value that counts. */
+export function propertyLines(text: string): Map<string, number> {
+  const lines = new Map<string, number>()
+  for (const { line, number } of logicalLines(text)) lines.set(unescaped(line.slice(0, keyEnd(line))), number)
+  return lines
+}
+
+/** `number` is that of the first of its natural lines. */
+function* logicalLines(text: string): Generator<{ line: string; number: number }> {
   let pending: string | undefined
-  for (const natural of text.split(/\r\n|\r|\n/)) {
+  let number = 0
+  for (const [index, natural] of text.split(/\r\n|\r|\n/).entries()) {
     const line = natural.replace(/^[ \t\f]+/, '')
     if (pending === undefined && (line === '' || line[0] === '#' || line[0] === '!')) continue
+    if (pending === undefined) number = index + 1
     const whole: string = (pending ?? '') + line
     const backslashes = whole.match(/\\*$/)?.[0].length ?? 0
     if (backslashes % 2 === 1) pending = whole.slice(0, -1)
     else {
       pending = undefined
-      if (whole !== '') yield whole
+      if (whole !== '') yield { line: whole, number }
     }
   }
-  if (pending) yield pending
+  if (pending) yield { line: pending, number }
 }
 
 function keyEnd(line: string): number {

@@ -37,7 +37,7 @@ export const loadDirectory = async (directory: LogDirectory, { sideBySide, load 
   told.info('log directory opened', {
     directory: directory.path,
     partitions: directory.logs.size,
-    clean: directory.cleanShutdown !== undefined,
+    ...(names.length > 0 && { clean: directory.cleanShutdown !== undefined }),
     tookMs: Math.round(clock.monotonic() - startedMs),
   })
 }

@@ -74,7 +74,7 @@ test('a listener of a protocol that is not served is refused', async () => {
   using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
   assert.match(
     String(await setListeners(admin, listenersOf(running, 'SECURE://127.0.0.1:0'))),
-    /SECURE \(SSL\): this version serves PLAINTEXT only/,
+    /SSL is not supported yet \(listener SECURE\)/,
   )
 })
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
@@ -117,8 +119,31 @@ describe('the program as a process', () => {
     for (const directory of ['/proc/x', '/dev/null/x']) {
       const { code, stderr } = await ended(start(['broker', 'start', '--data-dir', directory]))
       assert.equal(code, 1)
-      assert.match(stderr, new RegExp(`^tkafka broker start: .*${directory}`))
+      assert.match(stderr, new RegExp(`^tkafka broker start: --data-dir: the directory ${directory} of log\\.dirs cannot be `))
+      assert.match(stderr, /name another one with --data-dir/)
     }
+  })
+
+  it('a broker with a wrong file names the line', { skip: process.platform !== 'linux' }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tkafka-file-'))
+    const file = join(folder, 'server.properties')
+    const wrong = async (...lines: string[]): Promise<string> => {
+      await writeFile(file, ['process.roles=broker,controller', 'node.id=1', ...lines].join('\n'))
+      const { code, stderr } = await ended(start(['broker', 'start', file]))
+      assert.equal(code, 1)
+      return stderr
+    }
+    const rest = [
+      'controller.quorum.bootstrap.servers=127.0.0.1:9093',
+      'listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0',
+      'controller.listener.names=CONTROLLER',
+    ]
+    assert.match(
+      await wrong('num.partitions=0', ...rest),
+      new RegExp(`^tkafka broker start: ${file}:3: Invalid value 0 .*num\\.partitions`),
+    )
+    assert.match(await wrong(...rest, 'log.dirs=/dev/null/x'), new RegExp(`${file}:6: the directory /dev/null/x of log\\.dirs cannot be`))
+    await rm(folder, { recursive: true })
   })
 
   it('nothing on standard input is no reason to wait', async () => {

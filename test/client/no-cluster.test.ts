@@ -31,6 +31,23 @@ describe('a client without a cluster', () => {
     await listener.close()
   })
 
+  it('lets go of a broker that says nothing when it is closed', async () => {
+    const host = nodeHost()
+    const came = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    const listener = await host.network.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+      connection.onData(() => came.resolve())
+      connection.onClose(() => gone.resolve())
+    })
+    const admin = openAdmin(host, { 'bootstrap.servers': `127.0.0.1:${listener.address.port}` })
+    const asked = assert.rejects(admin.describeCluster(), /closed/)
+    await came.promise
+    admin.close()
+    await asked
+    await gone.promise
+    await listener.close()
+  })
+
   it('refuses settings that make no sense, with key, value and what is legal', () => {
     const open = (config: Record<string, string>) => () => openAdmin(nodeHost(), { 'bootstrap.servers': 'a:1', ...config })
     assert.throws(open({ 'request.timeout.ms': '-5' }), /request\.timeout\.ms=-5 is not legal: expected a whole number from 0/)

@@ -57,7 +57,12 @@ describe('the settings of a node', () => {
       faults.map(({ key }) => key),
       ['num.partitions', 'log.retention.ms', 'process.roles', 'controller.listener.names'],
     )
-    assert.match(nodeWarnings(node('num.partition=3'))[0] ?? '', /num\.partition is not a setting/)
+    assert.match(nodeWarnings(node('num.partition=3'))[0]?.message ?? '', /^num\.partition is no setting .*Did you mean num\.partitions\?$/)
+    const told = (text: string): string => nodeWarnings(node(text))[0]!.message
+    assert.match(told('tkafka.status.listner=x'), /Did you mean tkafka\.status\.listener\?/)
+    assert.doesNotMatch(told('confluent.balancer.enable=true'), /mean/)
+    assert.doesNotMatch(told('log.dirx=/a'), /mean/)
+    assert.deepEqual(nodeWarnings(node('config.providers=env\nconfig.providers.env.class=x')), [])
   })
 
   test('a dynamic value that cannot be read is left out and told', () => {
@@ -143,6 +148,8 @@ describe('a node does not start when its settings contradict each other', () => 
     ['listeners=OUTSIDE://:9092,CONTROLLER://:9093', /No security protocol defined for listener OUTSIDE|must be a listener name defined/],
     ['listeners=PLAINTEXT//:9092', /expected NAME:\/\/host:port/],
     ['listeners=PLAINTEXT://:9092,PLAINTEXT://:9093', /different name/],
+    ['listeners=PLAINTEXT://:9092,CONTROLLER://:9092', /different port, 9092 is there twice/],
+    ['listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://[::1]:9092', /^$/],
     [
       'advertised.listeners=OTHER://h:1\nlistener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,OTHER:PLAINTEXT',
       /must be equal to or a subset/,

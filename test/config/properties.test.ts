@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseProperties } from '../../src/config/index.ts'
+import { parseProperties, propertyLines } from '../../src/config/index.ts'
 
 const parsed = (text: string): Record<string, string> => Object.fromEntries(parseProperties(text))
 
@@ -44,4 +44,9 @@ describe('a .properties file reads as java.util.Properties reads it', () => {
   test('any text is read without an error', () => {
     fc.assert(fc.property(fc.string(), (text) => parseProperties(text) instanceof Map))
   })
+})
+
+test('a key is known by the line that gives it its value', () => {
+  const text = '# one\na=1\n\nb=x,\\\n  y\n a=2\r\nc\n'
+  assert.deepEqual(Object.fromEntries(propertyLines(text)), { a: 6, b: 4, c: 7 })
 })

@@ -1,5 +1,5 @@
+import { nearest } from '../../base/index.ts'
 import { type FailedItem, usageFault } from '../fault.ts'
-import { nearest } from '../nearest.ts'
 
 /** Null: missing. */
 export type CellValue = string | number | bigint | boolean | null

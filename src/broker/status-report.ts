@@ -1,0 +1,71 @@
+import { type Host, isDiskError } from '../host/index.ts'
+import type { LogDirectory } from '../log/index.ts'
+import type { NodeView } from './node-view.ts'
+import { isUnderReplicated } from './partition-metrics.ts'
+
+export interface ReportOptions {
+  readonly host: Host
+  readonly version: string | undefined
+  readonly uptimeMs: number
+  /** Undefined: the node is not put together yet. */
+  readonly view: NodeView | undefined
+}
+
+/** A node for whoever asks how it is doing: /status. What is not known, or not yet, is null. */
+export const statusReport = async ({ host, version, uptimeMs, view }: ReportOptions): Promise<object> => {
+  const vitals = host.vitals?.()
+  const signs = await vitals?.read()
+  vitals?.close()
+  const process = { cpuSeconds: signs?.cpuSeconds ?? null, memoryBytes: signs?.residentBytes ?? null }
+  const general = { version: version ?? null, uptimeMs: Math.round(uptimeMs), ...process }
+  if (view === undefined) return { state: 'starting', ...general }
+  const { nodeId, clusterId, lifecycle, image, config, listeners, connections, logs } = view
+  return {
+    state: lifecycle.state,
+    fenced: image.brokers.get(nodeId)?.fenced ?? true,
+    ...general,
+    nodeId,
+    clusterId,
+    roles: config.get('process.roles'),
+    listeners,
+    directories: await Promise.all(logs.directories.map((directory) => directoryReport(host, directory))),
+    partitions: partitionCounts(view),
+    connections: connections.total,
+    requests: requestCount(view),
+  }
+}
+
+const partitionCounts = ({ partitions }: NodeView): object => {
+  const counts = { count: 0, leaders: 0, underReplicated: 0, underMinIsr: 0, offline: partitions.offlineCount }
+  for (const partition of partitions.all()) {
+    counts.count++
+    if (partition.isLeader) counts.leaders++
+    if (isUnderReplicated(partition)) counts.underReplicated++
+    if (partition.isUnderMinIsr) counts.underMinIsr++
+  }
+  return counts
+}
+
+/** Answered or under way, since the start. */
+const requestCount = ({ metrics }: NodeView): number => {
+  let count = 0
+  for (const { requests, isPart } of metrics.requests()) if (!isPart) for (const ofVersion of requests) count += ofVersion ?? 0
+  return count
+}
+
+const directoryReport = async ({ disk }: Host, { path, online, failure, logs }: LogDirectory): Promise<object> => {
+  const space = await disk.space(path).catch((error: unknown) => {
+    if (isDiskError(error)) return undefined
+    throw error
+  })
+  let bytes = 0
+  for (const log of logs) bytes += log.bytes
+  return {
+    path,
+    problem: online ? null : (failure?.message ?? 'offline'),
+    partitions: logs.size,
+    bytes,
+    freeBytes: space?.usableBytes ?? null,
+    totalBytes: space?.totalBytes ?? null,
+  }
+}
