@@ -1,7 +1,7 @@
 import type { Lease } from '../base/index.ts'
 import type { Api, Message, MessageInput, Schema } from '../protocol/index.ts'
 import type { ClientPresence } from '../replica/index.ts'
-import type { BrokerParts } from './parts.ts'
+import type { BrokerParts, NodeParts } from './parts.ts'
 
 /** Who asks, on which connection, in which version. */
 export interface RequestContext {
@@ -31,14 +31,19 @@ export type Reply<R extends Schema> = MessageInput<R> | typeof NO_REPLY | typeof
  * One API, one file, one of these. The version range of the API table is what the handler promises to answer, all of it; the table of
  * handlers is what ApiVersions advertises.
  */
-export interface ApiHandler<Q extends Schema = Schema, R extends Schema = Schema> {
+export interface ApiHandler<Q extends Schema = Schema, R extends Schema = Schema, P extends NodeParts = BrokerParts> {
   readonly api: Api
   readonly request: Q
   readonly response: R
-  handle(request: Message<Q>, context: RequestContext, broker: BrokerParts): Reply<R> | Promise<Reply<R>>
+  handle(request: Message<Q>, context: RequestContext, node: P): Reply<R> | Promise<Reply<R>>
   /** The answer when the request as a whole fails, in the shape that clients of this API look for errors in. */
   refuse(errorCode: number, message: string | null, request: Message<Q>, context: RequestContext): Reply<R>
 }
 
-/** Declares a handler; the types of request and response follow from their schemas. */
+/** Declares a handler of broker listeners; the types of request and response follow from their schemas. */
 export const apiHandler = <const Q extends Schema, const R extends Schema>(handler: ApiHandler<Q, R>): ApiHandler<Q, R> => handler
+
+/** Declares a handler that controller listeners have too: it works with what every node has. */
+export const nodeApiHandler = <const Q extends Schema, const R extends Schema>(
+  handler: ApiHandler<Q, R, NodeParts>,
+): ApiHandler<Q, R, NodeParts> => handler

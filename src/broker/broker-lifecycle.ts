@@ -22,6 +22,8 @@ export interface LifecycleSettings {
   readonly heartbeatIntervalMs: number
   /** initial.broker.registration.timeout.ms */
   readonly registrationTimeoutMs: number
+  /** Resolves when the metadata up to an offset is known here. */
+  caughtUpTo(offset: number): Promise<void>
 }
 
 export type LifecycleState = 'not running' | 'starting' | 'recovery' | 'running' | 'pending controlled shutdown' | 'shutting down'
@@ -80,7 +82,11 @@ export class BrokerLifecycle {
     this.incarnationId = randomUuid(host.random)
   }
 
-  /** Registers; rejects with what the controller says when it will not have this broker, or nobody answers in time. */
+  /**
+   * Registers, and resolves when the metadata says so: with a registration the controller takes from a broker that did not stop cleanly what
+   * it led and where it was in sync, and until that is known here, the broker must not take itself for a leader. Rejects with what the
+   * controller says when it will not have this broker, or nobody answers in time.
+   */
   async register(): Promise<void> {
     this.state = 'starting'
     const { settings } = this
@@ -102,6 +108,7 @@ export class BrokerLifecycle {
     }
     this.move('recovery')
     this.hurry()
+    await this.settings.caughtUpTo(this.epoch)
   }
 
   /** The listeners have changed: the same incarnation registers again, and keeps its epoch and its state. */

@@ -51,6 +51,7 @@ export class BrokerMetrics {
   readonly topics = new Map<string, TopicTraffic>()
   readonly all: TopicTraffic = newTraffic()
   replicationBytesOut = 0
+  replicationBytesIn = 0
   private readonly apis: RequestTraffic[] = []
   private readonly consumerFetches: RequestTraffic
   private readonly followerFetches: RequestTraffic

@@ -1,22 +1,21 @@
 import type { BrokerConfig } from '../config/index.ts'
-import type { Controller } from '../controller/index.ts'
 import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { type LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
-import { KRAFT_VERSION, type MetadataLoader, supportedFeatures } from '../metadata/index.ts'
+import { supportedFeatures } from '../metadata/index.ts'
 import type { Server } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
-import { type RaftDriver, RaftHandlers } from '../raft/index.ts'
+import type { RaftDriver, RaftHandlers } from '../raft/index.ts'
 import { FetchSessions, LogMover, type Partition, Partitions } from '../replica/index.ts'
+import type { ActiveController } from './active-controller.ts'
 import { advertisedListeners } from './advertised-listeners.ts'
-import { handlers } from './apis/index.ts'
+import { brokerHandlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
-import { BrokerMetrics } from './broker-metrics.ts'
-import type { BrokerOptions, CurrentConfig } from './broker-options.ts'
-import { ClientSoftwares } from './client-software.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
+import type { BrokerOptions } from './broker-options.ts'
+import type { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
-import type { LocalController } from './controller-client.ts'
 import { registerController } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
@@ -33,6 +32,8 @@ import type { NodeStatus } from './node-status.ts'
 import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
+import type { QuorumNode } from './quorum-node.ts'
+import { BrokerReplication } from './replication.ts'
 import { TopicJournal } from './topic-journal.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
@@ -43,20 +44,20 @@ const HIGH_WATERMARK_CHECKPOINT_MS = 5000
 /**
  * A node: controller, broker, or both in one process.
  *
- *     open:   raft ─► controller ─► metadata caught up ─► logs ─► partitions ─► coordinators ─► listeners ─► registered ─► unfenced
+ *     open:   raft ─► controller ─► metadata caught up ─► logs ─► registered ─► partitions ─► coordinators ─► listeners ─► unfenced
  *     close:  leaders moved away ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► controller ─► raft
  */
 export class Broker implements BrokerParts {
   readonly host: Host
   readonly journal: Journal
   readonly settings: NodeSettings
-  readonly metrics = new BrokerMetrics()
+  readonly metrics: BrokerMetrics
   readonly nodeId: number
   readonly clusterId: string
   readonly raft: RaftDriver
   readonly quorum: RaftHandlers
   readonly loggers: Loggers
-  readonly softwares = new ClientSoftwares()
+  readonly softwares: ClientSoftwares
   readonly telemetry: ClientTelemetry
   /** What clients have pushed, by software. */
   readonly telemetryCounter = new TelemetryCounter()
@@ -65,49 +66,48 @@ export class Broker implements BrokerParts {
   readonly mover: LogMover
   readonly fetchSessions: FetchSessions
   readonly groups: GroupCoordinator
-  readonly controller: LocalController
+  readonly controller: ActiveController
   readonly producerIds: ProducerIds
   readonly autoTopics: AutoTopics
   readonly lifecycle: BrokerLifecycle
+  readonly replication: BrokerReplication
   /** Undefined: no status endpoint is asked for. */
   readonly status: NodeStatus | undefined
   private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
   private readonly listeners: DynamicListeners
-  private readonly loader: MetadataLoader
-  private readonly localController: Controller
+  private readonly node: QuorumNode
   private readonly server: Server
   private readonly logDriver: LogDriver
-  private readonly current: CurrentConfig
   private readonly locks: DirectoryLocks
   private checkpointTimer: { cancel(): void } | undefined
   private closing: Promise<void> | undefined
 
   get config(): BrokerConfig {
-    return this.current.config
+    return this.node.config
   }
   get image() {
-    return this.loader.image
+    return this.node.image
   }
 
   private constructor(parts: OpenedParts) {
-    const { options } = parts
+    const { options, node } = parts
     const { host, settings, identity } = options
     this.host = host
     this.settings = settings
     this.nodeId = settings.nodeId
     this.clusterId = identity.clusterId
-    this.journal = host.journal.child('broker', { node: settings.nodeId })
-    this.current = parts.current
+    this.node = node
+    this.journal = node.journal
+    this.metrics = node.metrics
+    this.softwares = node.softwares
     this.locks = parts.locks
     this.status = parts.status
-    this.raft = parts.raft
-    this.quorum = new RaftHandlers(parts.raft, identity.clusterId)
+    this.raft = node.raft
+    this.quorum = node.quorum
+    this.controller = node.activeController
     this.loggers = options.loggers
     this.telemetry = new ClientTelemetry(host, this.journal, options.config.get('telemetry.max.bytes'), [this.telemetryCounter])
-    this.loader = parts.loader
-    this.localController = parts.localController
-    this.controller = parts.controller
     this.logs = parts.logs
     this.server = parts.server
     this.logDriver = new LogDriver(parts.logs)
@@ -118,8 +118,9 @@ export class Broker implements BrokerParts {
         void this.lifecycle.registerAgain()
       },
     })
-    this.partitions = new Partitions(settings.nodeId, parts.logs, parts.loader.image, this.journal)
     const { config } = this
+    this.replication = new BrokerReplication(this)
+    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication)
     this.mover = new LogMover({
       ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
       bytesPerSecond: () => this.config.get('replica.alter.log.dirs.io.max.bytes.per.second'),
@@ -133,14 +134,14 @@ export class Broker implements BrokerParts {
       { slots: config.get('max.incremental.fetch.session.cache.slots'), evictionMs: FETCH_SESSION_EVICTION_MS },
       () => host.random.below(0x7fffffff),
     )
-    const groupTopic = parts.loader.image.topic(GROUP_TOPIC)
+    const groupTopic = node.image.topic(GROUP_TOPIC)
     this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config, groupTopic?.partitions.size) })
     this.groupLoading = new GroupLoading(host.clock, this.journal, () => this.groups.metrics())
     this.producerIds = new ProducerIds(
-      () => allocateProducerIds(parts.controller, { brokerId: settings.nodeId, brokerEpoch: this.lifecycle.epoch }),
+      () => allocateProducerIds(this.controller, { brokerId: settings.nodeId, brokerEpoch: this.lifecycle.epoch }),
       () => host.clock.monotonic(),
     )
-    this.autoTopics = new AutoTopics(() => this.config, parts.controller, this.journal)
+    this.autoTopics = new AutoTopics(() => this.config, this.controller, this.journal)
     this.directoryAssignments = new DirectoryAssignments(
       {
         nodeId: settings.nodeId,
@@ -148,11 +149,11 @@ export class Broker implements BrokerParts {
         image: () => this.image,
         directoryIdOf: (path) => identity.directoryIds.get(path),
       },
-      parts.controller,
+      this.controller,
       host.clock,
       this.journal,
     )
-    this.lifecycle = new BrokerLifecycle(host, parts.controller, parts.loader.image, {
+    this.lifecycle = new BrokerLifecycle(host, this.controller, node.image, {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
       rack: settings.rack,
@@ -164,6 +165,7 @@ export class Broker implements BrokerParts {
       previousBrokerEpoch: Math.max(-1, ...parts.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch ?? -1)),
       heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
+      caughtUpTo: (offset) => node.caughtUpTo(offset),
     })
   }
 
@@ -184,13 +186,14 @@ export class Broker implements BrokerParts {
     this.partitions.observe({
       placed: (partition) => this.directoryAssignments.placed(partition),
       led: (partition) => this.led(partition),
-      resigned: (topic, index) => this.resigned(topic, index),
+      followed: (partition) => this.replication.follow(partition),
+      resigned: (partition) => this.resigned(partition),
     })
     const publisher = new MetadataPublisher({
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
       currentConfig: () => this.config,
       configChanged: (config) => {
-        this.current.config = config
+        this.node.current.config = config
         this.listeners.follow(config)
         followSettings(config, this.logs, this.server, this.listeners.names, this.image)
       },
@@ -198,22 +201,25 @@ export class Broker implements BrokerParts {
       topicsDeleted: (topics) => void this.groups.onTopicsDeleted(topics),
     })
     publisher.begin(this.image)
-    this.loader.subscribe(publisher)
+    const { loader } = this.node
+    loader.subscribe(publisher)
+    loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
     const controllerJournal = this.host.journal.child('controller', { node: this.nodeId })
-    this.loader.subscribe(new TopicJournal(controllerJournal, () => this.localController.state !== undefined))
-    this.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
+    loader.subscribe(new TopicJournal(controllerJournal, () => this.node.localController?.state !== undefined))
+    loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
-    await this.partitions.loadAll()
+    await this.lifecycle.register()
+    await publisher.loadPartitions()
     this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
     this.logDriver.start()
+    this.replication.start()
     this.checkpointHighWatermarks()
-    const controllerListeners = new Set(this.settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
     parts.frames.onClose = ({ number }) => {
       this.softwares.disconnected(String(number))
       this.telemetry.disconnected(String(number))
     }
-    parts.frames.open(new Dispatcher(handlers, this, controllerListeners))
+    parts.frames.open(new Dispatcher(brokerHandlers, this, 'broker'))
     void registerController(
       this.host,
       this.controller,
@@ -224,12 +230,11 @@ export class Broker implements BrokerParts {
       },
       this.journal,
     )
-    await this.lifecycle.register()
     await this.lifecycle.unfence()
   }
 
   private showStatus(): void {
-    const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, current, localController } = this
+    const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, node } = this
     const { server, listeners } = this
     this.status?.watch({
       ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
@@ -242,10 +247,10 @@ export class Broker implements BrokerParts {
         })
       },
       get config() {
-        return current.config
+        return node.config
       },
       get controllerState() {
-        return localController.state
+        return node.localController?.state
       },
     })
   }
@@ -259,13 +264,15 @@ export class Broker implements BrokerParts {
   }
 
   private led(partition: Partition): void {
+    this.replication.unfollow(partition.topicId, partition.index)
     if (partition.topic !== GROUP_TOPIC) return
     partition.onHighWatermark = (highWatermark) => this.groups.onHighWatermark(partition.index, highWatermark)
     const ledgerPartition = new CoordinatorPartition(partition, () => this.host.clock.now(), this.metrics)
     this.groupLoading.follow(this.groups.onElection(partition.index, ledgerPartition))
   }
 
-  private resigned(topic: string, index: number): void {
+  private resigned({ topic, topicId, index }: { topic: string; topicId: string; index: number }): void {
+    this.replication.unfollow(topicId, index)
     if (topic === GROUP_TOPIC) this.groups.onResignation(index)
   }
 
@@ -289,24 +296,23 @@ export class Broker implements BrokerParts {
   }
 
   servedApis(kind: 'broker' | 'controller'): readonly Api[] {
-    return handlers.map(({ api }) => api).filter(({ listeners }) => listeners.includes(kind))
+    return this.node.servedApis(kind)
+  }
+
+  controllerHandler(apiKey: number) {
+    return this.node.controllerHandler(apiKey)
   }
 
   supportedFeatures() {
-    return [...supportedFeatures].map(([name, { min, max }]) => ({ name, minVersion: min, maxVersion: max }))
+    return this.node.supportedFeatures()
   }
 
   finalizedFeatures(): FeatureLevels {
-    const { features, provenance } = this.image
-    const levels = [...features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
-    const { kraftVersion } = this.raft
-    if (kraftVersion > 0) levels.push({ name: KRAFT_VERSION, maxVersionLevel: kraftVersion, minVersionLevel: kraftVersion })
-    return { epoch: provenance.offset, levels }
+    return this.node.finalizedFeatures()
   }
 
   clientSoftware(connectionId: string, name: string, version: string): void {
-    this.softwares.learn(connectionId, { name, version })
-    this.journal.debug('client', { connectionId, name, version })
+    this.node.clientSoftware(connectionId, name, version)
   }
 
   /** Stops in order; what was acknowledged is on disk, and the directories are marked as cleanly shut down. Bounded in time. */
@@ -330,16 +336,13 @@ export class Broker implements BrokerParts {
     await using rest = new AsyncDisposableStack()
     rest.defer(() => this.status?.close())
     rest.defer(() => this.locks.release())
-    rest.defer(() => this.raft.close())
-    rest.defer(() => {
-      this.localController.close()
-      this.controller.close()
-    })
+    rest.defer(() => this.node.close())
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()
+    this.replication.close()
     this.directoryAssignments.close()
     this.groupLoading.close()
     this.groups.close()
@@ -354,16 +357,15 @@ export class Broker implements BrokerParts {
     this.checkpointTimer?.cancel()
     this.lifecycle.close()
     await this.server.destroy()
+    this.replication.close()
     this.directoryAssignments.close()
     this.groupLoading.close()
     this.groups.close()
-    this.localController.close()
-    this.controller.close()
     void this.mover.close()
     const upkeep = this.logDriver.stop()
     await this.logs.abandon()
     await upkeep
-    await this.raft.abandon()
+    await this.node.kill()
     await this.locks.release()
     await this.status?.close()
   }

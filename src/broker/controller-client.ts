@@ -1,70 +1,44 @@
 import type { Asker, Controller, DeciderAnswer, DeciderName, DeciderRequest } from '../controller/index.ts'
-import type { Clock, Timer } from '../host/index.ts'
-import { Errors, errorName, KafkaError } from '../protocol/index.ts'
+import { errorName, KafkaError, type MessageInput } from '../protocol/index.ts'
+import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
+import type { RaftDriver, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
 
-/** The active controller, wherever it is: requests that change metadata are accepted at any broker and decided there. */
+/** A way to a controller. */
 export interface ControllerClient {
   /** The answer once it is committed. @throws KafkaError when the request as a whole has none */
   decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>>
+  /** Who follows the metadata log how closely: only its leader knows. @throws KafkaError as above */
+  describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): Promise<MessageInput<typeof DescribeQuorumResponse>>
   /** Node id of the active controller; -1: not known. */
   activeId(): number
 }
 
-const RETRY_MS = 50
-
 /** Without an authorizer everybody may do everything. */
-const anybody = (apiVersion: number): Asker => ({ apiVersion, isForwarded: true, allows: () => true })
+export const anybody = (apiVersion: number): Asker => ({ apiVersion, isForwarded: true, allows: () => true })
 
-/** The controller of this very process. While none is active (start-up, an election) requests wait for one, up to a limit. */
+/** The controller of this very process, active or not: NOT_CONTROLLER tells those who ask on a controller listener to look elsewhere. */
 export class LocalController implements ControllerClient {
   private readonly controller: Controller
-  private readonly leaderId: () => number | undefined
-  private readonly clock: Clock
-  private readonly waitMs: number
-  private readonly resting = new Map<Timer, () => void>()
-  private closed = false
+  private readonly raft: Pick<RaftDriver, 'leaderAndEpoch'>
+  private readonly quorum: RaftHandlers
 
-  /** `waitMs`: request.timeout.ms of the broker. */
-  constructor(controller: Controller, leaderId: () => number | undefined, clock: Clock, waitMs: number) {
+  constructor(controller: Controller, raft: Pick<RaftDriver, 'leaderAndEpoch'>, quorum: RaftHandlers) {
     this.controller = controller
-    this.leaderId = leaderId
-    this.clock = clock
-    this.waitMs = waitMs
+    this.raft = raft
+    this.quorum = quorum
   }
 
   activeId(): number {
-    return this.leaderId() ?? -1
+    return this.raft.leaderAndEpoch.leaderId ?? -1
+  }
+
+  async describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext) {
+    return this.quorum.describeQuorum(request, context)
   }
 
   async decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {
-    const deadlineMs = this.clock.monotonic() + this.waitMs
-    for (;;) {
-      const outcome = await this.controller.request(name, request, anybody(apiVersion))
-      if (outcome.answer !== undefined) return outcome.answer
-      if (outcome.errorCode !== Errors.NOT_CONTROLLER || this.closed || this.clock.monotonic() >= deadlineMs) {
-        throw new KafkaError(outcome.errorCode, `the controller did not answer ${name}: ${errorName(outcome.errorCode)}`)
-      }
-      await this.rest()
-    }
-  }
-
-  /** Nobody becomes active any more: those who wait for that are told so. */
-  close(): void {
-    this.closed = true
-    for (const [timer, resolve] of this.resting) {
-      timer.cancel()
-      resolve()
-    }
-    this.resting.clear()
-  }
-
-  private rest(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.clock.after(RETRY_MS, () => {
-        this.resting.delete(timer)
-        resolve()
-      })
-      this.resting.set(timer, resolve)
-    })
+    const { errorCode, answer } = await this.controller.request(name, request, anybody(apiVersion))
+    if (answer === undefined) throw new KafkaError(errorCode, `this controller did not decide ${name}: ${errorName(errorCode)}`)
+    return answer
   }
 }

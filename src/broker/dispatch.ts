@@ -20,7 +20,7 @@ import {
 import type { ApiHandler, Reply, RequestContext } from './api-handler.ts'
 import { CLOSE, NO_REPLY } from './api-handler.ts'
 import { countErrors, type ErrorPlaces, errorPlaces } from './error-counts.ts'
-import type { BrokerParts } from './parts.ts'
+import type { BrokerParts, NodeParts } from './parts.ts'
 import type { RequestTraffic } from './request-traffic.ts'
 
 /** A frame that Kafka answers by closing the connection: nothing that follows it on the wire can be trusted. */
@@ -40,34 +40,34 @@ class InvalidRequest extends Error {
  *                           ▼
  *                        encode ─► respond (in request order; net keeps one request in flight per connection)
  */
-export class Dispatcher {
-  private readonly handlers: readonly (ApiHandler | undefined)[]
+export class Dispatcher<P extends NodeParts = BrokerParts> {
+  private readonly handlers: readonly (ApiHandler<Schema, Schema, P> | undefined)[]
   private readonly errorPlaces: (ErrorPlaces | undefined)[] = []
-  private readonly broker: BrokerParts
-  private readonly controllerListeners: ReadonlySet<string>
+  private readonly node: P
+  private readonly kind: 'broker' | 'controller'
 
-  constructor(handlers: Iterable<ApiHandler>, broker: BrokerParts, controllerListeners: ReadonlySet<string>) {
-    this.controllerListeners = controllerListeners
-    const table: (ApiHandler | undefined)[] = []
+  /** `kind`: of the listeners whose requests come here; the handlers are those of their APIs. */
+  constructor(handlers: Iterable<ApiHandler<Schema, Schema, P>>, node: P, kind: 'broker' | 'controller') {
+    this.kind = kind
+    const table: (ApiHandler<Schema, Schema, P> | undefined)[] = []
     for (const handler of handlers) {
       table[handler.api.key] = handler
       this.errorPlaces[handler.api.key] = errorPlaces(handler.response)
     }
     this.handlers = table
-    this.broker = broker
+    this.node = node
   }
 
   /** Takes one request of a connection; every path ends in one respond or close. */
   accept(connection: ServerConnection, frame: Buffer, lease?: Lease): void {
-    const startedMs = this.broker.host.clock.monotonic()
+    const startedMs = this.node.host.clock.monotonic()
     const listenerName = connection.listener.name
-    const isController = this.controllerListeners.has(listenerName)
     try {
       const reader = new Reader(frame)
       const { apiKey, apiVersion, correlationId } = readHeaderStart(reader)
       const api = apiByKey(apiKey)
       const handler = this.handlers[apiKey]
-      if (api === undefined || handler === undefined || !api.listeners.includes(isController ? 'controller' : 'broker')) {
+      if (api === undefined || handler === undefined) {
         throw new InvalidRequest(`API key ${apiKey}${api ? ` (${api.name})` : ''} is not served on listener ${listenerName}`)
       }
       const known = inVersions(api.versions, apiVersion) && apiVersion <= api.stableMax
@@ -81,7 +81,7 @@ export class Dispatcher {
         clientId,
         listenerName,
         securityProtocol: connection.listener.securityProtocol,
-        isController,
+        isController: this.kind === 'controller',
         clientAddress: connection.remote.host,
         clientPort: connection.remote.port,
         principal: 'User:ANONYMOUS',
@@ -96,11 +96,11 @@ export class Dispatcher {
         return
       }
       const request = read(handler.request, apiVersion, reader)
-      const traffic = this.broker.metrics.requestsOf(api, request)
+      const traffic = this.node.metrics.requestsOf(api, request)
       traffic.received(apiVersion, frame.length)
       let localMs: number | undefined
       const answered = (reply: Reply<typeof handler.response>): void => {
-        const tookMs = this.broker.host.clock.monotonic() - startedMs
+        const tookMs = this.node.host.clock.monotonic() - startedMs
         traffic.answered(localMs ?? tookMs, localMs === undefined ? 0 : tookMs - localMs)
         if (reply === NO_REPLY || reply === CLOSE) traffic.sent(0, 0, tookMs)
         else this.countErrors(handler, apiVersion, reply, traffic)
@@ -109,13 +109,13 @@ export class Dispatcher {
       const failed = (error: unknown): void => answered(this.refusal(handler, request, context, error))
       let reply: Reply<typeof handler.response> | Promise<Reply<typeof handler.response>>
       try {
-        reply = handler.handle(request, context, this.broker)
+        reply = handler.handle(request, context, this.node)
       } catch (error) {
         failed(error)
         return
       }
       if (reply instanceof Promise) {
-        localMs = this.broker.host.clock.monotonic() - startedMs
+        localMs = this.node.host.clock.monotonic() - startedMs
         reply.then(answered, failed).catch((error) => this.close(connection, error))
       } else answered(reply)
     } catch (error) {
@@ -123,15 +123,20 @@ export class Dispatcher {
     }
   }
 
-  private refusal(handler: ApiHandler, request: Message<Schema>, context: RequestContext, error: unknown): Reply<typeof handler.response> {
+  private refusal(
+    handler: ApiHandler<Schema, Schema, P>,
+    request: Message<Schema>,
+    context: RequestContext,
+    error: unknown,
+  ): Reply<typeof handler.response> {
     if (error instanceof KafkaError) return handler.refuse(error.code, error.message, request, context)
-    this.broker.journal.error(`${context.api.name} failed`, { error, version: context.version, clientId: context.clientId })
+    this.node.journal.error(`${context.api.name} failed`, { error, version: context.version, clientId: context.clientId })
     return handler.refuse(Errors.UNKNOWN_SERVER_ERROR, 'the broker failed to handle this request; its log has the reason', request, context)
   }
 
   private reply(
     connection: ServerConnection,
-    handler: ApiHandler,
+    handler: ApiHandler<Schema, Schema, P>,
     context: RequestContext,
     correlationId: number,
     reply: Reply<typeof handler.response>,
@@ -143,7 +148,12 @@ export class Dispatcher {
     else connection.respond(responseFrame(context.api, context.version, correlationId, handler.response, reply), receivedMs, traffic)
   }
 
-  private countErrors(handler: ApiHandler, version: number, reply: MessageInput<Schema>, { errors }: RequestTraffic): void {
+  private countErrors(
+    handler: ApiHandler<Schema, Schema, P>,
+    version: number,
+    reply: MessageInput<Schema>,
+    { errors }: RequestTraffic,
+  ): void {
     const places = this.errorPlaces[handler.api.key]
     if (places !== undefined) countErrors(places, version, reply, errors)
   }
@@ -151,10 +161,10 @@ export class Dispatcher {
   private close(connection: ServerConnection, error: unknown): void {
     const from = { client: `${connection.remote.host}:${connection.remote.port}`, listener: connection.listener.name }
     if (error instanceof InvalidRequest || error instanceof DecodeError) {
-      this.broker.journal.warn(`closing a connection: ${error.message}`, from)
+      this.node.journal.warn(`closing a connection: ${error.message}`, from)
     } else {
       const what = error instanceof EncodeError ? 'an answer could not be encoded' : 'a request failed unexpectedly'
-      this.broker.journal.error(`closing a connection: ${what}`, { ...from, error })
+      this.node.journal.error(`closing a connection: ${what}`, { ...from, error })
     }
     connection.destroy()
   }

@@ -2,9 +2,11 @@ import type { Lease } from '../base/index.ts'
 import type { ServerConnection } from '../net/index.ts'
 import type { Dispatcher } from './dispatch.ts'
 
+type Accepting = Pick<Dispatcher, 'accept'>
+
 /** Frames that arrive before the node is ready wait for it, one a connection. */
 export class FrameGate {
-  private dispatcher: Dispatcher | undefined
+  private dispatcher: Accepting | undefined
   private waiting: [ServerConnection, Buffer, Lease | undefined][] = []
   onClose: ((connection: ServerConnection) => void) | undefined
 
@@ -17,7 +19,7 @@ export class FrameGate {
     this.onClose?.(connection)
   }
 
-  open(dispatcher: Dispatcher): void {
+  open(dispatcher: Accepting): void {
     this.dispatcher = dispatcher
     const { waiting } = this
     this.waiting = []

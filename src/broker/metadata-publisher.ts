@@ -24,15 +24,22 @@ export interface Published {
 /** Brings the broker in line with each step of the committed metadata: its partitions, the settings of logs, its own settings. */
 export class MetadataPublisher implements MetadataSubscriber {
   private readonly broker: Published
+  private hasPartitions = false
 
   constructor(broker: Published) {
     this.broker = broker
   }
 
+  /** From now on the replicas of this broker are as the metadata has them; resolves when those are that it has now. */
+  loadPartitions(): Promise<void> {
+    this.hasPartitions = true
+    return this.broker.partitions.loadAll()
+  }
+
   onMetadata(delta: MetadataDelta, image: MetadataImage): void {
     if (delta.isEmpty) return
     this.settings(delta, image)
-    if (delta.partitionsByTopic.size > 0) void this.broker.partitions.apply(localChanges(delta, this.broker.nodeId))
+    if (this.hasPartitions && delta.partitionsByTopic.size > 0) void this.broker.partitions.apply(localChanges(delta, this.broker.nodeId))
     if (delta.topicsDeleted.size > 0) {
       for (const { name } of delta.topicsDeleted.values()) this.broker.metrics.forget(name)
       this.broker.topicsDeleted([...delta.topicsDeleted.values()])

@@ -1,3 +1,4 @@
+import { assert } from '../base/index.ts'
 import {
   type BrokerConfig,
   isFault,
@@ -33,6 +34,8 @@ export interface NodeSettings {
   /** Of a static quorum; empty when the voters are in the metadata log (KIP-853). */
   readonly voters: readonly Voter[]
   readonly rack: string | null
+  /** The listener that brokers use among themselves. */
+  readonly interBrokerListener: string
   /** Advertised where the settings name no host. */
   readonly hostName: string
 }
@@ -92,6 +95,12 @@ export const nodeListenersOf = (config: BrokerConfig, hostName: string): NodeLis
   })
 }
 
+const interBrokerListenerOf = (config: BrokerConfig): string => {
+  const addresses = nodeAddresses(config)
+  assert(!isFault(addresses), 'addresses with a fault are refused before')
+  return addresses.interBrokerName
+}
+
 /** `hostName` is advertised where the settings name no host. @throws NodeSettingsError */
 export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSettings => {
   refuseProtection(config)
@@ -122,6 +131,7 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
     metadataLogDir: config.get('metadata.log.dir') ?? logDirs[0]!,
     voters: voters(config),
     rack: config.get('broker.rack'),
+    interBrokerListener: interBrokerListenerOf(config),
     hostName,
   }
 }

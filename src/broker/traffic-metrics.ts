@@ -24,10 +24,10 @@ export const showTopicTraffic = (registry: MetricRegistry, { metrics }: NodeView
   }
 }
 
-/** Between brokers. This one follows nobody yet. */
+/** Between brokers. */
 export const showReplication = (registry: MetricRegistry, { metrics }: NodeView): void => {
   registry.counters(kafkaMetrics.replicationBytesOut, () => [[{}, metrics.replicationBytesOut]])
-  registry.counter(kafkaMetrics.replicationBytesIn)
+  registry.counters(kafkaMetrics.replicationBytesIn, () => [[{}, metrics.replicationBytesIn]])
 }
 
 /** How large requests are, how long they take. A name shows up once it was asked for: called before every reading. */

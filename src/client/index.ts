@@ -14,12 +14,21 @@ export type * from './admin/partitions.ts'
 export type { AdminOptions, TopicPartition } from './admin/routes.ts'
 export type * from './admin/topics.ts'
 export type * from './admin/users.ts'
-export type { Authenticate, BrokerVersions, Feature, Node, Transport } from './broker-link.ts'
-export { call } from './call.ts'
+export {
+  type Authenticate,
+  BrokerLink,
+  type BrokerVersions,
+  type Feature,
+  type LinkContext,
+  type Node,
+  type Transport,
+} from './broker-link.ts'
+export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'
 export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
 export { Consumer, type RebalanceListener } from './consumer/consumer.ts'
+export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
 export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
 export {
   type Assignment,

@@ -2,12 +2,13 @@ import { assert } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
-import { BatchBuilder, baseOffset, batchBytes, lastOffset, leaderEpoch } from '../records/index.ts'
+import { BatchBuilder, baseOffset } from '../records/index.ts'
 import { startOfEpochBatch } from './control-batches.ts'
 import type { ControlHistory } from './control-history.ts'
 import type { Entry, OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
 import type { RaftTiming, Ready, StorageStep } from './core/ready.ts'
+import { entriesOf } from './entries.ts'
 import { ListenerFeed } from './listener-feed.ts'
 import { type MetadataRetention, shouldDropOldestSnapshot } from './log-cleaning.ts'
 import type { MetadataLog } from './metadata-log.ts'
@@ -16,14 +17,28 @@ import { RecentBatches } from './recent-batches.ts'
 import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
-import type { LeaderAndEpoch, OffsetAndEpoch, RaftListener, Voter } from './types.ts'
+import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, ReplicaKey, Voter } from './types.ts'
 
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
   /** Sends to a voter and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
   send(to: Voter, request: RaftRequest): Promise<RaftReply | undefined>
-  /** Copies a snapshot of the leader into this replica's directory. False: it could not be had. */
-  fetchSnapshot(from: Voter, id: OffsetAndEpoch): Promise<boolean>
+  /** A stretch of a snapshot of the leader; undefined: it could not be had. */
+  fetchSnapshot(from: Voter, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
+}
+
+export interface SnapshotRequest {
+  readonly id: OffsetAndEpoch
+  readonly replica: ReplicaKey
+  readonly leaderEpoch: number
+  readonly position: number
+  readonly maxBytes: number
+}
+
+export interface SnapshotPiece {
+  readonly bytes: Buffer
+  /** Of the whole snapshot. */
+  readonly size: number
 }
 
 export interface RaftSettings extends RaftTiming, SnapshotLimits, MetadataRetention {
@@ -89,6 +104,15 @@ export class RaftDriver {
 
   get leaderAndEpoch(): LeaderAndEpoch {
     return this.#core.leader
+  }
+  /** The leader, with where it listens; undefined: not known. */
+  get leaderEndpoint(): LeaderEndpoint | undefined {
+    const { leaderId } = this.#core.leader
+    if (leaderId === undefined) return undefined
+    const { self } = this.#parts
+    const endpoints = leaderId === self.id ? self.endpoints : (this.#core.voters.get(leaderId)?.endpoints ?? [])
+    const endpoint = endpoints.find(({ name }) => name === self.endpoints[0]?.name) ?? endpoints[0]
+    return endpoint === undefined ? undefined : { id: leaderId, host: endpoint.host, port: endpoint.port }
   }
   get isLeader(): boolean {
     return this.#core.role === 'leader'
@@ -282,7 +306,7 @@ export class RaftDriver {
     if (ready.storage.length > 0) await this.#store(ready.storage)
     for (const reply of ready.replies) this.#sendReply(reply)
     for (const request of ready.requests) this.#sendRequest(request)
-    if (ready.wantedSnapshot !== undefined) this.#installSnapshot(ready.wantedSnapshot.id, ready.wantedSnapshot.from)
+    if (ready.wantedSnapshot !== undefined) this.#copySnapshot(ready.wantedSnapshot.id, ready.wantedSnapshot.from)
     this.#wakeFeeds()
   }
 
@@ -294,6 +318,8 @@ export class RaftDriver {
         control.truncateTo(step.offset)
         this.#recent.clear()
         this.#updateVoters()
+      } else if (step.type === 'restart') {
+        await this.#restartBehind(step.behind)
       } else {
         const bytes = this.#bytesOf(step.entry)
         log.append(bytes, step.entry.epoch)
@@ -352,17 +378,36 @@ export class RaftDriver {
     })
   }
 
-  #installSnapshot(id: OffsetAndEpoch, from: number): void {
-    const { transport } = this.#parts
-    const voter = this.#core.voters.get(from)
-    if (transport === undefined || voter === undefined) return
-    const install = async (): Promise<void> => {
-      if (!(await transport.fetchSnapshot(voter, id)) || this.#closed) return
-      await this.#restartBehind(id)
-      this.#core.snapshotInstalled(id, this.#now())
+  #copySnapshot(id: OffsetAndEpoch, from: number): void {
+    const copied = async (): Promise<void> => {
+      const isWhole = await this.#copyFrom(this.#core.voters.get(from), id)
+      if (this.#closed) return
+      if (!isWhole) this.#core.snapshotLost(id, this.#now())
+      else if (!this.#core.snapshotCopied(id, this.#now())) await this.#parts.snapshots.discard(id)
       this.#wake()
     }
-    install().catch((error) => this.#fail(error))
+    copied().catch((error) => this.#fail(error))
+  }
+
+  /** False: it could not be had, or is wanted no more. */
+  async #copyFrom(leader: Voter | undefined, id: OffsetAndEpoch): Promise<boolean> {
+    const { transport, snapshots } = this.#parts
+    if (transport === undefined || leader === undefined) return false
+    const copy = await snapshots.receive(id)
+    try {
+      while (!copy.isWhole) {
+        const { epoch, self } = this.#core
+        const request = { id, replica: self, leaderEpoch: epoch, position: copy.position, maxBytes: batchBytesMax }
+        const piece = await transport.fetchSnapshot(leader, request)
+        if (piece === undefined || this.#closed || !this.#core.wantsSnapshot(id)) return false
+        this.#core.snapshotProgressed(id, this.#now())
+        if (!(await copy.add(piece))) return false
+      }
+      await copy.finish()
+      return true
+    } finally {
+      await copy.close()
+    }
   }
 
   async #restartBehind(id: OffsetAndEpoch): Promise<void> {
@@ -518,13 +563,3 @@ export class RaftDriver {
 /** The voters are to be written by the next leader: they are only in the bootstrap checkpoint, or this node changed (KIP-853). */
 export const votersUnwritten = (control: ControlHistory, self: Voter): boolean =>
   control.kraftVersion > 0 && (control.votersOffset === -1 || (control.voters.has(self.id) && control.voters.differs(self)))
-
-/** Batches as entries of the core. */
-export const entriesOf = (bytes: Buffer): Entry[] => {
-  const entries: Entry[] = []
-  for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
-    const content = bytes.subarray(at, at + batchBytes(bytes, at))
-    entries.push({ baseOffset: baseOffset(bytes, at), lastOffset: lastOffset(bytes, at), epoch: leaderEpoch(bytes, at), content })
-  }
-  return entries
-}

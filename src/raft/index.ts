@@ -8,6 +8,7 @@
 export { RaftDriver, type RaftSettings, type RaftTransport, type RecordValue } from './driver.ts'
 export { RaftHandlers, type RaftRequestContext } from './handlers.ts'
 export { type MetadataLog, metadataDirectoryName, metadataPartition, metadataTopic } from './metadata-log.ts'
+export { NetworkTransport } from './network-transport.ts'
 export { defaultRaftSettings, type OpenRaftOptions, openRaft } from './open-raft.ts'
 export { defaultMetadataLogConfig, type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
 export { bootstrapSnapshot } from './snapshot-files.ts'
@@ -17,6 +18,7 @@ export type {
   CommittedBatch,
   Endpoint,
   LeaderAndEpoch,
+  LeaderEndpoint,
   OffsetAndEpoch,
   RaftListener,
   ReplicaKey,

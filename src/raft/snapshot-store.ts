@@ -3,6 +3,7 @@ import { isDiskError } from '../host/index.ts'
 import { isControl } from '../records/index.ts'
 import type { ControlHistory } from './control-history.ts'
 import type { SnapshotSize } from './log-cleaning.ts'
+import { SnapshotCopy } from './snapshot-copy.ts'
 import { compareSnapshots, isBootstrapSnapshot, recoverSnapshots, sameSnapshot, snapshotFileName } from './snapshot-files.ts'
 import { openSnapshot, readSnapshotBatches } from './snapshot-reader.ts'
 import { type SnapshotContent, type SnapshotHost, writeSnapshot } from './snapshot-writer.ts'
@@ -59,6 +60,16 @@ export class SnapshotStore {
 
   read(id: OffsetAndEpoch): Promise<SnapshotReader> {
     return openSnapshot(this.#host.disk, this.directory, id)
+  }
+
+  /** Begins a copy of a snapshot of another replica. */
+  receive(id: OffsetAndEpoch): Promise<SnapshotCopy> {
+    return SnapshotCopy.begin(this.#host, this.directory, id)
+  }
+
+  /** Removes a copy that is wanted no more. */
+  async discard(id: OffsetAndEpoch): Promise<void> {
+    if (!this.has(id)) await this.#host.disk.remove(`${this.directory}/${snapshotFileName(id)}`)
   }
 
   /** A snapshot that came from elsewhere stands for everything: all others go. */

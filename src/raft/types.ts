@@ -30,6 +30,13 @@ export interface LeaderAndEpoch {
   readonly epoch: number
 }
 
+/** A leader as others reach it. */
+export interface LeaderEndpoint {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+}
+
 /** A committed batch. Control batches come too, with no records, so that a listener's position never has holes. */
 export interface CommittedBatch {
   readonly baseOffset: number

@@ -8,6 +8,8 @@ import type { Partition } from './partition.ts'
 export interface FetchParameters {
   /** -1 from consumers, -2 from debugging tools, else the broker id of a follower. */
   readonly replicaId: number
+  /** Broker epoch of a follower; -1: it does not say (KIP-903). */
+  readonly replicaEpoch: number
   readonly maxWaitMs: number
   readonly minBytes: number
   readonly maxBytes: number
@@ -87,6 +89,7 @@ const readPartition = (
   maxBytes: number,
   minOneMessage: boolean,
   parameters: FetchParameters,
+  isFirst: boolean,
 ): FetchedPartition | Promise<FetchedPartition> => {
   if (target.topic === undefined) return failed(target, Errors.UNKNOWN_TOPIC_ID)
   const partition = lookup.find(target.topicId, target.partition)
@@ -105,6 +108,11 @@ const readPartition = (
     }
     if (diverging !== Errors.NONE) return failed(target, diverging)
   }
+  if (isFirst && parameters.replicaId >= 0) {
+    const { replicaId, replicaEpoch: brokerEpoch } = parameters
+    const error = partition.followerFetched({ replicaId, brokerEpoch, offset: target.fetchOffset, logStartOffset: target.logStartOffset })
+    if (error !== Errors.NONE) return failed(target, error)
+  }
   const read = readLog(log, target.fetchOffset, maxBytes, { upTo: parameters.upTo, minOneMessage })
   return read instanceof Promise ? read.then((result) => fetched(target, result)) : fetched(target, read)
 }
@@ -118,6 +126,7 @@ const readAll = (
   lookup: PartitionLookup,
   targets: readonly FetchTarget[],
   parameters: FetchParameters,
+  isFirst = false,
 ): FetchedPartition[] | Promise<FetchedPartition[]> => {
   const results: FetchedPartition[] = []
   let bytesLeft = parameters.maxBytes
@@ -131,13 +140,13 @@ const readAll = (
   const readFrom = async (first: number, pending: Promise<FetchedPartition>): Promise<FetchedPartition[]> => {
     take(await pending)
     for (let i = first; i < targets.length; i++) {
-      const read = readPartition(lookup, targets[i]!, Math.min(targets[i]!.maxBytes, bytesLeft), minOneMessage, parameters)
+      const read = readPartition(lookup, targets[i]!, Math.min(targets[i]!.maxBytes, bytesLeft), minOneMessage, parameters, isFirst)
       take(read instanceof Promise ? await read : read)
     }
     return results
   }
   for (let i = 0; i < targets.length; i++) {
-    const read = readPartition(lookup, targets[i]!, Math.min(targets[i]!.maxBytes, bytesLeft), minOneMessage, parameters)
+    const read = readPartition(lookup, targets[i]!, Math.min(targets[i]!.maxBytes, bytesLeft), minOneMessage, parameters, isFirst)
     if (read instanceof Promise) return readFrom(i + 1, read)
     take(read)
   }
@@ -168,7 +177,7 @@ export const fetch = (
   clock: Clock,
   client?: ClientPresence,
 ): FetchedPartition[] | Promise<FetchedPartition[]> => {
-  const first = readAll(lookup, targets, parameters)
+  const first = readAll(lookup, targets, parameters, true)
   if (first instanceof Promise) return first.then((results) => finishOrWait(lookup, parameters, clock, client, results, true))
   return finishOrWait(lookup, parameters, clock, client, first, false)
 }
@@ -231,7 +240,7 @@ class WaitingFetch {
     for (const target of this.targets) {
       const partition = this.lookup.find(target.topicId, target.partition)
       if (partition === undefined) continue
-      partition.watch(this.wake)
+      partition.watch(this.wake, this.parameters.replicaId >= 0)
       this.watched.push(partition)
     }
     const timer = clock.after(this.parameters.maxWaitMs, () => this.finish())

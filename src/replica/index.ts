@@ -22,6 +22,8 @@ export {
   type FetchTarget,
   isFetchRefusal,
 } from './fetch-session.ts'
+export { IsrChanges } from './isr-changes.ts'
 export { LogMover, type LogMoverOptions } from './log-mover.ts'
-export { type Appended, type AppendRequest, Partition } from './partition.ts'
+export { type Appended, type AppendRequest, Partition, type Replication } from './partition.ts'
 export { Partitions } from './partitions.ts'
+export { ReplicaFetchers } from './replica-fetchers.ts'

@@ -1,6 +1,7 @@
 import type { Lease } from '../base/index.ts'
 import type { Journal } from '../host/index.ts'
 import {
+  appendAsFollower,
   appendAsLeader,
   EARLIEST_LOCAL_TIMESTAMP,
   EARLIEST_TIMESTAMP,
@@ -17,6 +18,8 @@ import {
 import type { PartitionRegistration } from '../metadata/index.ts'
 import { type ErrorCode, type ErrorName, Errors } from '../protocol/index.ts'
 import { AppendCheck, type AppendOrigin, type AppendRules, Codec, checkAppend, type RecordError, stampAppend } from '../records/index.ts'
+import type { IsrProposal } from './in-sync-replicas.ts'
+import { type FollowerFetch, Leadership, type LogEnds, type ReplicationGround } from './leadership.ts'
 import { ReplicationWaiters } from './replication-waiters.ts'
 
 /** What an append came to. With an error nothing was appended. */
@@ -40,6 +43,21 @@ export interface AppendRequest {
   readonly zstdAllowed: boolean
   /** Of the memory that the records lie in: the log holds it as long as it needs them. */
   readonly lease?: Lease | undefined
+}
+
+/** An ISR that a leader wants the controller to commit. */
+export interface IsrChange extends IsrProposal {
+  readonly members: readonly { readonly brokerId: number; readonly brokerEpoch: number }[]
+  /** The controller did not take it. */
+  refused(): void
+}
+
+/** What the partitions of a broker have in common as replicas. */
+export interface Replication extends ReplicationGround {
+  /** Epoch of this broker's registration. */
+  readonly ownEpoch: number
+  /** Brings a change to the controller; it counts when it comes back as metadata. */
+  proposeIsr(partition: Partition, change: IsrChange): void
 }
 
 /** In DeleteRecords. */
@@ -101,11 +119,18 @@ export class Partition {
   private rules: AppendRules
   private rulesFor: LogConfig
   private isHeld = false
+  /** Until then the metadata of this partition waits. */
+  settling: Promise<void> | undefined
   /** Of the coordinator that keeps its state here. */
   onHighWatermark: ((highWatermark: number) => void) | undefined
+  /** Undefined: another broker leads. */
+  private leadership: Leadership | undefined
   private readonly replicated = new ReplicationWaiters()
   /** Fetches that wait for more records; told when the high watermark or the log start moves, and when leadership goes. */
   private readonly watchers = new Set<() => void>()
+  /** Of followers: they are told of every append. */
+  private readonly followerWatchers = new Set<() => void>()
+  private readonly replication: Replication
 
   constructor(
     identity: { readonly topic: string; readonly topicId: string; readonly index: number },
@@ -113,6 +138,7 @@ export class Partition {
     registration: PartitionRegistration,
     nodeId: number,
     journal: Journal,
+    replication: Replication,
   ) {
     this.topic = identity.topic
     this.topicId = identity.topicId
@@ -120,6 +146,7 @@ export class Partition {
     this.log = log
     this.nodeId = nodeId
     this.journal = journal
+    this.replication = replication
     this.registration = registration
     this.rulesFor = log.config
     this.rules = rulesOf(log.config)
@@ -146,14 +173,23 @@ export class Partition {
   /** Takes over what the controller has decided. A new leader epoch begins at the log end (KIP-101). */
   update(registration: PartitionRegistration): void {
     const before = this.registration
+    if (registration.partitionEpoch < before.partitionEpoch) return
     this.registration = registration
-    if (registration.leaderEpoch === before.leaderEpoch) return
-    if (this.isLeader) this.becomeLeader()
-    else this.resign(Errors.NOT_LEADER_OR_FOLLOWER)
+    if (registration.leaderEpoch !== before.leaderEpoch) {
+      if (this.isLeader) this.becomeLeader()
+      else {
+        this.leadership = undefined
+        this.resign(Errors.NOT_LEADER_OR_FOLLOWER)
+      }
+    } else if (this.leadership !== undefined) {
+      this.leadership.update(registration)
+      this.advance()
+    }
   }
 
   private becomeLeader(): void {
     this.log.assignEpoch(this.leaderEpoch, this.log.logEndOffset)
+    this.leadership = new Leadership(this.nodeId, this.replication, this.registration, this.log.logEndOffset)
     this.advance()
   }
 
@@ -198,7 +234,10 @@ export class Partition {
     })
     if (result.error !== undefined) return refusal(Errors[result.error], null, result.logStartOffset)
     const endOffset = result.lastOffset + 1
-    if (!result.duplicate) log.whenWritten(endOffset, this.written)
+    if (!result.duplicate) {
+      log.whenWritten(endOffset, this.written)
+      if (this.followerWatchers.size > 0) this.tell(this.followerWatchers)
+    }
     return {
       errorCode: Errors.NONE,
       message: null,
@@ -208,6 +247,22 @@ export class Partition {
       endOffset,
       logAppendTimeMs: result.logAppendTime,
       logStartOffset: result.logStartOffset,
+    }
+  }
+
+  /** Work that moves the end or the start of a follower's log: until it is done nobody appends, and no leadership begins. */
+  async settle(work: () => Promise<void>): Promise<void> {
+    const before = this.settling
+    const done = (async () => {
+      await before
+      await work()
+    })()
+    const settled = done.catch(() => {})
+    this.settling = settled
+    try {
+      await done
+    } finally {
+      if (this.settling === settled) this.settling = undefined
     }
   }
 
@@ -233,19 +288,64 @@ export class Partition {
     else this.resign(Errors.KAFKA_STORAGE_ERROR)
   }
 
-  /**
-   * Moves the high watermark to what every in-sync replica holds. Alone in the in-sync replicas that is what this log has acknowledged;
-   * followers bring in their fetch positions here.
-   */
+  private get ends(): LogEnds {
+    const { logEndOffset, acknowledgedOffset, highWatermark } = this.log
+    return { endOffset: logEndOffset, acknowledgedOffset, highWatermark }
+  }
+
+  /** Moves the high watermark to what every in-sync replica holds: followers say so by where they fetch from. */
   private advance(): void {
-    if (!this.isLeader) return
-    const { log } = this
-    const reached = log.acknowledgedOffset
+    const { log, leadership } = this
+    if (leadership === undefined) return
+    const reached = leadership.replicatedOffset(this.ends, this.isUnderMinIsr)
     if (reached <= log.highWatermark) return
     log.setHighWatermark(reached)
     this.replicated.complete(log.highWatermark)
     this.onHighWatermark?.(log.highWatermark)
     this.wake()
+  }
+
+  /** A follower has fetched, and with that told how far it is. NOT_LEADER_OR_FOLLOWER: it is none, or speaks for a former life (KIP-903). */
+  followerFetched(fetch: FollowerFetch): ErrorCode {
+    const { leadership } = this
+    if (leadership === undefined || !leadership.fetched(fetch, this.ends)) return Errors.NOT_LEADER_OR_FOLLOWER
+    this.proposeIsr(leadership.expansion(fetch.replicaId, this.ends))
+    this.advance()
+    return Errors.NONE
+  }
+
+  /** Followers that lag for too long leave the in-sync replicas. To be called every now and then. */
+  dropLaggingFollowers(): void {
+    this.proposeIsr(this.leadership?.shrinking(this.ends))
+  }
+
+  private proposeIsr(proposal: IsrProposal | undefined): void {
+    if (proposal === undefined || this.leadership === undefined) return
+    const { leadership } = this
+    this.journal.info('in-sync replicas change', { partition: this.name, from: leadership.isr.committed, to: proposal.isr })
+    this.replication.proposeIsr(this, {
+      ...proposal,
+      members: proposal.isr.map((brokerId) => ({ brokerId, brokerEpoch: leadership.brokerEpochOf(brokerId, this.replication.ownEpoch) })),
+      refused: () => leadership.isr.withdraw(proposal),
+    })
+  }
+
+  /**
+   * Takes what the leader has sent: its records, its high watermark, its log start (Partition.appendRecordsToFollowerOrFutureReplica).
+   * Gives the error of the log; undefined: all is well.
+   */
+  appendFromLeader(records: Buffer, leaderHighWatermark: number, leaderLogStart: number): ErrorName | undefined {
+    const { log } = this
+    if (this.isLeader || this.isHeld || this.settling !== undefined) return 'NOT_LEADER_OR_FOLLOWER'
+    if (records.length > 0) {
+      const { error } = appendAsFollower(log, records, this.leaderEpoch)
+      if (error !== undefined) return error
+    }
+    const highWatermark = Math.min(leaderHighWatermark, log.logEndOffset)
+    if (highWatermark > log.highWatermark) log.setHighWatermark(highWatermark)
+    if (leaderLogStart > log.logStartOffset && leaderLogStart <= log.highWatermark) raiseLogStartOffset(log, leaderLogStart)
+    this.wake()
+    return undefined
   }
 
   /** Calls back when all in-sync replicas have everything below `offset` (NONE), or when that can no longer happen here. */
@@ -293,14 +393,20 @@ export class Partition {
   get waitingAppends(): number {
     return this.replicated.size
   }
-  watch(watcher: () => void): void {
+  /** `isFollower`: to be told of every append, not only of what is replicated. */
+  watch(watcher: () => void, isFollower = false): void {
     this.watchers.add(watcher)
+    if (isFollower) this.followerWatchers.add(watcher)
   }
   unwatch(watcher: () => void): void {
     this.watchers.delete(watcher)
+    this.followerWatchers.delete(watcher)
   }
   wake(): void {
-    for (const watcher of this.watchers) {
+    this.tell(this.watchers)
+  }
+  private tell(watchers: ReadonlySet<() => void>): void {
+    for (const watcher of watchers) {
       try {
         watcher()
       } catch (error) {

@@ -3,14 +3,22 @@ import { type LogDirectories, type LogDirectory, NoLogDirectory } from '../log/i
 import type { LocalPartition, LocalReplicaChanges, MetadataImage, PartitionRegistration, TopicImage } from '../metadata/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import type { PartitionLookup } from './fetch.ts'
-import { Partition } from './partition.ts'
+import { Partition, type Replication } from './partition.ts'
+
+export interface PartitionName {
+  readonly topic: string
+  readonly topicId: string
+  readonly index: number
+}
 
 /** Who has to know when this broker begins or ends to lead a partition (coordinators of internal topics). */
 export interface LeadershipObserver {
   /** A replica has its log here. */
   placed?(partition: Partition): void
   led(partition: Partition): void
-  resigned(topic: string, index: number, leaderEpoch: number | undefined): void
+  /** Another broker leads, or the same one in a new epoch. */
+  followed?(partition: Partition): void
+  resigned(partition: PartitionName, leaderEpoch: number | undefined): void
 }
 
 /** Logs made side by side when topics with many partitions come. */
@@ -30,15 +38,17 @@ export class Partitions implements PartitionLookup {
   private readonly logs: LogDirectories
   private readonly image: MetadataImage
   private readonly journal: Journal
+  private readonly replication: Replication
   private readonly preferred = new Map<string, string>()
   private readonly observers: LeadershipObserver[] = []
   private work: Promise<void> = Promise.resolve()
 
-  constructor(nodeId: number, logs: LogDirectories, image: MetadataImage, journal: Journal) {
+  constructor(nodeId: number, logs: LogDirectories, image: MetadataImage, journal: Journal, replication: Replication) {
     this.nodeId = nodeId
     this.logs = logs
     this.image = image
     this.journal = journal
+    this.replication = replication
   }
 
   observe(observer: LeadershipObserver): void {
@@ -150,16 +160,27 @@ export class Partitions implements PartitionLookup {
   }
 
   private update(partition: Partition, registration: PartitionRegistration): void {
+    if (partition.settling !== undefined) {
+      void partition.settling.then(() => this.updateLate(partition))
+      return
+    }
     const wasLeader = partition.isLeader
     const epoch = partition.leaderEpoch
     partition.update(registration)
     if (partition.isLeader && (!wasLeader || partition.leaderEpoch !== epoch))
       for (const observer of this.observers) observer.led(partition)
-    else if (wasLeader && !partition.isLeader) this.told(partition.topic, partition.index, partition.leaderEpoch)
+    else if (wasLeader && !partition.isLeader) this.told(partition, partition.leaderEpoch)
+    if (!partition.isLeader && (wasLeader || partition.leaderEpoch !== epoch))
+      for (const observer of this.observers) observer.followed?.(partition)
   }
 
-  private told(topic: string, index: number, leaderEpoch: number | undefined): void {
-    for (const observer of this.observers) observer.resigned(topic, index, leaderEpoch)
+  private updateLate(partition: Partition): void {
+    const registration = this.image.topicById(partition.topicId)?.partitions.get(partition.index)
+    if (registration !== undefined && this.find(partition.topicId, partition.index) === partition) this.update(partition, registration)
+  }
+
+  private told(partition: PartitionName, leaderEpoch: number | undefined): void {
+    for (const observer of this.observers) observer.resigned(partition, leaderEpoch)
   }
 
   private take(topic: TopicImage, index: number): { topic: TopicImage; partitionId: number } {
@@ -168,7 +189,7 @@ export class Partitions implements PartitionLookup {
     if (list !== undefined && partition !== undefined) {
       list[index] = undefined
       if (list.every((each) => each === undefined)) this.byTopic.delete(topic.id)
-      this.told(topic.name, index, undefined)
+      this.told(partition, undefined)
       partition.resign(this.missing(topic.id, index))
     }
     return { topic, partitionId: index }
@@ -218,6 +239,7 @@ export class Partitions implements PartitionLookup {
         registration,
         this.nodeId,
         this.journal,
+        this.replication,
       )
       this.put(partition)
     } catch (error) {
@@ -235,6 +257,7 @@ export class Partitions implements PartitionLookup {
     for (const observer of this.observers) {
       observer.placed?.(partition)
       if (partition.isLeader) observer.led(partition)
+      else observer.followed?.(partition)
     }
   }
 
@@ -253,7 +276,7 @@ export class Partitions implements PartitionLookup {
         if (partition === undefined || !partition.log.home.path.startsWith(`${directory.path}/`)) continue
         list[index] = undefined
         this.offline.add(keyOf(topicId, index))
-        this.told(partition.topic, index, partition.leaderEpoch)
+        this.told(partition, partition.leaderEpoch)
         partition.resign(Errors.KAFKA_STORAGE_ERROR)
       }
     }

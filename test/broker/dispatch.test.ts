@@ -7,10 +7,9 @@ import { silentJournal } from '../../src/host/index.ts'
 import { Apis, decode, Errors, KafkaError, type Part, requestFrame } from '../../src/protocol/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../src/protocol/messages/api-versions.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/messages/fetch.ts'
-import { VoteRequest, VoteResponse } from '../../src/protocol/messages/vote.ts'
 
 /** One connection and one broker, of which only the handlers under test are real. */
-const world = (handle: (context: RequestContext) => unknown, listenerName = 'PLAINTEXT') => {
+const world = (handle: (context: RequestContext) => unknown) => {
   const events: string[] = []
   const replies: Buffer[] = []
   const errors: string[] = []
@@ -18,7 +17,6 @@ const world = (handle: (context: RequestContext) => unknown, listenerName = 'PLA
   const handlers = [
     { api: Apis.ApiVersions, request: ApiVersionsRequest, response: ApiVersionsResponse, ...rest },
     { api: Apis.Fetch, request: FetchRequest, response: FetchResponse, ...rest },
-    { api: Apis.Vote, request: VoteRequest, response: VoteResponse, ...rest },
   ] as unknown as ApiHandler[]
   const broker = {
     journal: { ...silentJournal, error: (message: string) => void errors.push(message) },
@@ -26,14 +24,14 @@ const world = (handle: (context: RequestContext) => unknown, listenerName = 'PLA
     metrics: new BrokerMetrics(),
   }
   const connection = {
-    ...{ number: 5, listener: { name: listenerName, securityProtocol: 'PLAINTEXT' }, remote: { host: '1.2.3.4', port: 5 } },
+    ...{ number: 5, listener: { name: 'PLAINTEXT', securityProtocol: 'PLAINTEXT' }, remote: { host: '1.2.3.4', port: 5 } },
     destroy: () => void events.push('closed'),
     respond(parts: readonly Part[] | undefined) {
       events.push(parts === undefined ? 'no answer' : 'answered')
       if (parts !== undefined) replies.push(Buffer.concat(parts as Buffer[]))
     },
   }
-  const dispatcher = new Dispatcher(handlers, broker as never, new Set(['CONTROLLER']))
+  const dispatcher = new Dispatcher(handlers, broker as never, 'broker')
   const send = (frame: Buffer): void => dispatcher.accept(connection as never, frame)
   return { send, events, replies, errors }
 }

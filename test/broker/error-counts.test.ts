@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { handlers } from '../../src/broker/apis/index.ts'
+import { brokerHandlers, controllerHandlers } from '../../src/broker/apis/index.ts'
 import { countErrors, type ErrorCounts, errorPlaces } from '../../src/broker/error-counts.ts'
 import { errorName, type MessageInput, type Schema } from '../../src/protocol/index.ts'
 import { ApiVersionsResponse } from '../../src/protocol/messages/api-versions.ts'
@@ -44,6 +44,6 @@ describe('the errors of an answer', () => {
   })
 
   test('are found for every API', () => {
-    for (const { api, response } of handlers) assert.ok(errorPlaces(response) !== undefined, api.name)
+    for (const { api, response } of [...brokerHandlers, ...controllerHandlers]) assert.ok(errorPlaces(response) !== undefined, api.name)
   })
 })

@@ -46,7 +46,7 @@ const life = async (
       previousBrokerEpoch: -1,
       cordonedDirectoryIds: () => [],
     },
-    ...{ heartbeatIntervalMs: 2000, registrationTimeoutMs: 60_000 },
+    ...{ heartbeatIntervalMs: 2000, registrationTimeoutMs: 60_000, caughtUpTo: async () => {} },
   })
   await world.run(async () => {
     const nowMs = () => host.clock.monotonic()

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { ActiveController } from '../../src/broker/active-controller.ts'
 import { BrokerLifecycle } from '../../src/broker/broker-lifecycle.ts'
-import { LocalController } from '../../src/broker/controller-client.ts'
 import { type Broker, embeddedProperties, startNode } from '../../src/broker/index.ts'
 import type { Controller } from '../../src/controller/index.ts'
 import { type Host, silentJournal } from '../../src/host/index.ts'
@@ -96,7 +96,16 @@ test('a node that could not register takes back everything it has opened', async
 test('who waits for an active controller is told when the node stops', async () => {
   const { host, pending } = countingHost()
   const nobody = { request: async () => ({ errorCode: Errors.NOT_CONTROLLER, answer: undefined }) } as unknown as Controller
-  const client = new LocalController(nobody, () => undefined, host.clock, 30_000)
+  const leader = { id: 1, host: 'nowhere', port: 1 }
+  const client = new ActiveController({
+    quorum: undefined as never,
+    host,
+    nodeId: 1,
+    local: nobody,
+    waitMs: 30_000,
+    leader: () => leader,
+    handlerOf: () => assert.fail(),
+  })
   const asked = client.decide('CreateTopics', {} as never, 7)
   await until(() => pending.size > 0, 'it waits')
   client.close()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { LogView } from '../../src/raft/core/log-view.ts'
 import type { Entry, FetchReply, OutgoingRequest, RaftReply } from '../../src/raft/core/messages.ts'
 import { RaftCore } from '../../src/raft/core/raft-core.ts'
-import type { Election, RaftTiming } from '../../src/raft/core/ready.ts'
+import type { Election, RaftTiming, Ready } from '../../src/raft/core/ready.ts'
 import type { OffsetAndEpoch, ReplicaKey } from '../../src/raft/index.ts'
 import { VoterSet } from '../../src/raft/index.ts'
 import { SeededRandom } from '../../src/sim/index.ts'
@@ -117,12 +117,16 @@ export class Cluster {
       if (ready.election !== undefined) this.#persist(replica, ready.election)
       for (const step of ready.storage) {
         if (step.type === 'append') disk.entries.push(step.entry)
-        else disk.entries = disk.entries.filter(({ lastOffset }) => lastOffset < step.offset)
+        else if (step.type === 'truncate') disk.entries = disk.entries.filter(({ lastOffset }) => lastOffset < step.offset)
+        else {
+          disk.entries = []
+          disk.snapshot = step.behind
+        }
       }
       if (ready.storage.length > 0) core.synced(core.log.endOffset, this.now)
       for (const request of ready.requests) this.#send(replica, request)
       for (const { correlation, reply } of ready.replies) this.#answers.get(correlation)?.(this.#fill(replica, reply))
-      if (ready.wantedSnapshot !== undefined) this.#copySnapshot(replica, ready.wantedSnapshot.from)
+      if (ready.wantedSnapshot !== undefined) this.#copySnapshot(replica, ready.wantedSnapshot)
     }
     this.#check(replica)
   }
@@ -198,17 +202,17 @@ export class Cluster {
     return { ...rest, entries } satisfies FetchReply
   }
 
-  #copySnapshot(replica: Replica, from: number): void {
+  /** The copy comes, or is lost: when the leader is away, or has a later one by now. */
+  #copySnapshot(replica: Replica, { id, from }: NonNullable<Ready['wantedSnapshot']>): void {
     const { life } = replica
     this.#packets.push({
       at: this.now + 10,
       deliver: () => {
+        if (!replica.alive || replica.life !== life) return
         const { snapshot } = this.replica(from).disk
-        if (!replica.alive || replica.life !== life || snapshot === undefined || replica.core.role !== 'follower') return
-        if (snapshot.offset <= replica.committed) return
-        replica.disk.entries = []
-        replica.disk.snapshot = snapshot
-        replica.core.snapshotInstalled(snapshot, this.now)
+        const reached = this.replica(from).alive && this.connected(from, replica.key.id)
+        if (reached && snapshot?.offset === id.offset && snapshot.epoch === id.epoch) replica.core.snapshotCopied(id, this.now)
+        else replica.core.snapshotLost(id, this.now)
         this.drain(replica)
       },
     })

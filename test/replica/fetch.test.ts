@@ -6,7 +6,14 @@ import { bytesOf } from '../log/log-fixture.ts'
 import { plainBatch } from '../log/sample-batches.ts'
 import { appendTo, idOf, openReplicas, type Replicas, target } from './replica-fixture.ts'
 
-const consumer: FetchParameters = { replicaId: -1, maxWaitMs: 60_000, minBytes: 1, maxBytes: 1 << 20, upTo: 'high-watermark' }
+const consumer: FetchParameters = {
+  replicaId: -1,
+  replicaEpoch: -1,
+  maxWaitMs: 60_000,
+  minBytes: 1,
+  maxBytes: 1 << 20,
+  upTo: 'high-watermark',
+}
 
 const ask = (replicas: Replicas, targets: readonly FetchTarget[], change: Partial<FetchParameters> = {}) =>
   fetch(replicas.partitions, targets, { ...consumer, ...change }, replicas.host.clock)

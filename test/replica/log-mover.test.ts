@@ -11,7 +11,7 @@ import { metadataRecord, partitionFromRecord } from '../../src/metadata/index.ts
 import { Errors } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
 import { LogMover, type LogMoverOptions, Partition } from '../../src/replica/index.ts'
-import { openReplicas } from './replica-fixture.ts'
+import { aloneInTheCluster, openReplicas } from './replica-fixture.ts'
 
 const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
 const registered = (leaderEpoch = 0) => {
@@ -57,7 +57,7 @@ const setting = async (t: TestContext, change: Partial<LogMoverOptions> = {}) =>
     const logs = await LogDirectories.open(host, { paths, configFor: () => config })
     opened.push(logs)
     const log = await logs.getOrCreate({ topic: 't', partition: 0, topicId: TOPIC_ID, directory: paths[0] })
-    const partition = new Partition({ topic: 't', topicId: TOPIC_ID, index: 0 }, log, registered(), 1, silentJournal)
+    const partition = new Partition({ topic: 't', topicId: TOPIC_ID, index: 0 }, log, registered(), 1, silentJournal, aloneInTheCluster)
     const moved: Partition[] = []
     const mover = new LogMover({
       clock: host.clock,

@@ -5,7 +5,7 @@ import { type Host, type Journal, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { defaultLogConfig, LogDirectories } from '../../src/log/index.ts'
 import { DeltaRecorder, localChanges, MetadataImage, metadataRecord } from '../../src/metadata/index.ts'
-import { type FetchTarget, type Partition, Partitions } from '../../src/replica/index.ts'
+import { type FetchTarget, type Partition, Partitions, type Replication } from '../../src/replica/index.ts'
 
 export const NODE = 1
 const topicIds = new Map<string, string>()
@@ -35,6 +35,15 @@ export interface Replicas extends AsyncDisposable {
   at(topic: string, index?: number): Partition
 }
 
+/** No follower ever comes. */
+export const aloneInTheCluster: Replication = {
+  monotonic: () => 0,
+  lagMaxMs: 30_000,
+  ownEpoch: 1,
+  eligibleEpoch: () => undefined,
+  proposeIsr: () => {},
+}
+
 /** The partitions of a node over real directories and a metadata image that the test writes. */
 export const openReplicas = async (directoryCount = 1, given: { host?: Host; root?: string } = {}): Promise<Replicas> => {
   const root = given.root ?? (await mkdtemp(join(tmpdir(), 'tkafka-replica-')))
@@ -50,11 +59,11 @@ export const openReplicas = async (directoryCount = 1, given: { host?: Host; roo
     configFor: () => defaultLogConfig,
     directoryFailed: (directory) => partitions?.directoryFailed(directory),
   })
-  const opened = new Partitions(NODE, logs, image, silentJournal)
+  const opened = new Partitions(NODE, logs, image, silentJournal, aloneInTheCluster)
   partitions = opened
   opened.observe({
     led: (partition) => void told.push(`led ${partition.name} ${partition.leaderEpoch}`),
-    resigned: (topic, index) => void told.push(`resigned ${topic}-${index}`),
+    resigned: ({ topic, index }) => void told.push(`resigned ${topic}-${index}`),
   })
   return {
     ...{ host, image, logs, partitions: opened, paths, told },

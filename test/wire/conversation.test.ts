@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { handlers } from '../../src/broker/apis/index.ts'
+import { brokerHandlers, controllerHandlers } from '../../src/broker/apis/index.ts'
 import { Apis, apiByKey, Errors, parseVersions, requestFrame } from '../../src/protocol/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../src/protocol/messages/api-versions.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/messages/fetch.ts'
@@ -41,7 +41,7 @@ describe('a conversation', () => {
     ] as const) {
       using client = await WireClient.open(portOf(listener))
       const { apiKeys } = await client.ask(Apis.ApiVersions, 0, ApiVersionsRequest, ApiVersionsResponse, {})
-      const served = handlers.map(({ api }) => api).filter(({ listeners }) => listeners.includes(kind))
+      const served = (kind === 'broker' ? brokerHandlers : controllerHandlers).map(({ api }) => api)
       assert.deepEqual(
         apiKeys.map(({ apiKey }) => apiKey).toSorted((a, b) => a - b),
         served.map(({ key }) => key).toSorted((a, b) => a - b),
@@ -71,7 +71,7 @@ describe('a conversation', () => {
   })
 
   it('ends when a frame asks for a version below or above those that are answered', async () => {
-    for (const { api } of handlers) {
+    for (const { api } of [...brokerHandlers, ...controllerHandlers]) {
       if (api.key === Apis.ApiVersions.key) continue
       const { lowest, highest } = parseVersions(api.versions)
       for (const version of [lowest - 1, highest + 1, 32_767, -32_768]) {

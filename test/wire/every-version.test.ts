@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { handlers } from '../../src/broker/apis/index.ts'
-import { type Api, decode, Errors, encode, errorName, responseFrame } from '../../src/protocol/index.ts'
+import { brokerHandlers, controllerHandlers } from '../../src/broker/apis/index.ts'
+import { decode, Errors, encode, errorName, responseFrame } from '../../src/protocol/index.ts'
 import { type RunningBroker, runBroker } from '../broker/broker-fixture.ts'
 import { RecordingJournal } from '../broker/recording-journal.ts'
 import { plainBatch } from '../log/sample-batches.ts'
@@ -49,7 +49,10 @@ before(async () => {
 
 after(() => running[Symbol.asyncDispose]())
 
-const listenersOf = (api: Api): string[] => api.listeners.map((kind) => (kind === 'broker' ? 'PLAINTEXT' : 'CONTROLLER'))
+const served = [
+  ['PLAINTEXT', brokerHandlers],
+  ['CONTROLLER', controllerHandlers],
+] as const
 
 /** Where filled requests are meant to succeed, and do in every version. */
 const succeeds = new Set([
@@ -67,8 +70,8 @@ const succeeds = new Set([
 ])
 
 describe('every version of every API', () => {
-  for (const { api, request, response } of handlers) {
-    for (const listener of listenersOf(api)) {
+  for (const [listener, handlers] of served) {
+    for (const { api, request, response } of handlers) {
       it(`${api.name} ${api.versions} is answered on ${listener}, in the version it was asked in`, async () => {
         using client = await WireClient.open(portOf(listener))
         for (const version of versionsOf(api)) {
@@ -97,7 +100,7 @@ describe('every version of every API', () => {
   }
 
   it('is refused as a whole in a shape that the version can say', () => {
-    for (const handler of handlers) {
+    for (const handler of [...brokerHandlers, ...controllerHandlers]) {
       for (const version of versionsOf(handler.api)) {
         for (const [kind, body] of Object.entries(requestsOf(handler.api, handler.request, version))) {
           const context = {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { handlers } from '../../src/broker/apis/index.ts'
+import { brokerHandlers, controllerHandlers } from '../../src/broker/apis/index.ts'
 import { Apis, Errors, errorName, requestFrame } from '../../src/protocol/index.ts'
 import { FetchRequest } from '../../src/protocol/messages/fetch.ts'
 import { BatchBuilder, Codec, type CodecName } from '../../src/records/index.ts'
@@ -333,7 +333,7 @@ describe('frames with bytes changed at random', () => {
     const below = (count: number): number => random.below(count)
     const requestsOf = sampleRequests({ clusterId: 'none', topicId, brokerEpoch: 1 })
     const frames: { what: string; bytes: Buffer }[] = []
-    for (const { api, request } of handlers) {
+    for (const { api, request } of [...brokerHandlers, ...controllerHandlers]) {
       if (!api.listeners.includes('broker')) continue
       for (const version of versionsOf(api)) {
         for (const body of Object.values(requestsOf(api, request, version))) {

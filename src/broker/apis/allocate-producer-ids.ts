@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { AllocateProducerIdsRequest, AllocateProducerIdsResponse } from '../../protocol/messages/allocate-producer-ids.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** AllocateProducerIds (KIP-730): a block of producer ids for one broker. */
-export const allocateProducerIds = apiHandler({
+export const allocateProducerIds = nodeApiHandler({
   api: Apis.AllocateProducerIds,
   request: AllocateProducerIdsRequest,
   response: AllocateProducerIdsResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { AlterClientQuotasRequest, AlterClientQuotasResponse } from '../../protocol/messages/alter-client-quotas.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** AlterClientQuotas (KIP-546): limits for users, client ids and addresses. */
-export const alterClientQuotas = apiHandler({
+export const alterClientQuotas = nodeApiHandler({
   api: Apis.AlterClientQuotas,
   request: AlterClientQuotasRequest,
   response: AlterClientQuotasResponse,

@@ -1,11 +1,11 @@
 import { ConfigResourceTypes } from '../../metadata/index.ts'
 import { Apis } from '../../protocol/index.ts'
 import { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/alter-configs.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 import { alterConfigsWith, brokerNameProblem, brokerTextsProblem, keysProblem, unknownResourceType } from '../config-changes.ts'
 
 /** AlterConfigs, the old one: what is not named is unset. It knows no loggers. The controller decides, after what only this broker can check. */
-export const alterConfigs = apiHandler({
+export const alterConfigs = nodeApiHandler({
   api: Apis.AlterConfigs,
   request: AlterConfigsRequest,
   response: AlterConfigsResponse,

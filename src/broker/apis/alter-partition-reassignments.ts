@@ -3,10 +3,10 @@ import {
   AlterPartitionReassignmentsRequest,
   AlterPartitionReassignmentsResponse,
 } from '../../protocol/messages/alter-partition-reassignments.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** AlterPartitionReassignments (KIP-455): moves replicas, or cancels a move. */
-export const alterPartitionReassignments = apiHandler({
+export const alterPartitionReassignments = nodeApiHandler({
   api: Apis.AlterPartitionReassignments,
   request: AlterPartitionReassignmentsRequest,
   response: AlterPartitionReassignmentsResponse,

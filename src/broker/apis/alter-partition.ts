@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { AlterPartitionRequest, AlterPartitionResponse } from '../../protocol/messages/alter-partition.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** AlterPartition (KIP-497): a leader changes the in-sync replicas. */
-export const alterPartition = apiHandler({
+export const alterPartition = nodeApiHandler({
   api: Apis.AlterPartition,
   request: AlterPartitionRequest,
   response: AlterPartitionResponse,

@@ -3,10 +3,10 @@ import {
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
 } from '../../protocol/messages/alter-user-scram-credentials.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** AlterUserScramCredentials (KIP-554): stores salted passwords, never the passwords. */
-export const alterUserScramCredentials = apiHandler({
+export const alterUserScramCredentials = nodeApiHandler({
   api: Apis.AlterUserScramCredentials,
   request: AlterUserScramCredentialsRequest,
   response: AlterUserScramCredentialsResponse,

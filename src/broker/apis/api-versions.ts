@@ -1,12 +1,12 @@
 import { Apis, Errors, parseVersions } from '../../protocol/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../protocol/messages/api-versions.ts'
-import { apiHandler, type RequestContext } from '../api-handler.ts'
-import type { BrokerParts } from '../parts.ts'
+import { nodeApiHandler, type RequestContext } from '../api-handler.ts'
+import type { NodeParts } from '../parts.ts'
 
 /** A client's name and version as KIP-511 allows them. */
 const LEGAL_SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 
-const served = (context: RequestContext, broker: BrokerParts) =>
+const served = (context: RequestContext, broker: NodeParts) =>
   broker.servedApis(context.isController ? 'controller' : 'broker').map((api) => {
     const { lowest } = parseVersions(api.versions)
     // KIP-896: librdkafka before 2.8 takes a Produce that does not start at 0 for a broker from before 0.10.
@@ -15,7 +15,7 @@ const served = (context: RequestContext, broker: BrokerParts) =>
   })
 
 /** ApiVersions: what this listener answers, and the features of the cluster (KIP-584). Asked first by every client. */
-export const apiVersions = apiHandler({
+export const apiVersions = nodeApiHandler({
   api: Apis.ApiVersions,
   request: ApiVersionsRequest,
   response: ApiVersionsResponse,

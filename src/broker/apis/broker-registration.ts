@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { BrokerRegistrationRequest, BrokerRegistrationResponse } from '../../protocol/messages/broker-registration.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** BrokerRegistration (KIP-631): a broker joins the cluster and learns its epoch. */
-export const brokerRegistration = apiHandler({
+export const brokerRegistration = nodeApiHandler({
   api: Apis.BrokerRegistration,
   request: BrokerRegistrationRequest,
   response: BrokerRegistrationResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { ControllerRegistrationRequest, ControllerRegistrationResponse } from '../../protocol/messages/controller-registration.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** ControllerRegistration (KIP-919): a controller says where it listens and what it can do. */
-export const controllerRegistration = apiHandler({
+export const controllerRegistration = nodeApiHandler({
   api: Apis.ControllerRegistration,
   request: ControllerRegistrationRequest,
   response: ControllerRegistrationResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/messages/create-partitions.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** CreatePartitions: more partitions for topics that exist. */
-export const createPartitions = apiHandler({
+export const createPartitions = nodeApiHandler({
   api: Apis.CreatePartitions,
   request: CreatePartitionsRequest,
   response: CreatePartitionsResponse,

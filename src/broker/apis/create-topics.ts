@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/create-topics.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** CreateTopics: partitions placed by the controller or by hand, with settings of their own. */
-export const createTopics = apiHandler({
+export const createTopics = nodeApiHandler({
   api: Apis.CreateTopics,
   request: CreateTopicsRequest,
   response: CreateTopicsResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/delete-topics.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** DeleteTopics: by name, from version 6 on also by id. */
-export const deleteTopics = apiHandler({
+export const deleteTopics = nodeApiHandler({
   api: Apis.DeleteTopics,
   request: DeleteTopicsRequest,
   response: DeleteTopicsResponse,

@@ -1,15 +1,15 @@
 import { Apis, type ErrorCode, Errors } from '../../protocol/index.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/messages/describe-cluster.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 import { CLUSTER_OPERATIONS } from '../authorized-operations.ts'
-import type { BrokerParts } from '../parts.ts'
+import type { NodeParts } from '../parts.ts'
 import { anyAliveBrokerId, endpointOf } from '../topic-view.ts'
 
 const BROKERS = 1
 const CONTROLLERS = 2
 
 /** DescribeCluster (KIP-700): the brokers of a cluster, or on a controller listener its controllers (KIP-919). */
-export const describeCluster = apiHandler({
+export const describeCluster = nodeApiHandler({
   api: Apis.DescribeCluster,
   request: DescribeClusterRequest,
   response: DescribeClusterResponse,
@@ -47,7 +47,7 @@ const endpointRefusal = (asked: number, served: number, version: number) => {
     : { errorCode: told(Errors.UNSUPPORTED_ENDPOINT_TYPE), errorMessage: `Unsupported endpoint type ${asked}` }
 }
 
-const brokersOf = ({ image }: BrokerParts, listenerName: string, includeFenced: boolean) =>
+const brokersOf = ({ image }: NodeParts, listenerName: string, includeFenced: boolean) =>
   [...image.brokers.values()].flatMap((registration) => {
     const endpoint = endpointOf(registration, listenerName)
     if (endpoint === undefined || (registration.fenced && !includeFenced)) return []
@@ -55,7 +55,7 @@ const brokersOf = ({ image }: BrokerParts, listenerName: string, includeFenced: 
     return [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack, isFenced: fenced }]
   })
 
-const controllers = ({ image }: BrokerParts) =>
+const controllers = ({ image }: NodeParts) =>
   [...image.controllers.values()].flatMap(({ id, endpoints }) => {
     const endpoint = endpoints[0]
     return endpoint === undefined ? [] : [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack: null, isFenced: false }]

@@ -10,14 +10,14 @@ import {
 import { ConfigResourceTypes, invalidTopicName } from '../../metadata/index.ts'
 import { Apis, Errors, errorText, KafkaError } from '../../protocol/index.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/messages/describe-configs.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 import { javaInt } from '../config-changes.ts'
-import type { BrokerParts } from '../parts.ts'
+import type { NodeParts } from '../parts.ts'
 
 type Resource = DescribeConfigsRequest['resources'][number]
 
 /** DescribeConfigs: settings with where they come from (KIP-226), and with types and meanings (KIP-569). */
-export const describeConfigs = apiHandler({
+export const describeConfigs = nodeApiHandler({
   api: Apis.DescribeConfigs,
   request: DescribeConfigsRequest,
   response: DescribeConfigsResponse,
@@ -53,7 +53,7 @@ const refuse = (message: string): never => {
   throw new KafkaError(Errors.INVALID_REQUEST, message)
 }
 
-const topic = ({ resourceName }: Resource, { config, image }: BrokerParts): ConfigEntry[] => {
+const topic = ({ resourceName }: Resource, { config, image }: NodeParts): ConfigEntry[] => {
   const invalid = invalidTopicName(resourceName)
   if (invalid !== undefined) throw new KafkaError(Errors.INVALID_TOPIC_EXCEPTION, invalid)
   if (image.topic(resourceName) === undefined) throw new KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, '')
@@ -63,14 +63,14 @@ const topic = ({ resourceName }: Resource, { config, image }: BrokerParts): Conf
 const brokerId = (resourceName: string): number =>
   javaInt(resourceName) ?? refuse(`Broker id must be an integer, but it is: ${resourceName}`)
 
-const broker = ({ resourceName }: Resource, { config, nodeId }: BrokerParts): ConfigEntry[] => {
+const broker = ({ resourceName }: Resource, { config, nodeId }: NodeParts): ConfigEntry[] => {
   if (resourceName === '') return describeBrokerDefaults(config)
   return brokerId(resourceName) === nodeId
     ? describeBroker(config)
     : refuse(`Unexpected broker id, expected ${nodeId} or empty string, but received ${resourceName}`)
 }
 
-const loggers = ({ resourceName }: Resource, { loggers, nodeId }: BrokerParts): ConfigEntry[] => {
+const loggers = ({ resourceName }: Resource, { loggers, nodeId }: NodeParts): ConfigEntry[] => {
   if (resourceName === '') refuse('Broker id must not be empty')
   if (brokerId(resourceName) !== nodeId) refuse(`Unexpected broker id, expected ${nodeId} but received ${resourceName}`)
   const configSource = ConfigSources.DYNAMIC_BROKER_LOGGER_CONFIG
@@ -78,17 +78,17 @@ const loggers = ({ resourceName }: Resource, { loggers, nodeId }: BrokerParts): 
   return [...loggers.levels()].map(([name, value]) => ({ name, value, ...rest }))
 }
 
-const clientMetrics = ({ resourceName }: Resource, { image }: BrokerParts): ConfigEntry[] =>
+const clientMetrics = ({ resourceName }: Resource, { image }: NodeParts): ConfigEntry[] =>
   resourceName === ''
     ? refuse('Client metrics subscription name must not be empty')
     : describeClientMetrics(image.configs.of(ConfigResourceTypes.CLIENT_METRICS, resourceName))
 
-const group = ({ resourceName }: Resource, { config, image }: BrokerParts): ConfigEntry[] =>
+const group = ({ resourceName }: Resource, { config, image }: NodeParts): ConfigEntry[] =>
   resourceName === ''
     ? refuse('Group name must not be empty')
     : describeGroup(config, image.configs.of(ConfigResourceTypes.GROUP, resourceName))
 
-const describers: ReadonlyMap<number, (resource: Resource, broker: BrokerParts) => ConfigEntry[]> = new Map([
+const describers: ReadonlyMap<number, (resource: Resource, broker: NodeParts) => ConfigEntry[]> = new Map([
   [ConfigResourceTypes.TOPIC, topic],
   [ConfigResourceTypes.BROKER, broker],
   [ConfigResourceTypes.BROKER_LOGGER, loggers],

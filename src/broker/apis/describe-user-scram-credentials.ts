@@ -4,10 +4,10 @@ import {
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse,
 } from '../../protocol/messages/describe-user-scram-credentials.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** DescribeUserScramCredentials (KIP-554): mechanisms and iterations of users, never their keys. */
-export const describeUserScramCredentials = apiHandler({
+export const describeUserScramCredentials = nodeApiHandler({
   api: Apis.DescribeUserScramCredentials,
   request: DescribeUserScramCredentialsRequest,
   response: DescribeUserScramCredentialsResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { ElectLeadersRequest, ElectLeadersResponse } from '../../protocol/messages/elect-leaders.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** ElectLeaders (KIP-183, 460): the preferred replica, or in need one that is not in sync. */
-export const electLeaders = apiHandler({
+export const electLeaders = nodeApiHandler({
   api: Apis.ElectLeaders,
   request: ElectLeadersRequest,
   response: ElectLeadersResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../../protocol/messages/end-quorum-epoch.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** EndQuorumEpoch (KIP-595): a leader steps down and names who should follow it. */
-export const endQuorumEpoch = apiHandler({
+export const endQuorumEpoch = nodeApiHandler({
   api: Apis.EndQuorumEpoch,
   request: EndQuorumEpochRequest,
   response: EndQuorumEpochResponse,

@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { FetchSnapshotRequest, FetchSnapshotResponse } from '../../protocol/messages/fetch-snapshot.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** FetchSnapshot (KIP-630): a replica of the metadata log that lags too far copies a snapshot. */
-export const fetchSnapshot = apiHandler({
+export const fetchSnapshot = nodeApiHandler({
   api: Apis.FetchSnapshot,
   request: FetchSnapshotRequest,
   response: FetchSnapshotResponse,

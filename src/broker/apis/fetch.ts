@@ -136,6 +136,13 @@ const respond = (
   return { sessionId: opened.finish(broker.host.clock.monotonic()), responses, nodeEndpoints: [...nodes.values()] }
 }
 
+export const refuseFetch = (errorCode: number, _message: string | null, request: Request, { version }: RequestContext) => {
+  if (version >= 7) return { errorCode }
+  const partitions = (topic: Request['topics'][number]) =>
+    topic.partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, highWatermark: -1 }))
+  return { responses: request.topics.map((topic) => ({ topic: topic.topic, partitions: partitions(topic) })) }
+}
+
 /** Fetch: records as slices of files that go out as the socket takes them; below the minimum it waits (long poll). Sessions: KIP-227. */
 export const fetch = apiHandler({
   api: Apis.Fetch,
@@ -143,8 +150,6 @@ export const fetch = apiHandler({
   response: FetchResponse,
   handle: (request, context, broker) => {
     const { version } = context
-    // A controller listener serves one log only, that of the metadata.
-    if (context.isController) return broker.quorum.fetch(request, { version, listenerName: context.listenerName })
     const replicaId = version >= 15 ? request.replicaState.replicaId : request.replicaId
     const opened = broker.fetchSessions.begin(
       { version, sessionId: request.sessionId, sessionEpoch: request.sessionEpoch, fromFollower: replicaId >= 0 },
@@ -162,6 +167,7 @@ export const fetch = apiHandler({
     const maxBytes = Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
     const parameters = {
       replicaId,
+      replicaEpoch: version >= 15 ? request.replicaState.replicaEpoch : -1,
       // Nobody waits longer than a connection may be quiet.
       maxWaitMs: Math.min(request.maxWaitMs, idleLimitMs < 0 ? IDLE_MS_MAX : idleLimitMs),
       minBytes: Math.min(request.minBytes, maxBytes),
@@ -175,10 +181,5 @@ export const fetch = apiHandler({
       ? results.then((found) => respond(found, opened, context, broker, replicaId >= 0))
       : respond(results, opened, context, broker, replicaId >= 0)
   },
-  refuse: (errorCode, _message, request, { version }) => {
-    if (version >= 7) return { errorCode }
-    const partitions = (topic: Request['topics'][number]) =>
-      topic.partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, highWatermark: -1 }))
-    return { responses: request.topics.map((topic) => ({ topic: topic.topic, partitions: partitions(topic) })) }
-  },
+  refuse: refuseFetch,
 })

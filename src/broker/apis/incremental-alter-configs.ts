@@ -3,7 +3,7 @@ import { type ApiError, apiError } from '../../controller/index.ts'
 import { ConfigResourceTypes } from '../../metadata/index.ts'
 import { Apis, Errors } from '../../protocol/index.ts'
 import { IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse } from '../../protocol/messages/incremental-alter-configs.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 import {
   alterConfigsWith,
   alteredBrokerTexts,
@@ -17,7 +17,7 @@ import {
   unknownResourceType,
 } from '../config-changes.ts'
 import { type Loggers, ROOT_LOGGER } from '../loggers.ts'
-import type { BrokerParts } from '../parts.ts'
+import type { NodeParts } from '../parts.ts'
 
 type Resource = IncrementalAlterConfigsRequest['resources'][number]
 
@@ -25,7 +25,7 @@ type Resource = IncrementalAlterConfigsRequest['resources'][number]
  * IncrementalAlterConfigs (KIP-339): sets, unsets, and adds to or takes from lists. Levels of loggers are changed here (KIP-412); settings
  * of brokers are checked here, because only this broker knows what it can do; the rest, and what passed, the controller decides.
  */
-export const incrementalAlterConfigs = apiHandler({
+export const incrementalAlterConfigs = nodeApiHandler({
   api: Apis.IncrementalAlterConfigs,
   request: IncrementalAlterConfigsRequest,
   response: IncrementalAlterConfigsResponse,
@@ -47,7 +47,7 @@ export const incrementalAlterConfigs = apiHandler({
 
 const needsValue = ({ configOperation }: KeyOperation): boolean => configOperation !== Operations.DELETE
 
-const ownProblem = (resource: Resource, { config, image, nodeId }: BrokerParts): ApiError | undefined => {
+const ownProblem = (resource: Resource, { config, image, nodeId }: NodeParts): ApiError | undefined => {
   const problem = keysProblem(resource.configs, needsValue) ?? unknownResourceType(resource)
   if (problem !== undefined || resource.resourceType !== ConfigResourceTypes.BROKER) return problem
   const { resourceName } = resource
@@ -59,7 +59,7 @@ const ownProblem = (resource: Resource, { config, image, nodeId }: BrokerParts):
 }
 
 /** All changes of a resource are made, or none. Source: RuntimeLoggerManager. */
-const loggerChange = (resource: Resource, validateOnly: boolean, { loggers, nodeId, journal }: BrokerParts): ApiError | typeof DONE => {
+const loggerChange = (resource: Resource, validateOnly: boolean, { loggers, nodeId, journal }: NodeParts): ApiError | typeof DONE => {
   const { resourceName, configs } = resource
   const keys = keysProblem(configs, needsValue)
   if (keys !== undefined) return keys

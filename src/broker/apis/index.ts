@@ -1,5 +1,6 @@
-import type { ApiName } from '../../protocol/index.ts'
+import type { ApiName, Apis, Schema } from '../../protocol/index.ts'
 import type { ApiHandler } from '../api-handler.ts'
+import type { NodeParts } from '../parts.ts'
 import { allocateProducerIds } from './allocate-producer-ids.ts'
 import { alterClientQuotas } from './alter-client-quotas.ts'
 import { alterConfigs } from './alter-configs.ts'
@@ -29,7 +30,9 @@ import { describeTopicPartitions } from './describe-topic-partitions.ts'
 import { describeUserScramCredentials } from './describe-user-scram-credentials.ts'
 import { electLeaders } from './elect-leaders.ts'
 import { endQuorumEpoch } from './end-quorum-epoch.ts'
+import { envelope } from './envelope.ts'
 import { fetch } from './fetch.ts'
+import { fetchMetadataLog } from './fetch-metadata-log.ts'
 import { fetchSnapshot } from './fetch-snapshot.ts'
 import { findCoordinator } from './find-coordinator.ts'
 import { getTelemetrySubscriptions } from './get-telemetry-subscriptions.ts'
@@ -72,7 +75,6 @@ type LaterApi =
   | 'DescribeShareGroupOffsets'
   | 'DescribeTransactions'
   | 'EndTxn'
-  | 'Envelope'
   | 'ExpireDelegationToken'
   | 'InitializeShareGroupState'
   | 'ListTransactions'
@@ -93,50 +95,50 @@ type LaterApi =
   | 'WriteShareGroupState'
   | 'WriteTxnMarkers'
 
-/** Every API that is answered: what ApiVersions advertises. An API of the table that is neither here nor above does not compile. */
-const table = {
-  AllocateProducerIds: allocateProducerIds,
+type ServedApi = Exclude<ApiName, LaterApi>
+/** The APIs that listeners of a kind answer: an API of the protocol's table that is neither below nor above does not compile. */
+type ApisOf<Kind> = { [N in ServedApi]: Kind extends (typeof Apis)[N]['listeners'][number] ? N : never }[ServedApi]
+
+const ofBoth = {
   AlterClientQuotas: alterClientQuotas,
   AlterConfigs: alterConfigs,
-  AlterPartition: alterPartition,
   AlterPartitionReassignments: alterPartitionReassignments,
-  AlterReplicaLogDirs: alterReplicaLogDirs,
   AlterUserScramCredentials: alterUserScramCredentials,
   ApiVersions: apiVersions,
-  AssignReplicasToDirs: assignReplicasToDirs,
-  BeginQuorumEpoch: beginQuorumEpoch,
-  BrokerHeartbeat: brokerHeartbeat,
-  BrokerRegistration: brokerRegistration,
-  ControllerRegistration: controllerRegistration,
   CreatePartitions: createPartitions,
   CreateTopics: createTopics,
-  DeleteGroups: deleteGroups,
-  DeleteRecords: deleteRecords,
   DeleteTopics: deleteTopics,
-  DescribeClientQuotas: describeClientQuotas,
   DescribeCluster: describeCluster,
   DescribeConfigs: describeConfigs,
+  DescribeQuorum: describeQuorum,
+  DescribeUserScramCredentials: describeUserScramCredentials,
+  ElectLeaders: electLeaders,
+  IncrementalAlterConfigs: incrementalAlterConfigs,
+  ListPartitionReassignments: listPartitionReassignments,
+  UnregisterBroker: unregisterBroker,
+  UpdateFeatures: updateFeatures,
+}
+
+const ofBrokers = {
+  ...ofBoth,
+  AlterReplicaLogDirs: alterReplicaLogDirs,
+  DeleteGroups: deleteGroups,
+  DeleteRecords: deleteRecords,
+  DescribeClientQuotas: describeClientQuotas,
   DescribeGroups: describeGroups,
   DescribeLogDirs: describeLogDirs,
   DescribeProducers: describeProducers,
-  DescribeQuorum: describeQuorum,
   DescribeTopicPartitions: describeTopicPartitions,
-  DescribeUserScramCredentials: describeUserScramCredentials,
-  ElectLeaders: electLeaders,
-  EndQuorumEpoch: endQuorumEpoch,
   Fetch: fetch,
-  FetchSnapshot: fetchSnapshot,
   FindCoordinator: findCoordinator,
   GetTelemetrySubscriptions: getTelemetrySubscriptions,
   Heartbeat: heartbeat,
-  IncrementalAlterConfigs: incrementalAlterConfigs,
   InitProducerId: initProducerId,
   JoinGroup: joinGroup,
   LeaveGroup: leaveGroup,
   ListConfigResources: listConfigResources,
   ListGroups: listGroups,
   ListOffsets: listOffsets,
-  ListPartitionReassignments: listPartitionReassignments,
   Metadata: metadata,
   OffsetCommit: offsetCommit,
   OffsetDelete: offsetDelete,
@@ -145,9 +147,24 @@ const table = {
   Produce: produce,
   PushTelemetry: pushTelemetry,
   SyncGroup: syncGroup,
-  UnregisterBroker: unregisterBroker,
-  UpdateFeatures: updateFeatures,
-  Vote: vote,
-} satisfies Record<Exclude<ApiName, LaterApi>, unknown>
+} satisfies Record<ApisOf<'broker'>, unknown>
 
-export const handlers: readonly ApiHandler[] = Object.values(table) as unknown as ApiHandler[]
+const ofControllers = {
+  ...ofBoth,
+  AllocateProducerIds: allocateProducerIds,
+  AlterPartition: alterPartition,
+  AssignReplicasToDirs: assignReplicasToDirs,
+  BeginQuorumEpoch: beginQuorumEpoch,
+  BrokerHeartbeat: brokerHeartbeat,
+  BrokerRegistration: brokerRegistration,
+  ControllerRegistration: controllerRegistration,
+  EndQuorumEpoch: endQuorumEpoch,
+  Envelope: envelope,
+  Fetch: fetchMetadataLog,
+  FetchSnapshot: fetchSnapshot,
+  Vote: vote,
+} satisfies Record<ApisOf<'controller'>, unknown>
+
+/** What ApiVersions advertises on listeners of each kind. */
+export const brokerHandlers = Object.values(ofBrokers) as unknown as readonly ApiHandler[]
+export const controllerHandlers = Object.values(ofControllers) as unknown as readonly ApiHandler<Schema, Schema, NodeParts>[]

@@ -4,10 +4,10 @@ import {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/messages/list-partition-reassignments.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** ListPartitionReassignments (KIP-455): moves of replicas that are under way. */
-export const listPartitionReassignments = apiHandler({
+export const listPartitionReassignments = nodeApiHandler({
   api: Apis.ListPartitionReassignments,
   request: ListPartitionReassignmentsRequest,
   response: ListPartitionReassignmentsResponse,

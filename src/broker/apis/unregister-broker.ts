@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { UnregisterBrokerRequest, UnregisterBrokerResponse } from '../../protocol/messages/unregister-broker.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** UnregisterBroker (KIP-631): forgets a broker that is gone for good. */
-export const unregisterBroker = apiHandler({
+export const unregisterBroker = nodeApiHandler({
   api: Apis.UnregisterBroker,
   request: UnregisterBrokerRequest,
   response: UnregisterBrokerResponse,

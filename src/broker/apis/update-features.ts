@@ -1,9 +1,9 @@
 import { Apis } from '../../protocol/index.ts'
 import { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protocol/messages/update-features.ts'
-import { apiHandler } from '../api-handler.ts'
+import { nodeApiHandler } from '../api-handler.ts'
 
 /** UpdateFeatures (KIP-584): finalizes feature levels, up or down. */
-export const updateFeatures = apiHandler({
+export const updateFeatures = nodeApiHandler({
   api: Apis.UpdateFeatures,
   request: UpdateFeaturesRequest,
   response: UpdateFeaturesResponse,

@@ -7,6 +7,8 @@ export interface FetchTarget {
   readonly currentLeaderEpoch: number
   readonly lastFetchedEpoch: number
   readonly maxBytes: number
+  /** Of a follower. */
+  readonly logStartOffset?: number
 }
 
 export interface SessionRequest {
@@ -75,6 +77,7 @@ function sameTarget(a: FetchTarget, b: FetchTarget): boolean {
     a.offset === b.offset &&
     a.currentLeaderEpoch === b.currentLeaderEpoch &&
     a.lastFetchedEpoch === b.lastFetchedEpoch &&
-    a.maxBytes === b.maxBytes
+    a.maxBytes === b.maxBytes &&
+    a.logStartOffset === b.logStartOffset
   )
 }

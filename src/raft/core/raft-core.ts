@@ -6,22 +6,12 @@ import { answerFetch, type FetchAnswer, isLegalFetch, leaderRequestError, refuse
 import { initialRole } from './initial-role.ts'
 import { LeaderProgress } from './leader-progress.ts'
 import { isUpToDate, type LogView } from './log-view.ts'
-import type {
-  BeginEpoch,
-  EndEpoch,
-  Entry,
-  Fetch,
-  FetchReply,
-  OutgoingReply,
-  OutgoingRequest,
-  RaftReply,
-  RaftRequest,
-  Vote,
-} from './messages.ts'
+import type { BeginEpoch, EndEpoch, Entry, Fetch, FetchReply, RaftReply, RaftRequest, Vote } from './messages.ts'
 import { ParkedFetches } from './parked-fetches.ts'
 import { Peers } from './peers.ts'
+import { PendingWork } from './pending-work.ts'
 import type { RaftCoreOptions } from './raft-core-options.ts'
-import type { Election, RaftTiming, Ready, StorageStep } from './ready.ts'
+import type { Election, RaftTiming, Ready } from './ready.ts'
 import { canGrantVote, followerOf, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
 import { VoteTally } from './vote-tally.ts'
 
@@ -48,11 +38,7 @@ export class RaftCore {
   #role: Role
   #epoch: number
   #highWatermark: number | undefined
-  #persisted: Election | undefined
-  #storage: StorageStep[] = []
-  #requests: OutgoingRequest[] = []
-  #replies: OutgoingReply[] = []
-  #wantedSnapshot: Ready['wantedSnapshot']
+  readonly #work: PendingWork
 
   constructor(options: RaftCoreOptions, now: number) {
     this.self = options.self
@@ -62,7 +48,7 @@ export class RaftCore {
     this.#random = options.random
     this.#timing = options.timing
     this.#peers = new Peers(options.timing.requestTimeoutMs, options.timing.retryBackoffMs)
-    this.#persisted = options.election
+    this.#work = new PendingWork(options.election)
     const election = options.election ?? { epoch: 0, leaderId: undefined, votedKey: undefined }
     this.#epoch = Math.max(election.epoch, this.log.lastEpoch)
     const deadlines = { electionAt: this.#electionAt(now), fetchTimeoutAt: this.#fetchTimeoutAt(now) }
@@ -194,13 +180,34 @@ export class RaftCore {
     this.tick(now)
   }
 
-  /** A snapshot that was wanted is in place and the log restarted behind it. */
-  snapshotInstalled(id: OffsetAndEpoch, now: number): void {
-    if (this.#role.name !== 'follower' || this.#role.wantedSnapshot?.offset !== id.offset) return
+  /** A copy of the snapshot is still of use. */
+  wantsSnapshot(id: OffsetAndEpoch): boolean {
+    const wanted = this.#role.name === 'follower' ? this.#role.wantedSnapshot : undefined
+    return wanted?.offset === id.offset && wanted.epoch === id.epoch
+  }
+
+  /** A piece of the snapshot came: the leader lives. */
+  snapshotProgressed(id: OffsetAndEpoch, now: number): void {
+    if (this.#role.name === 'follower' && this.wantsSnapshot(id)) this.#role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
+  }
+
+  /** The snapshot is in place. False: it is wanted no more. */
+  snapshotCopied(id: OffsetAndEpoch, now: number): boolean {
+    if (this.#role.name !== 'follower' || !this.wantsSnapshot(id)) return false
     this.#role.wantedSnapshot = undefined
     this.log.restartAt(id)
+    this.#work.store({ type: 'restart', behind: id })
     this.#highWatermark = Math.max(this.#highWatermark ?? 0, id.offset)
-    this.#role.fetchTimeoutAt = now + this.#timing.fetchTimeoutMs
+    this.#role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
+    this.tick(now)
+    return true
+  }
+
+  /** The snapshot could not be had: the leader is asked again where to go on, after a pause. */
+  snapshotLost(id: OffsetAndEpoch, now: number): void {
+    if (this.#role.name !== 'follower' || !this.wantsSnapshot(id)) return
+    this.#role.wantedSnapshot = undefined
+    this.#peers.failed(this.#role.leaderId, now)
     this.tick(now)
   }
 
@@ -212,25 +219,12 @@ export class RaftCore {
 
   /** `ready` would give something. */
   get hasReady(): boolean {
-    const nothing = this.#storage.length + this.#requests.length + this.#replies.length === 0
-    return !nothing || this.#wantedSnapshot !== undefined || this.#electionChanged
+    return !this.#work.isEmpty(this.#election)
   }
 
   /** Takes what is to be done; undefined: nothing. */
   ready(): Ready | undefined {
-    if (!this.hasReady) return undefined
-    const ready: Ready = {
-      election: this.#electionChanged ? (this.#persisted = this.#election) : undefined,
-      storage: this.#storage,
-      requests: this.#requests,
-      replies: this.#replies,
-      wantedSnapshot: this.#wantedSnapshot,
-    }
-    this.#storage = []
-    this.#requests = []
-    this.#replies = []
-    this.#wantedSnapshot = undefined
-    return ready
+    return this.#work.take(this.#election)
   }
 
   // Roles
@@ -243,7 +237,7 @@ export class RaftCore {
     if (this.#role.name === 'leader') this.#highWatermark = this.#role.progress.highWatermark ?? this.#highWatermark
     this.#role = role
     this.#peers.forgetAll()
-    this.#wantedSnapshot = undefined
+    this.#work.wantedSnapshot = undefined
     this.#answerParked(now)
   }
 
@@ -437,7 +431,7 @@ export class RaftCore {
     } else if (reply.snapshotId !== undefined) {
       if (reply.snapshotId.offset < 0 || reply.snapshotId.epoch < 0 || reply.snapshotId.epoch > this.#epoch) return false
       role.wantedSnapshot = reply.snapshotId
-      this.#wantedSnapshot = { id: reply.snapshotId, from: role.leaderId }
+      this.#work.wantedSnapshot = { id: reply.snapshotId, from: role.leaderId }
     } else {
       for (const entry of reply.entries ?? []) {
         const continues = entry.baseOffset === this.log.endOffset && entry.lastOffset >= entry.baseOffset
@@ -458,7 +452,7 @@ export class RaftCore {
     if (offset < (this.#highWatermark ?? 0) || offset < this.log.startOffset || offset > this.log.endOffset) return false
     if (offset < this.log.endOffset) {
       this.log.truncateTo(offset)
-      this.#storage.push({ type: 'truncate', offset })
+      this.#work.store({ type: 'truncate', offset })
     }
     return true
   }
@@ -524,11 +518,11 @@ export class RaftCore {
   }
 
   #send(to: number, now: number, request: RaftRequest): void {
-    if (this.#peers.canSend(to, now)) this.#requests.push({ to, correlation: this.#peers.sent(to, now), request })
+    if (this.#peers.canSend(to, now)) this.#work.send({ to, correlation: this.#peers.sent(to, now), request })
   }
 
   #reply(correlation: number, reply: RaftReply): void {
-    this.#replies.push({ correlation, reply })
+    this.#work.reply({ correlation, reply })
   }
 
   #head(error: ErrorCode): { error: ErrorCode; epoch: number; leaderId: number | undefined } {
@@ -537,7 +531,7 @@ export class RaftCore {
 
   #store(entry: Entry): void {
     this.log.append(entry.baseOffset, entry.lastOffset, entry.epoch)
-    this.#storage.push({ type: 'append', entry })
+    this.#work.store({ type: 'append', entry })
   }
 
   // Small answers
@@ -549,13 +543,6 @@ export class RaftCore {
 
   get #election(): Election {
     return { ...this.leader, votedKey: votedKeyOf(this.#role, this.self) }
-  }
-
-  get #electionChanged(): boolean {
-    const last = this.#persisted
-    const { epoch, leaderId, votedKey } = this.#election
-    if (last === undefined || last.epoch !== epoch || last.leaderId !== leaderId) return true
-    return last.votedKey?.id !== votedKey?.id || last.votedKey?.directoryId !== votedKey?.directoryId
   }
 
   #isMe(key: ReplicaKey | undefined): boolean {

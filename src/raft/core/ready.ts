@@ -8,7 +8,11 @@ export interface Election {
   readonly votedKey: ReplicaKey | undefined
 }
 
-export type StorageStep = { readonly type: 'truncate'; readonly offset: number } | { readonly type: 'append'; readonly entry: Entry }
+export type StorageStep =
+  | { readonly type: 'truncate'; readonly offset: number }
+  | { readonly type: 'append'; readonly entry: Entry }
+  /** The log begins again, empty, behind a snapshot that is in place. */
+  | { readonly type: 'restart'; readonly behind: OffsetAndEpoch }
 
 /**
  * What the core wants done, in this order: `election` made durable, `storage` done step by step and made durable, then the messages
@@ -19,7 +23,7 @@ export interface Ready {
   readonly storage: readonly StorageStep[]
   readonly requests: readonly OutgoingRequest[]
   readonly replies: readonly OutgoingReply[]
-  /** A follower cannot go on without it: fetch it from the leader, then call `snapshotInstalled`. */
+  /** A follower cannot go on without it: copy it from the leader, then call `snapshotCopied`, or `snapshotLost`. */
   readonly wantedSnapshot: { readonly id: OffsetAndEpoch; readonly from: number } | undefined
 }
 

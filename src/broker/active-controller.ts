@@ -1,0 +1,180 @@
+import { BrokerLink, type Call, ClientError, call, connectionSettings, resolveSettings } from '../client/index.ts'
+import type { Controller, DeciderAnswer, DeciderName, DeciderRequest, Outcome } from '../controller/index.ts'
+import type { Host, Timer } from '../host/index.ts'
+import { ChannelGround } from '../net/index.ts'
+import {
+  Apis,
+  type ErrorCode,
+  Errors,
+  encode,
+  errorName,
+  KafkaError,
+  type MessageInput,
+  Reader,
+  read,
+  readResponseHeader,
+  requestFrame,
+  type Schema,
+} from '../protocol/index.ts'
+import { DefaultPrincipalData } from '../protocol/messages/default-principal.ts'
+import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
+import { EnvelopeRequest, EnvelopeResponse } from '../protocol/messages/envelope.ts'
+import type { LeaderEndpoint, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
+import type { ApiHandler } from './api-handler.ts'
+import { anybody, type ControllerClient } from './controller-client.ts'
+
+const RETRY_MS = 50
+
+export interface ActiveControllerOptions {
+  readonly host: Host
+  readonly nodeId: number
+  /** Undefined: this node has no controller role. */
+  readonly local: Controller | undefined
+  readonly quorum: RaftHandlers
+  /** request.timeout.ms: how long requests wait for a controller that is active, and for its answer. */
+  readonly waitMs: number
+  /** Who leads the metadata quorum, and where it listens; undefined: not known. */
+  leader(): LeaderEndpoint | undefined
+  handlerOf(api: AskedApi): Pick<ApiHandler, 'request' | 'response'>
+}
+
+type AskedApi = DeciderName | 'DescribeQuorum'
+type Own = () => Promise<Outcome<object>>
+type Asked = Outcome<object> & { readonly why?: string | undefined }
+const nobody = (why?: string): Asked => ({ errorCode: Errors.NOT_CONTROLLER, answer: undefined, why })
+
+const envelope = call(Apis.Envelope, EnvelopeRequest, EnvelopeResponse)
+/** Kafka's DefaultKafkaPrincipalBuilder: the version of the message, then the message. */
+const anonymous = Buffer.concat([Buffer.from([0, 0]), encode(DefaultPrincipalData, 0, { type: 'User', name: 'ANONYMOUS' })])
+const unknownAddress = Buffer.from([127, 0, 0, 1])
+
+/**
+ * The controller that is active, in this process or across the wire. Requests that brokers make in their own name go as they are, those of
+ * their clients in an envelope (KIP-590). While none is active (start-up, an election) they wait for one, up to a limit.
+ */
+export class ActiveController implements ControllerClient {
+  private readonly options: ActiveControllerOptions
+  private readonly ground: ChannelGround
+  private readonly settings: ReturnType<typeof linkSettings>
+  private readonly resting = new Map<Timer, () => void>()
+  private link: BrokerLink | undefined
+  private closed = false
+
+  constructor(options: ActiveControllerOptions) {
+    this.options = options
+    this.ground = new ChannelGround(options.host)
+    this.settings = linkSettings(options)
+  }
+
+  activeId(): number {
+    return this.options.leader()?.id ?? -1
+  }
+
+  decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {
+    const { local } = this.options
+    return this.asked(name, request, apiVersion, local && (() => local.request(name, request, anybody(apiVersion)))) as Promise<
+      DeciderAnswer<N>
+    >
+  }
+
+  describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): Promise<MessageInput<typeof DescribeQuorumResponse>> {
+    const { local, quorum } = this.options
+    const own = async (): Promise<Outcome<object>> => ({ errorCode: Errors.NONE, answer: quorum.describeQuorum(request, context) })
+    return this.asked('DescribeQuorum', request, context.version, local && own)
+  }
+
+  /** Asks whoever is active, again and again until somebody is. `own`: how this node answers when it is the one. */
+  private async asked(name: AskedApi, request: object, apiVersion: number, own: Own | undefined): Promise<object> {
+    const { host, waitMs } = this.options
+    const deadlineMs = host.clock.monotonic() + waitMs
+    for (;;) {
+      const outcome = await this.ask(name, request, apiVersion, own, deadlineMs)
+      if (outcome.answer !== undefined) return outcome.answer
+      const isTransient = outcome.errorCode === Errors.NOT_CONTROLLER
+      if (!isTransient || this.closed || host.clock.monotonic() >= deadlineMs) {
+        throw new KafkaError(outcome.errorCode, `the controller did not answer ${name}: ${outcome.why ?? errorName(outcome.errorCode)}`)
+      }
+      await this.rest()
+    }
+  }
+
+  /** Nobody becomes active any more: those who wait for that are told so. */
+  close(): void {
+    this.closed = true
+    for (const [timer, resolve] of this.resting) {
+      timer.cancel()
+      resolve()
+    }
+    this.resting.clear()
+    this.link?.close()
+    this.ground.close()
+  }
+
+  private async ask(name: AskedApi, request: object, apiVersion: number, own: Own | undefined, deadlineMs: number): Promise<Asked> {
+    const { nodeId, host } = this.options
+    const leader = this.options.leader()
+    if (leader === undefined || (leader.id === nodeId && own === undefined)) return nobody()
+    if (leader.id === nodeId) return own!()
+    try {
+      const timeoutMs = Math.max(1, deadlineMs - host.clock.monotonic())
+      const answer = (await this.send(this.linkTo(leader), name, request, apiVersion, timeoutMs)) as { errorCode?: number }
+      return answer.errorCode === Errors.NOT_CONTROLLER ? nobody() : { errorCode: Errors.NONE, answer }
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      // It may be on its way down: who leads now is known in a moment.
+      return nobody(error.message)
+    }
+  }
+
+  private async send(link: BrokerLink, name: AskedApi, request: object, apiVersion: number, timeoutMs: number): Promise<object> {
+    const api = Apis[name]
+    const handler = this.options.handlerOf(name)
+    const plain: Call<Schema, Schema> = call(api, handler.request, handler.response)
+    const isClients = 'forwardable' in api && api.listeners.some((kind) => kind === 'broker')
+    if (!isClients) return link.request(plain, request, { maxVersion: apiVersion, timeoutMs })
+    await link.open()
+    const version = link.versionOf(api, 0, apiVersion)
+    const frame = Buffer.concat(requestFrame(api, version, 0, null, handler.request, request) as Buffer[])
+    const body = { requestData: frame.subarray(4), requestPrincipal: anonymous, clientHostAddress: unknownAddress }
+    const { errorCode, responseData } = await link.request(envelope, body, { timeoutMs })
+    if (errorCode !== Errors.NONE || responseData === null) {
+      if (errorCode === Errors.NOT_CONTROLLER) return { errorCode }
+      throw new KafkaError(errorCode as ErrorCode, `the controller refused to take ${name} from this broker: ${errorName(errorCode)}`)
+    }
+    const reader = new Reader(responseData)
+    readResponseHeader(reader, api, version)
+    return read(handler.response, version, reader)
+  }
+
+  private linkTo({ id, host, port }: LeaderEndpoint): BrokerLink {
+    const known = this.link?.node
+    if (this.link !== undefined && known?.id === id && known.host === host && known.port === port) return this.link
+    this.link?.close()
+    this.link = new BrokerLink(
+      { id, host, port, rack: null },
+      {
+        ...{ host: this.options.host, settings: this.settings, ground: this.ground },
+        ...{ transport: undefined, authenticate: undefined, onDown: () => {} },
+      },
+    )
+    return this.link
+  }
+
+  private rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.options.host.clock.after(RETRY_MS, () => {
+        this.resting.delete(timer)
+        resolve()
+      })
+      this.resting.set(timer, resolve)
+    })
+  }
+}
+
+const linkSettings = ({ nodeId, waitMs }: ActiveControllerOptions) =>
+  resolveSettings(connectionSettings, {
+    'client.id': `broker-${nodeId}-to-controller`,
+    'request.timeout.ms': waitMs,
+    'reconnect.backoff.ms': 50,
+    'reconnect.backoff.max.ms': 50,
+  }).settings

@@ -1,0 +1,271 @@
+import { assert } from '../base/index.ts'
+import { Controller, defaultControllerTiming } from '../controller/index.ts'
+import type { Host, Journal } from '../host/index.ts'
+import {
+  bootstrapRecords,
+  KRAFT_VERSION,
+  type MetadataImage,
+  MetadataLoader,
+  type MetadataRecord,
+  newClusterFeatureLevels,
+  supportedFeatures,
+} from '../metadata/index.ts'
+import type { Histogram } from '../metrics/index.ts'
+import { type Api, Apis, type Schema } from '../protocol/index.ts'
+import {
+  kraftVersionMax,
+  kraftVersionMin,
+  NetworkTransport,
+  openPartitionMetadataLog,
+  openRaft,
+  type RaftDriver,
+  RaftHandlers,
+  type Voter,
+  VoterSet,
+} from '../raft/index.ts'
+import { ActiveController } from './active-controller.ts'
+import type { ApiHandler } from './api-handler.ts'
+import { brokerHandlers, controllerHandlers } from './apis/index.ts'
+import { BrokerMetrics } from './broker-metrics.ts'
+import type { BrokerOptions, CurrentConfig } from './broker-options.ts'
+import { ClientSoftwares } from './client-software.ts'
+import { configRules } from './config-rules.ts'
+import { type ControllerClient, LocalController } from './controller-client.ts'
+import type { Loggers } from './loggers.ts'
+import type { NodeSettings } from './node-settings.ts'
+import type { FeatureLevels, NodeParts } from './parts.ts'
+
+/**
+ * What every node is, whatever its roles: a replica of the metadata log, the metadata that it commits, the way to the active controller,
+ * and, where it has that role, a controller itself.
+ */
+export class QuorumNode implements NodeParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly settings: NodeSettings
+  readonly metrics = new BrokerMetrics()
+  readonly clusterId: string
+  readonly loggers: Loggers
+  readonly softwares = new ClientSoftwares()
+  readonly raft: RaftDriver
+  readonly quorum: RaftHandlers
+  readonly loader: MetadataLoader
+  /** Undefined: the node has no controller role. */
+  readonly localController: Controller | undefined
+  readonly controller: ControllerClient
+  /** The one that leads, wherever it is. */
+  readonly activeController: ActiveController
+  readonly current: CurrentConfig
+  private readonly transport: NetworkTransport
+
+  /** Starts to take part in the quorum; the metadata comes in by and by. `flushMs` measures the syncs of the log. */
+  static async open(options: BrokerOptions, flushMs: Histogram): Promise<QuorumNode> {
+    const { host, settings, identity } = options
+    const self = selfOf(options)
+    const transport = new NetworkTransport({
+      ...{ host, self, clusterId: identity.clusterId, journal: host.journal.child('raft', { node: settings.nodeId }) },
+      requestTimeoutMs: options.config.get('controller.quorum.request.timeout.ms'),
+    })
+    try {
+      return new QuorumNode(options, await openQuorum(options, self, transport, flushMs), transport)
+    } catch (error) {
+      transport.close()
+      throw error
+    }
+  }
+
+  private constructor(options: BrokerOptions, raft: RaftDriver, transport: NetworkTransport) {
+    const { host, config, settings, identity, loggers } = options
+    this.host = host
+    this.settings = settings
+    this.clusterId = identity.clusterId
+    this.loggers = loggers
+    this.journal = host.journal.child('broker', { node: settings.nodeId })
+    this.current = { config }
+    this.raft = raft
+    this.transport = transport
+    this.quorum = new RaftHandlers(raft, identity.clusterId)
+    this.loader = new MetadataLoader(raft, host.journal.child('metadata', { node: settings.nodeId }))
+    this.localController = settings.roles.controller ? newController(options, this.current, raft, this.loader) : undefined
+    this.activeController = new ActiveController({
+      ...{ host, local: this.localController, quorum: this.quorum, nodeId: settings.nodeId },
+      leader: () => raft.leaderEndpoint,
+      handlerOf: (api) => this.controllerHandler(Apis[api].key)!,
+      waitMs: config.get('request.timeout.ms'),
+    })
+    this.controller = this.localController ? new LocalController(this.localController, raft, this.quorum) : this.activeController
+    raft.register(this.loader)
+  }
+
+  get config() {
+    return this.current.config
+  }
+  get image() {
+    return this.loader.image
+  }
+  get nodeId(): number {
+    return this.settings.nodeId
+  }
+
+  /** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
+  caughtUp(): Promise<void> {
+    return this.reached(({ metadataVersion, transactionStartOffset }) => metadataVersion > 0 && transactionStartOffset < 0)
+  }
+
+  /** Resolves when this node has read the metadata up to `offset`. */
+  caughtUpTo(offset: number): Promise<void> {
+    return this.reached(({ provenance, transactionStartOffset }) => provenance.offset >= offset && transactionStartOffset < 0)
+  }
+
+  private reached(isThere: (image: MetadataImage) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let led = this.raft.leaderAndEpoch.leaderId !== undefined
+      const look = (): void => {
+        if (!led || !isThere(this.image)) return
+        unsubscribe()
+        resolve()
+      }
+      const unsubscribe = this.loader.subscribe({
+        onMetadata: look,
+        onLeaderChange: ({ leaderId }) => {
+          led = leaderId !== undefined
+        },
+        onFatal: reject,
+      })
+      look()
+    })
+  }
+
+  servedApis(kind: 'broker' | 'controller'): readonly Api[] {
+    const handlers: readonly { readonly api: Api }[] = kind === 'broker' ? brokerHandlers : controllerHandlers
+    return handlers.map(({ api }) => api)
+  }
+
+  controllerHandler(apiKey: number): ApiHandler<Schema, Schema, NodeParts> | undefined {
+    return controllerHandlers.find(({ api }) => api.key === apiKey)
+  }
+
+  supportedFeatures() {
+    return [...supportedFeatures].map(([name, { min, max }]) => ({ name, minVersion: min, maxVersion: max }))
+  }
+
+  finalizedFeatures(): FeatureLevels {
+    const { features, provenance } = this.image
+    const levels = [...features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
+    const { kraftVersion } = this.raft
+    if (kraftVersion > 0) levels.push({ name: KRAFT_VERSION, maxVersionLevel: kraftVersion, minVersionLevel: kraftVersion })
+    return { epoch: provenance.offset, levels }
+  }
+
+  clientSoftware(connectionId: string, name: string, version: string): void {
+    this.softwares.learn(connectionId, { name, version })
+    this.journal.debug('client', { connectionId, name, version })
+  }
+
+  /** Hands leadership over, makes the log durable. */
+  async close(): Promise<void> {
+    this.localController?.close()
+    this.activeController.close()
+    await this.raft.close()
+    this.transport.close()
+  }
+
+  /** Stops at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.localController?.close()
+    this.activeController.close()
+    this.transport.close()
+    await this.raft.abandon()
+  }
+}
+
+const selfOf = ({ settings, identity }: BrokerOptions): Voter => ({
+  id: settings.nodeId,
+  directoryId: identity.directoryIds.get(settings.metadataLogDir)!,
+  endpoints: settings.listeners.filter(({ isController }) => isController).map(({ advertised }) => advertised),
+  kraftVersionMin,
+  kraftVersionMax,
+})
+
+const openQuorum = (
+  { host, config, settings }: BrokerOptions,
+  self: Voter,
+  transport: NetworkTransport,
+  flushMs: Histogram,
+): Promise<RaftDriver> =>
+  openRaft({
+    host,
+    transport,
+    logDirectory: settings.metadataLogDir,
+    nodeId: self.id,
+    directoryId: self.directoryId!,
+    staticVoters: staticVotersOf(settings),
+    endpoints: self.endpoints,
+    settings: {
+      electionTimeoutMs: config.get('controller.quorum.election.timeout.ms'),
+      fetchTimeoutMs: config.get('controller.quorum.fetch.timeout.ms'),
+      electionBackoffMaxMs: config.get('controller.quorum.election.backoff.max.ms'),
+      requestTimeoutMs: config.get('controller.quorum.request.timeout.ms'),
+      retryBackoffMs: config.get('controller.quorum.retry.backoff.ms'),
+      maxBytesBetween: config.get('metadata.log.max.record.bytes.between.snapshots'),
+      maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
+      retentionBytes: config.get('metadata.max.retention.bytes'),
+      retentionMs: config.get('metadata.max.retention.ms'),
+    },
+    openLog: (directory, recoveryPoint) =>
+      openPartitionMetadataLog(
+        host,
+        directory,
+        recoveryPoint,
+        { segmentBytes: config.get('metadata.log.segment.bytes'), segmentMs: config.get('metadata.log.segment.ms') },
+        flushMs,
+      ),
+  })
+
+const newController = (options: BrokerOptions, current: CurrentConfig, raft: RaftDriver, loader: MetadataLoader): Controller => {
+  const { host, config, settings, identity } = options
+  return new Controller({
+    host,
+    quorum: raft,
+    loader,
+    settings: {
+      clusterId: identity.clusterId,
+      nodeId: settings.nodeId,
+      supportedFeatures,
+      bootstrapRecords: identity.bootstrap ?? ownBootstrap(),
+      defaultReplicationFactor: config.get('default.replication.factor'),
+      defaultPartitionCount: config.get('num.partitions'),
+      sessionTimeoutMs: config.get('broker.session.timeout.ms'),
+      deleteTopicEnable: config.get('delete.topic.enable'),
+      staticConfig: config.layers.file,
+      configRules: configRules(() => current.config),
+    },
+    timing: {
+      ...defaultControllerTiming,
+      idleIntervalMs: config.get('metadata.max.idle.interval.ms') || undefined,
+      imbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
+        ? config.get('leader.imbalance.check.interval.seconds') * 1000
+        : undefined,
+    },
+  })
+}
+
+/** A directory without bootstrap.checkpoint starts at the levels of this build. */
+const ownBootstrap = (): MetadataRecord[] => {
+  const levels = newClusterFeatureLevels()
+  assert(typeof levels !== 'string', 'the levels of this build agree with each other')
+  return bootstrapRecords(levels)
+}
+
+const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {
+  const name = listeners.find(({ isController }) => isController)?.name ?? 'CONTROLLER'
+  return new VoterSet(
+    voters.map(({ id, host, port }) => ({
+      id,
+      directoryId: undefined,
+      endpoints: [{ name, host, port }],
+      kraftVersionMin: 0,
+      kraftVersionMax: 0,
+    })),
+  )
+}

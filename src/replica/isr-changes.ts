@@ -1,0 +1,137 @@
+import type { Clock, Journal, Timer } from '../host/index.ts'
+import { Errors, errorName } from '../protocol/index.ts'
+import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages/alter-partition.ts'
+import type { IsrChange, Partition } from './partition.ts'
+
+const RETRY_MS = 50
+
+export interface IsrChangesOptions {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly nodeId: number
+  brokerEpoch(): number
+  /** Rejects when no controller could be asked. */
+  send(request: AlterPartitionRequest): Promise<AlterPartitionResponse>
+}
+
+/**
+ * Brings changes of in-sync replicas to the controller, one request at a time; what comes up meanwhile travels with the next one
+ * (AlterPartitionManager). What the controller accepts comes back as metadata; what it refuses is taken back.
+ */
+export class IsrChanges {
+  readonly #options: IsrChangesOptions
+  readonly #waiting = new Map<Partition, IsrChange>()
+  #sending = false
+  #timer: Timer | undefined
+  #closed = false
+
+  constructor(options: IsrChangesOptions) {
+    this.#options = options
+  }
+
+  add(partition: Partition, change: IsrChange): void {
+    this.#waiting.set(partition, change)
+    this.#soon(0)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+    this.#waiting.clear()
+  }
+
+  /** All that come up in one turn go together. */
+  #soon(delayMs: number): void {
+    if (this.#sending || this.#closed || this.#timer !== undefined) return
+    this.#timer = this.#options.clock.after(delayMs, () => {
+      this.#timer = undefined
+      void this.#send()
+    })
+  }
+
+  async #send(): Promise<void> {
+    if (this.#waiting.size === 0 || this.#closed) return
+    const changes = new Map(
+      [...this.#waiting].filter(([partition, { leaderEpoch }]) => partition.isLeader && partition.leaderEpoch === leaderEpoch),
+    )
+    this.#waiting.clear()
+    if (changes.size === 0) return
+    this.#sending = true
+    let again = false
+    try {
+      const answer = await this.#options.send(this.#requestOf(changes))
+      again = this.#heard(answer, changes)
+    } catch (error) {
+      this.#options.journal.warn('no controller took a change of in-sync replicas', { error })
+      again = this.#keep(changes)
+    }
+    this.#sending = false
+    if (this.#waiting.size > 0) this.#soon(again ? RETRY_MS : 0)
+  }
+
+  /** True: some are to be sent again, after a pause. */
+  #heard(answer: AlterPartitionResponse, changes: Map<Partition, IsrChange>): boolean {
+    if (answer.errorCode !== Errors.NONE) {
+      this.#options.journal.warn('the controller refused changes of in-sync replicas', { error: errorName(answer.errorCode) })
+      // A broker epoch that is stale now comes right with the next registration.
+      return this.#keep(changes)
+    }
+    const errors = new Map<string, number>()
+    for (const { topicId, partitions } of answer.topics)
+      for (const { partitionIndex, errorCode } of partitions) errors.set(`${topicId}:${partitionIndex}`, errorCode)
+    const rest = new Map<Partition, IsrChange>()
+    for (const [partition, change] of changes) {
+      const errorCode = errors.get(`${partition.topicId}:${partition.index}`) ?? Errors.UNKNOWN_SERVER_ERROR
+      if (errorCode === Errors.NONE) continue
+      if (!finalErrors.has(errorCode)) rest.set(partition, change)
+      else {
+        this.#options.journal.info('the controller did not take a change of in-sync replicas', {
+          ...{ partition: partition.name, isr: change.isr, error: errorName(errorCode) },
+        })
+        change.refused()
+      }
+    }
+    return this.#keep(rest)
+  }
+
+  #keep(changes: Map<Partition, IsrChange>): boolean {
+    for (const [partition, change] of changes) if (!this.#waiting.has(partition)) this.#waiting.set(partition, change)
+    return changes.size > 0
+  }
+
+  #requestOf(changes: ReadonlyMap<Partition, IsrChange>): AlterPartitionRequest {
+    const topics = new Map<string, AlterPartitionRequest['topics'][number]['partitions'][number][]>()
+    for (const [{ topicId, index, registration }, change] of changes) {
+      const list = topics.get(topicId) ?? []
+      topics.set(topicId, list)
+      list.push({
+        partitionIndex: index,
+        leaderEpoch: change.leaderEpoch,
+        newIsr: [],
+        newIsrWithEpochs: change.members.map(({ brokerId, brokerEpoch }) => ({ brokerId, brokerEpoch })),
+        leaderRecoveryState: registration.leaderRecoveryState,
+        partitionEpoch: change.partitionEpoch,
+      })
+    }
+    return {
+      brokerId: this.#options.nodeId,
+      brokerEpoch: this.#options.brokerEpoch(),
+      topics: [...topics].map(([topicId, partitions]) => ({ topicId, partitions })),
+    }
+  }
+}
+
+/**
+ * Out of date, or naming a replica that may not join: the same change will never go through (Partition.handleAlterPartitionError). All other
+ * errors may pass.
+ */
+const finalErrors: ReadonlySet<number> = new Set([
+  Errors.FENCED_LEADER_EPOCH,
+  Errors.INELIGIBLE_REPLICA,
+  Errors.INVALID_REQUEST,
+  Errors.INVALID_UPDATE_VERSION,
+  Errors.NEW_LEADER_ELECTED,
+  Errors.OPERATION_NOT_ATTEMPTED,
+  Errors.UNKNOWN_TOPIC_ID,
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+])
