@@ -12,7 +12,7 @@ export abstract class ClusterCommand extends BaseCommand {
 
   #admin: Admin | undefined
 
-  /** An administrator that is closed with the command. Nothing is connected before the first question. */
+  /** An administrator that is closed with the command. A cluster that is not there is told at once, the same way by all commands. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
     if (this.#admin !== undefined) return this.#admin
     const timeoutMs = this.timeoutMs(flags)
@@ -22,6 +22,7 @@ export abstract class ClusterCommand extends BaseCommand {
     const admin = openAdmin(await this.shell.host(), values, { connectAttempts: 3 })
     this.warnUnknown(admin.unknownKeys)
     this.#admin = this.scope.use(admin)
+    await admin.cluster.refresh([], timeoutMs)
     return admin
   }
 
