@@ -1,4 +1,4 @@
-import { ClusterCommand, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, counted, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
 import { loadTopicReading, loadTopicSelection, offsetLanguage, parseOffsetRange } from '../src/ops/index.ts'
 
 export default class Consume extends ClusterCommand {
@@ -110,6 +110,6 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
       ...(source instanceof tools.GroupReading ? { printed: (item, offset) => source.printed(item, offset) } : {}),
     })
     if (source instanceof tools.GroupReading) await source.commit()
-    if (this.verbose) this.tell(`${count} records`)
+    if (this.verbose) this.tell(counted(count, 'record'))
   }
 }

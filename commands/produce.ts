@@ -1,4 +1,15 @@
-import { ClusterCommand, Fault, Flags, failureOf, hintOf, loadProduction, parseCount, textArgs, usageFault } from '../src/cli/index.ts'
+import {
+  ClusterCommand,
+  counted,
+  Fault,
+  Flags,
+  failureOf,
+  hintOf,
+  loadProduction,
+  parseCount,
+  textArgs,
+  usageFault,
+} from '../src/cli/index.ts'
 
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
@@ -119,7 +130,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     })
     await this.write(lines)
     await telling
-    if (failed > 0) throw new Fault(`${failed} records failed, ${sent} were sent`)
-    this.tell(`${sent} records sent`)
+    if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
+    this.tell(`${counted(sent, 'record')} sent`)
   }
 }

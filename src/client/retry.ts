@@ -39,7 +39,8 @@ function within<T>(cluster: Cluster, leftMs: number, answer: Promise<T>): Promis
     const timer = cluster.host.clock.after(leftMs, () => {
       const names = cluster.waitingFor()
       const broker = names === '' ? {} : { broker: names }
-      reject(new ClientError(Errors.REQUEST_TIMED_OUT, names === '' ? 'no answer in time' : `no answer from ${names}`, broker))
+      const hint = 'The brokers are overloaded, stuck or cut off; their logs may say more.'
+      reject(new ClientError(Errors.REQUEST_TIMED_OUT, names === '' ? 'no answer in time' : `no answer from ${names}`, { hint, ...broker }))
     })
     answer.then(resolve, reject).finally(() => timer.cancel())
   })
