@@ -59,6 +59,9 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     const text = flags.offset ?? (flags['exit-at-end'] ? 'start:end' : 'start')
     const range = parseOffsetRange(text, host.clock.now())
     if (range === undefined) throw usageFault(`--offset ${text} is no range`, `Offsets: ${offsetLanguage}.`)
+    const { from, until: last } = range
+    if (from.kind === 'offset' && last?.kind === 'offset' && last.offset < from.offset)
+      throw usageFault(`--offset ${text} ends before it begins`, `Write ${last.offset}:${from.offset}.`)
     const { group } = flags
     if (group === undefined && range.from.kind === 'stored') throw usageFault('--offset stored needs a group', 'Add --group.')
     if (group !== undefined && flags.offset !== undefined && !['start', 'end', 'stored'].includes(range.from.kind)) {

@@ -94,13 +94,8 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
       ...(flags.acks === '0' || flags.acks === '1' ? { 'enable.idempotence': 'false' } : {}),
     }
     const { Producer } = await import('../src/client/index.ts')
-    const producer = new Producer(host, {
-      'max.block.ms': this.timeoutMs(flags),
-      'linger.ms': 20,
-      'batch.size': 131_072,
-      ...values,
-      ...own,
-    })
+    const config = { 'max.block.ms': this.timeoutMs(flags), 'linger.ms': 20, 'batch.size': 131_072, ...values, ...own }
+    const producer = new Producer(host, config, { connectAttempts: 3 })
     this.scope.use(producer)
     this.warnUnknown(producer.unknownKeys)
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'

@@ -233,6 +233,8 @@ function asUsageFault(error: unknown, set: FlagSet, id: string): Error {
     const close = nearest(unknown.replace(/^-+/, '').split('=')[0]!, known)
     return usageFault(`there is no flag ${flags.join(', ')}`, close === undefined ? help : `Did you mean --${close}? ${help}`)
   }
+  const missing = [...message.matchAll(/Missing required flag (\S+)/g)].map(([, name]) => `--${name}`)
+  if (missing.length > 0) return usageFault(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, help)
   const clean = message
     .replace(/\n?See more help with --help/g, '')
     .replace(/\nNote: .*/s, '')

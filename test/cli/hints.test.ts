@@ -43,6 +43,18 @@ describe('a command that cannot do what was asked says what would', () => {
     [['topics', 'create', 'TOPIC', '-p'], 2, /--partitions expects a value\n {2}See tkafka topics create --help\.\n$/],
     [['topics', 'descrbe'], 2, /Did you mean tkafka topics describe\? See tkafka topics --help\.\n$/],
     [['topics', 'frobnicate'], 2, /no command topics frobnicate\n {2}See tkafka topics --help\.\n$/],
+    [['consume', 'TOPIC', '-o', '5:2', '-e'], 2, /--offset 5:2 ends before it begins\n {2}Write 2:5\.\n$/],
+    [['groups', 'describe', '-r', 'nosuch'], 0, /^there are no such groups\n$/],
+    [['topics', 'describe', '-r', 'nosuch'], 0, /^there are no such topics\n$/],
+    [
+      ['configs', 'describe', 'orders'],
+      2,
+      /orders is no type of what has settings\n {2}The type comes first.* topics orders\. Types: topics, /,
+    ],
+    [['configs', 'describe', 'topcs', 'orders'], 2, /\n {2}Did you mean topics orders\?\n$/],
+    [['cluster', 'frob'], 2, /no command cluster frob\n {2}See tkafka cluster --help\.\n$/],
+    [['storage', 'format'], 2, /format: --cluster-id and --config are missing\n {2}See tkafka storage format --help\.\n$/],
+    [['storage', 'format', '-c', 'x'], 2, /format: --cluster-id is missing\n/],
     [['topics', '--sort'], 2, /^tkafka topics: which command\?\n {2}See tkafka topics --help\.\n$/],
   ] as const) {
     it(argv.join(' '), async () => {
@@ -53,7 +65,7 @@ describe('a command that cannot do what was asked says what would', () => {
       )
       assert.match(ran.stderr, said)
       assert.equal(ran.code, code, ran.stderr)
-      assert.ok(performance.now() - startedMs < 1500, 'at once')
+      assert.ok(performance.now() - startedMs < 3000, 'at once')
     })
   }
 
