@@ -1,4 +1,4 @@
-import { ClusterCommand, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, counted, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
 import { loadTopicReading, loadTopicSelection, offsetLanguage, parseOffsetRange } from '../src/ops/index.ts'
 
 export default class Consume extends ClusterCommand {
@@ -59,6 +59,9 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     const text = flags.offset ?? (flags['exit-at-end'] ? 'start:end' : 'start')
     const range = parseOffsetRange(text, host.clock.now())
     if (range === undefined) throw usageFault(`--offset ${text} is no range`, `Offsets: ${offsetLanguage}.`)
+    const { from, until: last } = range
+    if (from.kind === 'offset' && last?.kind === 'offset' && last.offset < from.offset)
+      throw usageFault(`--offset ${text} ends before it begins`, `Write ${last.offset}:${from.offset}.`)
     const { group } = flags
     if (group === undefined && range.from.kind === 'stored') throw usageFault('--offset stored needs a group', 'Add --group.')
     if (group !== undefined && flags.offset !== undefined && !['start', 'end', 'stored'].includes(range.from.kind)) {
@@ -110,6 +113,6 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
       ...(source instanceof tools.GroupReading ? { printed: (item, offset) => source.printed(item, offset) } : {}),
     })
     if (source instanceof tools.GroupReading) await source.commit()
-    if (this.verbose) this.tell(`${count} records`)
+    if (this.verbose) this.tell(counted(count, 'record'))
   }
 }

@@ -1,4 +1,15 @@
-import { ClusterCommand, Fault, Flags, failureOf, hintOf, loadProduction, parseCount, textArgs, usageFault } from '../src/cli/index.ts'
+import {
+  ClusterCommand,
+  counted,
+  Fault,
+  Flags,
+  failureOf,
+  hintOf,
+  loadProduction,
+  parseCount,
+  textArgs,
+  usageFault,
+} from '../src/cli/index.ts'
 
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
@@ -83,13 +94,8 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
       ...(flags.acks === '0' || flags.acks === '1' ? { 'enable.idempotence': 'false' } : {}),
     }
     const { Producer } = await import('../src/client/index.ts')
-    const producer = new Producer(host, {
-      'max.block.ms': this.timeoutMs(flags),
-      'linger.ms': 20,
-      'batch.size': 131_072,
-      ...values,
-      ...own,
-    })
+    const config = { 'max.block.ms': this.timeoutMs(flags), 'linger.ms': 20, 'batch.size': 131_072, ...values, ...own }
+    const producer = new Producer(host, config, { connectAttempts: 3 })
     this.scope.use(producer)
     this.warnUnknown(producer.unknownKeys)
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
@@ -119,7 +125,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     })
     await this.write(lines)
     await telling
-    if (failed > 0) throw new Fault(`${failed} records failed, ${sent} were sent`)
-    this.tell(`${sent} records sent`)
+    if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
+    this.tell(`${counted(sent, 'record')} sent`)
   }
 }

@@ -5,6 +5,7 @@ import {
   dryRunFlag,
   entityFlags,
   entityOf,
+  type FailedItem,
   Flags,
   readPropertiesFile,
   scramChange,
@@ -35,10 +36,19 @@ export default class ConfigsAlter extends ClusterCommand {
     'dry-run': dryRunFlag,
   }
 
+  /** As words of a command line. */
+  #whose = ''
+
+  protected override nextStep(failure: FailedItem): Promise<string> {
+    const isSetting = failure.name === 'INVALID_CONFIG' && failure.item !== ''
+    return isSetting ? Promise.resolve(`See tkafka configs describe ${this.#whose} --all.`) : super.nextStep(failure)
+  }
+
   async run(): Promise<void> {
     const { flags, argv } = await this.read(ConfigsAlter)
     const { type, name } = entityOf(argv, flags)
     if (name === undefined) throw usageFault(`which of the ${type}?`, 'Give a name, or --default.')
+    this.#whose = `${type} ${name ?? '--default'}`
     const fromFile = flags['add-config-file'] === undefined ? {} : await readPropertiesFile(this.shell, flags['add-config-file'])
     const operations = [
       ...Object.entries(fromFile).map(([key, value]) => ({ name: key, operation: 'set' as const, value })),
@@ -49,7 +59,7 @@ export default class ConfigsAlter extends ClusterCommand {
     const ops = await loadConfigResources()
     const options = { validateOnly: flags['dry-run'] }
     const status = flags['dry-run'] ? 'VALID' : 'CHANGED'
-    const label = (each: string): string => (each === '' ? '<default>' : each)
+    const label = (each: string): string => (each === '' ? `default of ${type}` : each)
     const resource = ops.resourceTypeOf(type)
     if (resource !== undefined) {
       const results = await admin.incrementalAlterConfigs([{ type: resource, name: name ?? '', operations }], options)

@@ -29,17 +29,17 @@ export default class ConfigsDescribe extends ClusterCommand {
     if (ops.resourceTypeOf(type) === undefined) settings = await ops.describeQuotaSettings(admin, type, name)
     else {
       const names = name === null ? [''] : name === undefined ? await ops.entityNames(admin, type) : [name]
-      const answer = divide(
-        await ops.describeSettings(admin, type, names, { documentation: flags['with-docs'] }),
-        (each) => `${type} ${each}`,
+      const answer = divide(await ops.describeSettings(admin, type, names, { documentation: flags['with-docs'] }), (each) =>
+        each === '' ? `default of ${type}` : `${type} ${each}`,
       )
       errors = answer.errors
       settings = answer.values.flatMap(({ value }) => value).filter((setting) => flags.all || flags.key !== undefined || ops.isOwn(setting))
     }
     const keys = flags.key
+    const items = keys === undefined ? settings : settings.filter((setting) => keys.includes(setting.name))
     await this.render<Setting>({
       kind: 'ConfigList',
-      items: keys === undefined ? settings : settings.filter((setting) => keys.includes(setting.name)),
+      items,
       errors,
       columns: [
         {
@@ -60,6 +60,11 @@ export default class ConfigsDescribe extends ClusterCommand {
         { name: 'DOCUMENTATION', value: (each) => each.documentation, wide: !flags['with-docs'] },
       ],
     })
+    if (items.length > 0 || errors.length > 0) return
+    const whose = name === undefined ? `any of the ${type}` : name === null ? `the default of ${type}` : `${type} ${name}`
+    const isInheriting = ops.resourceTypeOf(type) !== undefined && !flags.all
+    if (keys !== undefined) this.tell(`${whose}: there is no setting ${keys.join(', ')}`)
+    else this.tell(`nothing is set for ${whose}${isInheriting ? '; --all shows what is inherited' : ''}`)
   }
 }
 

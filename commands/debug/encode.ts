@@ -7,8 +7,7 @@ export default class DebugEncode extends DebugCommand {
   static override examples = [
     {
       description: 'The body of a request',
-      command:
-        '<%= config.bin %> debug encode --api Metadata --version 12 \'{"topics":null,"allowAutoTopicCreation":false,"includeTopicAuthorizedOperations":false}\'',
+      command: '<%= config.bin %> debug encode --api Metadata --version 0 \'{"topics":[]}\'',
     },
     {
       description: 'A whole frame, as debug decode --frame prints it',

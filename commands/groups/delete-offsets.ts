@@ -1,4 +1,14 @@
-import { ClusterCommand, confirmFlags, dryRunFlag, Fault, Flags, textArg, topicPartitionsOf, usageFault } from '../../src/cli/index.ts'
+import {
+  ClusterCommand,
+  confirmFlags,
+  counted,
+  dryRunFlag,
+  Fault,
+  Flags,
+  textArg,
+  topicPartitionsOf,
+  usageFault,
+} from '../../src/cli/index.ts'
 
 export default class GroupsDeleteOffsets extends ClusterCommand {
   static override summary = 'delete committed offsets of a group'
@@ -26,7 +36,7 @@ export default class GroupsDeleteOffsets extends ClusterCommand {
     if (group === undefined) throw usageFault('which group?', 'Name one.')
     if (flags.topic === undefined) throw usageFault('which topics?', 'Say --topic T or --topic T:0,1.')
     const admin = await this.openAdmin(flags)
-    const chosen = await topicPartitionsOf(admin, flags.topic)
+    const chosen = await topicPartitionsOf(admin, flags.topic, { perhapsGone: true })
     const [committed] = await admin.listGroupOffsets([group], { partitions: chosen })
     if (committed?.error) return this.renderChanges('OffsetDeletion', 'GROUP', [committed], (id) => id, '')
     const nameOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}-${partition}`
@@ -35,13 +45,13 @@ export default class GroupsDeleteOffsets extends ClusterCommand {
     if (partitions.length === 0)
       throw new Fault(`group ${group} has committed no offsets there`, { hint: `See tkafka groups describe ${group}.` })
     const missing = chosen.length - partitions.length
-    if (missing > 0) this.tell(`of ${missing} other partitions there is no offset`)
+    if (missing > 0) this.tell(`of ${counted(missing, 'other partition')} there is no offset`)
     if (flags['dry-run']) {
       const results = partitions.map((item) => ({ item, error: null, value: null }))
       return this.renderChanges('OffsetDeletion', 'PARTITION', results, nameOf, 'WOULD-DELETE')
     }
     const plan = partitions.map((each) => `${nameOf(each)}: ${has.get(nameOf(each))}`)
-    await this.confirm(flags, plan, `Delete these ${partitions.length} offsets of group ${group}?`)
+    await this.confirm(flags, plan, `Delete ${counted(partitions.length, 'offset')} of group ${group}?`)
     const results = await admin.deleteGroupOffsets(group, partitions)
     await this.renderChanges('OffsetDeletion', 'PARTITION', results, nameOf, 'DELETED')
   }

@@ -1,4 +1,4 @@
-import { ClusterCommand, confirmFlags, dryRunFlag, Flags, groupIdsOf, textArgs, usageFault } from '../../src/cli/index.ts'
+import { ClusterCommand, confirmFlags, counted, divide, dryRunFlag, Flags, groupIdsOf, textArgs, usageFault } from '../../src/cli/index.ts'
 
 export default class GroupsDelete extends ClusterCommand {
   static override summary = 'delete groups with their offsets'
@@ -25,7 +25,16 @@ export default class GroupsDelete extends ClusterCommand {
       const described = await admin.describeGroups(ids)
       return this.renderChanges('GroupDeletion', 'GROUP', described, name, 'WOULD-DELETE')
     }
-    if (ids.length > 0) await this.confirm(flags, [`to be deleted: ${ids.join(', ')}`], `Delete ${ids.length} groups and their offsets?`)
+    if (!flags.yes) {
+      const found = divide(await admin.describeGroups(ids), name).values.filter(({ value }) => value.state !== 'Dead')
+      const plan = found.map(({ item, value }) => `${item}: ${value.state}, ${counted(value.members.length, 'member')}`)
+      if (plan.length > 0)
+        await this.confirm(
+          flags,
+          ['to be deleted:', ...plan.map((line) => `  ${line}`)],
+          `Delete ${counted(plan.length, 'group')} with all offsets?`,
+        )
+    }
     await this.renderChanges('GroupDeletion', 'GROUP', await admin.deleteGroups(ids), name, 'DELETED')
   }
 }

@@ -28,6 +28,7 @@ export default class GroupsDescribe extends ClusterCommand {
     const { flags, argv } = await this.read(GroupsDescribe)
     const admin = await this.openAdmin(flags)
     const ids = await groupIdsOf(admin, [...argv, ...(flags.group ?? [])], flags.regex)
+    if (ids.length === 0 && flags.watch === undefined) this.tell('there are no such groups')
     const { groupReports } = await loadGroupReport()
     const { values, errors } = divide(await groupReports(admin, ids), (id) => id)
     const reports = values

@@ -23,9 +23,11 @@ export default class GroupsList extends ClusterCommand {
     const { groups, failures } = await admin.listGroups({ states: words(flags.state), types: words(flags.type) })
     const { wholePattern } = await loadTopicSelection()
     const wanted = argv.map(wholePattern)
+    const items = wanted.length === 0 ? groups : groups.filter(({ groupId }) => wanted.some((pattern) => pattern.test(groupId)))
+    if (items.length === 0 && failures.length === 0 && flags.watch === undefined) this.tell('there are no such groups')
     await this.render<GroupListing>({
       kind: 'GroupList',
-      items: wanted.length === 0 ? groups : groups.filter(({ groupId }) => wanted.some((pattern) => pattern.test(groupId))),
+      items,
       errors: divide(failures, (broker) => `broker ${broker}`).errors,
       columns: [
         { name: 'GROUP', value: (group) => group.groupId },

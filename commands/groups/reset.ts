@@ -1,5 +1,6 @@
 import {
   ClusterCommand,
+  counted,
   divide,
   Fault,
   Flags,
@@ -100,7 +101,7 @@ export default class GroupsReset extends ClusterCommand {
 function activeGroup(group: string, members: readonly { memberId: string; clientHost: string }[]): Fault {
   const named = members.slice(0, 5).map(({ memberId, clientHost }) => `${memberId} @ ${clientHost}`)
   const rest = members.length > named.length ? ` and ${members.length - named.length} more` : ''
-  return new Fault(`group ${group} has ${members.length} active members: ${named.join(', ')}${rest} [NON_EMPTY_GROUP 68]`, {
+  return new Fault(`group ${group} has ${counted(members.length, 'active member')}: ${named.join(', ')}${rest} [NON_EMPTY_GROUP 68]`, {
     hint: 'Stop them, or add --wait-empty 2m.',
   })
 }

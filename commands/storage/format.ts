@@ -38,7 +38,7 @@ export default class StorageFormat extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
       summary: 'a user whom a new cluster knows from the start',
-      helpValue: 'SCRAM-SHA-256=[name=…,password=…]',
+      helpValue: 'MECHANISM=[…]',
     }),
     standalone: Flags.boolean({
       char: 's',
@@ -48,8 +48,8 @@ export default class StorageFormat extends BaseCommand {
     'no-initial-controllers': Flags.boolean({ char: 'N', summary: 'join a quorum that exists', exclusive: ['initial-controllers'] }),
     'initial-controllers': Flags.string({
       char: 'I',
-      summary: 'the controllers of a new quorum',
-      helpValue: 'ID@HOST:PORT:DIRECTORY-ID,…',
+      summary: 'the controllers of a new quorum, ID@HOST:PORT:DIRECTORY-ID,…',
+      helpValue: 'LIST',
     }),
   }
 

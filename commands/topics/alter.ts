@@ -3,6 +3,7 @@ import {
   configChangeFlags,
   configOperations,
   confirmFlags,
+  counted,
   divide,
   dryRunFlag,
   type FailedItem,
@@ -34,6 +35,11 @@ export default class TopicsAlter extends ClusterCommand {
     partitions: Flags.string({ char: 'p', summary: 'how many partitions there shall be', helpValue: 'N' }),
     'replication-factor': Flags.string({ summary: 'how many replicas each partition shall have; fewer: asks first', helpValue: 'N' }),
     'dry-run': dryRunFlag,
+  }
+
+  protected override nextStep(failure: FailedItem): Promise<string> {
+    const isSetting = failure.name === 'INVALID_CONFIG' && failure.item !== ''
+    return isSetting ? Promise.resolve(`See tkafka configs describe topics ${failure.item} --all.`) : super.nextStep(failure)
   }
 
   async run(): Promise<void> {
@@ -111,7 +117,7 @@ export default class TopicsAlter extends ClusterCommand {
     const lost = plans.flatMap(({ topic, moves }) => moves.filter(shrinks).map((move) => replicaChange(topic, move, '')))
     if (lost.length > 0) {
       const plan = lost.map(({ name, change }) => `${name}: ${change}`)
-      await this.confirm(flags, plan, `Delete copies of ${lost.length} partitions?`)
+      await this.confirm(flags, plan, `Delete copies of ${counted(lost.length, 'partition')}?`)
     }
     const outcome = divide(await startReplicationChange(admin, plans), ({ topic, partition }) => `${topic}-${partition}`)
     const started = outcome.values.map(({ item, value }) => replicaChange(item.topic, value, 'STARTED'))

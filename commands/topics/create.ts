@@ -2,6 +2,7 @@ import {
   ClusterCommand,
   divide,
   dryRunFlag,
+  type FailedItem,
   Flags,
   parseCount,
   parsePairs,
@@ -47,6 +48,11 @@ export default class TopicsCreate extends ClusterCommand {
     like: Flags.string({ summary: 'take what is not given from this topic', helpValue: 'TOPIC' }),
     'if-not-exists': Flags.boolean({ summary: 'a topic that is there already is no failure' }),
     'dry-run': dryRunFlag,
+  }
+
+  protected override nextStep(failure: FailedItem): Promise<string> {
+    const isSetting = failure.name === 'INVALID_CONFIG' && failure.item !== ''
+    return isSetting ? Promise.resolve('What topics can have: tkafka configs describe topics --all.') : super.nextStep(failure)
   }
 
   async run(): Promise<void> {

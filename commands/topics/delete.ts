@@ -1,5 +1,5 @@
-import { ClusterCommand, confirmFlags, dryRunFlag, Flags, textArgs, usageFault } from '../../src/cli/index.ts'
-import { loadTopicSelection } from '../../src/ops/index.ts'
+import { bytesText, ClusterCommand, confirmFlags, counted, dryRunFlag, Flags, textArgs, usageFault } from '../../src/cli/index.ts'
+import { loadTopicReport, loadTopicSelection } from '../../src/ops/index.ts'
 
 export default class TopicsDelete extends ClusterCommand {
   static override summary = 'delete topics with everything in them'
@@ -30,11 +30,25 @@ export default class TopicsDelete extends ClusterCommand {
       for (const name of names) if (!known.has(name)) this.tell(`topic ${name} does not exist`)
       return
     }
-    if (names.length > 0)
-      await this.confirm(flags, [`to be deleted: ${names.join(', ')}`], `Delete ${names.length} topics and all their records?`)
+    if (!flags.yes) {
+      const { topicOverviews } = await loadTopicReport()
+      const found = (await topicOverviews(admin, { internal: true, sizes: true })).filter(({ name }) => names.includes(name))
+      const plan = found.map(({ name, partitionCount, sizeBytes }) => {
+        const size = sizeBytes === null ? '' : `, ${bytesText(sizeBytes)}`
+        return `${name}: ${counted(partitionCount, 'partition')}${size}`
+      })
+      if (plan.length > 0)
+        await this.confirm(
+          flags,
+          ['to be deleted:', ...plan.map((line) => `  ${line}`)],
+          `Delete ${counted(plan.length, 'topic')} with all records?`,
+        )
+    }
     const results = await admin.deleteTopics(names)
-    const counted = results.filter(({ error }) => !(flags['if-exists'] && error?.name === 'UNKNOWN_TOPIC_OR_PARTITION'))
-    await this.renderChanges('TopicDeletion', 'TOPIC', counted, (name) => name, 'DELETED')
+    for (const { item, error } of results)
+      if (flags['if-exists'] && error?.name === 'UNKNOWN_TOPIC_OR_PARTITION') this.tell(`topic ${item} does not exist`)
+    const judged = results.filter(({ error }) => !(flags['if-exists'] && error?.name === 'UNKNOWN_TOPIC_OR_PARTITION'))
+    await this.renderChanges('TopicDeletion', 'TOPIC', judged, (name) => name, 'DELETED')
   }
 }
 

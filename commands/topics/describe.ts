@@ -45,6 +45,7 @@ export default class TopicsDescribe extends ClusterCommand {
       if (found === undefined) throw usageFault(`no topic has the id ${flags['topic-id']}`)
       names = [found.name]
     }
+    if (names.length === 0 && flags.watch === undefined) this.tell('there are no such topics')
     const { values, errors } = divide(await topicReports(admin, names), (name) => name)
     const health = (['under-replicated', 'unavailable', 'under-min-isr', 'at-min-isr'] as const).filter((name) => flags[name])
     const concerned = (each: PartitionReport): boolean => health.length === 0 || health.some((name) => each[healthField[name]])

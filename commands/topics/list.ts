@@ -26,9 +26,12 @@ export default class TopicsList extends ClusterCommand {
     const patterns = [...argv, ...(flags.topic === undefined ? [] : [flags.topic])]
     const { wholePattern } = await loadTopicSelection()
     const wanted = patterns.map(wholePattern)
+    const items = wanted.length === 0 ? all : all.filter(({ name }) => wanted.some((pattern) => pattern.test(name)))
+    if (items.length === 0 && flags.watch === undefined)
+      this.tell(wanted.length === 0 ? 'there are no topics' : `no topic matches ${patterns.join(', ')}`)
     await this.render<TopicOverview>({
       kind: 'TopicList',
-      items: wanted.length === 0 ? all : all.filter(({ name }) => wanted.some((pattern) => pattern.test(name))),
+      items,
       columns: [
         { name: 'TOPIC', value: (topic) => topic.name },
         { name: 'PARTITIONS', value: (topic) => topic.partitionCount, right: true },

@@ -1,6 +1,7 @@
 import {
   ClusterCommand,
   confirmFlags,
+  counted,
   divide,
   dryRunFlag,
   Flags,
@@ -68,7 +69,7 @@ export default class TopicsTrim extends ClusterCommand {
     }
     if (!flags['dry-run'] && plan.length > 0) {
       const lines = plan.map((each) => `${each.topic}-${each.partition}: ${each.startOffset} → ${each.beforeOffset}`)
-      await this.confirm(flags, lines, `Delete these records of ${plan.length} partitions for good?`)
+      await this.confirm(flags, lines, `Delete these records of ${counted(plan.length, 'partition')} for good?`)
     }
     const results = flags['dry-run'] ? plan.map((item) => ({ item, error: null, value: null })) : await admin.deleteRecords(plan)
     const outcome = divide<RecordsBefore, number | null>(results, ({ topic, partition }) => `${topic}-${partition}`)

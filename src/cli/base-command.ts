@@ -2,7 +2,7 @@ import type { Command } from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 import * as Parser from '@oclif/core/parser'
 import { nearest } from '../base/index.ts'
-import { type FailedItem, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
+import { type FailedItem, Fault, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
 import { Flags, type OutputFormat, outputFlags } from './flags.ts'
 import { parserWords, sortColumn } from './parser-words.ts'
 import { printable, printableLines } from './render/printable.ts'
@@ -82,6 +82,9 @@ export abstract class BaseCommand {
     try {
       await this.run()
       if (this.#watch !== undefined) await this.#runAgain(this.#watch)
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof Fault || hintOf(error) !== '') throw error
+      throw Object.assign(error, { hint: await this.nextStep(failureOf(error)) })
     } finally {
       await this.scope.disposeAsync()
     }
@@ -107,7 +110,7 @@ export abstract class BaseCommand {
     try {
       parsed = await Parser.parse(argv, { flags: set, args: command.args ?? {}, strict: command.strict !== false, context: {} } as never)
     } catch (error) {
-      throw asUsageFault(error, set, argv)
+      throw asUsageFault(error, set, this.id)
     }
     const flags = parsed.flags as Record<string, unknown>
     this.output = flags.json === true ? 'json' : ((flags.output as OutputFormat | undefined) ?? 'text')
@@ -153,14 +156,19 @@ export abstract class BaseCommand {
   /** A line each; what to do next (`hint`, where the failure brought one) once for all failures of a kind. */
   protected async reportFailures(failures: readonly FailedItem[], hint = ''): Promise<void> {
     if (failures.length === 0) return
-    const { inWords, nextStep } = await import('./error-words.ts')
+    const { inWords } = await import('./error-words.ts')
     for (const failure of failures) {
       this.tell(`tkafka ${this.id}: ${failureLine(inWords(failure))}`, 'always')
-      const next = hint || nextStep(failure)
+      const next = hint || (await this.nextStep(failure))
       if (next !== '' && !this.#toldNext.has(next)) this.tell(`  ${next}`, 'always')
       this.#toldNext.add(next)
     }
     if (this.shell.exitCode === 0) this.shell.exitCode = 1
+  }
+
+  /** What to do about a failure; commands know more than the error says. */
+  protected async nextStep(failure: FailedItem): Promise<string> {
+    return (await import('./error-words.ts')).nextStep(failure)
   }
 
   protected async write(chunk: string | Uint8Array): Promise<void> {
@@ -216,17 +224,20 @@ type FlagValues<C extends CommandFlags> = Interfaces.InferredFlags<
 >
 type ArgValues<C extends CommandFlags> = Interfaces.InferredArgs<NonNullable<C['args']>>
 
-function asUsageFault(error: unknown, set: FlagSet, argv: readonly string[]): Error {
+function asUsageFault(error: unknown, set: FlagSet, id: string): Error {
+  const help = `See tkafka ${id} --help.`
   const { message, flags } = error as { message: string; flags?: string[] }
   if (Array.isArray(flags) && flags.every((flag) => typeof flag === 'string') && message.startsWith('Nonexistent')) {
     const known = Object.entries(set).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])])
     const unknown = flags[0]!
     const close = nearest(unknown.replace(/^-+/, '').split('=')[0]!, known)
-    return usageFault(`there is no flag ${flags.join(', ')}`, close === undefined ? '' : `Did you mean --${close}?`)
+    return usageFault(`there is no flag ${flags.join(', ')}`, close === undefined ? help : `Did you mean --${close}? ${help}`)
   }
+  const missing = [...message.matchAll(/Missing required flag (\S+)/g)].map(([, name]) => `--${name}`)
+  if (missing.length > 0) return usageFault(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, help)
   const clean = message
     .replace(/\n?See more help with --help/g, '')
     .replace(/\nNote: .*/s, '')
     .replace(/^Parsing (--\S+) \n\t/, '$1: ')
-  return usageFault(`${clean.charAt(0).toLowerCase()}${clean.slice(1)}`.trim(), argv.length === 0 ? 'See the examples in --help.' : '')
+  return usageFault(`${clean.charAt(0).toLowerCase()}${clean.slice(1)}`.trim(), help)
 }

@@ -1,4 +1,4 @@
-import { Fault, messageOf } from './fault.ts'
+import { Fault, messageOf, usageFault } from './fault.ts'
 import { parsePairs } from './flags.ts'
 import type { Shell } from './shell.ts'
 
@@ -32,7 +32,12 @@ export async function clientSettings(shell: Shell, flags: ConnectionFlags): Prom
   if (flags['bootstrap-server'] !== undefined) values['bootstrap.servers'] = flags['bootstrap-server']
   const guessed = (values['bootstrap.servers'] ?? '') === '' && (values['bootstrap.controllers'] ?? '') === ''
   if (guessed) values['bootstrap.servers'] = guessedServer
-  return { values: await withoutVariables(shell, values), guessed }
+  const whole = await withoutVariables(shell, values)
+  for (const server of (whole['bootstrap.servers'] ?? '').split(',').map((each) => each.trim())) {
+    if (server !== '' && !/:\d+$/.test(server))
+      throw usageFault(`bootstrap server ${server} has no port`, `Try ${server.replace(/:.*/, '')}:9092, where Kafka usually listens.`)
+  }
+  return { values: whole, guessed }
 }
 
 function fromEnvironment(env: Shell['env']): Record<string, string> {

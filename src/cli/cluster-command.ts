@@ -1,7 +1,8 @@
+import { nearest } from '../base/index.ts'
 import type { Admin } from '../client/index.ts'
 import { BaseCommand } from './base-command.ts'
 import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServer } from './client-settings.ts'
-import { type FailedItem, Fault, failureOf, hintOf } from './fault.ts'
+import { type FailedItem, Fault, failureOf, hintOf, usageFault } from './fault.ts'
 import { connectionFlags, parseDurationMs } from './flags.ts'
 
 type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
@@ -12,7 +13,7 @@ export abstract class ClusterCommand extends BaseCommand {
 
   #admin: Admin | undefined
 
-  /** An administrator that is closed with the command. Nothing is connected before the first question. */
+  /** An administrator that is closed with the command. A cluster that is not there is told at once, the same way by all commands. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
     if (this.#admin !== undefined) return this.#admin
     const timeoutMs = this.timeoutMs(flags)
@@ -22,12 +23,15 @@ export abstract class ClusterCommand extends BaseCommand {
     const admin = openAdmin(await this.shell.host(), values, { connectAttempts: 3 })
     this.warnUnknown(admin.unknownKeys)
     this.#admin = this.scope.use(admin)
+    await admin.cluster.refresh([], timeoutMs)
     return admin
   }
 
   /** @throws Fault (usage) */
   protected timeoutMs(flags: Pick<ClusterFlags, 'timeout'>): number {
-    return parseDurationMs(flags.timeout ?? '30s', '--timeout')
+    const timeoutMs = parseDurationMs(flags.timeout ?? '30s', '--timeout')
+    if (timeoutMs <= 0) throw usageFault(`--timeout ${flags.timeout} leaves no time`, 'Write 500ms, 30s, 2m.')
+    return timeoutMs
   }
 
   #guessed = false
@@ -40,6 +44,28 @@ export abstract class ClusterCommand extends BaseCommand {
 
   protected warnUnknown(keys: readonly string[]): void {
     for (const key of keys) this.tell(`tkafka: there is no client setting ${key}; it is ignored`)
+  }
+
+  protected override async nextStep(failure: FailedItem): Promise<string> {
+    const { item, name, message } = failure
+    if (name === 'INVALID_CONFIG' && /TLS transport|SASL dialogue/.test(message))
+      return 'TLS and SASL are not there yet: name a PLAINTEXT listener of the brokers.'
+    if (name === 'INVALID_CONFIG' && item === '')
+      return 'It is a setting of this client: see -X, -F and TKAFKA_X_… for where it may come from.'
+    const next = await super.nextStep(failure)
+    if (name !== 'UNKNOWN_TOPIC_OR_PARTITION' || next === '') return next
+    const topic = /topic (\S+) does not exist/.exec(message)?.[1] ?? item.replace(/^topics /, '')
+    const close = topic === '' ? undefined : nearest(topic, await this.#topicNames())
+    return close === undefined || close === topic ? next : `Did you mean ${close}? ${next}`
+  }
+
+  #names: Promise<string[]> | undefined
+
+  /** Of what is there, for suggestions: none when they cannot be had. */
+  #topicNames(): Promise<string[]> {
+    const list = async (): Promise<string[]> => (await this.#admin?.listTopics())?.map(({ name }) => name) ?? []
+    this.#names ??= list().catch(() => [])
+    return this.#names
   }
 
   /** The answers to a change, one line an item. */
@@ -66,6 +92,8 @@ export abstract class ClusterCommand extends BaseCommand {
     try {
       await super.execute()
     } catch (error) {
+      if (error instanceof SyntaxError && error.message.includes('is no regular expression'))
+        throw usageFault(error.message, 'Write .* for anything, and a backslash before a sign that means itself.')
       if (!this.#guessed || error instanceof Fault) throw error
       const hint = `No server was named, so ${guessedServer} was tried: use -b HOST:PORT or TKAFKA_BOOTSTRAP_SERVER.`
       throw Object.assign(error as Error, { hint: `${hintOf(error)} ${hint}`.trim() })

@@ -50,7 +50,7 @@ export type Resolution =
   /** `rest` is everything else of the command line. */
   | { readonly kind: 'command'; readonly id: string; readonly rest: string[] }
   | { readonly kind: 'topic'; readonly id: string; readonly rest: string[] }
-  | { readonly kind: 'unknown'; readonly words: string; readonly close: string | undefined }
+  | { readonly kind: 'unknown'; readonly words: string; readonly close: string | undefined; readonly family?: string }
 
 /** Which command a command line means. */
 export function resolveCommand(argv: readonly string[], ids: readonly string[]): Resolution {
@@ -80,12 +80,17 @@ export function resolveCommand(argv: readonly string[], ids: readonly string[]):
   const flag = argv.slice(at + 1).find((word) => ids.includes(`${noun} ${verbOf(word)}`))
   if (flag !== undefined) return { kind: 'command', id: `${noun} ${verbOf(flag)}`, rest: rest(1).filter((word) => word !== flag) }
   if (second === undefined || second.startsWith('-')) return { kind: 'topic', id: noun, rest: rest(1) }
-  return { kind: 'unknown', words: `${first} ${second}`, close: closest(`${noun} ${second}`, ids) }
+  return { kind: 'unknown', words: `${first} ${second}`, close: closestVerb(noun, second, ids), family: noun }
 }
 
 const verbOf = (flag: string): string => (flag === '--reset-offsets' ? 'reset' : /^--[a-z-]+$/.test(flag) ? flag.slice(2) : '')
 
+function closestVerb(noun: string, verb: string, ids: readonly string[]): string | undefined {
+  const known = ids.filter((id) => id.startsWith(`${noun} `)).map((id) => id.slice(noun.length + 1))
+  const close = nearest(verb, known)
+  return close === undefined ? undefined : `${noun} ${close}`
+}
+
 function closest(words: string, ids: readonly string[]): string | undefined {
-  const known = words.includes(' ') ? ids : [...new Set([...ids, ...ids.map((id) => id.split(' ')[0]!), ...Object.keys(nouns)])]
-  return nearest(words, known)
+  return nearest(words, [...new Set([...ids, ...ids.map((id) => id.split(' ')[0]!), ...Object.keys(nouns)])])
 }

@@ -1,4 +1,4 @@
-import { nearest } from '../base/index.ts'
+import { editDistance, nearest } from '../base/index.ts'
 import { type EntityType, entityTypes } from '../ops/index.ts'
 import { usageFault } from './fault.ts'
 import { Flags } from './flags.ts'
@@ -40,8 +40,14 @@ export function entityOf(args: readonly string[], flags: Readonly<Record<string,
   if (typeof first !== 'string') throw usageFault('settings of what?', `One of ${entityTypes.join(', ')}, then a name.`)
   const type = entityTypes.find((each) => each === first || each.replace(/s$/, '') === first)
   if (type === undefined) {
-    const close = nearest(first, entityTypes)
-    throw usageFault(`${first} have no settings`, close === undefined ? `One of ${entityTypes.join(', ')}.` : `Did you mean ${close}?`)
+    const near = nearest(first, entityTypes)
+    // A word alone is rather a name without its type.
+    const close = near !== undefined && (second !== undefined || editDistance(first, near) <= 2) ? near : undefined
+    const types = `The type comes first, then the name, as in: topics ${second ?? first}. Types: ${entityTypes.join(', ')}.`
+    throw usageFault(
+      `${first} is no type of what has settings`,
+      close === undefined ? types : `Did you mean ${[close, second].filter((word) => word !== undefined).join(' ')}?`,
+    )
   }
   if (flags.default === true) return { type, name: null }
   return { type, name: second as string | undefined }

@@ -10,7 +10,7 @@ const health = 'See tkafka topics describe --under-replicated and tkafka cluster
 const restart = 'The application has to start over.'
 const upgrade = 'See tkafka broker api-versions; the brokers or this program are too old for it.'
 const internal = 'Brokers and controllers say this to each other: see their logs.'
-const whoIsIn = 'See tkafka groups describe GROUP --section members.'
+const whoIsIn = 'See tkafka groups describe --section members.'
 
 const words: Readonly<Record<ErrorName, Words>> = {
   UNKNOWN_SERVER_ERROR: ['the broker failed in a way that has no name; its log says why'],
@@ -60,7 +60,7 @@ const words: Readonly<Record<ErrorName, Words>> = {
   INVALID_PARTITIONS: ['this number of partitions is impossible', 'Partitions can only become more.'],
   INVALID_REPLICATION_FACTOR: ['there are not so many brokers to put replicas on', 'See tkafka cluster describe --include-fenced.'],
   INVALID_REPLICA_ASSIGNMENT: ['the replicas cannot lie on these brokers', 'See tkafka cluster describe.'],
-  INVALID_CONFIG: ['a setting is unknown or has a wrong value', 'See tkafka configs describe TYPE NAME --all.'],
+  INVALID_CONFIG: ['a setting is unknown or has a wrong value'],
   NOT_CONTROLLER: ['another node is the controller now', again],
   INVALID_REQUEST: ['the broker cannot make sense of the request'],
   UNSUPPORTED_FOR_MESSAGE_FORMAT: ['the records are of a format that lacks this'],
@@ -169,4 +169,8 @@ export function inWords(failure: FailedItem): FailedItem {
 }
 
 /** What to do next; empty when nobody can know. */
-export const nextStep = ({ name }: FailedItem): string => (name === null ? '' : (words[name as ErrorName]?.[1] ?? ''))
+export function nextStep({ name, message }: FailedItem): string {
+  // Which partitions there are is said already.
+  if (name === null || / has no partition \d/.test(message)) return ''
+  return words[name as ErrorName]?.[1] ?? ''
+}

@@ -13,14 +13,20 @@ export async function groupIdsOf(admin: Admin, given: readonly string[], regex: 
   return groups.map(({ groupId }) => groupId).filter((id) => patterns.length === 0 || patterns.some((pattern) => pattern.test(id)))
 }
 
-/** `T` or `T:0,1` to partitions. @throws Fault (usage), KafkaError when a topic is not there */
-export async function topicPartitionsOf(admin: Admin, texts: readonly string[]): Promise<TopicPartition[]> {
+/** `T` or `T:0,1` to partitions; with `perhapsGone` those that are named need not be there. @throws Fault (usage), KafkaError when a topic is not there */
+export async function topicPartitionsOf(
+  admin: Admin,
+  texts: readonly string[],
+  options: { readonly perhapsGone?: boolean } = {},
+): Promise<TopicPartition[]> {
   const { partitionsOf } = await loadPartitionPlaces()
   const partitions = []
   for (const text of texts) {
     const at = text.lastIndexOf(':')
     const chosen = at < 0 ? undefined : parsePartitions(text.slice(at + 1), '--topic')
-    partitions.push(...(await partitionsOf(admin, at < 0 ? text : text.slice(0, at), chosen)))
+    if (chosen !== undefined && options.perhapsGone === true)
+      partitions.push(...chosen.map((partition) => ({ topic: text.slice(0, at), partition })))
+    else partitions.push(...(await partitionsOf(admin, at < 0 ? text : text.slice(0, at), chosen)))
   }
   return partitions
 }
@@ -32,7 +38,7 @@ export const resetFlags = {
   'to-latest': Flags.boolean({ summary: 'behind the last record' }),
   'to-current': Flags.boolean({ summary: 'where it is' }),
   'to-offset': Flags.string({ summary: 'to this offset', helpValue: 'N' }),
-  'to-datetime': Flags.string({ summary: 'to the first record at or after', helpValue: 'YYYY-MM-DDTHH:mm:SS.sss' }),
+  'to-datetime': Flags.string({ summary: 'to the first record at or after YYYY-MM-DDTHH:mm:SS.sss', helpValue: 'TIME' }),
   'by-duration': Flags.string({ summary: 'to the first record of the last so many', helpValue: 'PT1H' }),
   'shift-by': Flags.string({ summary: 'forwards, or with a minus sign backwards', helpValue: 'N' }),
   'from-file': Flags.string({ summary: 'lines of [group,]topic,partition,offset', helpValue: 'FILE' }),
@@ -115,7 +121,11 @@ async function readOffsetsFile(shell: Shell, path: string, group: string): Promi
   if (offsets.length === 0)
     throw usageFault(
       `${path} has no offsets for group ${group}`,
-      linesOfOthers === 0 ? '' : `Its ${linesOfOthers} lines are of other groups.`,
+      linesOfOthers === 0
+        ? ''
+        : linesOfOthers === 1
+          ? 'Its one line is of another group.'
+          : `Its ${linesOfOthers} lines are of other groups.`,
     )
   return offsets
 }

@@ -1,3 +1,4 @@
+import type { Command } from '@oclif/core/command'
 import { Config } from '@oclif/core/config'
 import { CommandHelp } from '@oclif/core/help'
 import { type CommandClass, flagSetOf } from './base-command.ts'
@@ -16,7 +17,7 @@ export async function commandHelp(id: string, command: CommandClass, shell: Pick
       : Object.entries(command.args)
           .map(([name, arg]) => argumentText(name, arg))
           .join('')
-  const loadable = { id, flags, args, aliases: [], description, examples, usage: usage ?? `${id}${words} [FLAGS]` }
+  const loadable = { id, flags, args, aliases: [], description, usage: usage ?? `${id}${words} [FLAGS]` }
   const options = {
     maxWidth: helpWidth(shell),
     docopts: false,
@@ -25,8 +26,33 @@ export async function commandHelp(id: string, command: CommandClass, shell: Pick
     hideCommandSummaryInDescription: false,
   } as const
   const help = new CommandHelp(loadable as never, oclifConfig(), options as never)
-  const text = `${summary ?? ''}\n\n${help.generate()}\n`
+  // The layout takes the indent of a section's first line away, and with it that of a flag without a letter.
+  const generated = help.generate().replace(/^(.*FLAGS.*)\n {2}(?=[^ -]*--)/gm, '$1\n      ')
+  const text = `${summary ?? ''}\n\n${generated}\n${examplesText(examples, options.maxWidth)}`
   return shell.stdout.isTTY === true ? text : withoutColors(text)
+}
+
+/** Each to be pasted into a shell as it stands. */
+function examplesText(examples: readonly Command.Example[], width: number): string {
+  const texts = examples.map((example) => {
+    const { description = '', command } = typeof example === 'string' ? { command: example } : example
+    const line = command.replaceAll('<%= config.bin %>', 'tkafka')
+    const told = description === '' ? '' : `${flowed(['', ...description.split(' ')], ' ', '  ', width).replace(/^ /, '  ')}\n`
+    return `${told}${pasteable(line, width - 4)}\n`
+  })
+  return texts.length === 0 ? '' : `\nEXAMPLES\n${texts.join('\n')}`
+}
+
+/** A command line on as many lines as the width asks for, broken in front of flags and of what a shell puts between commands. */
+export function pasteable(line: string, width: number): string {
+  const parts = line.split(/ (?=-{1,2}[a-zA-Z]|[|<>])(?=(?:[^']*'[^']*')*[^']*$)/)
+  const lines: string[] = []
+  for (const part of parts) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + part.length + 3 <= width) lines[lines.length - 1] = `${last} ${part}`
+    else lines.push(lines.length === 0 ? part : `  ${part}`)
+  }
+  return lines.map((each) => `    ${each}`).join(' \\\n')
 }
 
 /** What oclif's help wants to know of the program, without a search for plugins. */

@@ -44,7 +44,7 @@ export {
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export { printable } from './render/printable.ts'
-export { bytesText, countText, durationText, timeText } from './render/quantities.ts'
+export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'

@@ -32,8 +32,15 @@ async function runCommandLine(
   const words = asksHelp ? argv.filter((word, index) => word !== '--help' && word !== '-h' && !(index === 0 && word === 'help')) : argv
   const found = resolveCommand(words, Object.keys(commands))
   if (found.kind === 'unknown') {
-    const hint = found.close === undefined ? 'See tkafka --help.' : `Did you mean tkafka ${found.close}?`
+    const help = `See tkafka ${found.family === undefined ? '' : `${found.family} `}--help.`
+    const hint = found.close === undefined ? help : `Did you mean tkafka ${found.close}? ${help}`
     await fail(shell, 'tkafka', new Fault(`there is no command ${found.words}`, { exitCode: 2, hint }), false)
+    return
+  }
+  const isAsked = asksHelp || ['--version', '-V', '--help-json'].some((word) => words.includes(word))
+  if (found.kind === 'topic' && !isAsked && found.rest.length > 0) {
+    const noun = found.id === '' ? '' : `${found.id} `
+    await fail(shell, `tkafka ${noun}`.trim(), new Fault('which command?', { exitCode: 2, hint: `See tkafka ${noun}--help.` }), false)
     return
   }
   if (found.kind === 'topic' || asksHelp) {

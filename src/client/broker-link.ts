@@ -17,7 +17,7 @@ import { ApiVersionsRequest, ApiVersionsResponse } from '../protocol/messages/ap
 import { addressText } from './address.ts'
 import { Backoff } from './backoff.ts'
 import type { Body, Call, CallOptions } from './call.ts'
-import { ClientError, throwIfError } from './client-error.ts'
+import { ClientError, notKafka, throwIfError } from './client-error.ts'
 import type { ConnectionSettings } from './config.ts'
 import { Wire } from './wire.ts'
 
@@ -83,6 +83,7 @@ export class BrokerLink {
   /** Connected, and not yet handed over: the broker has still to say which versions it knows. */
   #dialled: Wire | undefined
   #opening: Promise<Wire> | undefined
+  #hasBeenUp = false
   #backoff: Backoff
   #setupBackoff: Backoff
   #failures = 0
@@ -118,6 +119,11 @@ export class BrokerLink {
   /** Monotonic milliseconds before which no request should be sent: back-off after a failure, or a throttle (KIP-219). */
   get blockedUntilMs(): number {
     return Math.max(this.#throttledUntilMs, this.#wire === undefined ? this.#blockedUntilMs : 0)
+  }
+
+  /** Whoever listens there has taken the connection, and has not answered yet. */
+  get unanswered(): boolean {
+    return this.#dialled !== undefined
   }
 
   get inFlight(): number {
@@ -216,7 +222,7 @@ export class BrokerLink {
       this.versions = await this.#askVersions(wire)
       if (wire.closed !== undefined) throw wire.closed
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error))
+      const failure = this.#failureOf(error, wire)
       wire?.close(failure)
       this.#failed(failure)
       throw failure
@@ -224,10 +230,20 @@ export class BrokerLink {
       this.#dialled = undefined
     }
     this.#failures = 0
+    this.#hasBeenUp = true
     this.#wire = wire
     this.#lastUsedMs = host.clock.monotonic()
     if (settings['connections.max.idle.ms'] >= 0) this.#idle.set(Math.min(idleCheckMs, settings['connections.max.idle.ms']))
     return wire
+  }
+
+  /** Who takes a connection and says nothing of Kafka is perhaps no broker. */
+  #failureOf(error: unknown, wire: Wire | undefined): Error {
+    const failure = error instanceof Error ? error : new Error(String(error))
+    const silent =
+      failure instanceof ClientError && (failure.code === Errors.NETWORK_EXCEPTION || failure.code === Errors.REQUEST_TIMED_OUT)
+    if (wire === undefined || this.#closed !== undefined || this.#hasBeenUp || !silent) return failure
+    return notKafka(this.name, failure.message.replace(/^answer of \S+: frame size [^:]+: /, ''), failure)
   }
 
   #dial(): Promise<Wire> {

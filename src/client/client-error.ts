@@ -88,6 +88,15 @@ export function connectError(broker: string, cause: unknown): ClientError {
   })
 }
 
+/** Something took the connection, and was not heard to be a broker. */
+export function notKafka(broker: string, what: string, cause?: unknown): ClientError {
+  return new ClientError(Errors.NETWORK_EXCEPTION, `something listens at ${broker} but does not speak Kafka: ${what}`, {
+    hint: 'Perhaps it is no Kafka listener, or a TLS listener, or a broker that is stuck: compare host and port with listeners of the broker.',
+    broker,
+    cause,
+  })
+}
+
 export function closedError(broker: string, cause?: unknown): ClientError {
   return new ClientError(Errors.NETWORK_EXCEPTION, `${broker} closed the connection`, {
     hint: 'If it happens on the first request, check that security.protocol matches the listener.',

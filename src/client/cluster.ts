@@ -8,7 +8,7 @@ import { parseAddress } from './address.ts'
 import { Backoff } from './backoff.ts'
 import { type Authenticate, BrokerLink, type LinkContext, type Node, type Transport } from './broker-link.ts'
 import { type Body, type Call, type CallOptions, call } from './call.ts'
-import { ClientError, isRetriableError, throwIfError } from './client-error.ts'
+import { ClientError, isRetriableError, notKafka, throwIfError } from './client-error.ts'
 import type { ConnectionSettings } from './config.ts'
 import { type ClusterView, emptyView, nextView, withLeader } from './metadata-cache.ts'
 import { invalid } from './settings.ts'
@@ -395,7 +395,18 @@ export class Cluster {
     for (const listener of this.#downListeners) listener(node, error)
   }
 
+  /** What a call that is still without an answer waits for, as far as it is known. */
+  waitingFor(): string {
+    const links = [...this.#links.main.values(), ...this.#links.group.values()]
+    return links
+      .filter((link) => link.inFlight > 0 || link.connecting)
+      .map((link) => link.name)
+      .join(', ')
+  }
+
   #noAnswer(timeoutMs: number): ClientError {
+    const silent = [...this.#links.main.values()].find((link) => link.unanswered)
+    if (silent !== undefined) return notKafka(silent.name, `no answer within ${Math.round(timeoutMs)} ms`, this.#lastFailure)
     const last = this.#lastFailure
     const servers = this.settings[this.ofControllers ? 'bootstrap.controllers' : 'bootstrap.servers'].join(', ')
     const reason = last === undefined ? '' : `: ${last.message}`

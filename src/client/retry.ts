@@ -22,7 +22,8 @@ export async function retrying<T>(
   const backoff = backoffOf(cluster)
   for (let attempts = 0; ; attempts++) {
     try {
-      return await attempt(Math.max(1, deadlineMs - clock.monotonic()))
+      const leftMs = Math.max(1, deadlineMs - clock.monotonic())
+      return await within(cluster, leftMs, attempt(leftMs))
     } catch (error) {
       if (!isRetriableError(error) || cluster.closed || attempts >= (options.retriesMax ?? Number.POSITIVE_INFINITY)) throw error
       const delayMs = backoff.delayMs(attempts)
@@ -30,6 +31,19 @@ export async function retrying<T>(
       await pause(cluster.host, delayMs)
     }
   }
+}
+
+/** The answer, or a failure that names who is waited for. Whatever the attempt waits for itself, the time that is left binds it. */
+function within<T>(cluster: Cluster, leftMs: number, answer: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = cluster.host.clock.after(leftMs, () => {
+      const names = cluster.waitingFor()
+      const broker = names === '' ? {} : { broker: names }
+      const hint = 'The brokers are overloaded, stuck or cut off; their logs may say more.'
+      reject(new ClientError(Errors.REQUEST_TIMED_OUT, names === '' ? 'no answer in time' : `no answer from ${names}`, { hint, ...broker }))
+    })
+    answer.then(resolve, reject).finally(() => timer.cancel())
+  })
 }
 
 export function backoffOf(cluster: Cluster): Backoff {
@@ -64,7 +78,7 @@ export async function fanOut<I, V>(cluster: Cluster, options: RetryOptions, work
   const settled = new Map<I, ItemResult<I, V>>()
   let pending: readonly I[] = work.items
   for (let round = 0; pending.length > 0; round++) {
-    const results = await oneRound(work, pending, round, Math.max(1, deadlineMs - clock.monotonic()))
+    const results = await oneRound(cluster, work, pending, round, Math.max(1, deadlineMs - clock.monotonic()))
     const delayMs = backoff.delayMs(round)
     const timeIsUp =
       cluster.closed || clock.monotonic() + delayMs >= deadlineMs || round >= (options.retriesMax ?? Number.POSITIVE_INFINITY)
@@ -86,12 +100,18 @@ export async function fanOut<I, V>(cluster: Cluster, options: RetryOptions, work
   )
 }
 
-async function oneRound<I, V>(work: FanOut<I, V>, items: readonly I[], round: number, leftMs: number): Promise<ItemResult<I, V>[]> {
+async function oneRound<I, V>(
+  cluster: Cluster,
+  work: FanOut<I, V>,
+  items: readonly I[],
+  round: number,
+  leftMs: number,
+): Promise<ItemResult<I, V>[]> {
   const results: ItemResult<I, V>[] = []
   const byNode = new Map<number, I[]>()
   let located: ReadonlyMap<I, number | ItemError>
   try {
-    located = await work.locate(items, round)
+    located = await within(cluster, leftMs, work.locate(items, round))
   } catch (error) {
     return items.map((item) => itemFailure(item, error))
   }
@@ -103,7 +123,7 @@ async function oneRound<I, V>(work: FanOut<I, V>, items: readonly I[], round: nu
   }
   const asked = [...byNode].map(async ([nodeId, group]) => {
     try {
-      results.push(...(await work.ask(nodeId, group, leftMs)))
+      results.push(...(await within(cluster, leftMs, work.ask(nodeId, group, leftMs))))
     } catch (error) {
       for (const item of group) results.push(itemFailure(item, error))
     }

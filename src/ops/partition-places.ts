@@ -1,4 +1,5 @@
-import type { Admin, ItemResult, TopicPartition } from '../client/index.ts'
+import type { Admin, ItemError, ItemResult, TopicPartition } from '../client/index.ts'
+import { Errors } from '../protocol/index.ts'
 import { itemFailure } from './item-failure.ts'
 import type { OffsetPlace } from './offset-expression.ts'
 
@@ -86,7 +87,7 @@ export async function partitionsOf(admin: Admin, topic: string, chosen?: readonl
   return partitions
 }
 
-/** Partitions of several topics; a chosen one that does not exist stays in, so that the answer says so. */
+/** Partitions of several topics. One that was chosen and does not exist is a failure that says which there are. */
 export async function partitionsOfAll(
   admin: Admin,
   topics: readonly string[],
@@ -95,8 +96,21 @@ export async function partitionsOfAll(
   const partitions: TopicPartition[] = []
   const failures: ItemResult<string, never>[] = []
   for (const { item: topic, error, value } of await admin.describeTopics(topics)) {
-    if (error !== null) failures.push({ item: topic, error, value: null })
-    else for (const partition of chosen ?? value.partitions.map((each) => each.partition)) partitions.push({ topic, partition })
+    if (error !== null) {
+      failures.push({ item: topic, error, value: null })
+      continue
+    }
+    const known = new Set(value.partitions.map((each) => each.partition))
+    for (const partition of chosen ?? known) {
+      if (known.has(partition)) partitions.push({ topic, partition })
+      else failures.push({ item: `${topic}-${partition}`, error: noPartition(topic, partition, known.size), value: null })
+    }
   }
   return { partitions, failures }
+}
+
+function noPartition(topic: string, partition: number, count: number): ItemError {
+  const has = count === 1 ? 'one partition, 0' : `partitions 0 to ${count - 1}`
+  const message = `topic ${topic} has no partition ${partition}, it has ${has}`
+  return { code: Errors.UNKNOWN_TOPIC_OR_PARTITION, name: 'UNKNOWN_TOPIC_OR_PARTITION', message, retriable: false }
 }

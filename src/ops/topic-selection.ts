@@ -12,7 +12,12 @@ export async function selectTopics(
   return listed.map((each) => each.name).filter((name) => patterns.length === 0 || patterns.some((pattern) => pattern.test(name)))
 }
 
-/** @throws SyntaxError */
+/** @throws SyntaxError that says `is no regular expression` */
 export function wholePattern(text: string): RegExp {
-  return new RegExp(`^(?:${text})$`)
+  try {
+    return new RegExp(`^(?:${text})$`)
+  } catch (cause) {
+    const reason = /[^:]*$/.exec((cause as Error).message)![0].trim()
+    throw new SyntaxError(`${text} is no regular expression: ${reason}`, { cause })
+  }
 }

@@ -58,6 +58,14 @@ describe('a command whose broker is gone', () => {
     assert.equal((await ended(child, 30_000)).code, 143)
   })
 
+  it('produce says so at once when it never was there', async () => {
+    const child = start(await freePort(), ['produce', 'orders', '--timeout', '5m'])
+    child.stdin?.end('a\n')
+    const { code, stderr } = await ended(child, 30_000)
+    assert.equal(code, 1)
+    assert.match(stderr, /cannot connect to 127\.0\.0\.1/)
+  })
+
   it('consume in a group says so', async () => {
     const { code, stderr } = await ended(start(await freePort(), ['consume', 'orders', '-g', 'readers', '--timeout', '2s']), 30_000)
     assert.equal(code, 1)

@@ -48,9 +48,9 @@ describe('what a command says when an item of many fails', () => {
   for (const [argv, said] of [
     [
       ['topics', 'delete', `${name}-no`, `${name}-nor`, '--yes'],
-      /-no: \S+ .*\[UNKNOWN_TOPIC_OR_PARTITION 3\]\n {2}See tkafka topics list\.\n.*-nor: \S+ .*3\]\n$/,
+      /-no: \S+ .*\[UNKNOWN_TOPIC_OR_PARTITION 3\]\n {2}Did you mean \S+\? See tkafka topics list\.\n.*-nor: \S+ .*3\]\n$/,
     ],
-    [['topics', 'alter', `${name}-no`, '-p', '2'], /-no: (there is no such|.*not exist).*\n {2}See tkafka topics list\./],
+    [['topics', 'alter', `${name}-no`, '-p', '2'], /-no: (there is no such|.*not exist).*\n {2}.*See tkafka topics list\./],
     [['topics', 'create', name], /already exists.*\[TOPIC_ALREADY_EXISTS 36\]\n {2}.*--if-not-exists/],
     [['configs', 'describe', 'topics', `${name}-no`], /topics .*-no: there is no such topic/],
     [['groups', 'delete', `${name}-no`, '--yes'], /-no: there is no such group \[GROUP_ID_NOT_FOUND 69\]\n {2}See tkafka groups list\./],

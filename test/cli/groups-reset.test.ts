@@ -87,7 +87,7 @@ describe('groups reset', () => {
       [`${topic},0\n`, /is not \[group,\]topic,partition,offset/],
       [`${topic},0,x\n`, /x is not a whole number/],
       [`${topic},0,1\n${topic},0,2\n`, /names .*-0 twice/],
-      [`other,${topic},0,1\n`, /has no offsets for group .*\n.*1 lines are of other groups/],
+      [`other,${topic},0,1\n`, /has no offsets for group .*\n.*one line is of another group/],
     ] as const) {
       const { code, stderr } = await cluster.tkafka(['groups', 'reset', group('bad'), '--from-file', '-', '--execute'], { stdin: lines })
       assert.equal(code, 2, stderr)
@@ -133,7 +133,7 @@ describe('groups reset', () => {
     const args = ['--to-earliest', '--topic', topic, '--execute']
     const refused = await reset('busy', ...args)
     assert.equal(refused.code, 1)
-    assert.match(refused.stderr, /1 active members: .*@.*\[NON_EMPTY_GROUP 68\]\n {2}Stop them, or add --wait-empty/)
+    assert.match(refused.stderr, /1 active member: .*@.*\[NON_EMPTY_GROUP 68\]\n {2}Stop them, or add --wait-empty/)
     assert.equal((await reset('busy', ...args, '--wait-empty', '100ms')).code, 1)
     assert.equal((await reset('busy', '--to-earliest', '--topic', topic, '--wait-empty', 'soon')).code, 2)
     const waiting = reset('busy', ...args, '--wait-empty', '30s')

@@ -1,4 +1,5 @@
-import type { ClientError, Delivery, OutgoingRecord, Producer } from '../../client/index.ts'
+import { ClientError, type Delivery, type OutgoingRecord, type Producer } from '../../client/index.ts'
+import { Errors } from '../../protocol/index.ts'
 import type { ByteStream } from '../byte-lines.ts'
 import { Fault } from '../fault.ts'
 import { parsePairs } from '../flags.ts'
@@ -49,7 +50,10 @@ export async function produceRecords(production: Production): Promise<Produced> 
     try {
       if (input instanceof Fault) throw input
       const record = production.toRecord(input)
-      while (!stop.aborted && !producer.send(record, callback)) await orStopped(producer.ready(record.topic, record.partition), stop)
+      while (!stop.aborted && !producer.send(record, callback)) {
+        await orStopped(producer.ready(record.topic), stop)
+        if (!stop.aborted) await assertPartition(producer, record)
+      }
     } catch (error) {
       if (fatal(error)) throw error
       fail(error)
@@ -75,6 +79,19 @@ export async function produceRecords(production: Production): Promise<Produced> 
   await orStopped(producer.flush(), stop)
   if (stop.aborted) await producer.close(graceMs)
   return { sent, failed }
+}
+
+/** The producer would wait for the partition to appear, as long as it waits for room. @throws ClientError */
+async function assertPartition({ cluster }: Producer, { topic, partition = 0 }: OutgoingRecord): Promise<void> {
+  const countNow = (): number => cluster.view.topics.get(topic)?.partitions.length ?? 0
+  if (countNow() <= partition) await cluster.refresh([topic])
+  const count = countNow()
+  if (count === 0 || partition < count) return
+  const has = count === 1 ? 'one partition, 0' : `partitions 0 to ${count - 1}`
+  throw new ClientError(Errors.UNKNOWN_TOPIC_OR_PARTITION, `topic ${topic} has no partition ${partition}, it has ${has}`, {
+    hint: `To have more: tkafka topics alter ${topic} --partitions N.`,
+    retriable: false,
+  })
 }
 
 /** Resolves when told to stop, too. */

@@ -41,3 +41,6 @@ export function timeText(ms: number | bigint): string {
   const value = Number(ms)
   return value < 0 || value > 8.64e15 ? '-' : new Date(value).toISOString()
 }
+
+/** `1 topic`, `2,048 topics` */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${countText(count)} ${count === 1 ? one : many}`
