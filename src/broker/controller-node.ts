@@ -16,7 +16,7 @@ const DRAIN_MS = 5000
 export class ControllerNode {
   readonly node: QuorumNode
   readonly status: NodeStatus | undefined
-  private readonly settings: NodeSettings
+  readonly settings: NodeSettings
   private readonly server: Server
   private readonly locks: DirectoryLocks
   private closing: Promise<void> | undefined
@@ -64,6 +64,10 @@ export class ControllerNode {
       },
       node.journal,
     )
+  }
+
+  get config() {
+    return this.node.config
   }
 
   /** Where a listener is bound. */

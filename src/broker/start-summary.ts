@@ -21,11 +21,11 @@ export const startSummary = ({ running, settings, clusterId, formatted }: Node, 
     ...settings.logDirs.map((path) => line('data', `${path}${formatted ? '  (new)' : ''}`)),
     ...(settings.logDirs.includes(settings.metadataLogDir) ? [] : [line('metadata', settings.metadataLogDir)]),
     line('cluster id', clusterId),
-    line('status', status === undefined ? statusOff(broker) : `http://${status.host}:${status.port}/metrics  /health  /ready  /status`),
+    line('status', status === undefined ? statusOff(running) : `http://${status.host}:${status.port}/metrics  /health  /ready  /status`),
   ]
 }
 
-const statusOff = ({ config }: Node['broker']): string => {
+const statusOff = ({ config }: Node['running']): string => {
   const wanted = config.get('tkafka.status.listener')
   return wanted === ''
     ? `off  (set tkafka.status.listener=127.0.0.1:${EMBEDDED_STATUS_PORT} for metrics and health)`
