@@ -64,7 +64,7 @@ export default class BrokerStart extends BaseCommand {
       throw await startFault(error, host, settings)
     })
     stop.removeEventListener('abort', giveUp)
-    await note(noteOf({ ...node, status: node.broker.status?.address }, boundListeners(node)))
+    await note(noteOf({ ...node, status: node.running.status?.address }, boundListeners(node)))
     for (const line of startSummary(node, version)) this.tell(line)
     stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
     if (stop.aborted) ended.resolve(undefined)
@@ -73,7 +73,7 @@ export default class BrokerStart extends BaseCommand {
       host.journal.fatal('the shutdown takes too long: giving up; the next start recovers the logs', { limitMs: SHUTDOWN_LIMIT_MS })
       process.exit(1)
     })
-    await node.broker.close()
+    await node.running.close()
     limit.cancel()
     await Promise.allSettled([forgetPid(host, directory), removeNote(host, directory)])
     if (failed !== undefined) throw new Fault(`the node cannot go on: ${failed.message}`, { cause: failed })
@@ -93,8 +93,8 @@ const noteOf = ({ settings, clusterId, status }: OpeningNode, listeners: BrokerN
   status: status === undefined ? null : addressText(status),
 })
 
-const boundListeners = ({ broker, settings }: Node): BrokerNote['listeners'] =>
-  settings.listeners.map(({ name, isController }) => ({ name, isController, ...broker.address(name)! }))
+const boundListeners = ({ running, settings }: Node): BrokerNote['listeners'] =>
+  settings.listeners.map(({ name, isController }) => ({ name, isController, ...running.address(name)! }))
 
 /** Whoever supervises the process kills it after 90 s or so; a log that says why is better. */
 const SHUTDOWN_LIMIT_MS = 60_000

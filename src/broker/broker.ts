@@ -220,6 +220,11 @@ export class Broker implements BrokerParts {
       this.telemetry.disconnected(String(number))
     }
     parts.frames.open(new Dispatcher(brokerHandlers, this, 'broker'))
+    if (this.settings.roles.controller) this.registerAsController()
+    await this.lifecycle.unfence()
+  }
+
+  private registerAsController(): void {
     void registerController(
       this.host,
       this.controller,
@@ -230,7 +235,6 @@ export class Broker implements BrokerParts {
       },
       this.journal,
     )
-    await this.lifecycle.unfence()
   }
 
   private showStatus(): void {
@@ -339,6 +343,7 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.node.close())
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
+    this.node.resign()
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()

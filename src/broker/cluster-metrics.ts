@@ -8,7 +8,7 @@ import {
   RECOVERING,
 } from '../metadata/index.ts'
 import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry, RecentGrowth, RecentMean } from '../metrics/index.ts'
-import type { NodeView } from './node-view.ts'
+import { isBroker, type NodeView } from './node-view.ts'
 
 const countPartitions = (image: MetadataImage, is: (partition: PartitionRegistration) => boolean): number => {
   let found = 0
@@ -94,7 +94,8 @@ export const showController = (registry: MetricRegistry, view: NodeView): void =
 }
 
 /** How far this node is with the metadata of the cluster. */
-export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lifecycle }: NodeView): void => {
+export const showMetadata = (registry: MetricRegistry, view: NodeView): void => {
+  const { image, raft, clock } = view
   const applied = image.provenance
   const read = (value: (provenance: typeof applied) => number) => (): number => value(image.provenance)
   const offset = read((provenance) => provenance.offset)
@@ -111,7 +112,7 @@ export const showMetadata = (registry: MetricRegistry, { image, raft, clock, lif
   const failures = (): number => Number(raft.failure !== undefined)
   for (const name of [kafkaMetrics.metadataErrorCount, kafkaMetrics.brokerLoadErrors, kafkaMetrics.brokerApplyErrors])
     registry.gauge(name, failures)
-  registry.gauge(kafkaMetrics.brokerState, () => brokerStates[lifecycle.state])
+  if (isBroker(view)) registry.gauge(kafkaMetrics.brokerState, () => brokerStates[view.lifecycle.state])
 }
 
 /** This node's part in the quorum. */

@@ -1,6 +1,6 @@
 import type { GroupMetrics, InspectedGroup } from '../coordinator/group/index.ts'
 import { exporterMetrics, kafkaMetrics, type LabelledValue, type Labels, type MetricName, type MetricRegistry } from '../metrics/index.ts'
-import type { NodeView } from './node-view.ts'
+import type { BrokerView } from './node-view.ts'
 
 /** Numbers of the group coordinator under Kafka's names. */
 export const showGroupCoordinator = (registry: MetricRegistry, reading: () => GroupReading | undefined): void => {
@@ -53,7 +53,7 @@ interface GroupSeries {
  * and a group that committed beyond the end has no lag: a negative one misleads autoscalers. The high watermark of a partition that is
  * led elsewhere is not known here: no lag is shown rather than a wrong one.
  */
-export const readGroups = (view: NodeView, detail: 'partition' | 'topic' | 'broker'): GroupReading => {
+export const readGroups = (view: BrokerView, detail: 'partition' | 'topic' | 'broker'): GroupReading => {
   const series: GroupSeries = { offset: [], offsetSum: [], lag: [], lagSum: [], members: [] }
   const byProtocol = { classic: 0, consumer: 0, share: 0, streams: 0 }
   for (const group of view.groups.inspect()) {
@@ -67,7 +67,7 @@ export const readGroups = (view: NodeView, detail: 'partition' | 'topic' | 'brok
 
 const addTopic = (
   series: GroupSeries,
-  view: NodeView,
+  view: BrokerView,
   consumergroup: string,
   topic: string,
   offsets: InspectedGroup['offsets'] extends ReadonlyMap<string, infer Partitions> ? Partitions : never,

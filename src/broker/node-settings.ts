@@ -116,16 +116,10 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
     )
   }
   const roles = config.get('process.roles')
-  if (!roles.includes('controller')) {
-    refuse(
-      'process.roles',
-      'process.roles=broker: this version runs broker and controller in one node; set process.roles=broker,controller',
-    )
-  }
   const logDirs = (config.get('log.dirs') ?? config.get('log.dir')).map((path) => path.trim().replace(/(.)\/+$/, '$1'))
   return {
     nodeId: config.get('node.id'),
-    roles: { broker: roles.includes('broker'), controller: true },
+    roles: { broker: roles.includes('broker'), controller: roles.includes('controller') },
     listeners,
     logDirs,
     metadataLogDir: config.get('metadata.log.dir') ?? logDirs[0]!,

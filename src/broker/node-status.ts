@@ -4,7 +4,7 @@ import { type Address, type Host, NetworkError, type VitalSigns, type Vitals } f
 import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
 import { showCluster, showController, showMetadata, showQuorum } from './cluster-metrics.ts'
 import { type GroupReading, readGroups, showGroupCoordinator, showGroups } from './group-metrics.ts'
-import type { NodeView, ShownPartition } from './node-view.ts'
+import { isBroker, type NodeView, type ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
 import { showProcess } from './process-metrics.ts'
 import { StatusEndpoint, type StatusPage } from './status-endpoint.ts'
@@ -91,17 +91,18 @@ export class NodeStatus {
     const detail = view.config.get('tkafka.metrics.detail')
     const partitions = (): readonly ShownPartition[] => this.reading.partitions
     this.view = view
-    showTopicTraffic(registry, view, detail !== 'broker')
-    showReplication(registry, view)
     showRequestCounts(registry, view)
     showConnections(registry, view, this.options.listenerNames)
-    showPartitionCounts(registry, view)
-    if (detail === 'partition') showPartitions(registry, partitions)
-    if (detail === 'topic') showTopicSizes(registry, partitions)
     showController(registry, view)
     showMetadata(registry, view)
     showQuorum(registry, view)
     showCluster(registry, view, detail !== 'broker')
+    if (!isBroker(view)) return
+    showTopicTraffic(registry, view, detail !== 'broker')
+    showReplication(registry, view)
+    showPartitionCounts(registry, view)
+    if (detail === 'partition') showPartitions(registry, partitions)
+    if (detail === 'topic') showTopicSizes(registry, partitions)
     showGroupCoordinator(registry, () => this.reading.groups)
     if (detail !== 'broker') showGroups(registry, () => this.reading.groups)
   }
@@ -131,21 +132,27 @@ export class NodeStatus {
   private health(): StatusPage {
     const { view } = this
     if (view === undefined) return json(200, { status: 'starting', problems: [] })
-    const { raft, logs } = view
+    const { raft } = view
+    const logs = isBroker(view) ? view.logs : undefined
     const fatal = [
       ...(raft.failure === undefined ? [] : [`the metadata log failed: ${raft.failure.message}`]),
-      ...(logs.online.length === 0 ? ['no log directory is left'] : []),
+      ...(logs?.online.length === 0 ? ['no log directory is left'] : []),
     ]
-    const offline = logs.directories.filter(({ online }) => !online)
+    const offline = logs?.directories.filter(({ online }) => !online) ?? []
     const problems = [...fatal, ...offline.map(({ path, failure }) => `log directory ${path} is offline: ${failure?.message}`)]
     const status = fatal.length > 0 ? 'failed' : problems.length > 0 ? 'degraded' : 'healthy'
     return json(fatal.length > 0 ? 503 : 200, { status, nodeId: view.nodeId, clusterId: view.clusterId, problems })
   }
 
-  /** 200 while clients are served: registered, not fenced, not on the way out. */
+  /** 200 while clients are served: registered, not fenced, not on the way out. Of a controller alone: while it knows who is active. */
   private ready(): StatusPage {
-    const state = this.view?.lifecycle.state ?? 'starting'
-    const fenced = this.view?.image.brokers.get(this.view.nodeId)?.fenced ?? true
+    const { view } = this
+    if (view !== undefined && !isBroker(view)) {
+      const { leaderId } = view.raft.leaderAndEpoch
+      return json(leaderId === undefined ? 503 : 200, { ready: leaderId !== undefined, state: view.raft.core.role })
+    }
+    const state = view?.lifecycle.state ?? 'starting'
+    const fenced = view?.image.brokers.get(view.nodeId)?.fenced ?? true
     const isReady = state === 'running' && !fenced
     return json(isReady ? 200 : 503, { ready: isReady, state, fenced })
   }
@@ -164,6 +171,7 @@ export class NodeStatus {
 
 const read = (view: NodeView, signs: VitalSigns | undefined): Reading => {
   const detail = view.config.get('tkafka.metrics.detail')
+  if (!isBroker(view)) return { ...NOTHING, signs }
   const partitions: ShownPartition[] = []
   if (detail !== 'broker') {
     for (const partition of view.partitions.all())

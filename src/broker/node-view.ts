@@ -20,17 +20,23 @@ export interface NodeView {
   /** Committed metadata, as far as this node has read it. */
   readonly image: MetadataImage
   readonly metrics: BrokerMetrics
-  readonly logs: LogDirectories
-  readonly partitions: Partitions
-  readonly groups: GroupCoordinator
   readonly raft: RaftDriver
-  readonly lifecycle: BrokerLifecycle
   readonly connections: ConnectionCounts
   /** Those that are open, as they are bound. */
   readonly listeners: readonly ShownListener[]
   /** Metadata of the active controller; undefined: another node is it. */
   readonly controllerState: ControllerState | undefined
 }
+
+/** … and of one that is a broker. */
+export interface BrokerView extends NodeView {
+  readonly logs: LogDirectories
+  readonly partitions: Partitions
+  readonly groups: GroupCoordinator
+  readonly lifecycle: BrokerLifecycle
+}
+
+export const isBroker = (view: NodeView): view is BrokerView => 'lifecycle' in view
 
 export interface ShownListener extends Address {
   readonly name: string

@@ -12,6 +12,7 @@ import {
 } from '../metadata/index.ts'
 import { Broker } from './broker.ts'
 import type { NodeIdentity, OpeningNode } from './broker-options.ts'
+import { ControllerNode } from './controller-node.ts'
 import { tryListeners } from './listening.ts'
 import { Loggers } from './loggers.ts'
 import { type NodeSettings, NodeSettingsError, nodeSettingsOf } from './node-settings.ts'
@@ -40,7 +41,10 @@ export interface NodeOptions {
 }
 
 export interface Node {
-  readonly broker: Broker
+  /** Undefined: the node is a controller alone. */
+  readonly broker: Broker | undefined
+  /** What runs: the broker, or a controller alone. */
+  readonly running: Broker | ControllerNode
   readonly settings: NodeSettings
   readonly clusterId: string
   readonly formatted: boolean
@@ -101,8 +105,9 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
   const identity = await namingDirectories(config, settings, identityOf(host, settings, states, options.configFile))
   const { onFatal, onOpening, version } = options
   const hooks = { ...(onFatal && { onFatal }), ...(onOpening && { onOpening }) }
-  const broker = await Broker.open({ host, config, settings, identity, loggers, ...hooks, ...(version && { version }) })
-  return { broker, settings, clusterId: identity.clusterId, formatted }
+  const opening = { host, config, settings, identity, loggers, ...hooks, ...(version && { version }) }
+  const running = await (settings.roles.broker ? Broker.open(opening) : ControllerNode.open(opening))
+  return { broker: running instanceof Broker ? running : undefined, running, settings, clusterId: identity.clusterId, formatted }
 }
 
 /** @throws DirectoryError for a DiskError of one of the node's directories */

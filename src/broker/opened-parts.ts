@@ -1,28 +1,11 @@
 import { LogDirectories, type LogDirectory } from '../log/index.ts'
-import { ConfigResourceTypes, directoryOf, MetadataImage } from '../metadata/index.ts'
-import { Histogram } from '../metrics/index.ts'
-import { Server } from '../net/index.ts'
-import { controllerHandlers } from './apis/index.ts'
+import { ConfigResourceTypes, directoryOf } from '../metadata/index.ts'
 import type { BrokerOptions } from './broker-options.ts'
-import { DirectoryLocks } from './directory-locks.ts'
-import { Dispatcher } from './dispatch.ts'
-import { connectionLimitsOf } from './dynamic-settings.ts'
-import { FrameGate } from './frame-gate.ts'
-import { listening } from './listening.ts'
 import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
-import type { NodeSettings } from './node-settings.ts'
-import { NodeStatus } from './node-status.ts'
-import { QuorumNode } from './quorum-node.ts'
+import { type NodeGround, openGround } from './node-ground.ts'
 
 /** What a broker stands on, in the order in which it is opened. */
-export interface OpenedParts {
-  readonly options: BrokerOptions
-  readonly locks: DirectoryLocks
-  readonly status: NodeStatus | undefined
-  readonly server: Server
-  /** Of brokers' listeners; those of controllers serve already. */
-  readonly frames: FrameGate
-  readonly node: QuorumNode
+export interface OpenedParts extends NodeGround {
   readonly logs: LogDirectories
   readonly directoryFailed: { callback: ((directory: LogDirectory) => void) | undefined }
 }
@@ -30,47 +13,18 @@ export interface OpenedParts {
 /** `opened` closes what is open already when a step fails. */
 export const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): Promise<OpenedParts> => {
   const { host, config, settings, identity } = options
-  const locks = await DirectoryLocks.take(host.disk, new Set([...settings.logDirs, settings.metadataLogDir]))
-  opened.defer(() => locks.release())
-  const status = await NodeStatus.open({
-    host,
-    config,
-    listenerNames: listenerNamesOf(settings),
-    version: options.version,
-  })
-  opened.defer(() => status?.close())
-  await options.onOpening?.({ settings, clusterId: identity.clusterId, status: status?.address })
-  const frames = new FrameGate()
-  const controllerFrames = new FrameGate()
-  const controllerListeners = new Set(settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
-  const server = await Server.open(host, {
-    listeners: [],
-    onFrame: (connection, frame, lease) => {
-      const gate = controllerListeners.has(connection.listener.name) ? controllerFrames : frames
-      gate.accept(connection, frame, lease)
-    },
-    onClose: (connection) => frames.closed(connection),
-    frameBytesMax: config.get('socket.request.max.bytes'),
-    idleMs: config.get('connections.max.idle.ms'),
-    ...connectionLimitsOf(config, listenerNamesOf(settings), new MetadataImage()),
-  })
-  opened.defer(() => server.destroy())
-  for (const listener of settings.listeners) await listening(listener, () => server.listen(listener))
-  // The metadata log is one of the logs whose syncs are counted, as in Kafka; to the microsecond.
-  const flushMs = new Histogram(1000)
-  const node = await QuorumNode.open(options, flushMs)
-  opened.defer(() => node.kill())
-  if (settings.roles.controller) controllerFrames.open(new Dispatcher(controllerHandlers, node, 'controller'))
+  const ground = await openGround(options, opened)
+  const { node } = ground
   await node.caughtUp()
   const directoryFailed: OpenedParts['directoryFailed'] = { callback: undefined }
   const { image } = node.loader
   const logs = await LogDirectories.open(
-    { ...host, disk: locks.diskWithin(host.disk) },
+    { ...host, disk: ground.locks.diskWithin(host.disk) },
     {
       paths: settings.logDirs,
       configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), node.config),
       room: logRoomConfigOf(config),
-      flushMs,
+      flushMs: ground.flushMs,
       isStray: (log) => {
         const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
         return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
@@ -86,7 +40,5 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
     },
   )
   opened.defer(() => logs.abandon())
-  return { options, locks, status, server, frames, node, logs, directoryFailed }
+  return { ...ground, logs, directoryFailed }
 }
-
-const listenerNamesOf = ({ listeners }: NodeSettings): string[] => listeners.map(({ name }) => name)

@@ -1,7 +1,7 @@
 import { isReassigning } from '../metadata/index.ts'
 import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricName, type MetricRegistry } from '../metrics/index.ts'
 import type { Partition } from '../replica/index.ts'
-import type { NodeView, ShownPartition } from './node-view.ts'
+import type { BrokerView, ShownPartition } from './node-view.ts'
 
 export const isUnderReplicated = ({ isLeader, registration }: Partition): boolean =>
   isLeader && registration.isr.length < registration.replicas.length
@@ -9,7 +9,7 @@ const isAtMinIsr = (partition: Partition): boolean =>
   partition.isLeader && partition.registration.isr.length === partition.minInsyncReplicas
 
 /** How many partitions of this broker are in which state, and its log directories. */
-export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs, image, nodeId }: NodeView): void => {
+export const showPartitionCounts = (registry: MetricRegistry, { partitions, logs, image, nodeId }: BrokerView): void => {
   const count = (is: (partition: Partition) => boolean) => (): number => {
     let found = 0
     for (const partition of partitions.all()) if (is(partition)) found++

@@ -162,6 +162,11 @@ export class QuorumNode implements NodeParts {
     this.journal.debug('client', { connectionId, name, version })
   }
 
+  /** Lets another controller take over, where there is one, while this node still answers. */
+  resign(): void {
+    if (this.raft.voters.length > 1) this.raft.resign(this.raft.leaderAndEpoch.epoch)
+  }
+
   /** Hands leadership over, makes the log durable. */
   async close(): Promise<void> {
     this.localController?.close()

@@ -1,6 +1,6 @@
 import { type Host, isDiskError } from '../host/index.ts'
 import type { LogDirectory } from '../log/index.ts'
-import type { NodeView } from './node-view.ts'
+import { type BrokerView, isBroker, type NodeView } from './node-view.ts'
 import { isUnderReplicated } from './partition-metrics.ts'
 
 export interface ReportOptions {
@@ -19,23 +19,25 @@ export const statusReport = async ({ host, version, uptimeMs, view }: ReportOpti
   const process = { cpuSeconds: signs?.cpuSeconds ?? null, memoryBytes: signs?.residentBytes ?? null }
   const general = { version: version ?? null, uptimeMs: Math.round(uptimeMs), ...process }
   if (view === undefined) return { state: 'starting', ...general }
-  const { nodeId, clusterId, lifecycle, image, config, listeners, connections, logs } = view
-  return {
-    state: lifecycle.state,
-    fenced: image.brokers.get(nodeId)?.fenced ?? true,
-    ...general,
-    nodeId,
-    clusterId,
+  const { nodeId, clusterId, image, config, listeners, connections, raft } = view
+  const own = {
+    ...{ nodeId, clusterId, listeners },
     roles: config.get('process.roles'),
-    listeners,
-    directories: await Promise.all(logs.directories.map((directory) => directoryReport(host, directory))),
-    partitions: partitionCounts(view),
     connections: connections.total,
     requests: requestCount(view),
   }
+  if (!isBroker(view)) return { state: raft.core.role, ...general, ...own, fenced: null, directories: [], partitions: null }
+  return {
+    state: view.lifecycle.state,
+    fenced: image.brokers.get(nodeId)?.fenced ?? true,
+    ...general,
+    ...own,
+    directories: await Promise.all(view.logs.directories.map((directory) => directoryReport(host, directory))),
+    partitions: partitionCounts(view),
+  }
 }
 
-const partitionCounts = ({ partitions }: NodeView): object => {
+const partitionCounts = ({ partitions }: BrokerView): object => {
   const counts = { count: 0, leaders: 0, underReplicated: 0, underMinIsr: 0, offline: partitions.offlineCount }
   for (const partition of partitions.all()) {
     counts.count++

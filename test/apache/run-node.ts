@@ -5,7 +5,7 @@ import { parseProperties } from '../../src/config/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 
 const properties = parseProperties(readFileSync(process.argv[2]!, 'utf8'))
-const { broker } = await startNode({
+const { running } = await startNode({
   host: nodeHost({ journal: { level: 'warn' } }),
   properties,
   hostName: 'localhost',
@@ -15,7 +15,7 @@ const { broker } = await startNode({
   },
 })
 process.once('SIGTERM', async () => {
-  await broker.close()
+  await running.close()
   process.exit(0)
 })
 console.log('tkafka serves')

@@ -29,7 +29,7 @@ export const runBroker = async (
   const start = async (): Promise<Broker> => {
     const properties = new Map([...embeddedProperties(join(directory, 'data')), ...Object.entries(settings)])
     properties.set('listeners', `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:0`)
-    const { broker } = await startNode({ host, properties, hostName: 'localhost', formatWhenNew: true })
+    const broker = (await startNode({ host, properties, hostName: 'localhost', formatWhenNew: true })).broker!
     port = broker.address('PLAINTEXT')!.port
     return broker
   }

@@ -28,7 +28,7 @@ const liveBytes = (): number => {
 }
 
 try {
-  const { broker } = await startNode({
+  const { running } = await startNode({
     host: nodeHost({ journal }),
     properties,
     hostName: 'localhost',
@@ -36,7 +36,7 @@ try {
     onFatal: (error) => tell({ kind: 'fatal', message: error.message }),
   })
   process.on('SIGTERM', () => {
-    void broker.close().then(() => process.exit(0))
+    void running.close().then(() => process.exit(0))
   })
   process.on('message', (question: 'sample' | 'live') => {
     if (question === 'live') return tell({ kind: 'live', bytes: liveBytes() })
@@ -45,7 +45,7 @@ try {
     delays.reset()
   })
   process.on('disconnect', () => process.exit(1))
-  tell({ kind: 'ready', port: broker.address('PLAINTEXT')!.port, controllerPort: broker.address('CONTROLLER')!.port })
+  tell({ kind: 'ready', port: running.address('PLAINTEXT')!.port, controllerPort: running.address('CONTROLLER')!.port })
 } catch (error) {
   tell({ kind: 'refused', message: `${(error as Error).name}: ${(error as Error).message}` })
   process.disconnect?.()

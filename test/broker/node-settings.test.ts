@@ -43,8 +43,3 @@ test('a wrong value is told with its place, what is legal, and the default', () 
     ].join('\n'),
   })
 })
-
-test('a broker without a controller is refused with what to set', () => {
-  const alone = { 'process.roles': 'broker', listeners: 'PLAINTEXT://127.0.0.1:9092', 'controller.quorum.bootstrap.servers': 'other:9093' }
-  assert.match(refusal(alone), /process\.roles=broker,controller/)
-})

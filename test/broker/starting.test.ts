@@ -55,21 +55,21 @@ describe('a node that starts', () => {
   test('is told of from when its directories are its own, before it serves', async () => {
     const openings: OpeningNode[] = []
     const properties = new Map([...embeddedProperties(join(directory, 'data'), 0), ['tkafka.status.listener', '127.0.0.1:0']])
-    const { broker, clusterId } = await startNode({
+    const { running, clusterId } = await startNode({
       ...{ host, properties, hostName: 'localhost', formatWhenNew: true },
       onOpening: async (opening) => {
         assert.deepEqual(journal.entries, [])
         openings.push(opening)
       },
     })
-    assert.deepEqual(openings, [{ settings: broker.settings, clusterId, status: broker.status!.address }])
-    await broker.close()
+    assert.deepEqual(openings, [{ settings: running.settings, clusterId, status: running.status!.address }])
+    await running.close()
   })
 
   test('serves without a status page whose port is taken, and says how to have one', async () => {
     const at = `127.0.0.1:${taken.address.port}`
     const node = await start({ 'tkafka.status.listener': at, 'num.partition': '3' })
-    await node.broker.close()
+    await node.running.close()
     const line = startSummary(node, '1.2.3').at(-1)!
     assert.match(line, new RegExp(`status +off +\\(${at} cannot be had: set tkafka\\.status\\.listener to another HOST:PORT`))
     // What it starts with although it looks like a mistake is in the journal, before everything else.

@@ -260,7 +260,7 @@ test('a start says where the node is, what it is called and where its data lies'
   const entries = new RecordingJournal()
   await using running = await runBroker(withStatus, { journal: entries })
   const { broker } = running
-  const node = { broker, settings: broker.settings, clusterId: broker.clusterId, formatted: true }
+  const node = { broker, running: broker, settings: broker.settings, clusterId: broker.clusterId, formatted: true }
   const lines = startSummary(node, '1.2.3')
   assert.equal(lines[0], 'tkafka 1.2.3: node 1 is serving')
   const text = lines.join('\n')

@@ -47,7 +47,7 @@ const countingHost = (): { host: Host; pending: Set<string> } => {
 
 const openIn = async (host: Host, directory: string): Promise<Broker> => {
   const properties = embeddedProperties(join(directory, 'data'), 0)
-  return (await startNode({ host, properties, hostName: 'localhost', formatWhenNew: true })).broker
+  return (await startNode({ host, properties, hostName: 'localhost', formatWhenNew: true })).broker!
 }
 
 const inDirectory = async (run: (directory: string) => Promise<void>): Promise<void> => {

@@ -1,25 +1,42 @@
-import { type Broker, startNode } from '../../src/broker/index.ts'
+import { Broker, type Node, startNode } from '../../src/broker/index.ts'
 import { formatStorage } from '../../src/metadata/index.ts'
 import { type SimHost, World, type WorldOptions } from '../../src/sim/index.ts'
 
 export const nameOf = (id: number): string => `node-${id}`
 
-/** Combined nodes with static voters in one world: the production code unchanged, every message over the simulated network. */
+export interface ClusterShape {
+  readonly brokers: readonly number[]
+  /** Static voters. One that is no broker is a controller alone. */
+  readonly controllers: readonly number[]
+}
+
+/** Nodes with static voters in one world: the production code unchanged, every message over the simulated network. */
 export class Cluster {
+  /** The brokers. */
   readonly ids: readonly number[]
+  readonly shape: ClusterShape
   readonly world: World
   readonly clients: SimHost
-  readonly brokers = new Map<number, Broker>()
+  readonly running = new Map<number, Node['running']>()
   /** Where clients begin. */
   readonly bootstrap: { readonly 'bootstrap.servers': string }
   /** Nodes that stopped because they could not go on, with what they said. */
   readonly fatal: string[] = []
 
-  constructor(options: WorldOptions, ids: readonly number[] = [1, 2, 3]) {
-    this.ids = ids
+  constructor(options: WorldOptions, shape: ClusterShape = { brokers: [1, 2, 3], controllers: [1, 2, 3] }) {
+    this.shape = shape
+    this.ids = shape.brokers
     this.world = new World(options)
     this.clients = this.world.host('clients')
-    this.bootstrap = { 'bootstrap.servers': ids.map((id) => `${nameOf(id)}:9092`).join(',') }
+    this.bootstrap = { 'bootstrap.servers': shape.brokers.map((id) => `${nameOf(id)}:9092`).join(',') }
+  }
+
+  /** Every node. */
+  get all(): number[] {
+    return [...new Set([...this.shape.controllers, ...this.shape.brokers])]
+  }
+  get brokers(): Broker[] {
+    return [...this.running.values()].filter((running) => running instanceof Broker)
   }
 
   /** Resolves when the node serves. Its first start formats its directory. */
@@ -32,17 +49,25 @@ export class Cluster {
       })
     }
     const onFatal = (error: Error): void => void this.fatal.push(`node ${id}: ${error.message}`)
-    const { broker } = await startNode({ host, properties: this.propertiesOf(id), hostName: nameOf(id), onFatal })
-    this.brokers.set(id, broker)
+    const { running } = await startNode({ host, properties: this.propertiesOf(id), hostName: nameOf(id), onFatal })
+    this.running.set(id, running)
   }
 
   async startAll(): Promise<void> {
-    await Promise.all(this.ids.map((id) => this.start(id)))
+    await Promise.all(this.all.map((id) => this.start(id)))
   }
 
   /** Power loss. */
   crash(id: number): void {
-    this.brokers.delete(id)
+    this.running.delete(id)
+    this.world.crash(nameOf(id))
+  }
+
+  /** An orderly stop. */
+  async stop(id: number): Promise<void> {
+    const running = this.running.get(id)!
+    this.running.delete(id)
+    await running.close()
     this.world.crash(nameOf(id))
   }
 
@@ -62,18 +87,22 @@ export class Cluster {
 
   /** Every replica of the topic is in sync, as the node with the latest metadata has it. */
   isFullyInSync(topic: string): boolean {
-    const latest = [...this.brokers.values()].toSorted((a, b) => b.image.provenance.offset - a.image.provenance.offset)[0]
+    const latest = this.brokers.toSorted((a, b) => b.image.provenance.offset - a.image.provenance.offset)[0]
     const partitions = latest?.image.topic(topic)?.partitions
     return partitions !== undefined && [...partitions.values()].every(({ isr, replicas }) => isr.length === replicas.length)
   }
 
   /** What server.properties of Apache Kafka says for such a node. */
   private propertiesOf(id: number): Map<string, string> {
+    const { brokers, controllers } = this.shape
+    const name = nameOf(id)
+    const roles = [...(brokers.includes(id) ? ['broker'] : []), ...(controllers.includes(id) ? ['controller'] : [])]
+    const listeners = roles.map((role) => (role === 'broker' ? `PLAINTEXT://${name}:9092` : `CONTROLLER://${name}:9093`))
     return new Map([
-      ['process.roles', 'broker,controller'],
+      ['process.roles', roles.join(',')],
       ['node.id', String(id)],
-      ['controller.quorum.voters', this.ids.map((each) => `${each}@${nameOf(each)}:9093`).join(',')],
-      ['listeners', `PLAINTEXT://${nameOf(id)}:9092,CONTROLLER://${nameOf(id)}:9093`],
+      ['controller.quorum.voters', controllers.map((each) => `${each}@${nameOf(each)}:9093`).join(',')],
+      ['listeners', listeners.join(',')],
       ['controller.listener.names', 'CONTROLLER'],
       ['log.dirs', '/data'],
       ['offsets.topic.num.partitions', '3'],

@@ -12,8 +12,7 @@ const start = async (host: SimHost): Promise<Broker> => {
   properties.set('listeners', 'PLAINTEXT://node:9092,CONTROLLER://node:9093')
   properties.set('log.flush.interval.messages', '1') // acknowledged means synced, so that a power loss loses nothing
   properties.set('offsets.topic.num.partitions', '3')
-  const { broker } = await startNode({ host, properties, hostName: 'node', formatWhenNew: true })
-  return broker
+  return (await startNode({ host, properties, hostName: 'node', formatWhenNew: true })).broker!
 }
 const bootstrap = { 'bootstrap.servers': 'node:9092' }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Consumer, openAdmin, Producer } from '../../src/client/index.ts'
 import type { Journal } from '../../src/host/index.ts'
-import { Cluster, nameOf } from './cluster.ts'
+import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
 
 const topic = 'orders'
 const PARTITIONS = 3
@@ -72,22 +72,17 @@ class Load {
 }
 
 /** What befalls one node after the other, all replicas being in sync again in between. */
-export const rounds = ['lose power', 'are cut off', 'lose power while another is slow']
+export const rounds = ['lose power', 'are cut off', 'stop', 'lose power while another is slow']
 
 /** A cluster under load through all rounds: what was acknowledged is there, once and in order. Gives how many records that was. */
-export const survive = async (seed: number, journal?: (host: string) => Journal): Promise<number> => {
+export const survive = async (seed: number, shape?: ClusterShape, journal?: (host: string) => Journal): Promise<number> => {
   const cut = new Set<string>()
   const slow = new Set<string>()
-  const cluster = new Cluster({
-    seed,
-    ...(journal && { journal }),
-    faults: {
-      link: (from, to) => {
-        if (cut.has(from) || cut.has(to)) return { down: true }
-        return slow.has(from) || slow.has(to) ? { delayMs: 40 } : undefined
-      },
-    },
-  })
+  const link = (from: string, to: string) => {
+    if (cut.has(from) || cut.has(to)) return { down: true }
+    return slow.has(from) || slow.has(to) ? { delayMs: 40 } : undefined
+  }
+  const cluster = new Cluster({ seed, ...(journal && { journal }), faults: { link } }, shape)
   const { world } = cluster
   let acknowledgedCount = 0
   await world.run(async () => {
@@ -98,14 +93,16 @@ export const survive = async (seed: number, journal?: (host: string) => Journal)
     for (const fault of rounds) {
       await cluster.until(() => cluster.isFullyInSync(topic), `all replicas in sync before nodes ${fault}`)
       await cluster.pause(1000 + world.random.below(5000))
-      const victim = cluster.ids[world.random.below(cluster.ids.length)]!
+      const { all } = cluster
+      const victim = all[world.random.below(all.length)]!
       if (fault === 'are cut off') {
         cut.add(nameOf(victim))
         await cluster.pause(1000 + world.random.below(60_000))
         cut.clear()
       } else {
-        if (fault.includes('slow')) slow.add(nameOf((victim % cluster.ids.length) + 1))
-        cluster.crash(victim)
+        if (fault.includes('slow')) slow.add(nameOf(all[(all.indexOf(victim) + 1) % all.length]!))
+        if (fault === 'stop') await cluster.stop(victim)
+        else cluster.crash(victim)
         await cluster.pause(world.random.below(30_000))
         await cluster.start(victim)
         slow.clear()

@@ -1,0 +1,104 @@
+import type { Address } from '../host/index.ts'
+import type { Server } from '../net/index.ts'
+import { advertisedListeners } from './advertised-listeners.ts'
+import type { BrokerOptions } from './broker-options.ts'
+import { registerController } from './controller-registration.ts'
+import type { DirectoryLocks } from './directory-locks.ts'
+import { type NodeGround, openGround } from './node-ground.ts'
+import type { NodeSettings } from './node-settings.ts'
+import type { NodeStatus } from './node-status.ts'
+import type { QuorumNode } from './quorum-node.ts'
+
+/** How long requests in progress may take to end when the node stops. */
+const DRAIN_MS = 5000
+
+/** A node that is a controller and no broker (process.roles=controller). */
+export class ControllerNode {
+  readonly node: QuorumNode
+  readonly status: NodeStatus | undefined
+  readonly settings: NodeSettings
+  private readonly server: Server
+  private readonly locks: DirectoryLocks
+  private closing: Promise<void> | undefined
+
+  /** Resolves when it takes part in the quorum, which needs the others to come to anything. */
+  static async open(options: BrokerOptions): Promise<ControllerNode> {
+    await using opened = new AsyncDisposableStack()
+    const ground = await openGround(options, opened)
+    const controller = new ControllerNode(ground)
+    controller.start(ground)
+    opened.move()
+    return controller
+  }
+
+  private constructor({ node, status, server, locks, options }: NodeGround) {
+    this.node = node
+    this.status = status
+    this.settings = options.settings
+    this.server = server
+    this.locks = locks
+  }
+
+  private start({ options, frames }: NodeGround): void {
+    const { node, server, settings } = this
+    frames.onClose = ({ number }) => node.softwares.disconnected(String(number))
+    node.loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
+    this.status?.watch({
+      ...{ nodeId: node.nodeId, clusterId: node.clusterId, clock: node.host.clock, image: node.image, metrics: node.metrics },
+      ...{ raft: node.raft, connections: server.counts },
+      listeners: settings.listeners.map(({ name, isController }) => ({ name, isController, ...server.address(name)! })),
+      get config() {
+        return node.config
+      },
+      get controllerState() {
+        return node.localController?.state
+      },
+    })
+    void registerController(
+      node.host,
+      node.activeController,
+      {
+        nodeId: node.nodeId,
+        listeners: advertisedListeners(settings.listeners, server, true),
+        isClosing: () => this.closing !== undefined,
+      },
+      node.journal,
+    )
+  }
+
+  get config() {
+    return this.node.config
+  }
+
+  /** Where a listener is bound. */
+  address(listenerName: string): Address | undefined {
+    return this.server.address(listenerName)
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeNow()
+    return this.closing
+  }
+
+  private async closeNow(): Promise<void> {
+    await using rest = new AsyncDisposableStack()
+    rest.defer(() => this.status?.close())
+    rest.defer(() => this.locks.release())
+    rest.defer(() => this.server.close(DRAIN_MS))
+    // While another one is elected, this one still answers.
+    await this.node.close()
+  }
+
+  /** Stops at once, as a crash would. For the simulated world. */
+  async kill(): Promise<void> {
+    this.closing ??= Promise.resolve()
+    await this.server.destroy()
+    await this.node.kill()
+    await this.locks.release()
+    await this.status?.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
