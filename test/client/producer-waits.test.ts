@@ -98,4 +98,19 @@ describe('a producer', () => {
       assert.deepEqual(told, [undefined, undefined, undefined, undefined])
     })
   })
+
+  it('gives back as much as it took for a batch that had to be split', () => {
+    const script: Verdict[] = []
+    const scene = { settings: { 'linger.ms': 50, acks: '1', 'enable.idempotence': 'false' }, verdict: () => script.shift() ?? 'judge' }
+    return play(scene, async (producer) => {
+      await producer.ready('t')
+      for (let round = 0; round < 20; round++) {
+        script.push(Errors.MESSAGE_TOO_LARGE)
+        for (let n = 0; n < 7; n++) producer.send(at(Buffer.alloc(300 + round)))
+        producer.send(at('x'))
+        await producer.flush()
+        assert.equal(producer.bufferedBytes, 0)
+      }
+    })
+  })
 })
