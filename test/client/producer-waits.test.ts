@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Producer } from '../../src/client/index.ts'
+import { ClientError, Producer } from '../../src/client/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import { type SimHost, World } from '../../src/sim/index.ts'
 import { FickleBroker, type Verdict } from './fickle-broker.ts'
@@ -56,6 +56,39 @@ describe('a producer', () => {
       const refused = (await Promise.allSettled(sends)).filter((each) => each.status === 'rejected')
       assert.ok(refused.length > 0 && refused.length <= 11, `${refused.length} were refused`)
       for (const { reason } of refused) assert.match(reason.message, /bytes of records wait for room already/)
+    }))
+
+  it('tells later that the line is full, so that who tries again at once lets others go on', () =>
+    play({ settings: { 'buffer.memory': 10_000, 'max.request.size': 5000, 'retry.backoff.ms': 100 } }, async (producer, broker, host) => {
+      const patient = Array.from({ length: 9 }, () => producer.sendAsync(at(Buffer.alloc(1000))))
+      const startedMs = host.clock.monotonic()
+      let tries = 0
+      const insist = async (): Promise<void> => {
+        for (;;) {
+          tries++
+          assert.ok(tries < 1000, 'others go on')
+          try {
+            await producer.sendAsync(at(Buffer.alloc(2000)))
+            return
+          } catch (error) {
+            assert.ok(error instanceof ClientError && error.retriable)
+            assert.match(error.message, /bytes of records wait for room already/)
+          }
+        }
+      }
+      await insist()
+      assert.ok(tries > 1 && host.clock.monotonic() - startedMs >= 100)
+      await Promise.all(patient)
+      assert.equal(broker.partitions[0].values.length, 10)
+    }))
+
+  it('lets no record stand in line that can never be sent', () =>
+    play({ settings: { 'max.request.size': 5000 } }, async (producer, _broker, host) => {
+      const startedMs = host.clock.monotonic()
+      const first = producer.sendAsync(at('first'))
+      await assert.rejects(producer.sendAsync(at(Buffer.alloc(6000))), /larger than max.request.size=5000/)
+      assert.equal(host.clock.monotonic(), startedMs)
+      await first
     }))
 
   it('holds nobody back for a partition that is not there', () =>

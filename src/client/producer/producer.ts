@@ -132,7 +132,8 @@ export class Producer {
 
   /**
    * As `send`, waiting for room and for the acknowledgement. Records of a topic go in the order of the calls, and so do those that name one
-   * partition of it. At most as much as buffer.memory again waits for room. Rejects with a ClientError.
+   * partition of it. At most as much as buffer.memory again waits for room; what is more is refused after retry.backoff.ms, retriably.
+   * Rejects with a ClientError.
    */
   sendAsync(record: OutgoingRecord): Promise<Delivery> {
     return new Promise<Delivery>((resolve, reject) => {
@@ -142,8 +143,13 @@ export class Producer {
       }
       if (this.#state !== 'open') throw producerClosed()
       if (!this.#lines.mustWait(record) && this.#take(record, callback)) return
-      const deadlineMs = this.cluster.host.clock.monotonic() + this.settings['max.block.ms']
-      this.#lines.join(record, recordBytesBound(record.key ?? null, record.value, record.headers), deadlineMs, callback, reject)
+      const bytes = recordBytesBound(record.key ?? null, record.value, record.headers)
+      this.#checkSize(bytes)
+      const { clock } = this.cluster.host
+      const deadlineMs = clock.monotonic() + this.settings['max.block.ms']
+      const full = this.#lines.join(record, bytes, deadlineMs, callback, reject)
+      // Who tries again at once would let nothing else happen.
+      if (full !== undefined) clock.after(this.settings['retry.backoff.ms'], () => reject(full))
     })
   }
 
