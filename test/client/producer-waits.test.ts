@@ -10,18 +10,18 @@ import { FickleBroker, type Verdict } from './fickle-broker.ts'
 interface Scene {
   readonly settings?: Record<string, string | number>
   readonly verdict?: () => Verdict
-  readonly delayMs?: number
+  readonly delayMs?: () => number
 }
 
 async function play(
-  { settings = {}, verdict = () => 'judge', delayMs = 1 }: Scene,
+  { settings = {}, verdict = () => 'judge', delayMs = () => 1 }: Scene,
   act: (producer: Producer, broker: FickleBroker, host: SimHost) => Promise<void>,
 ): Promise<void> {
   const world = new World({ seed: 1 })
   const brokerHost = world.host('broker')
   const host = world.host('client')
   await world.run(async () => {
-    const broker = await FickleBroker.open(brokerHost, { topic: 't', partitionCount: 1, verdict, delayMs: () => delayMs })
+    const broker = await FickleBroker.open(brokerHost, { topic: 't', partitionCount: 1, verdict, delayMs })
     const producer = new Producer(host, { 'bootstrap.servers': broker.bootstrap, 'linger.ms': 0, ...settings })
     await act(producer, broker, host)
     await producer.close(1000)
@@ -49,6 +49,40 @@ describe('a producer', () => {
       await producer.ready('t')
       assert.ok(producer.send(large))
     }))
+
+  it('waits no longer for the room of a record that was given up', () =>
+    play({ settings: { 'buffer.memory': 1_048_576 } }, async (producer) => {
+      await producer.ready('t')
+      assert.ok(producer.send(at(Buffer.alloc(100_000))))
+      assert.ok(!producer.send(at(Buffer.alloc(990_000))))
+      await producer.ready('t')
+      const leftBytes: number[] = []
+      for (let round = 0; round < 3; round++) {
+        while (producer.send(at(Buffer.alloc(100_000))));
+        await producer.ready('t')
+        leftBytes.push(producer.bufferedBytes)
+      }
+      assert.ok(
+        leftBytes.every((bytes) => bytes > 300_000),
+        `ready at ${leftBytes}`,
+      )
+    }))
+
+  it('holds nobody back for the room of one whose time is over', () => {
+    let delayMs = 1
+    return play({ settings: { 'buffer.memory': 1_048_576, 'max.block.ms': 1000 }, delayMs: () => delayMs }, async (producer, _, host) => {
+      await producer.ready('t')
+      delayMs = 5000
+      assert.ok(producer.send(at(Buffer.alloc(400_000))))
+      assert.ok(!producer.send(at(Buffer.alloc(990_000))))
+      const startedMs = host.clock.monotonic()
+      const large = assert.rejects(producer.ready('t'), /no room in buffer.memory within 1000 ms/)
+      await pause(host, 500)
+      await producer.ready('t')
+      assert.equal(Math.round(host.clock.monotonic() - startedMs), 1000)
+      await large
+    })
+  })
 
   it('takes no more in line than buffer.memory', () =>
     play({ settings: { 'buffer.memory': 10_000, 'max.request.size': 5000 } }, async (producer) => {
@@ -102,7 +136,7 @@ describe('a producer', () => {
 
   it('flushes what was sent before, however much is sent meanwhile', () =>
     play(
-      { settings: { 'buffer.memory': 2000, 'batch.size': 500, 'max.request.size': 1500 }, delayMs: 20 },
+      { settings: { 'buffer.memory': 2000, 'batch.size': 500, 'max.request.size': 1500 }, delayMs: () => 20 },
       async (producer, _broker, host) => {
         let isOver = false
         const load = (async () => {
