@@ -331,6 +331,19 @@ describe('deadlines of a server', () => {
     assert.ok(client.closed, 'it is one by now')
   })
 
+  test('a client whose request was held up with the node is not given up, however often that happens', async () => {
+    const { clock, client } = await heldUp({ halfFrameMs: 3000 })
+    const frame = framed('a request')
+    client.arrive(frame.subarray(0, 6))
+    for (let times = 0; times < 3; times++) {
+      clock.jump(10_000)
+      client.arrive(Buffer.concat([frame.subarray(6), frame.subarray(0, 6)]))
+      assert.ok(!client.closed, `held up ${times + 1} times`)
+    }
+    clock.pass(4000)
+    assert.ok(client.closed)
+  })
+
   test('a client that only drips when its time is over gains none', async () => {
     const { clock, client } = await heldUp({ halfFrameMs: 3000 })
     client.arrive(framed(Buffer.alloc(1000)).subarray(0, 6))
