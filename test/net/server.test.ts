@@ -481,6 +481,24 @@ describe('deadlines of a server', () => {
       await server.close()
     }))
 
+  test('what fails at the end of one connection keeps no others from being shed', () =>
+    simulated(async (host) => {
+      let fails = true
+      const { server, address } = await open(host, {
+        onClose: () => {
+          if (fails) throw new Error('a bug')
+        },
+      })
+      for (let n = 0; n < 4; n++) await rawClient(host, address)
+      await until(host, () => server.counts.total === 4)
+      const limit = (connectionsMax: number) => (server.counts.limits = { ...server.counts.limits, connectionsMax })
+      assert.throws(() => limit(3), /a bug/)
+      fails = false
+      limit(1)
+      assert.equal(server.counts.total, 1)
+      await server.close()
+    }))
+
   test('who waits at the door longer than a connection may be idle is sent away, and one that leaves makes room', () =>
     simulated(async (host) => {
       const { server, address } = await open(host, { connectionsMax: 1, idleMs: 10_000 })
