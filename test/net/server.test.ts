@@ -144,6 +144,21 @@ for (const stage of stages) {
       await server.close()
     })
 
+    spec('gives buffers back of an answer that cannot be completed', async (host) => {
+      const { server, address } = await open(host, {
+        onFrame: (connection) => {
+          const size = Buffer.alloc(4)
+          size.writeInt32BE(2000)
+          connection.respond([size, { bytes: 1000, read: () => 1000 }, { bytes: 1000, read: () => 0 }])
+        },
+      })
+      const client = await rawClient(host, address)
+      client.stream.write(framed('x'))
+      await until(host, () => client.closed)
+      assert.equal(server.buffers.outCount, 0)
+      await server.close()
+    })
+
     spec('gives all buffers back, and slow readers of files get small ones', async (host) => {
       const { server, address } = await open(host, {
         onFrame: (connection) => {
