@@ -125,6 +125,16 @@ describe('a producer', () => {
       await first
     }))
 
+  it('refuses at once what names no partition that could ever be there', () =>
+    play({}, async (producer) => {
+      await producer.ready('t')
+      for (const partition of [-1, 0.5, Number.NaN])
+        assert.throws(() => producer.send(at('x', partition)), {
+          code: Errors.INVALID_REQUEST,
+          message: /partition (-1|0.5|NaN) of topic t/,
+        })
+    }))
+
   it('holds nobody back for a partition that is not there', () =>
     play({}, async (producer, _broker, host) => {
       const lost = assert.rejects(producer.sendAsync(at('x', 9)), /no partition 9/)

@@ -123,6 +123,7 @@ export class Producer {
     const { value, key = null, headers } = record
     const bytes = recordBytesBound(key, value, headers)
     this.#checkSize(bytes)
+    if (record.partition !== undefined && !(record.partition >= 0 && Number.isInteger(record.partition))) throw noPartition(record)
     if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.settings['buffer.memory']) {
       this.#refusedBytes = Math.max(this.#refusedBytes, bytes)
       return false
@@ -388,6 +389,9 @@ export class Producer {
 
 const isBusy = (queue: PartitionQueue | undefined): boolean => queue !== undefined && queue.batches.length + queue.tracked.length > 0
 const producerClosed = (): ClientError => new ClientError(Errors.INVALID_REQUEST, 'the producer is closed')
+
+const noPartition = ({ topic, partition }: OutgoingRecord): ClientError =>
+  new ClientError(Errors.INVALID_REQUEST, `a record names partition ${partition} of topic ${topic}; partitions count from 0`)
 
 function notKnown(topic: string, partition: number, count: number, limitMs: number): ClientError {
   const what = count > 0 ? `partition ${partition} of topic ${topic} with ${count} partitions` : `topic ${topic}`
