@@ -54,7 +54,7 @@ export class DirectoryAssignments {
     this.tell(partition, path.slice(0, path.lastIndexOf('/')), { accepted: ignore, refused: ignore })
   }
 
-  /** A replica is about to be in a directory: resolves when the controller has noted it, rejects when the partition is gone. */
+  /** A replica is about to be in a directory: resolves when the controller has noted it, rejects when the partition is gone or told of anew. */
   claim(partition: Partition, path: string): Promise<void> {
     return new Promise((accepted, refused) => this.tell(partition, path, { accepted, refused }))
   }
@@ -67,6 +67,7 @@ export class DirectoryAssignments {
       answer.accepted()
       return
     }
+    this.waiting.get(partition)?.refused(overtaken(partition))
     this.waiting.set(partition, { directoryId, ...answer })
     this.schedule(LINGER_MS)
   }
@@ -122,10 +123,13 @@ export class DirectoryAssignments {
     for (const [partition, assignment] of batch) {
       const registration = this.broker.image().topicById(partition.topicId)?.partitions.get(partition.index)
       if (!registration?.replicas.includes(this.broker.nodeId)) assignment.refused(new Error(`${partition.name} is gone`))
-      else if (!this.waiting.has(partition)) this.waiting.set(partition, assignment)
+      else if (this.waiting.has(partition)) assignment.refused(overtaken(partition))
+      else this.waiting.set(partition, assignment)
     }
   }
 }
+
+const overtaken = ({ name }: Partition): Error => new Error(`a later word on ${name} is to be told`)
 
 type Answers = NonNullable<MessageInput<typeof AssignReplicasToDirsResponse>['directories']>
 

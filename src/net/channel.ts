@@ -1,5 +1,5 @@
 import { assert, BoundedQueue, type Deadline, DeadlineWheel } from '../base/index.ts'
-import type { Address, Clock, Connection, Host, NetworkError } from '../host/index.ts'
+import type { Address, Clock, Connection, Host, NetworkError, Timer } from '../host/index.ts'
 import type { Part } from '../protocol/index.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -72,6 +72,7 @@ export class Channel {
   #nextId = 0
   #closed: ChannelError | undefined
   #closing = false
+  #closeLimit: Timer | undefined
   #onClose: ((error: ChannelError) => void) | undefined
 
   /** @throws NetworkError */
@@ -144,9 +145,11 @@ export class Channel {
     this.#transmit(parts, this.#nextId)
   }
 
-  /** Takes no more requests; closes when those in flight are answered. */
+  /** Takes no more requests; closes when those in flight are answered and the others sent, or else when no answer would be waited for longer. */
   close(): void {
+    if (!this.open) return
     this.#closing = true
+    this.#limitClose()
     this.#progress()
   }
 
@@ -200,6 +203,14 @@ export class Channel {
     this.#end(new ChannelError('closed', `the channel to ${this.#name} was closed`), false)
   }
 
+  /** By a timer of its own: a channel that closes may outlive its ground, and with it the deadlines there. */
+  #limitClose(): void {
+    this.#closeLimit = this.#clock.after(this.#requestTimeoutMs, () => {
+      if (this.#inFlight.count > 0) this.#limitClose()
+      else this.#end(new ChannelError('timeout', `${this.#name} did not take what was sent in time`))
+    })
+  }
+
   #due(): void {
     let earliestMs = Number.POSITIVE_INFINITY
     for (const { deadlineMs } of this.#inFlight) earliestMs = Math.min(earliestMs, deadlineMs)
@@ -212,6 +223,7 @@ export class Channel {
     if (this.#closed) return
     this.#closed = error
     this.#deadline.clear()
+    this.#closeLimit?.cancel()
     this.#reader.close()
     this.#outbox.close()
     if (cut) this.#stream.destroy()

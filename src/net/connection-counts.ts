@@ -63,8 +63,9 @@ export class ConnectionCounts {
     return this.#byIp.get(ip) ?? 0
   }
 
-  get isExceeded(): boolean {
-    return this.#total > this.#limits.connectionsMax
+  /** Connections above the total. */
+  get excess(): number {
+    return Math.max(0, this.#total - this.#limits.connectionsMax)
   }
 
   /** A listener of brokers among themselves is not bound by the total (KIP-402). */

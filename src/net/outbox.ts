@@ -89,19 +89,13 @@ export class Outbox {
       const buffer = this.#pool.take()
       const piece = buffer.subarray(0, Math.min(buffer.length, part.bytes - this.#position))
       const got = this.#read(part, piece)
-      if (got === undefined) {
-        this.#pool.give(buffer)
-        return
-      }
+      if (got === undefined) return this.#giveBack([...borrowed, buffer])
       if (typeof got !== 'number') {
         this.#loading = true
         this.#await(got, part, buffer, piece.length)
         break
       }
-      if (!this.#loaded(part, got, piece.length)) {
-        this.#pool.give(buffer)
-        return
-      }
+      if (!this.#loaded(part, got, piece.length)) return this.#giveBack([...borrowed, buffer])
       batch.push(got === piece.length ? piece : piece.subarray(0, got))
       borrowed.push(buffer)
       bytes += got
@@ -154,12 +148,16 @@ export class Outbox {
     this.#sendingBytes += bytes
     assert(this.#queuedBytes >= 0, 'no more is sent than was queued')
     this.#connection.writev(batch, () => {
-      for (const buffer of borrowed) this.#pool.give(buffer)
+      this.#giveBack(borrowed)
       this.#sendingBytes -= bytes
       if (this.#closed) return
       this.flush()
       this.#onProgress()
     })
+  }
+
+  #giveBack(buffers: readonly Buffer[]): void {
+    for (const buffer of buffers) this.#pool.give(buffer)
   }
 
   #shift(): void {

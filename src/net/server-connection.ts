@@ -53,7 +53,7 @@ export class ServerConnection {
   #closingSinceMs = Number.POSITIVE_INFINITY
   #draining = false
   #closed = false
-  /** What is due was found so once, and nothing has come since. */
+  /** What is due was found so once; the bytes that were there by then are looked at before it is judged. */
   #isOverdue = false
 
   constructor(host: ConnectionHost, stream: Connection, listener: ListenerOptions, number: number) {
@@ -261,6 +261,8 @@ export class ServerConnection {
     }
     if (this.#halfSinceMs !== Number.POSITIVE_INFINITY) return
     this.#halfSinceMs = this.#host.clock.monotonic()
+    // What was found due is over with the frame before, and this deadline is another.
+    this.#isOverdue = false
     this.#deadline.set(Math.min(this.#host.halfFrameMs, this.#host.idleMs))
   }
 

@@ -218,17 +218,16 @@ export class Server implements ConnectionHost, DoorwayHost {
 
   /** Above the total, connections go that have been quiet for the longest time, but not those of a protected listener. */
   #shed(): void {
-    if (!this.counts.isExceeded || this.#shedding) return
-    const quietestFirst = [...this.#connections]
-      .filter((connection) => !connection.listener.protected)
-      .sort((a, b) => a.lastActiveMs - b.lastActiveMs)
+    const { excess } = this.counts
+    if (excess === 0 || this.#shedding) return
+    const others = [...this.#connections].filter((connection) => !connection.listener.protected)
     // Each one that goes looks here again.
     this.#shedding = true
-    for (const connection of quietestFirst) {
-      if (!this.counts.isExceeded) break
-      connection.destroy()
+    try {
+      for (const connection of quietest(others, excess)) connection.destroy()
+    } finally {
+      this.#shedding = false
     }
-    this.#shedding = false
   }
 
   /** @internal */
@@ -239,4 +238,13 @@ export class Server implements ConnectionHost, DoorwayHost {
     this.#settle()
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
+}
+
+/** So many of them that have been quiet for the longest time. One takes the place of one mostly: that needs no order. */
+function quietest(connections: ServerConnection[], count: number): ServerConnection[] {
+  const first = connections[0]
+  if (count > 1 || first === undefined) return connections.sort((a, b) => a.lastActiveMs - b.lastActiveMs).slice(0, count)
+  let quiet = first
+  for (const connection of connections) if (connection.lastActiveMs < quiet.lastActiveMs) quiet = connection
+  return [quiet]
 }

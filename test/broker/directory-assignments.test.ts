@@ -72,7 +72,7 @@ test('the last word is told last, though the request with an earlier one fails l
   const other = paths.find((path) => idFor(path) !== home)!
   const answered = Promise.withResolvers<number>()
   answers.push(answered.promise)
-  void assignments.claim(events, other)
+  const claim = assert.rejects(assignments.claim(events, other), /a later word/)
   await until(() => sent.length === 1, 'the claim is on its way')
   assignments.placed(events)
   for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve))
@@ -84,6 +84,16 @@ test('the last word is told last, though the request with an earlier one fails l
     sent.filter((each) => each.endsWith(' 0')),
     [`${idFor(other)} 0`, `${home} 0`],
   )
+  await claim
+})
+
+test('a claim that a later word overtakes before it is told is refused, and the later one told alone', async () => {
+  const { replicas, assignments, sent, events, paths } = await setting()
+  await using _ = replicas
+  const overtaken = assert.rejects(assignments.claim(events, paths[0]!), /a later word/)
+  await assignments.claim(events, paths[1]!)
+  await overtaken
+  assert.deepEqual(sent, [`${idFor(paths[1]!)} 0`])
 })
 
 test('one that is refused is told again, as long as the replica is there', async () => {

@@ -106,3 +106,18 @@ test('a request without an answer leaves the order of the others alone', () =>
     ground.close()
     await assert.rejects(rawClient(host, address))
   }))
+
+test('a peer that does not read cannot hold up a close', () =>
+  simulated(async (host) => {
+    const { server, ground, address } = await open(host, () => {})
+    let ended: ChannelError | undefined
+    const channel = await Channel.open(ground, { address, requestTimeoutMs: 3000, onClose: (error) => (ended = error) })
+    for (let n = 0; n < 100; n++) channel.post(request('x'.repeat(50_000)))
+    channel.close()
+    ground.close()
+    await pass(host, 2900)
+    assert.equal(ended, undefined)
+    await pass(host, 200)
+    assert.equal((ended as ChannelError | undefined)?.code, 'timeout')
+    await server.destroy()
+  }))

@@ -144,6 +144,21 @@ for (const stage of stages) {
       await server.close()
     })
 
+    spec('gives buffers back of an answer that cannot be completed', async (host) => {
+      const { server, address } = await open(host, {
+        onFrame: (connection) => {
+          const size = Buffer.alloc(4)
+          size.writeInt32BE(2000)
+          connection.respond([size, { bytes: 1000, read: () => 1000 }, { bytes: 1000, read: () => 0 }])
+        },
+      })
+      const client = await rawClient(host, address)
+      client.stream.write(framed('x'))
+      await until(host, () => client.closed)
+      assert.equal(server.buffers.outCount, 0)
+      await server.close()
+    })
+
     spec('gives all buffers back, and slow readers of files get small ones', async (host) => {
       const { server, address } = await open(host, {
         onFrame: (connection) => {
@@ -310,26 +325,6 @@ for (const stage of stages) {
 }
 
 describe('deadlines of a server', () => {
-  test('a client that spoke while the node was held up is no idle client', async () => {
-    const host = nodeHost({ journal: silentJournal })
-    const { server, address } = await open(host, { idleMs: 400 })
-    const client = await rawClient(host, address)
-    client.stream.write(framed('first'))
-    await until(host, () => client.bytes >= 9)
-    // After the turn's reads and before the next turn's timers.
-    await new Promise<void>((resolve) => {
-      setImmediate(() => {
-        client.stream.write(framed('second'))
-        const heldUntilMs = performance.now() + 1000
-        while (performance.now() < heldUntilMs);
-        resolve()
-      })
-    })
-    await until(host, () => client.bytes >= 19 || client.closed)
-    assert.ok(!client.closed)
-    await server.close()
-  })
-
   test('without a limit no client is idle', () =>
     simulated(async (host) => {
       const { server, address } = await open(host, { idleMs: -1 })
@@ -454,6 +449,24 @@ describe('deadlines of a server', () => {
         clients.map(({ closed }) => closed),
         [false, true, true, false],
       )
+      await server.close()
+    }))
+
+  test('what fails at the end of one connection keeps no others from being shed', () =>
+    simulated(async (host) => {
+      let fails = true
+      const { server, address } = await open(host, {
+        onClose: () => {
+          if (fails) throw new Error('a bug')
+        },
+      })
+      for (let n = 0; n < 4; n++) await rawClient(host, address)
+      await until(host, () => server.counts.total === 4)
+      const limit = (connectionsMax: number) => (server.counts.limits = { ...server.counts.limits, connectionsMax })
+      assert.throws(() => limit(3), /a bug/)
+      fails = false
+      limit(1)
+      assert.equal(server.counts.total, 1)
       await server.close()
     }))
 

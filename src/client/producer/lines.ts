@@ -46,10 +46,16 @@ export class Lines {
     return this.#lines.has(lineOf(record))
   }
 
-  /** @throws ClientError when too much waits already */
-  join(record: OutgoingRecord, bytes: number, deadlineMs: number, callback: DeliveryCallback, reject: (error: unknown) => void): void {
+  /** Gives the error, and takes nothing, when too much waits already: Kafka's BufferExhaustedException, a timeout and retriable. */
+  join(
+    record: OutgoingRecord,
+    bytes: number,
+    deadlineMs: number,
+    callback: DeliveryCallback,
+    reject: (error: unknown) => void,
+  ): ClientError | undefined {
     if (this.#bytes > 0 && this.#bytes + bytes > this.#options.bytesMax)
-      throw new ClientError(Errors.REQUEST_TIMED_OUT, `${this.#bytes} bytes of records wait for room already`, {
+      return new ClientError(Errors.REQUEST_TIMED_OUT, `${this.#bytes} bytes of records wait for room already`, {
         hint: 'Wait for some sends before making more, or raise buffer.memory.',
       })
     this.#bytes += bytes
@@ -65,6 +71,7 @@ export class Lines {
       line.waiting.push(standing)
       line.last = standing
     }
+    return undefined
   }
 
   /** Resolves when all that stand in line now were sent or have failed. */

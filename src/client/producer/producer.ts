@@ -30,6 +30,12 @@ export interface ProducerOptions extends ClusterOptions {
   readonly identity?: (cluster: Cluster, settings: ProducerSettings) => ProducerIdentity
 }
 
+/** One that waits for room, and for how much. */
+interface RoomWaiter {
+  readonly bytes: number
+  wake(): void
+}
+
 interface Topic {
   readonly name: string
   readonly queues: PartitionQueue[]
@@ -57,9 +63,9 @@ export class Producer {
   #sender: Sender
   #format: BatchFormat
   #usedBytes = 0
-  #roomWaiters: (() => void)[] = []
+  #roomWaiters = new Set<RoomWaiter>()
   #lines: Lines
-  /** Of the record that found no room last: how much `ready` waits for. */
+  /** Of what found no room since the last `ready`: how much the next one waits for. */
   #refusedBytes = 0
   #state: 'open' | 'closing' | 'closed' = 'open'
 
@@ -85,7 +91,7 @@ export class Producer {
       identity,
       metrics: this.metrics,
       release: (batch) => this.#release(batch),
-      starved: () => this.#roomWaiters.length > 0,
+      starved: () => this.#roomWaiters.size > 0,
       beforeRound: (isSlow) => this.#updateLoads(isSlow),
     })
     this.#lines = new Lines({
@@ -117,6 +123,7 @@ export class Producer {
     const { value, key = null, headers } = record
     const bytes = recordBytesBound(key, value, headers)
     this.#checkSize(bytes)
+    if (record.partition !== undefined && !(record.partition >= 0 && Number.isInteger(record.partition))) throw noPartition(record)
     if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.settings['buffer.memory']) {
       this.#refusedBytes = Math.max(this.#refusedBytes, bytes)
       return false
@@ -126,13 +133,13 @@ export class Producer {
     const queue = this.#place(topic, record, key, bytes)
     if (queue === undefined) return false
     this.#append(topic, queue, record, key, bytes, callback)
-    if (bytes >= this.#refusedBytes) this.#refusedBytes = 0
     return true
   }
 
   /**
    * As `send`, waiting for room and for the acknowledgement. Records of a topic go in the order of the calls, and so do those that name one
-   * partition of it. At most as much as buffer.memory again waits for room. Rejects with a ClientError.
+   * partition of it. At most as much as buffer.memory again waits for room; what is more is refused after retry.backoff.ms, retriably.
+   * Rejects with a ClientError.
    */
   sendAsync(record: OutgoingRecord): Promise<Delivery> {
     return new Promise<Delivery>((resolve, reject) => {
@@ -142,8 +149,13 @@ export class Producer {
       }
       if (this.#state !== 'open') throw producerClosed()
       if (!this.#lines.mustWait(record) && this.#take(record, callback)) return
-      const deadlineMs = this.cluster.host.clock.monotonic() + this.settings['max.block.ms']
-      this.#lines.join(record, recordBytesBound(record.key ?? null, record.value, record.headers), deadlineMs, callback, reject)
+      const bytes = recordBytesBound(record.key ?? null, record.value, record.headers)
+      this.#checkSize(bytes)
+      const { clock } = this.cluster.host
+      const deadlineMs = clock.monotonic() + this.settings['max.block.ms']
+      const full = this.#lines.join(record, bytes, deadlineMs, callback, reject)
+      // Who tries again at once would let nothing else happen.
+      if (full !== undefined) clock.after(this.settings['retry.backoff.ms'], () => reject(full))
     })
   }
 
@@ -157,30 +169,45 @@ export class Producer {
   async #readyBy(deadlineMs: number, topic: string | undefined, partition = 0): Promise<void> {
     const { clock } = this.cluster.host
     const limitMs = this.settings['max.block.ms']
+    const bytes = this.#refusedBytes
+    this.#refusedBytes = 0
     if (topic !== undefined) await this.#known(topic, partition, deadlineMs)
-    if (this.#hasRoom()) return
+    if (this.#hasRoom(bytes)) return
     await new Promise<void>((resolve, reject) => {
-      const waiter = (): void => {
+      const wake = (): void => {
         timer.cancel()
         resolve()
       }
+      const waiter: RoomWaiter = { bytes, wake }
       const timer = clock.after(Math.max(0, deadlineMs - clock.monotonic()), () => {
-        this.#roomWaiters = this.#roomWaiters.filter((each) => each !== waiter)
+        this.#roomWaiters.delete(waiter)
+        this.#wakeForRoom()
         reject(
           new ClientError(Errors.REQUEST_TIMED_OUT, `no room in buffer.memory within ${limitMs} ms`, {
             hint: 'The cluster takes records more slowly than they come, or is gone.',
           }),
         )
       })
-      this.#roomWaiters.push(waiter)
+      this.#roomWaiters.add(waiter)
       this.#sender.schedule()
     })
   }
 
-  /** Half of buffer.memory is free, and what was refused last fits. */
-  #hasRoom(): boolean {
+  /** Half of buffer.memory is free, and `bytes` fit, and the most that anybody waits for. */
+  #hasRoom(bytes: number): boolean {
     const limit = this.settings['buffer.memory']
-    return this.#usedBytes === 0 || (this.#usedBytes < limit / 2 && this.#usedBytes + this.#refusedBytes <= limit)
+    if (this.#usedBytes === 0) return true
+    if (this.#usedBytes >= limit / 2) return false
+    let most = bytes
+    for (const waiter of this.#roomWaiters) most = Math.max(most, waiter.bytes)
+    return this.#usedBytes + most <= limit
+  }
+
+  #wakeForRoom(): void {
+    if (this.#roomWaiters.size === 0 || !this.#hasRoom(0)) return
+    const waiters = this.#roomWaiters
+    this.#roomWaiters = new Set()
+    for (const { wake } of waiters) wake()
   }
 
   /** Sends everything now and resolves when all records sent before are acknowledged or have failed. */
@@ -332,7 +359,7 @@ export class Producer {
   #release(batch: ProducerBatch): void {
     this.#usedBytes -= batch.accountedBytes
     if (this.#format.codec !== Codec.none) this.#learnRatio(batch)
-    if (this.#roomWaiters.length > 0 && this.#hasRoom()) for (const waiter of this.#roomWaiters.splice(0)) waiter()
+    this.#wakeForRoom()
   }
 
   /** Quickly up, slowly down, so that batches seldom come out too large (Kafka's estimator). */
@@ -362,6 +389,9 @@ export class Producer {
 
 const isBusy = (queue: PartitionQueue | undefined): boolean => queue !== undefined && queue.batches.length + queue.tracked.length > 0
 const producerClosed = (): ClientError => new ClientError(Errors.INVALID_REQUEST, 'the producer is closed')
+
+const noPartition = ({ topic, partition }: OutgoingRecord): ClientError =>
+  new ClientError(Errors.INVALID_REQUEST, `a record names partition ${partition} of topic ${topic}; partitions count from 0`)
 
 function notKnown(topic: string, partition: number, count: number, limitMs: number): ClientError {
   const what = count > 0 ? `partition ${partition} of topic ${topic} with ${count} partitions` : `topic ${topic}`

@@ -352,11 +352,12 @@ export class Sender {
     const limit = Math.max(1, Math.min(settings['batch.size'], Math.floor(batch.sizeInBytes / 2)))
     const parts = batch.splitInto(limit, format)
     this.incomplete.delete(batch)
-    const share = batch.accountedBytes / parts.length
+    const share = Math.floor(batch.accountedBytes / parts.length)
     for (const part of parts) {
       part.accountedBytes = share
       this.queued(queue, part)
     }
+    parts[parts.length - 1].accountedBytes += batch.accountedBytes - share * parts.length
     // Whoever waits for the batch waits for all its parts.
     let undone = parts.length
     const partDone = (): void => {

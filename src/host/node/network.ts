@@ -152,6 +152,10 @@ class NodeConnection implements Connection {
   #held: Uint8Array | undefined
   #onData: ((chunk: Uint8Array) => void) | undefined
   #error: Error | undefined
+  #onClose: ((error: NetworkError | undefined) => void) | undefined
+  #isClosed = false
+  /** Who waits to hear of bytes that were lost. */
+  #lost: (() => void)[] = []
 
   constructor({ socket, reading }: ReadSocket) {
     this.#socket = socket
@@ -160,6 +164,7 @@ class NodeConnection implements Connection {
     this.remote = { host: plainHost(socket.remoteAddress), port: socket.remotePort ?? 0 }
     // Kept for `onClose`; without a listener an error would end the process.
     socket.on('error', (error) => (this.#error = error))
+    socket.on('close', () => this.#closed())
   }
 
   onData(callback: (chunk: Uint8Array) => void, room?: () => Uint8Array | undefined): void {
@@ -174,7 +179,7 @@ class NodeConnection implements Connection {
   }
 
   onClose(callback: (error: NetworkError | undefined) => void): void {
-    this.#socket.on('close', () => callback(this.#error && networkError(this.#error)))
+    this.#onClose = callback
   }
 
   onDrain(callback: () => void): void {
@@ -182,7 +187,7 @@ class NodeConnection implements Connection {
   }
 
   write(bytes: Uint8Array, onSent?: () => void): boolean {
-    return this.#socket.write(bytes, onSent && letGo(onSent))
+    return this.#socket.write(bytes, onSent && this.#letGo(onSent))
   }
 
   writev(chunks: readonly Uint8Array[], onSent?: () => void): boolean {
@@ -191,12 +196,26 @@ class NodeConnection implements Connection {
       if (onSent) setImmediate(onSent)
       return !this.#socket.writableNeedDrain
     }
-    if (last === 0) return this.#socket.write(chunks[0], onSent && letGo(onSent))
+    if (last === 0) return this.#socket.write(chunks[0], onSent && this.#letGo(onSent))
     this.#socket.cork()
     for (let index = 0; index < last; index++) this.#socket.write(chunks[index])
-    const free = this.#socket.write(chunks[last], onSent && letGo(onSent))
+    const free = this.#socket.write(chunks[last], onSent && this.#letGo(onSent))
     this.#socket.uncork()
     return free
+  }
+
+  /** Node tells of writes that were lost before it tells of the end: whoever takes that for room would send on to nobody. */
+  #letGo(onSent: () => void): (error: Error | null | undefined) => void {
+    return (error) => {
+      if (this.#isClosed || !(error || this.#socket.destroyed)) onSent()
+      else this.#lost.push(onSent)
+    }
+  }
+
+  #closed(): void {
+    this.#isClosed = true
+    this.#onClose?.(this.#error && networkError(this.#error))
+    for (const onSent of this.#lost.splice(0)) onSent()
   }
 
   get queuedBytes(): number {
@@ -237,14 +256,6 @@ class NodeConnection implements Connection {
     this.#socket.destroy()
   }
 }
-
-/** Node tells of writes that failed before it tells of the end: whoever takes that for room would send on to nobody. */
-const letGo =
-  (onSent: () => void) =>
-  (error: Error | null | undefined): void => {
-    if (error) setImmediate(onSent)
-    else onSent()
-  }
 
 /** An IPv4 peer of a dual-stack socket is shown as IPv4, as Java does: limits and access rules name it that way. */
 function plainHost(host: string | undefined): string {
