@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { Consumer, openAdmin, Producer } from '../../src/client/index.ts'
+import { openAdmin } from '../../src/client/index.ts'
 import type { Journal } from '../../src/host/index.ts'
+import { SteadyLoad } from '../client/steady-load.ts'
 import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
 
 const topic = 'orders'
@@ -12,63 +13,6 @@ const createTopic = async (cluster: Cluster): Promise<void> => {
     { name: topic, partitionCount: PARTITIONS, replicationFactor: cluster.ids.length, configs: { 'min.insync.replicas': '2' } },
   ])
   admin.close()
-}
-
-/** Everything that is committed, by partition. */
-const readAll = async (cluster: Cluster): Promise<string[][]> => {
-  const consumer = new Consumer(cluster.clients, { ...cluster.bootstrap, 'auto.offset.reset': 'earliest' })
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }))
-  consumer.assign(partitions)
-  const ends = await consumer.endOffsets(partitions)
-  const end = ends.reduce((sum, { value }) => sum + (value?.offset ?? 0), 0)
-  const values: string[][] = partitions.map(() => [])
-  for (let count = 0; count < end; ) {
-    for (const chunk of await consumer.poll(500)) {
-      for (const record of chunk) {
-        values[record.partition]!.push(String(record.value))
-        count++
-      }
-    }
-  }
-  await consumer.close()
-  return values
-}
-
-/** A producer that goes on whatever happens, and what was acknowledged to it. */
-class Load {
-  readonly acknowledged: string[] = []
-  readonly failed: string[] = []
-  readonly #cluster: Cluster
-  readonly #producer: Producer
-  #stopped = false
-  #running: Promise<void> | undefined
-
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster
-    this.#producer = new Producer(cluster.clients, { ...cluster.bootstrap, acks: 'all', 'delivery.timeout.ms': 600_000 })
-  }
-
-  start(): void {
-    this.#running = this.#run()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#running
-    await this.#producer.close()
-  }
-
-  async #run(): Promise<void> {
-    for (let next = 0; !this.#stopped; next++) {
-      const value = String(next)
-      const sent = this.#producer.sendAsync({ topic, partition: next % PARTITIONS, value: Buffer.from(value) })
-      void sent.then(
-        () => this.acknowledged.push(value),
-        (error) => this.failed.push(`${value}: ${error.message}`),
-      )
-      await this.#cluster.pause(20)
-    }
-  }
 }
 
 /** What befalls one node after the other, all replicas being in sync again in between. */
@@ -88,7 +32,7 @@ export const survive = async (seed: number, shape?: ClusterShape, journal?: (hos
   await world.run(async () => {
     await cluster.startAll()
     await createTopic(cluster)
-    const load = new Load(cluster)
+    const load = new SteadyLoad({ host: cluster.clients, bootstrap: cluster.bootstrap, topic, partitionCount: PARTITIONS })
     load.start()
     for (const fault of rounds) {
       await cluster.until(() => cluster.isFullyInSync(topic), `all replicas in sync before nodes ${fault}`)
@@ -110,17 +54,8 @@ export const survive = async (seed: number, shape?: ClusterShape, journal?: (hos
     }
     await cluster.until(() => cluster.isFullyInSync(topic), 'all replicas in sync at the end')
     await load.stop()
-    assert.deepEqual(load.failed, [])
     assert.deepEqual(cluster.fatal, [])
-    const read = await readAll(cluster)
-    for (const [partition, values] of read.entries()) {
-      const acknowledged = load.acknowledged.map(Number).filter((value) => value % PARTITIONS === partition)
-      assert.deepEqual(
-        values.map(Number),
-        acknowledged.toSorted((a, b) => a - b),
-        `partition ${partition}`,
-      )
-    }
+    await load.check()
     acknowledgedCount = load.acknowledged.length
   }, 36_000_000)
   return acknowledgedCount
