@@ -13,6 +13,7 @@ export { javaAbs, javaStringHash } from './java-hash.ts'
 export type { Lease } from './lease.ts'
 export { murmur2, positiveHash } from './murmur2.ts'
 export { editDistance, nearest } from './nearest.ts'
+export { parentOf } from './path.ts'
 export { Turns } from './turns.ts'
 export {
   isReservedUuid,

@@ -1,3 +1,4 @@
+import { parentOf } from '../base/index.ts'
 import { DiskError, type DiskErrorCode, type FileLock, type Host, isDiskError } from '../host/index.ts'
 import { formatCleanShutdown, formatOffsetCheckpoint, parseCleanShutdown, parseOffsetCheckpoint } from './checkpoints.ts'
 import {
@@ -64,8 +65,7 @@ export class LogDirectory {
     const { disk } = this.host
     if ((await disk.stat(this.path)) === undefined) {
       await disk.makeDirectory(this.path)
-      const parent = this.path.slice(0, this.path.lastIndexOf('/')) || '/'
-      await disk.syncDirectory(parent)
+      await disk.syncDirectory(parentOf(this.path))
     }
     this.#lock = await disk.lock(this.#file(LOCK_FILE))
     const clean = await this.#text(CLEAN_SHUTDOWN_FILE)

@@ -1,4 +1,4 @@
-import { randomUuid, type Uuid } from '../base/index.ts'
+import { parentOf, randomUuid, type Uuid } from '../base/index.ts'
 import type { Host } from '../host/index.ts'
 import { bootstrapSnapshot, metadataDirectoryName, snapshotBatches, VoterSet, writeSnapshot } from '../raft/index.ts'
 import { bootstrapRecords, newClusterFeatureLevels } from './bootstrap.ts'
@@ -197,7 +197,7 @@ const formatDirectory = async (
 
 const makeDurableDirectory = async ({ disk }: FormatHost, path: string): Promise<void> => {
   await disk.makeDirectory(path)
-  await disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/')
+  await disk.syncDirectory(parentOf(path))
 }
 
 /** The bytes of bootstrap.checkpoint (BatchFileWriter). */
