@@ -131,9 +131,12 @@ export class LogDirectories {
   }
 
   async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
+    const key = partitionName(log.topic, log.partition)
+    directory.logs.delete(log)
+    if (this.#current.get(key) === log) this.#current.delete(key)
     const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
     if (!marked) await directory.rename(log, name)
-    this.#strays.set(partitionName(log.topic, log.partition), log)
+    this.#strays.set(key, log)
     this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
   }
 

@@ -69,7 +69,7 @@ export class LogMover {
     this.options = options
   }
 
-  /** Goes on with the copies that a former run left behind. */
+  /** Goes on with the copies that a former run left behind. One that went further than its log has taken its place when the logs were opened. */
   resume(find: (topic: string, index: number) => Partition | undefined): void {
     for (const future of [...this.options.logs.futureLogs]) {
       const partition = find(future.topic, future.partition)

@@ -172,7 +172,7 @@ describe('a swap of a log with its copy in another directory', () => {
     assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0-stray'])
   })
 
-  it('is made up for at the start when the old log is gone and the metadata has the copy in its place', async () => {
+  it('is made up for at the start when the old log is gone, wherever the metadata has it', async () => {
     for (const assigned of ['/a', '/b']) {
       const world = new World()
       const host = world.host('broker')
@@ -182,8 +182,74 @@ describe('a swap of a log with its copy in another directory', () => {
       world.crash('broker')
       const again = world.host('broker')
       const after = await world.run(() => opened(again, () => assigned))
-      assert.equal(after.get('t', 0)?.logEndOffset, assigned === '/b' ? 10 : undefined)
-      assert.equal(after.getFuture('t', 0)?.logEndOffset, assigned === '/b' ? undefined : 10)
+      assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/b/t-0', 10])
+      assert.equal(after.getFuture('t', 0), undefined)
     }
+  })
+
+  it('waits while the old log may lie in a directory that is offline', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    await world.run(() => readyToSwap(host))
+    world.crash('broker')
+    const again = world.host('broker')
+    world.faults.disk = ({ path }) => (path.startsWith('/a') ? { error: 'EIO' } : undefined)
+    const after = await world.run(() => opened(again, () => '/b'))
+    assert.deepEqual([after.get('t', 0), after.getFuture('t', 0)?.logEndOffset], [undefined, 10])
+  })
+
+  it('is made up for at the start when a log was begun anew where the old one was: its later epoch has no records', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    await world.run(() => all.delete('t', 0))
+    const identity = { topic: 't', partition: 0, topicId: TOPIC_ID }
+    const fresh = await world.run(() => all.getOrCreate({ ...identity, directory: '/a' }))
+    fresh.assignEpoch(5, 0)
+    const copy = await world.run(() => all.getOrCreate({ ...identity, directory: '/b', future: true }))
+    await world.run(() => append(copy, 5))
+    await world.run(() => fresh.queue.drained())
+    world.crash('broker')
+    const again = world.host('broker')
+    const after = await world.run(() => opened(again, () => '/a'))
+    assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/b/t-0', 10])
+    await world.runFor(100)
+    assert.deepEqual(await world.run(() => named(again)), ['/b/t-0'])
+  })
+
+  it('sets aside what was written where the old log was, when the copy goes further and has not got it', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    all.get('t', 0)!.assignEpoch(2, 10)
+    await world.run(() => append(all.get('t', 0)!, 1, 2))
+    all.getFuture('t', 0)!.assignEpoch(3, 10)
+    await world.run(() => append(all.getFuture('t', 0)!, 2, 3))
+    world.crash('broker')
+    const again = world.host('broker')
+    const after = await world.run(() => opened(again))
+    assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/b/t-0', 14])
+    assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0'])
+    assert.deepEqual(
+      [...after.directories].map(({ logs }) => logs.size),
+      [0, 1],
+    )
+  })
+
+  it('lets the node start when the copy cannot take the place of a log that is gone', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    await world.run(() => readyToSwap(host))
+    await world.run(() => host.disk.removeTree('/a/t-0'))
+    await world.run(() => host.disk.syncDirectory('/a'))
+    world.crash('broker')
+    const again = world.host('broker')
+    world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/b/t-0') ? { error: 'EIO' } : undefined)
+    const after = await world.run(() => opened(again))
+    assert.deepEqual(
+      [...after.directories].map(({ online }) => online),
+      [true, false],
+    )
+    assert.equal(after.get('t', 0), undefined)
   })
 })

@@ -307,4 +307,20 @@ describe('a replica moves to another log directory', () => {
       assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
     })
   }
+
+  test('or its disk dies and is replaced: what was copied is served after the restart, where it lies', async (t) => {
+    const claim = async ({ log }: Partition): Promise<void> => log.fail(new Error('EIO'))
+    const { paths, partition, mover, logs, open } = await setting(t, { claim })
+    append(partition, 30)
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    await mover.close()
+    await logs.close(1)
+    await rm(paths[0], { recursive: true })
+    const again = await open()
+    again.mover.resume(() => again.partition)
+    await again.mover.settled()
+    assert.deepEqual([again.partition.log.home.path, again.partition.log.logEndOffset], [`${paths[1]}/t-0`, 30])
+    assert.equal(append(again.partition, 1).baseOffset, 30)
+  })
 })
