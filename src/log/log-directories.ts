@@ -61,6 +61,8 @@ export class LogDirectories {
   readonly #future = new Map<string, PartitionLog>()
   readonly #strays = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
+  /** What partitions lost with a directory. It has its place there, until it is deleted. */
+  readonly #lost = new Map<string, PartitionLog>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
   /** What deletes a partition's logs, or has one take another's place, goes one after the other. */
   readonly #turns = new Turns<string>()
@@ -170,6 +172,7 @@ export class LogDirectories {
       const key = partitionName(log.topic, log.partition)
       // Its copy elsewhere may have taken its place.
       if (logs.get(key) === log) logs.delete(key)
+      if (!log.isFuture) this.#lost.set(key, log)
       void log.abandon()
     }
     directory.logs.clear()
@@ -248,22 +251,29 @@ export class LogDirectories {
     }
   }
 
-  /** Takes a partition away: its directory is renamed at once, and removed after file.delete.delay.ms. */
+  /**
+   * Takes a partition away, after what is under way with its logs, and never in the caller's turn: `get` finds it until then. Its directories are
+   * renamed, and removed after file.delete.delay.ms. Rejects when one could not be: that one's log directory is offline, the others are gone.
+   */
   delete(topic: string, partition: number): Promise<boolean> {
     const key = partitionName(topic, partition)
     return this.#turns.take(key, () => this.#delete(key))
   }
 
   async #delete(key: string): Promise<boolean> {
-    let found = false
+    const found: PartitionLog[] = []
     for (const logs of [this.#current, this.#future, this.#strays]) {
       const log = logs.get(key)
-      if (log === undefined) continue
-      found = true
+      if (log !== undefined) found.push(log)
       logs.delete(key)
-      await this.#deleteLog(log)
     }
-    return found
+    const lost = this.#lost.get(key)
+    if (lost !== undefined) this.#directoryOf.delete(lost)
+    this.#lost.delete(key)
+    const failures: unknown[] = []
+    for (const log of found) await this.#deleteLog(log).catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+    return found.length > 0
   }
 
   async #deleteLog(log: PartitionLog): Promise<void> {

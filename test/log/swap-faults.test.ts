@@ -121,6 +121,21 @@ describe('a swap of a log with its copy in another directory', () => {
     }
   })
 
+  it('leaves no copy of a topic that is deleted, though the directory of its log fails then', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/a/t-0') ? { error: 'EIO' } : undefined)
+    await assert.rejects(
+      world.run(() => all.delete('t', 0)),
+      /EIO/,
+    )
+    await world.runFor(100)
+    assert.deepEqual([all.get('t', 0)?.home.path, all.getFuture('t', 0)?.home.path], [undefined, undefined])
+    assert.deepEqual(await world.run(() => named(host)), ['/a/t-0'])
+    assert.equal(all.directories[1]!.online, true)
+  })
+
   it('goes on where the old directory failed in it: the new log wins when that directory is back', async () => {
     for (const more of [0, 3]) {
       const world = new World()

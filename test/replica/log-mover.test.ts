@@ -250,6 +250,23 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual([errors, logs.getFuture('t', 0)], [[], undefined])
   })
 
+  test('or is gone, as is its disk, while the copy is being made: then so is the copy', async (t) => {
+    const { paths, errors, logs, partition, mover } = await setting(t)
+    append(partition, 30)
+    await partition.log.written()
+    const create = logs.getOrCreate.bind(logs)
+    logs.getOrCreate = async (wanted) => {
+      const made = create(wanted)
+      partition.log.fail(new Error('EIO'))
+      await logs.delete('t', 0)
+      return made
+    }
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    assert.deepEqual([errors, logs.getFuture('t', 0)?.home.path], [[], undefined])
+    assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
+  })
+
   test('or its disk dies when the copy takes its place: the partition is served from the copy', async () => {
     await using replicas = await openReplicas(2)
     const { logs, partitions, host, paths, told } = replicas
