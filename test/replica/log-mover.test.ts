@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, truncateSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -301,6 +301,23 @@ describe('a replica moves to another log directory', () => {
     await partition.log.written()
     assert.equal(partition.log.home.path, `${to}/events-0`)
     await mover.close()
+  })
+
+  test('or cannot be copied: then nothing of the copy stays', async (t) => {
+    const { paths, errors, logs, partition, mover } = await setting(t)
+    for (let n = 0; n < 200; n++) append(partition, 10, 1000)
+    await partition.log.written()
+    const last = partition.log.active.baseOffset
+    truncateSync(`${partition.log.home.path}/${`${last}`.padStart(20, '0')}.log`, 0)
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    assert.match(errors.join(), /it stays where it is/)
+    assert.deepEqual(
+      logs.directories.map(({ online }) => online),
+      [true, true],
+    )
+    assert.deepEqual([logs.get('t', 0)?.home.path, logs.getFuture('t', 0)?.home.path], [`${paths[0]}/t-0`, undefined])
+    assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
   })
 
   const deaths: Record<string, Partial<LogMoverOptions>> = {
