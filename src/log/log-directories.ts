@@ -63,6 +63,8 @@ export class LogDirectories {
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   /** What partitions lost with a directory. It has its place there, until it is deleted. */
   readonly #lost = new Map<string, PartitionLog>()
+  /** By log that has just taken another's place, and may yet be lost: has the other take its place again. */
+  readonly #takeBack = new Map<PartitionLog, () => void>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
   /** What deletes a partition's logs, or has one take another's place, goes one after the other. */
   readonly #turns = new Turns<string>()
@@ -174,6 +176,7 @@ export class LogDirectories {
       if (logs.get(key) === log) logs.delete(key)
       if (!log.isFuture) this.#lost.set(key, log)
       void log.abandon()
+      this.#takeBack.get(log)?.()
     }
     directory.logs.clear()
     void directory.unlock().catch(() => {})
@@ -297,28 +300,40 @@ export class LogDirectories {
 
   /**
    * The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). `replaced` is called in the turn
-   * in which it does, before the old log closes. Undefined: the copy is gone.
+   * in which it does, before the old log closes; and once more, with the old log, when the copy is lost while that is there. Nothing is
+   * appended meanwhile. Undefined: the copy is gone. Rejects when the copy's directory fails: the old log is, or is again, the current one.
    */
-  replaceCurrentWithFuture(topic: string, partition: number, replaced?: (future: PartitionLog) => void): Promise<PartitionLog | undefined> {
+  replaceCurrentWithFuture(topic: string, partition: number, replaced?: (log: PartitionLog) => void): Promise<PartitionLog | undefined> {
     const key = partitionName(topic, partition)
     return this.#turns.take(key, () => this.#replaceCurrentWithFuture(key, replaced))
   }
 
-  async #replaceCurrentWithFuture(key: string, replaced?: (future: PartitionLog) => void): Promise<PartitionLog | undefined> {
+  async #replaceCurrentWithFuture(key: string, replaced?: (log: PartitionLog) => void): Promise<PartitionLog | undefined> {
     const future = this.#future.get(key)
     const current = this.#current.get(key)
     if (future === undefined) return undefined
     const directory = this.#directoryOf.get(future)!
+    const mustBeOnline = (): void => {
+      if (!directory.online) throw new NoLogDirectory(`log directory ${directory.path} failed`)
+    }
     // Behind what the copy still has to write under its old name.
     future.queue.task(() => directory.rename(future, key))
     await future.queue.drained()
+    mustBeOnline()
     future.isFuture = false
     this.#future.delete(key)
-    this.#current.set(key, future)
-    replaced?.(future)
+    const put = (log: PartitionLog): void => {
+      this.#current.set(key, log)
+      replaced?.(log)
+    }
+    this.#takeBack.set(future, () => {
+      if (current !== undefined && !current.isClosed) put(current)
+    })
+    put(future)
     // What DeleteRecords took away is known to the old directory alone until here.
     await this.checkpointLogStartOffsets()
-    if (!directory.online) throw new NoLogDirectory(`log directory ${directory.path} failed`)
+    this.#takeBack.delete(future)
+    mustBeOnline()
     // When the old directory fails here, it is offline, and the partition goes on without it.
     if (current !== undefined) await this.#deleteLog(current).catch(() => {})
     return future

@@ -204,8 +204,8 @@ export class LogMover {
       await future.flush()
       if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
       const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
-        log.setHighWatermark(current.highWatermark)
-        raiseLogStartOffset(log, current.logStartOffset)
+        log.setHighWatermark(partition.log.highWatermark)
+        raiseLogStartOffset(log, partition.log.logStartOffset)
         partition.exchangeLog(log)
         this.options.exchanged(partition)
       })

@@ -156,6 +156,40 @@ describe('a swap of a log with its copy in another directory', () => {
     }
   })
 
+  it('is taken back where the new directory fails in it: the old log goes on, also after a restart', async () => {
+    for (const isBack of [false, true]) {
+      let isWhole = false
+      for (let calls = 0; !isWhole; calls++) {
+        const world = new World({ seed: calls + 1 })
+        const host = world.host('broker')
+        const all = await world.run(() => readyToSwap(host))
+        const old = all.get('t', 0)!
+        let left = calls
+        world.faults.disk = ({ path }) => (path.startsWith('/b') && left-- <= 0 ? { error: 'EIO' } : undefined)
+        const serving: PartitionLog[] = [old]
+        await world.run(() =>
+          all
+            .replaceCurrentWithFuture('t', 0, (log) => void serving.push(log))
+            .then(
+              () => (isWhole = true),
+              () => {},
+            ),
+        )
+        if (isWhole) break
+        const where = `after ${calls} disk calls`
+        assert.ok(all.get('t', 0) === old && serving.at(-1) === old, where)
+        assert.deepEqual([all.getFuture('t', 0)?.home.path, all.directories[0]!.logs.has(old)], [undefined, true], where)
+        await world.run(() => append(old, 1))
+        if (isBack) delete world.faults.disk
+        else world.faults.disk = ({ path }) => (path.startsWith('/b') ? { error: 'EIO' } : undefined)
+        world.crash('broker')
+        const again = world.host('broker')
+        const after = await world.run(() => opened(again, () => '/b'))
+        assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/a/t-0', 12], where)
+      }
+    }
+  })
+
   it('is decided by the epochs before the offsets, and what only the other has is set aside', async () => {
     for (const batches of [1, 5]) {
       const world = new World()

@@ -11,7 +11,7 @@ import { metadataRecord, partitionFromRecord } from '../../src/metadata/index.ts
 import { Errors } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
 import { LogMover, type LogMoverOptions, Partition } from '../../src/replica/index.ts'
-import { aloneInTheCluster, openReplicas } from './replica-fixture.ts'
+import { aloneInTheCluster, openReplicas, type Replicas } from './replica-fixture.ts'
 
 const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
 const registered = (leaderEpoch = 0) => {
@@ -267,15 +267,14 @@ describe('a replica moves to another log directory', () => {
     assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
   })
 
-  test('or its disk dies when the copy takes its place: the partition is served from the copy', async () => {
-    await using replicas = await openReplicas(2)
-    const { logs, partitions, host, paths, told } = replicas
+  const placed = async (replicas: Replicas) => {
+    const { logs, partitions, host, told } = replicas
     replicas.create('events')
     await replicas.apply()
     const partition = replicas.at('events')
     append(partition, 30)
     const from = logs.directoryOf(partition.log)!
-    const to = paths.find((path) => path !== from.path)!
+    const to = logs.directories.find(({ path }) => path !== from.path)!
     const mover = new LogMover({
       ...{ clock: host.clock, journal: silentJournal, logs },
       ...{ bytesPerSecond: () => Number.POSITIVE_INFINITY, movesMax: 1 },
@@ -284,14 +283,21 @@ describe('a replica moves to another log directory', () => {
       claim: async () => {},
       placed: () => {},
     })
+    told.length = 0
+    return { partition, from, to, mover }
+  }
+
+  test('or its disk dies when the copy takes its place: the partition is served from the copy', async () => {
+    await using replicas = await openReplicas(2)
+    const { logs, partitions, told } = replicas
+    const { partition, from, to, mover } = await placed(replicas)
     const replace = logs.replaceCurrentWithFuture.bind(logs)
     logs.replaceCurrentWithFuture = (...args) => {
       const replaced = replace(...args)
       partition.log.fail(new Error('EIO'))
       return replaced
     }
-    told.length = 0
-    await mover.move(partition, to)
+    await mover.move(partition, to.path)
     await mover.settled()
     assert.equal(from.online, false)
     assert.ok(replicas.at('events') === partition)
@@ -299,7 +305,32 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual(told, ['resigned events-0', 'led events-0 0'])
     assert.equal(append(partition, 1).baseOffset, 30)
     await partition.log.written()
-    assert.equal(partition.log.home.path, `${to}/events-0`)
+    assert.equal(partition.log.home.path, `${to.path}/events-0`)
+    await mover.close()
+  })
+
+  test('or the disk of the copy dies when it takes its place: the partition is served where it was', async () => {
+    await using replicas = await openReplicas(2)
+    const { logs, told } = replicas
+    const { partition, from, to, mover } = await placed(replicas)
+    const replace = logs.replaceCurrentWithFuture.bind(logs)
+    logs.replaceCurrentWithFuture = (topic, index, replaced) =>
+      replace(topic, index, (log) => {
+        replaced?.(log)
+        if (logs.directoryOf(log) === to) {
+          assert.equal(partition.deleteRecordsBelow(7), 7)
+          log.fail(new Error('EIO'))
+        }
+      })
+    await mover.move(partition, to.path)
+    await mover.settled()
+    assert.deepEqual([from.online, to.online], [true, false])
+    assert.ok(replicas.at('events') === partition && logs.get('events', 0) === partition.log)
+    assert.deepEqual(told, [], 'nobody has noticed')
+    assert.deepEqual([partition.log.home.path, partition.log.logStartOffset], [`${from.path}/events-0`, 7])
+    assert.equal(append(partition, 1).baseOffset, 30)
+    await partition.log.written()
+    assert.equal(partition.log.highWatermark, 31)
     await mover.close()
   })
 
