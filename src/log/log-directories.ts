@@ -61,6 +61,10 @@ export class LogDirectories {
   readonly #future = new Map<string, PartitionLog>()
   readonly #strays = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
+  /** What partitions lost with a directory. It has its place there, until it is deleted. */
+  readonly #lost = new Map<string, PartitionLog>()
+  /** By log that has just taken another's place, and may yet be lost: has the other take its place again. */
+  readonly #takeBack = new Map<PartitionLog, () => void>()
   readonly #creating = new Map<string, Promise<PartitionLog>>()
   /** What deletes a partition's logs, or has one take another's place, goes one after the other. */
   readonly #turns = new Turns<string>()
@@ -131,9 +135,12 @@ export class LogDirectories {
   }
 
   async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
+    const key = partitionName(log.topic, log.partition)
+    directory.logs.delete(log)
+    if (this.#current.get(key) === log) this.#current.delete(key)
     const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
     if (!marked) await directory.rename(log, name)
-    this.#strays.set(partitionName(log.topic, log.partition), log)
+    this.#strays.set(key, log)
     this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
   }
 
@@ -167,7 +174,9 @@ export class LogDirectories {
       const key = partitionName(log.topic, log.partition)
       // Its copy elsewhere may have taken its place.
       if (logs.get(key) === log) logs.delete(key)
+      if (!log.isFuture) this.#lost.set(key, log)
       void log.abandon()
+      this.#takeBack.get(log)?.()
     }
     directory.logs.clear()
     void directory.unlock().catch(() => {})
@@ -245,22 +254,29 @@ export class LogDirectories {
     }
   }
 
-  /** Takes a partition away: its directory is renamed at once, and removed after file.delete.delay.ms. */
+  /**
+   * Takes a partition away, after what is under way with its logs, and never in the caller's turn: `get` finds it until then. Its directories are
+   * renamed, and removed after file.delete.delay.ms. Rejects when one could not be: that one's log directory is offline, the others are gone.
+   */
   delete(topic: string, partition: number): Promise<boolean> {
     const key = partitionName(topic, partition)
     return this.#turns.take(key, () => this.#delete(key))
   }
 
   async #delete(key: string): Promise<boolean> {
-    let found = false
+    const found: PartitionLog[] = []
     for (const logs of [this.#current, this.#future, this.#strays]) {
       const log = logs.get(key)
-      if (log === undefined) continue
-      found = true
+      if (log !== undefined) found.push(log)
       logs.delete(key)
-      await this.#deleteLog(log)
     }
-    return found
+    const lost = this.#lost.get(key)
+    if (lost !== undefined) this.#directoryOf.delete(lost)
+    this.#lost.delete(key)
+    const failures: unknown[] = []
+    for (const log of found) await this.#deleteLog(log).catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+    return found.length > 0
   }
 
   async #deleteLog(log: PartitionLog): Promise<void> {
@@ -284,28 +300,40 @@ export class LogDirectories {
 
   /**
    * The future copy of a partition has caught up: it takes the current one's place (AlterReplicaLogDirs). `replaced` is called in the turn
-   * in which it does, before the old log closes. Undefined: the copy is gone.
+   * in which it does, before the old log closes; and once more, with the old log, when the copy is lost while that is there. Nothing is
+   * appended meanwhile. Undefined: the copy is gone. Rejects when the copy's directory fails: the old log is, or is again, the current one.
    */
-  replaceCurrentWithFuture(topic: string, partition: number, replaced?: (future: PartitionLog) => void): Promise<PartitionLog | undefined> {
+  replaceCurrentWithFuture(topic: string, partition: number, replaced?: (log: PartitionLog) => void): Promise<PartitionLog | undefined> {
     const key = partitionName(topic, partition)
     return this.#turns.take(key, () => this.#replaceCurrentWithFuture(key, replaced))
   }
 
-  async #replaceCurrentWithFuture(key: string, replaced?: (future: PartitionLog) => void): Promise<PartitionLog | undefined> {
+  async #replaceCurrentWithFuture(key: string, replaced?: (log: PartitionLog) => void): Promise<PartitionLog | undefined> {
     const future = this.#future.get(key)
     const current = this.#current.get(key)
     if (future === undefined) return undefined
     const directory = this.#directoryOf.get(future)!
+    const mustBeOnline = (): void => {
+      if (!directory.online) throw new NoLogDirectory(`log directory ${directory.path} failed`)
+    }
     // Behind what the copy still has to write under its old name.
     future.queue.task(() => directory.rename(future, key))
     await future.queue.drained()
+    mustBeOnline()
     future.isFuture = false
     this.#future.delete(key)
-    this.#current.set(key, future)
-    replaced?.(future)
+    const put = (log: PartitionLog): void => {
+      this.#current.set(key, log)
+      replaced?.(log)
+    }
+    this.#takeBack.set(future, () => {
+      if (current !== undefined && !current.isClosed) put(current)
+    })
+    put(future)
     // What DeleteRecords took away is known to the old directory alone until here.
     await this.checkpointLogStartOffsets()
-    if (!directory.online) throw new NoLogDirectory(`log directory ${directory.path} failed`)
+    this.#takeBack.delete(future)
+    mustBeOnline()
     // When the old directory fails here, it is offline, and the partition goes on without it.
     if (current !== undefined) await this.#deleteLog(current).catch(() => {})
     return future

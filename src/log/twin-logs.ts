@@ -1,10 +1,12 @@
 import type { PartitionLog } from './partition-log.ts'
 
-const latestEpoch = (log: PartitionLog): number => log.epochs.latest?.epoch ?? -1
+/** Epoch of the last record; an epoch that began without one tells nothing, unless all that there was has been deleted. */
+const lastEpoch = ({ epochs, logEndOffset }: PartitionLog): number =>
+  logEndOffset === 0 ? -1 : (epochs.epochAt(logEndOffset - 1) ?? epochs.latest?.epoch ?? -1)
 
 /** Which of two logs of one partition was appended to for longer: above 0 the first, below 0 the second. */
 export const compareProgress = (one: PartitionLog, other: PartitionLog): number =>
-  latestEpoch(one) - latestEpoch(other) || one.logEndOffset - other.logEndOffset
+  lastEpoch(one) - lastEpoch(other) || one.logEndOffset - other.logEndOffset
 
 /** Whether a log has nothing that the other has not, as far as epochs and offsets tell: where both begin, and wherever an epoch of either does. */
 export const isWithin = (log: PartitionLog, other: PartitionLog): boolean => {

@@ -35,8 +35,7 @@ export class UnfinishedSwaps {
   furtherOf(one: PartitionLog, other: PartitionLog): PartitionLog {
     const progress = compareProgress(one, other)
     const [kept, left] = progress > 0 || (progress === 0 && this.#isAssigned(one)) ? [one, other] : [other, one]
-    kept.setHighWatermark(Math.max(kept.highWatermark, Math.min(left.highWatermark, kept.logEndOffset)))
-    raiseLogStartOffset(kept, Math.min(left.logStartOffset, kept.highWatermark))
+    inherit(kept, left)
     this.#superseded.set(left, kept)
     return kept
   }
@@ -47,7 +46,7 @@ export class UnfinishedSwaps {
 
   async finish(): Promise<void> {
     await this.#dropSuperseded()
-    await this.#promoteAssigned()
+    await this.#promoteFurther()
   }
 
   /** Ends what a swap had begun: what the kept log has too is removed, what only the other has is set aside. */
@@ -61,27 +60,45 @@ export class UnfinishedSwaps {
         ...{ kept: kept.home.path, keptTo: kept.logEndOffset, other: left.home.path, otherTo: left.logEndOffset },
         otherIs: isContained ? 'removed' : 'set aside',
       })
-      directory.logs.delete(left)
-      try {
-        if (isContained) await this.#ends.delete(left)
-        else await this.#ends.setAside(directory, left)
-      } catch (error) {
-        this.#ends.failed(directory, error)
-      }
+      if (isContained) await this.#ends.delete(left).catch((error) => this.#ends.failed(directory, error))
+      else await this.#setAside(left)
     }
     this.#superseded.clear()
   }
 
-  /** The log of a partition is nowhere, and the metadata has its copy for the log: it had caught up (LogManager.recoverAbandonedFutureLogs). */
-  async #promoteAssigned(): Promise<void> {
-    const { directories, online, futureLogs } = this.#directories
-    // What is missing may lie in a directory that is offline, and have more.
-    if (online.length < directories.length) return
+  async #setAside(log: PartitionLog): Promise<void> {
+    const directory = this.#directories.directoryOf(log)!
+    await this.#ends.setAside(directory, log).catch((error) => this.#ends.failed(directory, error))
+  }
+
+  /**
+   * The log of a partition is nowhere, or was begun anew where it is gone from: its copy may be all there is, and takes its place whether it
+   * had caught up or not. (Apache Kafka has it do so only where the metadata places it there, KAFKA-16082, and else empties it for a new log.)
+   */
+  async #promoteFurther(): Promise<void> {
+    const { directories, futureLogs } = this.#directories
     for (const future of [...futureLogs]) {
       const { topic, partition } = future
-      if (this.#directories.get(topic, partition) !== undefined || !this.#isAssigned(future)) continue
-      this.#journal.warn('the copy of a log takes its place: the log itself is gone', { directory: future.home.path })
-      await this.#directories.replaceCurrentWithFuture(topic, partition)
+      const current = this.#directories.get(topic, partition)
+      // A log that is missing may lie in a directory that is offline, and have more.
+      const isLeft = current === undefined ? directories.some(({ online }) => !online) : compareProgress(current, future) >= 0
+      if (isLeft) continue
+      this.#journal.warn('the copy of a log takes its place: it goes further', {
+        ...{ copy: future.home.path, copyTo: future.logEndOffset },
+        ...(current === undefined ? { log: 'gone' } : { log: current.home.path, logTo: current.logEndOffset }),
+      })
+      if (current !== undefined) {
+        inherit(future, current)
+        if (!isWithin(current, future)) await this.#setAside(current)
+      }
+      // When its directory fails here, it is offline, and the node goes on without it.
+      await this.#directories.replaceCurrentWithFuture(topic, partition).catch(() => {})
     }
   }
+}
+
+/** What was known of the one holds for the other, as far as that has records. */
+const inherit = (kept: PartitionLog, left: PartitionLog): void => {
+  kept.setHighWatermark(Math.max(kept.highWatermark, Math.min(left.highWatermark, kept.logEndOffset)))
+  raiseLogStartOffset(kept, Math.min(left.logStartOffset, kept.highWatermark))
 }

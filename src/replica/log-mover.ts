@@ -69,7 +69,7 @@ export class LogMover {
     this.options = options
   }
 
-  /** Goes on with the copies that a former run left behind. */
+  /** Goes on with the copies that a former run left behind. One that went further than its log has taken its place when the logs were opened. */
   resume(find: (topic: string, index: number) => Partition | undefined): void {
     for (const future of [...this.options.logs.futureLogs]) {
       const partition = find(future.topic, future.partition)
@@ -131,15 +131,18 @@ export class LogMover {
     const { journal, logs } = this.options
     if (this.running >= this.options.movesMax) await new Promise<void>((resolve) => void this.waiting.push(resolve))
     this.running++
+    let isFailed = false
     try {
       journal.info('a replica begins to move', { partition: partition.name, directory })
       if (await this.carry(move)) journal.info('a replica has moved', { partition: partition.name, directory })
     } catch (error) {
+      isFailed = true
       if (this.isDeleted(partition)) journal.info('a replica that was moving is gone', { partition: partition.name })
       else journal.error('a replica could not be moved: it stays where it is', { error, partition: partition.name, directory })
     } finally {
-      // Deleted while the copy was being made. Where a disk failed, the copy may soon be all there is.
-      if (this.isDeleted(partition)) await logs.deleteFuture(partition.topic, partition.index).catch(() => {})
+      // Where the disk of the log failed, the copy may soon be all there is.
+      const isGivenUp = isFailed && !this.isClosed && logs.directoryOf(partition.log)?.online
+      if (isGivenUp || this.isDeleted(partition)) await logs.deleteFuture(partition.topic, partition.index).catch(() => {})
       // A copy that stays behind when the node stops is gone on with at the next start.
       if (move.isClaimed && !this.isClosed) this.options.placed(partition)
       this.running--
@@ -201,8 +204,8 @@ export class LogMover {
       await future.flush()
       if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
       const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
-        log.setHighWatermark(current.highWatermark)
-        raiseLogStartOffset(log, current.logStartOffset)
+        log.setHighWatermark(partition.log.highWatermark)
+        raiseLogStartOffset(log, partition.log.logStartOffset)
         partition.exchangeLog(log)
         this.options.exchanged(partition)
       })

@@ -199,7 +199,7 @@ export class Partitions implements PartitionLookup {
     this.offline.delete(keyOf(topic.id, index))
     // Only what belongs to the topic of this id: a new topic of the same name may have come since.
     const log = this.logs.get(topic.name, index) ?? this.logs.getFuture(topic.name, index)
-    if (log === undefined || (log.topicId !== undefined && log.topicId !== topic.id)) return
+    if (log?.topicId !== undefined && log.topicId !== topic.id) return
     try {
       await this.logs.delete(topic.name, index)
     } catch (error) {

@@ -121,6 +121,21 @@ describe('a swap of a log with its copy in another directory', () => {
     }
   })
 
+  it('leaves no copy of a topic that is deleted, though the directory of its log fails then', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/a/t-0') ? { error: 'EIO' } : undefined)
+    await assert.rejects(
+      world.run(() => all.delete('t', 0)),
+      /EIO/,
+    )
+    await world.runFor(100)
+    assert.deepEqual([all.get('t', 0)?.home.path, all.getFuture('t', 0)?.home.path], [undefined, undefined])
+    assert.deepEqual(await world.run(() => named(host)), ['/a/t-0'])
+    assert.equal(all.directories[1]!.online, true)
+  })
+
   it('goes on where the old directory failed in it: the new log wins when that directory is back', async () => {
     for (const more of [0, 3]) {
       const world = new World()
@@ -138,6 +153,40 @@ describe('a swap of a log with its copy in another directory', () => {
       assert.deepEqual([log.home.path, log.logEndOffset], ['/b/t-0', 10 + 2 * more])
       await world.runFor(100)
       assert.deepEqual(await world.run(() => named(again)), ['/b/t-0'], 'what it has too is removed')
+    }
+  })
+
+  it('is taken back where the new directory fails in it: the old log goes on, also after a restart', async () => {
+    for (const isBack of [false, true]) {
+      let isWhole = false
+      for (let calls = 0; !isWhole; calls++) {
+        const world = new World({ seed: calls + 1 })
+        const host = world.host('broker')
+        const all = await world.run(() => readyToSwap(host))
+        const old = all.get('t', 0)!
+        let left = calls
+        world.faults.disk = ({ path }) => (path.startsWith('/b') && left-- <= 0 ? { error: 'EIO' } : undefined)
+        const serving: PartitionLog[] = [old]
+        await world.run(() =>
+          all
+            .replaceCurrentWithFuture('t', 0, (log) => void serving.push(log))
+            .then(
+              () => (isWhole = true),
+              () => {},
+            ),
+        )
+        if (isWhole) break
+        const where = `after ${calls} disk calls`
+        assert.ok(all.get('t', 0) === old && serving.at(-1) === old, where)
+        assert.deepEqual([all.getFuture('t', 0)?.home.path, all.directories[0]!.logs.has(old)], [undefined, true], where)
+        await world.run(() => append(old, 1))
+        if (isBack) delete world.faults.disk
+        else world.faults.disk = ({ path }) => (path.startsWith('/b') ? { error: 'EIO' } : undefined)
+        world.crash('broker')
+        const again = world.host('broker')
+        const after = await world.run(() => opened(again, () => '/b'))
+        assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/a/t-0', 12], where)
+      }
     }
   })
 
@@ -172,7 +221,7 @@ describe('a swap of a log with its copy in another directory', () => {
     assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0-stray'])
   })
 
-  it('is made up for at the start when the old log is gone and the metadata has the copy in its place', async () => {
+  it('is made up for at the start when the old log is gone, wherever the metadata has it', async () => {
     for (const assigned of ['/a', '/b']) {
       const world = new World()
       const host = world.host('broker')
@@ -182,8 +231,74 @@ describe('a swap of a log with its copy in another directory', () => {
       world.crash('broker')
       const again = world.host('broker')
       const after = await world.run(() => opened(again, () => assigned))
-      assert.equal(after.get('t', 0)?.logEndOffset, assigned === '/b' ? 10 : undefined)
-      assert.equal(after.getFuture('t', 0)?.logEndOffset, assigned === '/b' ? undefined : 10)
+      assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/b/t-0', 10])
+      assert.equal(after.getFuture('t', 0), undefined)
     }
+  })
+
+  it('waits while the old log may lie in a directory that is offline', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    await world.run(() => readyToSwap(host))
+    world.crash('broker')
+    const again = world.host('broker')
+    world.faults.disk = ({ path }) => (path.startsWith('/a') ? { error: 'EIO' } : undefined)
+    const after = await world.run(() => opened(again, () => '/b'))
+    assert.deepEqual([after.get('t', 0), after.getFuture('t', 0)?.logEndOffset], [undefined, 10])
+  })
+
+  it('is made up for at the start when a log was begun anew where the old one was: its later epoch has no records', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    await world.run(() => all.delete('t', 0))
+    const identity = { topic: 't', partition: 0, topicId: TOPIC_ID }
+    const fresh = await world.run(() => all.getOrCreate({ ...identity, directory: '/a' }))
+    fresh.assignEpoch(5, 0)
+    const copy = await world.run(() => all.getOrCreate({ ...identity, directory: '/b', future: true }))
+    await world.run(() => append(copy, 5))
+    await world.run(() => fresh.queue.drained())
+    world.crash('broker')
+    const again = world.host('broker')
+    const after = await world.run(() => opened(again, () => '/a'))
+    assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/b/t-0', 10])
+    await world.runFor(100)
+    assert.deepEqual(await world.run(() => named(again)), ['/b/t-0'])
+  })
+
+  it('sets aside what was written where the old log was, when the copy goes further and has not got it', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    const all = await world.run(() => readyToSwap(host))
+    all.get('t', 0)!.assignEpoch(2, 10)
+    await world.run(() => append(all.get('t', 0)!, 1, 2))
+    all.getFuture('t', 0)!.assignEpoch(3, 10)
+    await world.run(() => append(all.getFuture('t', 0)!, 2, 3))
+    world.crash('broker')
+    const again = world.host('broker')
+    const after = await world.run(() => opened(again))
+    assert.deepEqual([after.get('t', 0)?.home.path, after.get('t', 0)?.logEndOffset], ['/b/t-0', 14])
+    assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0'])
+    assert.deepEqual(
+      [...after.directories].map(({ logs }) => logs.size),
+      [0, 1],
+    )
+  })
+
+  it('lets the node start when the copy cannot take the place of a log that is gone', async () => {
+    const world = new World()
+    const host = world.host('broker')
+    await world.run(() => readyToSwap(host))
+    await world.run(() => host.disk.removeTree('/a/t-0'))
+    await world.run(() => host.disk.syncDirectory('/a'))
+    world.crash('broker')
+    const again = world.host('broker')
+    world.faults.disk = ({ operation, path }) => (operation === 'rename' && path.startsWith('/b/t-0') ? { error: 'EIO' } : undefined)
+    const after = await world.run(() => opened(again))
+    assert.deepEqual(
+      [...after.directories].map(({ online }) => online),
+      [true, false],
+    )
+    assert.equal(after.get('t', 0), undefined)
   })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PartitionLog } from '../../src/log/index.ts'
 import { LeaderEpochs } from '../../src/log/leader-epochs.ts'
-import { isWithin } from '../../src/log/twin-logs.ts'
+import { compareProgress, isWithin } from '../../src/log/twin-logs.ts'
 
 /** A log as far as it is looked at: epochs by the offset at which they begin. */
 const log = (logStartOffset: number, logEndOffset: number, starts: Record<number, number>): PartitionLog => {
@@ -27,4 +27,12 @@ test('a log is not within another that went on in another epoch', () => {
   assert.ok(!isWithin(log(0, 18, { 0: 0, 10: 5 }), log(0, 20, { 0: 0, 10: 7 })), 'another epoch there')
   assert.ok(!isWithin(log(0, 18, { 0: 0, 10: 5 }), log(0, 20, { 0: 0, 7: 3, 10: 5 })), 'one between')
   assert.ok(!isWithin(log(0, 10, { 0: 0, 3: 1 }), log(5, 20, { 0: 0 })), 'where the other begins')
+})
+
+test('of two logs the one whose last record is of the later epoch went further, then the one that ends later', () => {
+  assert.ok(compareProgress(log(0, 12, { 0: 0, 10: 5 }), log(0, 20, { 0: 0, 10: 3 })) > 0)
+  assert.ok(compareProgress(log(0, 12, { 0: 0 }), log(0, 20, { 0: 0 })) < 0)
+  assert.equal(compareProgress(log(0, 12, { 0: 0 }), log(5, 12, { 5: 0 })), 0)
+  assert.ok(compareProgress(log(0, 0, { 0: 7 }), log(0, 20, { 0: 3 })) < 0, 'an epoch without records')
+  assert.ok(compareProgress(log(50, 50, { 50: 7 }), log(0, 20, { 0: 3 })) > 0, 'all of its records have been deleted')
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, truncateSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { metadataRecord, partitionFromRecord } from '../../src/metadata/index.ts
 import { Errors } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
 import { LogMover, type LogMoverOptions, Partition } from '../../src/replica/index.ts'
-import { aloneInTheCluster, openReplicas } from './replica-fixture.ts'
+import { aloneInTheCluster, openReplicas, type Replicas } from './replica-fixture.ts'
 
 const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
 const registered = (leaderEpoch = 0) => {
@@ -250,15 +250,31 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual([errors, logs.getFuture('t', 0)], [[], undefined])
   })
 
-  test('or its disk dies when the copy takes its place: the partition is served from the copy', async () => {
-    await using replicas = await openReplicas(2)
-    const { logs, partitions, host, paths, told } = replicas
+  test('or is gone, as is its disk, while the copy is being made: then so is the copy', async (t) => {
+    const { paths, errors, logs, partition, mover } = await setting(t)
+    append(partition, 30)
+    await partition.log.written()
+    const create = logs.getOrCreate.bind(logs)
+    logs.getOrCreate = async (wanted) => {
+      const made = create(wanted)
+      partition.log.fail(new Error('EIO'))
+      await logs.delete('t', 0)
+      return made
+    }
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    assert.deepEqual([errors, logs.getFuture('t', 0)?.home.path], [[], undefined])
+    assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
+  })
+
+  const placed = async (replicas: Replicas) => {
+    const { logs, partitions, host, told } = replicas
     replicas.create('events')
     await replicas.apply()
     const partition = replicas.at('events')
     append(partition, 30)
     const from = logs.directoryOf(partition.log)!
-    const to = paths.find((path) => path !== from.path)!
+    const to = logs.directories.find(({ path }) => path !== from.path)!
     const mover = new LogMover({
       ...{ clock: host.clock, journal: silentJournal, logs },
       ...{ bytesPerSecond: () => Number.POSITIVE_INFINITY, movesMax: 1 },
@@ -267,14 +283,21 @@ describe('a replica moves to another log directory', () => {
       claim: async () => {},
       placed: () => {},
     })
+    told.length = 0
+    return { partition, from, to, mover }
+  }
+
+  test('or its disk dies when the copy takes its place: the partition is served from the copy', async () => {
+    await using replicas = await openReplicas(2)
+    const { logs, partitions, told } = replicas
+    const { partition, from, to, mover } = await placed(replicas)
     const replace = logs.replaceCurrentWithFuture.bind(logs)
     logs.replaceCurrentWithFuture = (...args) => {
       const replaced = replace(...args)
       partition.log.fail(new Error('EIO'))
       return replaced
     }
-    told.length = 0
-    await mover.move(partition, to)
+    await mover.move(partition, to.path)
     await mover.settled()
     assert.equal(from.online, false)
     assert.ok(replicas.at('events') === partition)
@@ -282,8 +305,50 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual(told, ['resigned events-0', 'led events-0 0'])
     assert.equal(append(partition, 1).baseOffset, 30)
     await partition.log.written()
-    assert.equal(partition.log.home.path, `${to}/events-0`)
+    assert.equal(partition.log.home.path, `${to.path}/events-0`)
     await mover.close()
+  })
+
+  test('or the disk of the copy dies when it takes its place: the partition is served where it was', async () => {
+    await using replicas = await openReplicas(2)
+    const { logs, told } = replicas
+    const { partition, from, to, mover } = await placed(replicas)
+    const replace = logs.replaceCurrentWithFuture.bind(logs)
+    logs.replaceCurrentWithFuture = (topic, index, replaced) =>
+      replace(topic, index, (log) => {
+        replaced?.(log)
+        if (logs.directoryOf(log) === to) {
+          assert.equal(partition.deleteRecordsBelow(7), 7)
+          log.fail(new Error('EIO'))
+        }
+      })
+    await mover.move(partition, to.path)
+    await mover.settled()
+    assert.deepEqual([from.online, to.online], [true, false])
+    assert.ok(replicas.at('events') === partition && logs.get('events', 0) === partition.log)
+    assert.deepEqual(told, [], 'nobody has noticed')
+    assert.deepEqual([partition.log.home.path, partition.log.logStartOffset], [`${from.path}/events-0`, 7])
+    assert.equal(append(partition, 1).baseOffset, 30)
+    await partition.log.written()
+    assert.equal(partition.log.highWatermark, 31)
+    await mover.close()
+  })
+
+  test('or cannot be copied: then nothing of the copy stays', async (t) => {
+    const { paths, errors, logs, partition, mover } = await setting(t)
+    for (let n = 0; n < 200; n++) append(partition, 10, 1000)
+    await partition.log.written()
+    const last = partition.log.active.baseOffset
+    truncateSync(`${partition.log.home.path}/${`${last}`.padStart(20, '0')}.log`, 0)
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    assert.match(errors.join(), /it stays where it is/)
+    assert.deepEqual(
+      logs.directories.map(({ online }) => online),
+      [true, true],
+    )
+    assert.deepEqual([logs.get('t', 0)?.home.path, logs.getFuture('t', 0)?.home.path], [`${paths[0]}/t-0`, undefined])
+    assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
   })
 
   const deaths: Record<string, Partial<LogMoverOptions>> = {
@@ -307,4 +372,20 @@ describe('a replica moves to another log directory', () => {
       assert.ok(!readdirSync(paths[1]).some((name) => name.endsWith('-future')))
     })
   }
+
+  test('or its disk dies and is replaced: what was copied is served after the restart, where it lies', async (t) => {
+    const claim = async ({ log }: Partition): Promise<void> => log.fail(new Error('EIO'))
+    const { paths, partition, mover, logs, open } = await setting(t, { claim })
+    append(partition, 30)
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    await mover.close()
+    await logs.close(1)
+    await rm(paths[0], { recursive: true })
+    const again = await open()
+    again.mover.resume(() => again.partition)
+    await again.mover.settled()
+    assert.deepEqual([again.partition.log.home.path, again.partition.log.logEndOffset], [`${paths[1]}/t-0`, 30])
+    assert.equal(append(again.partition, 1).baseOffset, 30)
+  })
 })

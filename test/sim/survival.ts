@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { openAdmin } from '../../src/client/index.ts'
 import type { Journal } from '../../src/host/index.ts'
+import type { PartitionLog } from '../../src/log/index.ts'
 import { SteadyLoad } from '../client/steady-load.ts'
 import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
 
@@ -13,6 +14,26 @@ const createTopic = async (cluster: Cluster): Promise<void> => {
     { name: topic, partitionCount: PARTITIONS, replicationFactor: cluster.ids.length, configs: { 'min.insync.replicas': '2' } },
   ])
   admin.close()
+}
+
+/** Replicas are equal, byte for byte: batches travel as they are. */
+const checkReplicas = async (cluster: Cluster): Promise<void> => {
+  for (let index = 0; index < PARTITIONS; index++) {
+    const replicas = cluster.brokers.map((broker) => broker.partitions.findByName(topic, index)!)
+    const ends = (): number[] => replicas.map(({ log }) => log.highWatermark)
+    await cluster.until(() => new Set(ends()).size === 1, 'all replicas know the same high watermark')
+    const [first, ...others] = replicas.map(({ log }) => log)
+    const recordsOf = async (log: PartitionLog): Promise<Buffer> => {
+      await log.written()
+      const file = await log.context.disk.readFile(`${log.home.path}/00000000000000000000.log`)
+      return Buffer.from(file)
+    }
+    const expected = await recordsOf(first!)
+    for (const log of others) {
+      assert.deepEqual(log.epochs.entries, first!.epochs.entries, `leader epochs of partition ${index}`)
+      assert.ok(expected.equals(await recordsOf(log)), `records of partition ${index}`)
+    }
+  }
 }
 
 /** What befalls one node after the other, all replicas being in sync again in between. */
@@ -56,6 +77,7 @@ export const survive = async (seed: number, shape?: ClusterShape, journal?: (hos
     await load.stop()
     assert.deepEqual(cluster.fatal, [])
     await load.check()
+    await checkReplicas(cluster)
     acknowledgedCount = load.acknowledged.length
   }, 36_000_000)
   return acknowledgedCount
