@@ -133,10 +133,11 @@ export const showQuorum = (registry: MetricRegistry, { raft, clock }: NodeView):
   registry.gauge(kafkaMetrics.raftFetchRate, rate(false))
   const latency = new RecentMean(clock.monotonic())
   registry.gauge(kafkaMetrics.raftCommitLatencyAvg, () => latency.of(clock.monotonic(), raft.commitLatencyMs))
-  // A quorum of one talks to nobody.
-  if (raft.parts.transport === undefined)
-    for (const name of [kafkaMetrics.raftBytesIn, kafkaMetrics.raftBytesOut, kafkaMetrics.raftRequests, kafkaMetrics.raftResponses])
-      registry.counter(name)
+  const { traffic } = raft.parts.transport ?? {}
+  registry.counters(kafkaMetrics.raftBytesIn, () => [[{}, traffic?.bytesIn ?? 0]])
+  registry.counters(kafkaMetrics.raftBytesOut, () => [[{}, traffic?.bytesOut ?? 0]])
+  registry.counters(kafkaMetrics.raftRequests, () => [[{}, traffic?.requests ?? 0]])
+  registry.counters(kafkaMetrics.raftResponses, () => [[{}, traffic?.responses ?? 0]])
 }
 
 /** What kafka_exporter says of a cluster as a whole; by the active controller, so that each series is there once. */

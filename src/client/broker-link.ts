@@ -52,6 +52,14 @@ export type Exchange = <Q extends Schema, R extends Schema>(call: Call<Q, R>, ve
 /** The SASL dialogue of a fresh connection; rejects to refuse it. */
 export type Authenticate = (exchange: Exchange, node: Node) => Promise<void>
 
+/** What went over the connections of those who count it. */
+export interface LinkTraffic {
+  requests: number
+  responses: number
+  bytesOut: number
+  bytesIn: number
+}
+
 export interface LinkContext {
   readonly host: Host
   readonly settings: ConnectionSettings
@@ -60,6 +68,7 @@ export interface LinkContext {
   readonly authenticate: Authenticate | undefined
   /** The connection broke after it had been up, or could not be opened. */
   readonly onDown: (node: Node, error: Error) => void
+  readonly traffic?: LinkTraffic
 }
 
 const softwareName = 'tkafka'
@@ -295,7 +304,16 @@ export class BrokerLink {
       while (wire.closed === undefined && wire.queuedBytes > unsentBytesMax) await pause(host, unsentCheckMs)
       return { throttleTimeMs: 0 } as unknown as Message<R>
     }
+    const { traffic } = this.#context
+    if (traffic !== undefined) {
+      traffic.requests++
+      for (const part of frame) traffic.bytesOut += part.length
+    }
     const reader = await wire.exchange(call.api, version, frame, options.timeoutMs ?? settings['request.timeout.ms'])
+    if (traffic !== undefined) {
+      traffic.responses++
+      traffic.bytesIn += reader.bytes.length
+    }
     return decodeBody(call.response, version, reader, this.name)
   }
 

@@ -20,6 +20,7 @@ export {
   type BrokerVersions,
   type Feature,
   type LinkContext,
+  type LinkTraffic,
   type Node,
   type Transport,
 } from './broker-link.ts'

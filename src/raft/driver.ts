@@ -1,4 +1,5 @@
 import { assert } from '../base/index.ts'
+import type { LinkTraffic } from '../client/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
@@ -21,6 +22,7 @@ import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, Repl
 
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
+  readonly traffic: LinkTraffic
   /** Sends to a voter and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
   send(to: Voter, request: RaftRequest): Promise<RaftReply | undefined>
   /** A stretch of a snapshot of the leader; undefined: it could not be had. */

@@ -1,5 +1,5 @@
 import { zeroUuid } from '../base/index.ts'
-import { BrokerLink, ClientError, call, connectionSettings, resolveSettings } from '../client/index.ts'
+import { BrokerLink, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
 import { Apis, Errors } from '../protocol/index.ts'
@@ -37,6 +37,7 @@ export interface NetworkTransportOptions {
 
 /** Raft requests over connections to the controller listeners of the others, one connection each. */
 export class NetworkTransport implements RaftTransport {
+  readonly traffic: LinkTraffic = { requests: 0, responses: 0, bytesOut: 0, bytesIn: 0 }
   readonly #options: NetworkTransportOptions
   readonly #ground: ChannelGround
   readonly #links = new Map<number, BrokerLink>()
@@ -128,7 +129,7 @@ export class NetworkTransport implements RaftTransport {
     known?.close()
     const context = {
       ...{ host: this.#options.host, settings: this.#settings, ground: this.#ground },
-      ...{ transport: undefined, authenticate: undefined, onDown: () => {} },
+      ...{ transport: undefined, authenticate: undefined, onDown: () => {}, traffic: this.traffic },
     }
     const link = new BrokerLink({ id, host, port, rack: null }, context)
     this.#links.set(id, link)

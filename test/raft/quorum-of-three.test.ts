@@ -77,6 +77,7 @@ class Quorum {
   #transport(host: SimHost): RaftTransport {
     const later = (): Promise<void> => new Promise((resolve) => host.clock.after(1, resolve))
     return {
+      traffic: { requests: 0, responses: 0, bytesOut: 0, bytesIn: 0 },
       send: async (to, request) => {
         await later()
         const reply = await this.raft.get(to.id)?.request(request)
