@@ -56,7 +56,11 @@ export class CoordinatorPartition implements LedgerPartition {
     try {
       const bytes = Buffer.allocUnsafe(records.bytes)
       let read = 0
-      while (read < bytes.length) read += await records.read(bytes.subarray(read), read)
+      while (read < bytes.length) {
+        const got = await records.read(bytes.subarray(read), read)
+        if (got === 0) throw new Error(`${this.partition.name} ends within what was read: it was cut back`)
+        read += got
+      }
       return bytes
     } finally {
       records.release?.()

@@ -103,9 +103,10 @@ export class BrokerReplication implements Replication {
     })
   }
 
-  close(): void {
+  /** Resolves when no log is touched any more. */
+  async close(): Promise<void> {
     this.#timer?.cancel()
     this.#changes.close()
-    this.#fetchers.close()
+    await this.#fetchers.close()
   }
 }

@@ -97,7 +97,8 @@ const readPartition = (
   const epochError = partition.checkLeaderEpoch(target.currentLeaderEpoch)
   if (epochError !== Errors.NONE) return failed(target, epochError)
   if (parameters.replicaId >= 0 && !partition.registration.replicas.includes(parameters.replicaId)) {
-    return failed(target, Errors.NOT_LEADER_OR_FOLLOWER)
+    // With the right epoch the replica is one that is not known here yet: it asks again.
+    return failed(target, target.currentLeaderEpoch >= 0 ? Errors.UNKNOWN_LEADER_EPOCH : Errors.NOT_LEADER_OR_FOLLOWER)
   }
   const { log } = partition
   if (target.lastFetchedEpoch >= 0) {
@@ -108,7 +109,9 @@ const readPartition = (
     }
     if (diverging !== Errors.NONE) return failed(target, diverging)
   }
-  if (isFirst && parameters.replicaId >= 0) {
+  // One that fetches from beyond this log holds something else than what is below.
+  const isWithin = target.fetchOffset >= log.logStartOffset && target.fetchOffset <= log.logEndOffset
+  if (isFirst && isWithin && parameters.replicaId >= 0) {
     const { replicaId, replicaEpoch: brokerEpoch } = parameters
     const error = partition.followerFetched({ replicaId, brokerEpoch, offset: target.fetchOffset, logStartOffset: target.logStartOffset })
     if (error !== Errors.NONE) return failed(target, error)

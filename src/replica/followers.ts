@@ -64,6 +64,10 @@ export class Followers {
     return this.#followers.get(id)?.endOffset ?? UNKNOWN
   }
 
+  logStartOffset(id: number): number {
+    return this.#followers.get(id)?.logStartOffset ?? UNKNOWN
+  }
+
   brokerEpoch(id: number): number {
     return this.#followers.get(id)?.brokerEpoch ?? UNKNOWN
   }
@@ -74,10 +78,10 @@ export class Followers {
     return follower !== undefined && (follower.endOffset === leaderEnd || nowMs - follower.caughtUpAt <= lagMaxMs)
   }
 
-  /** The lowest log start of all replicas that have said theirs, with the leader's own. */
-  lowWatermark(ownLogStart: number, isAlive: (id: number) => boolean): number {
+  /** The lowest log start of the replicas that count, with the leader's own; -1: one of them has not said its own. */
+  lowWatermark(ownLogStart: number, counts: (id: number) => boolean): number {
     let lowest = ownLogStart
-    for (const [id, { logStartOffset }] of this.#followers) if (isAlive(id)) lowest = Math.min(lowest, logStartOffset)
+    for (const [id, { logStartOffset }] of this.#followers) if (counts(id)) lowest = Math.min(lowest, logStartOffset)
     return lowest
   }
 

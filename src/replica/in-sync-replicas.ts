@@ -43,7 +43,7 @@ export class InSyncReplicas {
     return this.#proposal
   }
 
-  /** The controller did not take it and never will. */
+  /** The controller surely has not made the change and never will. */
   withdraw(proposal: IsrProposal): void {
     if (this.#proposal === proposal) this.#proposal = undefined
   }

@@ -16,7 +16,7 @@ export interface IsrChangesOptions {
 
 /**
  * Brings changes of in-sync replicas to the controller, one request at a time; what comes up meanwhile travels with the next one
- * (AlterPartitionManager). What the controller accepts comes back as metadata; what it refuses is taken back.
+ * (AlterPartitionManager). What the controller accepts comes back as metadata; what it surely has not made is taken back.
  */
 export class IsrChanges {
   readonly #options: IsrChangesOptions
@@ -83,13 +83,14 @@ export class IsrChanges {
     for (const [partition, change] of changes) {
       const errorCode = errors.get(`${partition.topicId}:${partition.index}`) ?? Errors.UNKNOWN_SERVER_ERROR
       if (errorCode === Errors.NONE) continue
-      if (!finalErrors.has(errorCode)) rest.set(partition, change)
+      const isFinal = refusals.has(errorCode) || overtaken.has(errorCode)
+      if (!isFinal) rest.set(partition, change)
       else {
         this.#options.journal.info('the controller did not take a change of in-sync replicas', {
           ...{ partition: partition.name, isr: change.isr, error: errorName(errorCode) },
         })
-        change.refused()
       }
+      if (refusals.has(errorCode)) change.refused()
     }
     return this.#keep(rest)
   }
@@ -121,17 +122,18 @@ export class IsrChanges {
   }
 }
 
+/** The controller has not made the change, and never will (Partition.handleAlterPartitionError). */
+const refusals: ReadonlySet<number> = new Set([Errors.INELIGIBLE_REPLICA, Errors.OPERATION_NOT_ATTEMPTED])
+
 /**
- * Out of date, or naming a replica that may not join: the same change will never go through (Partition.handleAlterPartitionError). All other
- * errors may pass.
+ * The change is out of date, or was even made and its answer lost: which of the two only the metadata can tell. Until it does the leader
+ * reckons with both sets. All other errors may pass.
  */
-const finalErrors: ReadonlySet<number> = new Set([
+const overtaken: ReadonlySet<number> = new Set([
   Errors.FENCED_LEADER_EPOCH,
-  Errors.INELIGIBLE_REPLICA,
   Errors.INVALID_REQUEST,
   Errors.INVALID_UPDATE_VERSION,
   Errors.NEW_LEADER_ELECTED,
-  Errors.OPERATION_NOT_ATTEMPTED,
   Errors.UNKNOWN_TOPIC_ID,
   Errors.UNKNOWN_TOPIC_OR_PARTITION,
 ])

@@ -41,14 +41,14 @@ export class Leadership {
   readonly followers = new Followers()
   readonly isr = new InSyncReplicas()
   #registration: PartitionRegistration
-  #epochStart: number
+  /** The log end at which the leader epoch began. */
+  readonly epochStart: number
 
-  /** `epochStart`: the log end at which the leader epoch begins. */
   constructor(selfId: number, ground: ReplicationGround, registration: PartitionRegistration, epochStart: number) {
     this.#selfId = selfId
     this.#ground = ground
     this.#registration = registration
-    this.#epochStart = epochStart
+    this.epochStart = epochStart
     this.isr.commit(registration)
     this.followers.begin(registration.replicas, registration.isr, selfId, ground.monotonic())
   }
@@ -75,6 +75,7 @@ export class Leadership {
 
   /** False: it is no replica of this partition, or not of this incarnation. */
   fetched({ replicaId, ...fetch }: FollowerFetch, { endOffset }: LogEnds): boolean {
+    if (fetch.brokerEpoch !== -1 && fetch.brokerEpoch < (this.#ground.eligibleEpoch(replicaId) ?? -1)) return false
     return this.followers.fetched(replicaId, fetch, endOffset, this.#ground.monotonic())
   }
 
@@ -83,7 +84,7 @@ export class Leadership {
     const { committed } = this.isr
     if (this.isr.isChanging || committed.includes(replicaId) || !this.#isEligible(replicaId)) return undefined
     const end = this.followers.endOffset(replicaId)
-    if (end < highWatermark || end < this.#epochStart) return undefined
+    if (end < highWatermark || end < this.epochStart) return undefined
     return this.isr.propose([...committed, replicaId], this.#registration)
   }
 
@@ -94,6 +95,11 @@ export class Leadership {
     const { committed } = this.isr
     const kept = committed.filter((id) => id === this.#selfId || this.followers.isCaughtUp(id, endOffset, now, this.#ground.lagMaxMs))
     return kept.length === committed.length ? undefined : this.isr.propose(kept, this.#registration)
+  }
+
+  /** What is deleted on every replica that lives: the lowest log start (Partition.lowWatermarkIfLeader). */
+  lowWatermark(ownLogStart: number): number {
+    return this.followers.lowWatermark(ownLogStart, (id) => this.#ground.eligibleEpoch(id) !== undefined)
   }
 
   /** The broker epoch that a member of a proposal is known by; -1: it is not checked. */

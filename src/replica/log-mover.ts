@@ -198,22 +198,26 @@ export class LogMover {
     const exchanged = Promise.withResolvers<void>()
     this.options.exchanging(partition, exchanged.promise)
     try {
-      const current = partition.log
-      await current.written()
-      while (isOn() && future.logEndOffset < current.logEndOffset && (await copyChunk(current, future)) > 0);
-      await future.flush()
-      if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
-      const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
-        log.setHighWatermark(partition.log.highWatermark)
-        raiseLogStartOffset(log, partition.log.logStartOffset)
-        partition.exchangeLog(log)
-        this.options.exchanged(partition)
-      })
-      return taken !== undefined
+      return await partition.settle(() => this.exchangeNow(partition, future, isOn))
     } finally {
       release()
       exchanged.resolve()
     }
+  }
+
+  private async exchangeNow(partition: Partition, future: PartitionLog, isOn: () => boolean): Promise<boolean> {
+    const current = partition.log
+    await current.written()
+    while (isOn() && future.logEndOffset < current.logEndOffset && (await copyChunk(current, future)) > 0);
+    await future.flush()
+    if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
+    const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
+      log.setHighWatermark(partition.log.highWatermark)
+      raiseLogStartOffset(log, partition.log.logStartOffset)
+      partition.exchangeLog(log)
+      this.options.exchanged(partition)
+    })
+    return taken !== undefined
   }
 
   private async sleep(bytes: number, move: Move): Promise<void> {

@@ -201,9 +201,9 @@ export class Partition {
 
   /** NONE, or why a request that names the epoch it believes in cannot be served (KIP-320). -1: it does not say. */
   checkLeaderEpoch(requested: number): ErrorCode {
-    if (!this.isLeader) return Errors.NOT_LEADER_OR_FOLLOWER
-    if (requested === -1 || requested === this.leaderEpoch) return Errors.NONE
-    return requested < this.leaderEpoch ? Errors.FENCED_LEADER_EPOCH : Errors.UNKNOWN_LEADER_EPOCH
+    if (requested !== -1 && requested < this.leaderEpoch) return Errors.FENCED_LEADER_EPOCH
+    if (requested > this.leaderEpoch) return Errors.UNKNOWN_LEADER_EPOCH
+    return this.isLeader ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER
   }
 
   append(records: Buffer, request: AppendRequest, now: number): Appended {
@@ -250,17 +250,20 @@ export class Partition {
     }
   }
 
-  /** Work that moves the end or the start of a follower's log: until it is done nobody appends, and no leadership begins. */
-  async settle(work: () => Promise<void>): Promise<void> {
+  /** Work that changes which records the log holds, or which log it is: until it is done no follower appends, and no leadership begins or ends. */
+  async settle<T>(work: () => Promise<T>): Promise<T> {
     const before = this.settling
     const done = (async () => {
       await before
-      await work()
+      return work()
     })()
-    const settled = done.catch(() => {})
+    const settled = done.then(
+      () => {},
+      () => {},
+    )
     this.settling = settled
     try {
-      await done
+      return await done
     } finally {
       if (this.settling === settled) this.settling = undefined
     }
@@ -308,9 +311,11 @@ export class Partition {
   /** A follower has fetched, and with that told how far it is. NOT_LEADER_OR_FOLLOWER: it is none, or speaks for a former life (KIP-903). */
   followerFetched(fetch: FollowerFetch): ErrorCode {
     const { leadership } = this
+    const before = leadership?.followers.logStartOffset(fetch.replicaId)
     if (leadership === undefined || !leadership.fetched(fetch, this.ends)) return Errors.NOT_LEADER_OR_FOLLOWER
     this.proposeIsr(leadership.expansion(fetch.replicaId, this.ends))
     this.advance()
+    if (leadership.followers.logStartOffset(fetch.replicaId) !== before) this.wake()
     return Errors.NONE
   }
 
@@ -363,16 +368,38 @@ export class Partition {
   /**
    * ListOffsets (Partition.fetchOffsetForTimestamp): a client sees nothing above what it may fetch. Undefined: no record is that young.
    */
-  async offsetFor(timestamp: number, upTo: ReadBound): Promise<TimestampAndOffset | undefined> {
+  async offsetFor(timestamp: number, upTo: ReadBound): Promise<TimestampAndOffset | 'OFFSET_NOT_AVAILABLE' | undefined> {
     const { log } = this
     const bound = upTo === 'log-end' ? log.logEndOffset : upTo === 'high-watermark' ? log.highWatermark : log.lastStableOffset
-    if (timestamp === LATEST_TIMESTAMP) return { timestamp: -1, offset: bound, leaderEpoch: this.leaderEpoch }
+    // What clients saw at the former leader may lie above what this one knows to be replicated: its answer must not go back (I5).
+    const isLagging = upTo !== 'log-end' && log.highWatermark < (this.leadership?.epochStart ?? 0)
+    if (timestamp === LATEST_TIMESTAMP) {
+      return isLagging ? 'OFFSET_NOT_AVAILABLE' : { timestamp: -1, offset: bound, leaderEpoch: this.leaderEpoch }
+    }
     const found = await offsetForTimestamp(log, timestamp)
-    if (found === undefined || timestamp === EARLIEST_TIMESTAMP || timestamp === EARLIEST_LOCAL_TIMESTAMP) return found
-    return found.offset < bound ? found : undefined
+    if (timestamp === EARLIEST_TIMESTAMP || timestamp === EARLIEST_LOCAL_TIMESTAMP) return found
+    if (found !== undefined && found.offset < bound) return found
+    return isLagging ? 'OFFSET_NOT_AVAILABLE' : undefined
   }
 
-  /** DeleteRecords: the new log start (-1: the high watermark), answered with the low watermark. */
+  /** What is deleted on every replica that lives; -1: not known yet. */
+  get lowWatermark(): number {
+    return this.leadership?.lowWatermark(this.log.logStartOffset) ?? -1
+  }
+
+  /** Calls back when every replica that lives has deleted what is below `offset` (NONE), or leadership goes. Gives what ends the wait. */
+  whenDeleted(offset: number, callback: (errorCode: ErrorCode) => void): () => void {
+    const look = (): void => {
+      if (this.isLeader && this.lowWatermark < offset) return
+      this.unwatch(look)
+      callback(this.isLeader ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER)
+    }
+    this.watch(look)
+    look()
+    return () => this.unwatch(look)
+  }
+
+  /** DeleteRecords: raises the log start (-1: to the high watermark) and gives it. Followers do the same when they fetch next. */
   deleteRecordsBelow(offset: number): number | ErrorName {
     const { log } = this
     if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'

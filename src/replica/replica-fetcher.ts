@@ -34,6 +34,8 @@ interface Followed {
   readonly leaderEpoch: number
   /** Monotonic milliseconds before which it is not asked for: something failed. */
   notBefore: number
+  /** Its log is still being written: what a fetch tells the leader must be there. */
+  isWriting: boolean
 }
 
 type PartitionData = FetchResponse['responses'][number]['partitions'][number]
@@ -51,7 +53,7 @@ export class ReplicaFetcher {
   readonly #settings: FetcherSettings
   readonly #followed = new Map<string, Followed>()
   #session = new FetchSession()
-  #running = false
+  #running: Promise<void> | undefined
   #closed = false
   #timer: Timer | undefined
 
@@ -67,7 +69,7 @@ export class ReplicaFetcher {
   }
 
   follow(partition: Partition): void {
-    this.#followed.set(keyOf(partition), { partition, leaderEpoch: partition.leaderEpoch, notBefore: 0 })
+    this.#followed.set(keyOf(partition), { partition, leaderEpoch: partition.leaderEpoch, notBefore: 0, isWriting: false })
     this.#wake()
   }
 
@@ -75,19 +77,20 @@ export class ReplicaFetcher {
     this.#followed.delete(`${topicId}:${index}`)
   }
 
-  close(): void {
+  /** Resolves when nothing of it touches a log any more. */
+  async close(): Promise<void> {
     this.#closed = true
     this.#followed.clear()
     this.#timer?.cancel()
     this.#link.close()
+    await this.#running
   }
 
   #wake(): void {
-    if (this.#running || this.#closed) return
+    if (this.#running !== undefined || this.#closed) return
     this.#timer?.cancel()
-    this.#running = true
-    void this.#run().finally(() => {
-      this.#running = false
+    this.#running = this.#run().then(() => {
+      this.#running = undefined
       this.#sleep()
     })
   }
@@ -104,7 +107,8 @@ export class ReplicaFetcher {
   #sleep(): void {
     if (this.#closed || this.#followed.size === 0) return
     let next = Number.POSITIVE_INFINITY
-    for (const { notBefore } of this.#followed.values()) next = Math.min(next, notBefore)
+    for (const { notBefore, isWriting } of this.#followed.values()) if (!isWriting) next = Math.min(next, notBefore)
+    if (next === Number.POSITIVE_INFINITY) return
     const waitMs = Math.max(1, next - this.#host.clock.monotonic())
     this.#timer = this.#host.clock.after(waitMs, () => this.#wake())
   }
@@ -112,8 +116,9 @@ export class ReplicaFetcher {
   #targets(): Map<string, FetchTarget> {
     const now = this.#host.clock.monotonic()
     const targets = new Map<string, FetchTarget>()
-    for (const [key, { partition, leaderEpoch, notBefore }] of this.#followed) {
-      if (notBefore > now) continue
+    for (const [key, followed] of this.#followed) {
+      const { partition, leaderEpoch, notBefore } = followed
+      if (notBefore > now || followed.isWriting || this.#waitsForDisk(followed)) continue
       const { log } = partition
       targets.set(key, {
         topic: partition.topic,
@@ -129,14 +134,26 @@ export class ReplicaFetcher {
     return targets
   }
 
+  /** An offset that is asked for is an offset that is held: the leader counts on it. */
+  #waitsForDisk(followed: Followed): boolean {
+    const { log } = followed.partition
+    if (log.acknowledgedOffset >= log.logEndOffset) return false
+    followed.isWriting = true
+    log.whenWritten(log.logEndOffset, () => {
+      followed.isWriting = false
+      this.#wake()
+    })
+    return followed.isWriting
+  }
+
   async #round(targets: ReadonlyMap<string, FetchTarget>): Promise<void> {
     const asked = this.#session.next(targets)
     let answer: FetchResponse
     try {
       answer = await this.#link.request(fetchCall, (version) => this.#body(asked, version), { minVersion: TOPIC_IDS })
     } catch (error) {
-      if (!(error instanceof ClientError)) throw error
       this.#session.failed(true)
+      if (!(error instanceof ClientError)) this.#journal.error('a fetch from a leader failed', { error, leader: this.#link.node.id })
       this.#delayAll('the leader did not answer', error)
       return
     }
@@ -154,8 +171,13 @@ export class ReplicaFetcher {
         const followed = this.#followed.get(key)
         const target = targets.get(key)
         if (followed === undefined || target === undefined) continue
-        const done = this.#take(followed, target, data)
-        if (done !== undefined) written.push(done)
+        try {
+          const done = this.#take(followed, target, data)
+          if (done !== undefined) written.push(done)
+        } catch (error) {
+          this.#journal.error('an answer of a leader could not be taken', { error, partition: followed.partition.name })
+          this.#delay(followed, 'an answer could not be taken', error)
+        }
       }
     }
     if (written.length > 0) await Promise.all(written)
@@ -167,14 +189,14 @@ export class ReplicaFetcher {
     // Another leader, another epoch, another end: the answer is to a question that nobody asks any more.
     if (partition.isLeader || partition.leaderEpoch !== followed.leaderEpoch || partition.log.logEndOffset !== target.offset)
       return undefined
-    if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE) return this.#settle(followed, () => this.#beginWhereTheLeaderDoes(followed))
+    if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE) return this.#settled(followed, () => this.#beginWhereTheLeaderDoes(followed))
     if (data.errorCode !== Errors.NONE) {
       this.#delay(followed, `the leader answered ${errorName(data.errorCode)}`)
       return undefined
     }
     const { divergingEpoch } = data
     if (divergingEpoch.epoch >= 0) {
-      return this.#settle(followed, () => cutBack(partition, divergingEpoch))
+      return this.#settled(followed, () => partition.settle(() => cutBack(partition, divergingEpoch)))
     }
     const records = data.records ?? Buffer.alloc(0)
     const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset)
@@ -187,26 +209,38 @@ export class ReplicaFetcher {
     return partition.log.written().catch(() => {})
   }
 
-  /** Changes where the log ends or begins, with nobody else touching it. */
-  #settle(followed: Followed, work: () => Promise<void>): Promise<void> {
-    return followed.partition
-      .settle(work)
-      .catch((error) => this.#delay(followed, 'the log could not be brought in line with its leader', error))
+  /** Brings the log in line with its leader's. What did not help is not tried again at once. The promise never rejects. */
+  async #settled(followed: Followed, work: () => Promise<boolean>): Promise<void> {
+    try {
+      if (!(await work())) this.#delay(followed, 'the log is in line with its leader, who sees it otherwise')
+    } catch (error) {
+      this.#journal.warn('a log could not be brought in line with its leader', { error, partition: followed.partition.name })
+      this.#delay(followed, 'the log could not be brought in line', error)
+    }
   }
 
-  /** This log ends before the leader's begins, or goes on where the leader's has ended (fetchOffsetAndTruncate). */
-  async #beginWhereTheLeaderDoes({ partition, leaderEpoch }: Followed): Promise<void> {
+  /**
+   * This log ends before the leader's begins, or goes on where the leader's has ended (fetchOffsetAndTruncate). The leader is asked first:
+   * nothing waits for its answers but this partition's next fetch. False: nothing was to be changed.
+   */
+  async #beginWhereTheLeaderDoes({ partition, leaderEpoch }: Followed): Promise<boolean> {
     const { log } = partition
+    const end = log.logEndOffset
+    const isAsBefore = (): boolean => !partition.isLeader && partition.leaderEpoch === leaderEpoch && log.logEndOffset === end
     const leaderEnd = await this.#offsetAt(LATEST, partition, leaderEpoch)
-    if (leaderEnd < log.logEndOffset) {
+    if (leaderEnd < end) {
       this.#journal.warn('the leader has less than its follower: the follower is cut back', {
-        ...{ partition: partition.name, from: log.logEndOffset, to: leaderEnd },
+        ...{ partition: partition.name, from: end, to: leaderEnd },
       })
-      await truncateTo(log, leaderEnd)
-      return
+      return partition.settle(async () => isAsBefore() && (await truncateTo(log, leaderEnd)))
     }
     const leaderStart = await this.#offsetAt(EARLIEST_LOCAL, partition, leaderEpoch)
-    if (leaderStart > log.logEndOffset) await truncateFullyAndStartAt(log, leaderStart)
+    if (leaderStart <= end) return false
+    return partition.settle(async () => {
+      if (!isAsBefore()) return false
+      await truncateFullyAndStartAt(log, leaderStart)
+      return true
+    })
   }
 
   async #offsetAt(timestamp: number, partition: Partition, currentLeaderEpoch: number): Promise<number> {
@@ -267,13 +301,16 @@ export class ReplicaFetcher {
 
 /**
  * The histories part where the last epoch that both know ends, here or there (KIP-101, AbstractFetcherThread.getOffsetTruncationState): what
- * follows was never replicated.
+ * follows was never replicated. False: nothing was to be cut.
  */
-const cutBack = async ({ log }: Partition, { epoch, endOffset }: { readonly epoch: number; readonly endOffset: number }): Promise<void> => {
+const cutBack = async (
+  { log }: Partition,
+  { epoch, endOffset }: { readonly epoch: number; readonly endOffset: number },
+): Promise<boolean> => {
   const own = log.epochs.endOffsetFor(epoch, log.logEndOffset)
   const target =
     own === undefined || own.endOffset < 0 ? endOffset : own.epoch === epoch ? Math.min(own.endOffset, endOffset) : own.endOffset
-  await truncateTo(log, Math.min(target, log.logEndOffset))
+  return truncateTo(log, Math.min(target, log.logEndOffset))
 }
 
 const keyOf = ({ topicId, index }: Partition): string => `${topicId}:${index}`

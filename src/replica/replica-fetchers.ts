@@ -22,6 +22,7 @@ export class ReplicaFetchers {
   readonly #fetchers = new Map<number, { readonly fetcher: ReplicaFetcher; readonly address: string }>()
   /** By topic id and index: who is followed. */
   readonly #leaders = new Map<string, { readonly leader: number; readonly partition: Partition }>()
+  readonly #closing = new Set<Promise<void>>()
   #closed = false
 
   constructor(options: ReplicaFetchersOptions) {
@@ -37,10 +38,11 @@ export class ReplicaFetchers {
 
   /** The partition has another leader, or the same one in another epoch. */
   follow(partition: Partition): void {
-    this.unfollow(partition.topicId, partition.index)
+    const key = `${partition.topicId}:${partition.index}`
     const { leader } = partition.registration
+    if (this.#leaders.get(key)?.leader !== leader) this.unfollow(partition.topicId, partition.index)
     if (leader < 0 || partition.isLeader || this.#closed) return
-    this.#leaders.set(`${partition.topicId}:${partition.index}`, { leader, partition })
+    this.#leaders.set(key, { leader, partition })
     // One whose address is not known yet is followed once it is.
     this.#fetcherFor(leader)?.follow(partition)
   }
@@ -63,16 +65,21 @@ export class ReplicaFetchers {
     for (const { leader, partition } of [...this.#leaders.values()]) if (leader === brokerId) this.follow(partition)
   }
 
-  close(): void {
+  /** Resolves when no log is touched any more. */
+  async close(): Promise<void> {
     this.#closed = true
     for (const id of [...this.#fetchers.keys()]) this.#drop(id)
     this.#leaders.clear()
+    await Promise.all(this.#closing)
     this.#ground.close()
   }
 
   #drop(brokerId: number): void {
-    this.#fetchers.get(brokerId)?.fetcher.close()
+    const closing = this.#fetchers.get(brokerId)?.fetcher.close()
     this.#fetchers.delete(brokerId)
+    if (closing === undefined) return
+    this.#closing.add(closing)
+    void closing.finally(() => this.#closing.delete(closing))
   }
 
   #fetcherFor(brokerId: number): ReplicaFetcher | undefined {

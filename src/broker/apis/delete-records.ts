@@ -1,12 +1,35 @@
+import type { Clock } from '../../host/index.ts'
 import { isInternalTopic } from '../../metadata/index.ts'
-import { Apis, Errors, type MessageInput } from '../../protocol/index.ts'
+import { Apis, type ErrorCode, Errors, type MessageInput } from '../../protocol/index.ts'
 import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../protocol/messages/delete-records.ts'
+import type { Partition } from '../../replica/index.ts'
 import { apiHandler } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
 
 type PartitionAnswer = NonNullable<NonNullable<MessageInput<typeof DeleteRecordsResponse>['topics']>[number]['partitions']>[number]
 
-const remove = async (topic: string, partitionIndex: number, offset: number, broker: BrokerParts): Promise<PartitionAnswer> => {
+/** Waits until the followers have done the same; when that takes too long, what is deleted everywhere by then is told with the error. */
+const deletedEverywhere = (partition: Partition, offset: number, timeoutMs: number, clock: Clock): Promise<ErrorCode> =>
+  new Promise((resolve) => {
+    if (partition.lowWatermark >= offset) return resolve(Errors.NONE)
+    let stopWaiting = (): void => {}
+    const timer = clock.after(Math.max(timeoutMs, 0), () => {
+      stopWaiting()
+      resolve(Errors.REQUEST_TIMED_OUT)
+    })
+    stopWaiting = partition.whenDeleted(offset, (errorCode) => {
+      timer.cancel()
+      resolve(errorCode)
+    })
+  })
+
+const remove = async (
+  topic: string,
+  partitionIndex: number,
+  offset: number,
+  timeoutMs: number,
+  broker: BrokerParts,
+): Promise<PartitionAnswer> => {
   const refused = (errorCode: number): PartitionAnswer => ({ partitionIndex, errorCode, lowWatermark: -1 })
   const found = broker.image.topic(topic)
   if (found === undefined || !found.partitions.has(partitionIndex)) return refused(Errors.UNKNOWN_TOPIC_OR_PARTITION)
@@ -15,7 +38,9 @@ const remove = async (topic: string, partitionIndex: number, offset: number, bro
   const partition = broker.partitions.find(found.id, partitionIndex)
   if (partition === undefined) return refused(broker.partitions.missing(found.id, partitionIndex))
   const result = partition.deleteRecordsBelow(offset)
-  return typeof result === 'number' ? { partitionIndex, errorCode: Errors.NONE, lowWatermark: result } : refused(Errors[result])
+  if (typeof result !== 'number') return refused(Errors[result])
+  const errorCode = await deletedEverywhere(partition, result, timeoutMs, broker.host.clock)
+  return { partitionIndex, errorCode, lowWatermark: partition.lowWatermark }
 }
 
 /** DeleteRecords (KIP-107): moves the log start up to an offset, -1 for the high watermark. */
@@ -27,7 +52,9 @@ export const deleteRecords = apiHandler({
     topics: await Promise.all(
       request.topics.map(async ({ name, partitions }) => ({
         name,
-        partitions: await Promise.all(partitions.map(({ partitionIndex, offset }) => remove(name, partitionIndex, offset, broker))),
+        partitions: await Promise.all(
+          partitions.map(({ partitionIndex, offset }) => remove(name, partitionIndex, offset, request.timeoutMs, broker)),
+        ),
       })),
     ),
   }),

@@ -18,6 +18,7 @@ type PartitionAnswer = NonNullable<NonNullable<MessageInput<typeof ListOffsetsRe
 
 const CONSUMER = -1
 const READ_COMMITTED = 1
+const OFFSET_NOT_AVAILABLE_SINCE = 5
 
 /** Timestamps below 0 have a meaning of their own, each from a version on. */
 const specialSince: ReadonlyMap<number, number> = new Map([
@@ -52,6 +53,8 @@ const find = async (
   if (epochError !== Errors.NONE) return unknown(partitionIndex, epochError)
   const answer = await partition.offsetFor(timestamp, upTo)
   if (answer === undefined) return unknown(partitionIndex, Errors.NONE)
+  if (answer === 'OFFSET_NOT_AVAILABLE')
+    return unknown(partitionIndex, version >= OFFSET_NOT_AVAILABLE_SINCE ? Errors.OFFSET_NOT_AVAILABLE : Errors.LEADER_NOT_AVAILABLE)
   const leaderEpoch = version >= 4 ? answer.leaderEpoch : -1
   return { partitionIndex, errorCode: Errors.NONE, timestamp: answer.timestamp, offset: answer.offset, leaderEpoch }
 }
