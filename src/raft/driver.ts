@@ -4,7 +4,7 @@ import type { Host, Journal, Timer } from '../host/index.ts'
 import { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
 import { BatchBuilder, baseOffset } from '../records/index.ts'
-import { startOfEpochBatch } from './control-batches.ts'
+import { leaderBatch } from './control-batches.ts'
 import type { ControlHistory } from './control-history.ts'
 import type { Entry, OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
@@ -23,11 +23,14 @@ import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, Repl
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
   readonly traffic: LinkTraffic
-  /** Sends to a voter and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
-  send(to: Voter, request: RaftRequest): Promise<RaftReply | undefined>
+  /** Sends to a replica and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
+  send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined>
   /** A stretch of a snapshot of the leader; undefined: it could not be had. */
-  fetchSnapshot(from: Voter, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
+  fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
 }
+
+/** Where a replica is reached. Bootstrap servers have negative ids. */
+export type RemoteReplica = Pick<Voter, 'id' | 'endpoints'>
 
 export interface SnapshotRequest {
   readonly id: OffsetAndEpoch
@@ -58,6 +61,7 @@ export interface RaftParts {
   readonly snapshots: SnapshotStore
   readonly control: ControlHistory
   readonly self: Voter
+  readonly bootstrap: readonly RemoteReplica[]
   readonly directory: string
   readonly settings: RaftSettings
   readonly transport: RaftTransport | undefined
@@ -112,7 +116,7 @@ export class RaftDriver {
     const { leaderId } = this.#core.leader
     if (leaderId === undefined) return undefined
     const { self } = this.#parts
-    const endpoints = leaderId === self.id ? self.endpoints : (this.#core.voters.get(leaderId)?.endpoints ?? [])
+    const endpoints = leaderId === self.id ? self.endpoints : (this.#core.endpointsOf(leaderId) ?? [])
     const endpoint = endpoints.find(({ name }) => name === self.endpoints[0]?.name) ?? endpoints[0]
     return endpoint === undefined ? undefined : { id: leaderId, host: endpoint.host, port: endpoint.port }
   }
@@ -313,19 +317,15 @@ export class RaftDriver {
   }
 
   async #store(steps: readonly StorageStep[]): Promise<void> {
-    const { log, control } = this.#parts
+    const { log } = this.#parts
     for (const step of steps) {
       if (step.type === 'truncate') {
         await log.truncateTo(step.offset)
-        control.truncateTo(step.offset)
         this.#recent.clear()
-        this.#updateVoters()
       } else if (step.type === 'restart') {
         await this.#restartBehind(step.behind)
       } else {
-        const bytes = this.#bytesOf(step.entry)
-        log.append(bytes, step.entry.epoch)
-        this.#learnControl(bytes)
+        log.append(this.#bytesOf(step.entry), step.entry.epoch)
       }
     }
     const end = log.endOffset
@@ -333,25 +333,10 @@ export class RaftDriver {
     this.#core.synced(end, this.#now())
   }
 
-  #bytesOf({ content, baseOffset: base, epoch }: Entry): Buffer {
+  #bytesOf({ content, quorum, baseOffset: base, epoch }: Entry): Buffer {
     if (Buffer.isBuffer(content)) return content
-    const { host, control, self } = this.#parts
-    const place = { baseOffset: base, epoch, timestamp: host.clock.now() }
-    const bytes = startOfEpochBatch(place, content, { kraftVersion: control.kraftVersion, voters: control.voters.with(self) })
     this.#recent.clear()
-    return bytes
-  }
-
-  #learnControl(bytes: Buffer): void {
-    const { control } = this.#parts
-    const before = control.voters
-    control.read(bytes)
-    if (control.voters !== before) this.#updateVoters()
-  }
-
-  #updateVoters(): void {
-    const { control, self } = this.#parts
-    this.#core.setVoters(control.voters, votersUnwritten(control, self))
+    return leaderBatch({ baseOffset: base, epoch, timestamp: this.#parts.host.clock.now() }, content, quorum)
   }
 
   #sendReply({ correlation, reply }: OutgoingReply): void {
@@ -366,33 +351,41 @@ export class RaftDriver {
   }
 
   #sendRequest({ to, correlation, request }: OutgoingRequest): void {
-    const voter = this.#core.voters.get(to)
     const { transport } = this.#parts
+    const replica = request.type === 'versions' ? { id: to, endpoints: request.endpoints } : this.#remote(to)
     const answered = (reply: RaftReply | undefined): void => {
       if (this.#closed || this.#failure !== undefined) return
       this.#core.stepReply(to, correlation, reply, this.#now())
       this.#wake()
     }
-    if (voter === undefined || transport === undefined) return answered(undefined)
-    transport.send(voter, request).then(answered, (error) => {
+    if (replica === undefined || transport === undefined) return answered(undefined)
+    transport.send(replica, request).then(answered, (error) => {
       this.#journal.debug('a raft request failed', { to, request: request.type, error })
       answered(undefined)
     })
   }
 
+  /** Undefined: nobody has told where the replica listens. */
+  #remote(id: number): RemoteReplica | undefined {
+    if (id < 0) return this.#parts.bootstrap.find((server) => server.id === id)
+    const endpoints = this.#core.endpointsOf(id)
+    return endpoints === undefined ? undefined : { id, endpoints }
+  }
+
   #copySnapshot(id: OffsetAndEpoch, from: number): void {
     const copied = async (): Promise<void> => {
-      const isWhole = await this.#copyFrom(this.#core.voters.get(from), id)
+      const isWhole = await this.#copyFrom(this.#remote(from), id)
+      const quorum = isWhole ? await this.#parts.snapshots.quorumOf(id) : undefined
       if (this.#closed) return
-      if (!isWhole) this.#core.snapshotLost(id, this.#now())
-      else if (!this.#core.snapshotCopied(id, this.#now())) await this.#parts.snapshots.discard(id)
+      if (quorum === undefined) this.#core.snapshotLost(id, this.#now())
+      else if (!this.#core.snapshotCopied(id, quorum, this.#now())) await this.#parts.snapshots.discard(id)
       this.#wake()
     }
     copied().catch((error) => this.#fail(error))
   }
 
   /** False: it could not be had, or is wanted no more. */
-  async #copyFrom(leader: Voter | undefined, id: OffsetAndEpoch): Promise<boolean> {
+  async #copyFrom(leader: RemoteReplica | undefined, id: OffsetAndEpoch): Promise<boolean> {
     const { transport, snapshots } = this.#parts
     if (transport === undefined || leader === undefined) return false
     const copy = await snapshots.receive(id)
@@ -413,13 +406,10 @@ export class RaftDriver {
   }
 
   async #restartBehind(id: OffsetAndEpoch): Promise<void> {
-    const { log, snapshots, control } = this.#parts
+    const { log, snapshots } = this.#parts
     await log.restartAt(id.offset)
     await snapshots.adopt(id)
-    control.clear()
-    await snapshots.readControl(id, control)
     this.#recent.clear()
-    this.#updateVoters()
   }
 
   #scheduleTick(): void {
@@ -476,7 +466,7 @@ export class RaftDriver {
       get leader() {
         const { role } = driver.#core
         if (role === 'resigned') return undefined
-        return { ...driver.#core.leader, startOffset: driver.#core.epochStartOffset }
+        return { ...driver.#core.leader, startOffset: driver.#core.progress?.epochStartOffset }
       },
       openSnapshot: (id) => this.#parts.snapshots.read(id),
       readLog: (offset, maxBytes) => this.#parts.log.read(offset, maxBytes),
@@ -561,7 +551,3 @@ export class RaftDriver {
     for (const timer of [this.#timer, this.#linger, this.#cleaning]) timer?.cancel()
   }
 }
-
-/** The voters are to be written by the next leader: they are only in the bootstrap checkpoint, or this node changed (KIP-853). */
-export const votersUnwritten = (control: ControlHistory, self: Voter): boolean =>
-  control.kraftVersion > 0 && (control.votersOffset === -1 || (control.voters.has(self.id) && control.voters.differs(self)))
