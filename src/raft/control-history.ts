@@ -35,9 +35,11 @@ export class ControlHistory {
     return this.#voters.at(-1)?.offset
   }
 
-  /** The next leader writes the voters: they are only in the bootstrap checkpoint, or it listens elsewhere by now (KIP-853). */
-  isUnwritten(leader: Voter): boolean {
-    return this.kraftVersion > 0 && (this.votersOffset === -1 || (this.voters.has(leader.id) && this.voters.differs(leader)))
+  /** What a new leader writes: voters that are only in the bootstrap checkpoint, or itself where it listens elsewhere by now (KIP-853). */
+  unwritten(leader: Voter): QuorumChange {
+    const { kraftVersion, voters } = this
+    const isDue = this.votersOffset === -1 || voters.differs(leader)
+    return kraftVersion > 0 && voters.has(leader.id) && isDue ? { kraftVersion, voters: voters.with(leader) } : {}
   }
 
   /** The replica voted before the latest voters record, and nobody knows that record to be committed. */

@@ -8,10 +8,12 @@ import { leaderBatch } from './control-batches.ts'
 import type { ControlHistory } from './control-history.ts'
 import type { Entry, OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
+import type { LogWriter } from './core/raft-core-options.ts'
 import type { RaftTiming, Ready, StorageStep } from './core/ready.ts'
 import { entriesOf } from './entries.ts'
 import { ListenerFeed } from './listener-feed.ts'
 import { type MetadataRetention, shouldDropOldestSnapshot } from './log-cleaning.ts'
+import { LogWriters } from './log-writers.ts'
 import type { MetadataLog } from './metadata-log.ts'
 import { writeQuorumState } from './quorum-state.ts'
 import { RecentBatches } from './recent-batches.ts'
@@ -65,7 +67,7 @@ export interface RaftParts {
   readonly directory: string
   readonly settings: RaftSettings
   readonly transport: RaftTransport | undefined
-  newCore(now: number): RaftCore
+  newCore(now: number, writer: LogWriter): RaftCore
 }
 
 export interface RecordValue {
@@ -86,6 +88,7 @@ export class RaftDriver {
   readonly #core: RaftCore
   readonly #recent = new RecentBatches()
   readonly #feeds = new Map<RaftListener, ListenerFeed>()
+  readonly #writers = new LogWriters()
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
   #running: Promise<void> | undefined
@@ -103,7 +106,7 @@ export class RaftDriver {
   constructor(parts: RaftParts) {
     this.#parts = parts
     this.#journal = parts.host.journal
-    this.#core = parts.newCore(parts.host.clock.monotonic())
+    this.#core = parts.newCore(parts.host.clock.monotonic(), this.#writers)
     this.#scheduleCleaning()
     this.#wake()
   }
@@ -162,6 +165,11 @@ export class RaftDriver {
     this.#feeds.set(listener, feed)
     if (this.#failure !== undefined) listener.onFatal?.(this.#failure)
     else feed.wake()
+  }
+
+  /** Whoever decides ahead of the log says so, to be told when raft itself appends. Gives the way to end that. */
+  addWriter(writer: LogWriter): () => void {
+    return this.#writers.add(writer)
   }
 
   unregister(listener: RaftListener): void {
@@ -231,6 +239,15 @@ export class RaftDriver {
       this.#journal.info('a snapshot of the metadata log is written', { offset: id.offset, epoch: id.epoch })
     }
     return created
+  }
+
+  /** Raises kraft.version; it counts at once. Gives why not; undefined: done, or needless. `validateOnly`: nothing is written. */
+  upgradeKraftVersion(level: number, validateOnly: boolean): string | undefined {
+    const { changes } = this.#core
+    if (changes === undefined) return 'This node does not lead the quorum.'
+    const refusal = changes.upgrade(level, validateOnly, this.#now())
+    this.#wake()
+    return refusal
   }
 
   /** Steps down when it leads this epoch: others elect a successor, or this node again when it is the only voter. */

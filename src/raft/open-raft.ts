@@ -3,6 +3,7 @@ import { batchBytes, lastOffset } from '../records/index.ts'
 import { ControlHistory } from './control-history.ts'
 import { LogView } from './core/log-view.ts'
 import { RaftCore } from './core/raft-core.ts'
+import type { LogWriter } from './core/raft-core-options.ts'
 import { RaftDriver, type RaftSettings, type RaftTransport } from './driver.ts'
 import { type MetadataLog, metadataDirectoryName } from './metadata-log.ts'
 import { type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
@@ -84,10 +85,10 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
       id: firstBootstrapId - index,
       endpoints: [{ name: endpoints[0]?.name ?? '', host, port }],
     }))
-    const newCore = (now: number): RaftCore =>
+    const newCore = (now: number, writer: LogWriter): RaftCore =>
       new RaftCore(
         {
-          ...{ self, control, election },
+          ...{ self, control, election, writer },
           bootstrapIds: bootstrap.map(({ id }) => id),
           autoJoin: options.autoJoin ?? false,
           log: view,

@@ -138,7 +138,10 @@ export class Cluster {
     for (const { baseOffset, quorum } of disk.entries) if (quorum !== undefined) control.add(baseOffset, quorum)
     const bootstrapIds = this.#isDynamic ? this.replicas.map(({ key: { id } }) => bootstrapIdOf(id)) : []
     const { autoJoin } = replica
-    replica.core = new RaftCore({ self: key, control, bootstrapIds, autoJoin, election, log, random, timing }, this.now)
+    replica.core = new RaftCore(
+      { self: key, control, bootstrapIds, autoJoin, election, log, random, timing, writer: { flush() {}, skipTo() {} } },
+      this.now,
+    )
     this.drain(replica)
   }
 

@@ -23,8 +23,11 @@ test('an observer that has caught up is added, and counts for majorities from th
   const [, observer] = cluster.replicas
   assert.deepEqual(votersOf(observer!), [1])
   assert.equal(observer!.core.isVoter, false)
+  cluster.runFor(settledMs)
+  const { epoch } = leader.core
   assert.equal(asked(cluster, leader, add(observer!)), Errors.NONE)
   converge(cluster)
+  assert.equal(leader.core.epoch, epoch)
   assert.deepEqual(
     [votersOf(leader), votersOf(observer!)],
     [
@@ -199,10 +202,10 @@ test('voters of a static quorum tell each new leader about themselves, and the l
   const cluster = new Cluster(3, 14)
   const leader = converge(cluster)
   const end = leader.core.log.endOffset
-  assert.match(leader.core.changes!.upgrade(1, true) ?? '', /not supported by all voters/)
+  assert.match(leader.core.changes!.upgrade(1, true, cluster.now) ?? '', /not supported by all voters/)
   cluster.runFor(settledMs)
   assert.equal(leader.core.log.endOffset, end)
-  assert.equal(leader.core.changes!.upgrade(1, true), undefined)
+  assert.equal(leader.core.changes!.upgrade(1, true, cluster.now), undefined)
 })
 
 test('kraft.version is raised with the voters that described themselves, and voters can change from then on', () => {
@@ -211,7 +214,7 @@ test('kraft.version is raised with the voters that described themselves, and vot
   const follower = cluster.replicas.find((replica) => replica !== leader)!
   assert.equal(asked(cluster, leader, { type: 'removeVoter', voter: follower.key }), Errors.UNSUPPORTED_VERSION)
   cluster.runFor(settledMs)
-  assert.equal(leader.core.changes!.upgrade(1, false), undefined)
+  assert.equal(leader.core.changes!.upgrade(1, false, cluster.now), undefined)
   cluster.drain(leader)
   converge(cluster)
   for (const { core } of cluster.replicas) {
@@ -221,7 +224,7 @@ test('kraft.version is raised with the voters that described themselves, and vot
       ['directory-1', 'directory-2', 'directory-3'],
     )
   }
-  assert.match(leader.core.changes!.upgrade(0, false) ?? '', /down/)
+  assert.match(leader.core.changes!.upgrade(0, false, cluster.now) ?? '', /down/)
   assert.equal(asked(cluster, leader, { type: 'removeVoter', voter: follower.key }), Errors.NONE)
 })
 

@@ -57,7 +57,9 @@ export class LeaderProgress {
   }
 
   /** The voters are others now, from the moment that the log says so (KIP-853). Positions that are known stay known. */
-  setVoters(voters: VoterSet): void {
+  setVoters(voters: VoterSet, now: number): void {
+    // Nobody had to be heard of before.
+    if (this.#isOnlyVoter) this.#checkQuorumAt = now + this.#checkQuorumMs
     const before = this.#voters
     this.#voters = new Map()
     for (const { id, directoryId } of voters.voters) {
@@ -120,11 +122,11 @@ export class LeaderProgress {
 
   /** No majority has fetched for too long: the leader must step down. */
   quorumLostAt(): number {
-    return this.#voters.size === 1 && this.#voters.has(this.#selfId) ? Number.POSITIVE_INFINITY : this.#checkQuorumAt
+    return this.#isOnlyVoter ? Number.POSITIVE_INFINITY : this.#checkQuorumAt
   }
 
   beginEpochAt(): number {
-    return this.#voters.size > (this.#voters.has(this.#selfId) ? 1 : 0) ? this.#beginEpochAt : Number.POSITIVE_INFINITY
+    return this.#isOnlyVoter ? Number.POSITIVE_INFINITY : this.#beginEpochAt
   }
 
   /** Voters to remind of this epoch; resets the timer. */
@@ -160,6 +162,10 @@ export class LeaderProgress {
       if (lastFetchAt === undefined || now - lastFetchAt >= observerSessionMs) this.#observers.delete(name)
     }
     return [...this.#observers.values()]
+  }
+
+  get #isOnlyVoter(): boolean {
+    return this.#voters.size === 1 && this.#voters.has(this.#selfId)
   }
 
   #advance(): boolean {

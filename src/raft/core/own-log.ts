@@ -1,7 +1,7 @@
 import type { ControlHistory } from '../control-history.ts'
 import type { OffsetAndEpoch } from '../types.ts'
 import type { LogView } from './log-view.ts'
-import type { Entry, QuorumChange } from './messages.ts'
+import type { Entry, LeaderChange, QuorumChange } from './messages.ts'
 import type { PendingWork } from './pending-work.ts'
 
 /** The log of this replica and what it says of the quorum, in step with each other and ahead of the disk. */
@@ -20,6 +20,14 @@ export class OwnLog {
     this.view.append(entry.baseOffset, entry.lastOffset, entry.epoch)
     if (entry.quorum !== undefined) this.control.add(entry.baseOffset, entry.quorum)
     this.#work.store({ type: 'append', entry })
+  }
+
+  /** What the leader of `epoch` itself says, as one batch. Gives the offset of the last record. */
+  appendControl(epoch: number, content: LeaderChange | undefined, quorum: QuorumChange): number {
+    const baseOffset = this.view.endOffset
+    const count = [content, quorum.kraftVersion, quorum.voters].filter((record) => record !== undefined).length
+    this.append({ baseOffset, lastOffset: baseOffset + count - 1, epoch, content, quorum })
+    return baseOffset + count - 1
   }
 
   /** Takes what a leader of an epoch up to `epoch` sent. False: something does not continue the log. */

@@ -18,4 +18,14 @@ export interface RaftCoreOptions {
   /** A whole number in [0, below). */
   readonly random: (below: number) => number
   readonly timing: RaftTiming
+  /** Who appends to the log of the leader and knows its offsets in advance. */
+  readonly writer: LogWriter
+}
+
+/** A state machine that decides ahead of the log (the controller). The leader's own records must not come between. */
+export interface LogWriter {
+  /** Appends what it has given offsets already. */
+  flush(): void
+  /** The leader appended records of its own: the next offset is this. */
+  skipTo(endOffset: number): void
 }

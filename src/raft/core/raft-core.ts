@@ -27,7 +27,7 @@ import { OwnLog } from './own-log.ts'
 import { isSettled, isVoterChange, ownVoterRequest } from './own-voter.ts'
 import { Peers } from './peers.ts'
 import { PendingWork } from './pending-work.ts'
-import type { RaftCoreOptions } from './raft-core-options.ts'
+import type { LogWriter, RaftCoreOptions } from './raft-core-options.ts'
 import type { Election, RaftTiming, Ready } from './ready.ts'
 import { epochMax, fetchRequest, isLegalVote, isMeantFor, voterRequestError } from './requests.ts'
 import { canGrantVote, followerOf, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
@@ -50,6 +50,7 @@ export class RaftCore {
   readonly #ownLog: OwnLog
   readonly #bootstrapIds: readonly number[]
   readonly #autoJoin: boolean
+  readonly #writer: LogWriter
   readonly #random: (below: number) => number
   readonly #timing: RaftTiming
   readonly #peers: Peers
@@ -66,6 +67,7 @@ export class RaftCore {
     this.control = options.control
     this.#bootstrapIds = options.bootstrapIds
     this.#autoJoin = options.autoJoin
+    this.#writer = options.writer
     this.#random = options.random
     this.#timing = options.timing
     this.#peers = new Peers(options.timing.requestTimeoutMs, options.timing.retryBackoffMs)
@@ -326,19 +328,18 @@ export class RaftCore {
   #becomeLeader(grantingIds: readonly number[], now: number): void {
     const epochStart = this.log.endOffset
     const progress = new LeaderProgress(this.self, this.voters, epochStart, grantingIds, this.#timing.fetchTimeoutMs, now)
-    this.#enter({ name: 'leader', progress, changes: this.#newVoterChanges(progress, now) }, now)
+    this.#enter({ name: 'leader', progress, changes: this.#newVoterChanges(progress) }, now)
     const content = { leaderId: this.self.id, voterIds: this.voters.ids, grantingIds }
-    const { kraftVersion } = this.control
-    this.#appendControl(progress, content, this.control.isUnwritten(this.self) ? { kraftVersion, voters: this.voters.with(this.self) } : {})
+    this.#appendControl(progress, content, this.control.unwritten(this.self), now)
     this.tick(now)
   }
 
-  #newVoterChanges(progress: LeaderProgress, now: number): VoterChanges {
+  #newVoterChanges(progress: LeaderProgress): VoterChanges {
     const { self, control } = this
     return new VoterChanges({
-      ...{ self, control, progress, requestTimeoutMs: this.#timing.requestTimeoutMs },
-      append: (change) => this.#appendControl(progress, undefined, change),
-      askVersions: ({ id, endpoints }) => this.#send(id, now, { type: 'versions', endpoints }),
+      ...{ self, control, progress, writer: this.#writer, requestTimeoutMs: this.#timing.requestTimeoutMs },
+      append: (change, at) => this.#appendControl(progress, undefined, change, at),
+      askVersions: ({ id, endpoints }, at) => this.#send(id, at, { type: 'versions', endpoints }),
       answer: (correlation, reply) => this.#reply(correlation, reply),
     })
   }
@@ -548,8 +549,7 @@ export class RaftCore {
   }
 
   #fetchFromAnyone(now: number): void {
-    const ids = this.#bootstrapIds.length > 0 ? this.#bootstrapIds : this.voters.others(this.self.id)
-    const target = anyFetchTarget(ids, this.#peers, this.#random, now)
+    const target = anyFetchTarget([...this.#bootstrapIds, ...this.voters.others(this.self.id)], this.#peers, this.#random, now)
     if (target !== undefined) this.#send(target, now, fetchRequest(this, this.#timing))
   }
 
@@ -578,12 +578,10 @@ export class RaftCore {
   }
 
   /** Gives the offset of the last record. */
-  #appendControl(progress: LeaderProgress, content: LeaderChange | undefined, quorum: QuorumChange): number {
-    const baseOffset = this.log.endOffset
-    const count = [content, quorum.kraftVersion, quorum.voters].filter((record) => record !== undefined).length
-    this.#ownLog.append({ baseOffset, lastOffset: baseOffset + count - 1, epoch: this.#epoch, content, quorum })
-    progress.setVoters(this.voters)
-    return baseOffset + count - 1
+  #appendControl(progress: LeaderProgress, content: LeaderChange | undefined, quorum: QuorumChange, now: number): number {
+    const lastOffset = this.#ownLog.appendControl(this.#epoch, content, quorum)
+    progress.setVoters(this.voters, now)
+    return lastOffset
   }
 
   // Small answers

@@ -4,17 +4,19 @@ import type { OffsetAndEpoch, Voter } from '../types.ts'
 import { kraftVersionMax, type VoterSet } from '../voter-set.ts'
 import type { LeaderProgress } from './leader-progress.ts'
 import type { AddVoter, QuorumChange, RemoveVoter, UpdateVoter, VersionsReply, VoterChangeReply } from './messages.ts'
+import type { LogWriter } from './raft-core-options.ts'
 
 /** What changes of voters ask of the leader. */
 export interface VoterLeader {
   readonly self: Voter
   readonly control: ControlHistory
   readonly progress: LeaderProgress
+  readonly writer: LogWriter
   readonly requestTimeoutMs: number
   /** Gives the offset of the last record. The change counts at once. */
-  append(change: QuorumChange): number
+  append(change: QuorumChange, now: number): number
   /** False: the replica cannot be asked now. */
-  askVersions(voter: AddVoter['voter']): boolean
+  askVersions(voter: AddVoter['voter'], now: number): boolean
   answer(correlation: number, reply: VoterChangeReply): void
 }
 
@@ -70,7 +72,7 @@ export class VoterChanges {
     if (isDynamic && this.#uncommitted !== undefined) return Errors.REQUEST_TIMED_OUT
     if (!canRun(voter, control.kraftVersion)) return Errors.INVALID_REQUEST
     if (isDynamic ? !control.voters.isVoter(voter) : !this.#described.has(voter.id)) return Errors.VOTER_NOT_FOUND
-    if (isDynamic) this.#leader.append({ voters: control.voters.with(voter) })
+    if (isDynamic) this.#append({ voters: control.voters.with(voter) }, now)
     else this.#described = this.#described.with(voter)
     progress.heard(voter, now)
     return Errors.NONE
@@ -98,7 +100,7 @@ export class VoterChanges {
     if (control.voters.has(voter.id)) {
       return refuse({ error: Errors.DUPLICATE_VOTER, message: `Node ${voter.id} is a voter already.` })
     }
-    if (!this.#leader.askVersions(voter)) return refuse(timedOut(`Replica ${voter.id} cannot be asked for its versions now.`))
+    if (!this.#leader.askVersions(voter, now)) return refuse(timedOut(`Replica ${voter.id} cannot be asked for its versions now.`))
     this.#pending = { type: 'addVoter', deadline: now + requestTimeoutMs, awaited: request, lastOffset: undefined, correlation }
   }
 
@@ -121,7 +123,7 @@ export class VoterChanges {
       return this.#end(timedOut(`Replica ${from} has not caught up with the metadata log.`))
     }
     this.#pending.awaited = undefined
-    this.#pending.lastOffset = this.#leader.append({ voters: control.voters.with(whole) })
+    this.#pending.lastOffset = this.#append({ voters: control.voters.with(whole) }, now)
     if (!ackWhenCommitted) this.#answer()
   }
 
@@ -141,12 +143,12 @@ export class VoterChanges {
           : `Node ${voter.id} with directory ${voter.directoryId} is no voter.`
       return refuse({ error: Errors.VOTER_NOT_FOUND, message })
     }
-    const lastOffset = this.#leader.append({ voters: control.voters.without(voter.id) })
+    const lastOffset = this.#append({ voters: control.voters.without(voter.id) }, now)
     this.#pending = { type: 'removeVoter', deadline: now + requestTimeoutMs, awaited: undefined, lastOffset, correlation }
   }
 
   /** Raises kraft.version at once, with the voters as they described themselves. Gives why not; undefined: done, or needless. */
-  upgrade(level: number, validateOnly: boolean): string | undefined {
+  upgrade(level: number, validateOnly: boolean, now: number): string | undefined {
     const { control } = this.#leader
     const from = control.kraftVersion
     if (level === from) return undefined
@@ -155,7 +157,7 @@ export class VoterChanges {
     const unable = this.#described.voters.filter((voter) => voter.directoryId === undefined || !canRun(voter, level)).map(({ id }) => id)
     if (unable.length > 0)
       return `kraft.version ${level} is not supported by all voters: not by ${unable.join(', ')}, or not known of them.`
-    if (!validateOnly) this.#leader.append({ kraftVersion: level, voters: this.#described })
+    if (!validateOnly) this.#append({ kraftVersion: level, voters: this.#described }, now)
     return undefined
   }
 
@@ -174,6 +176,15 @@ export class VoterChanges {
   /** The leadership is over. */
   close(): void {
     this.#end({ error: Errors.NOT_LEADER_OR_FOLLOWER, message: 'The leader has changed.' })
+  }
+
+  /** The state machine over the log gives offsets in advance: it must know of what comes between. */
+  #append(change: QuorumChange, now: number): number {
+    const { writer } = this.#leader
+    writer.flush()
+    const lastOffset = this.#leader.append(change, now)
+    writer.skipTo(lastOffset + 1)
+    return lastOffset
   }
 
   /** Why no change of voters can begin now; undefined: one can. */
