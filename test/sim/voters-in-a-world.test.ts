@@ -39,7 +39,12 @@ class Cluster {
 
   async start(id: number, more: Iterable<readonly [string, string]> = []): Promise<void> {
     const host = this.world.host(nameOf(id))
-    const quorum: QuorumKind = id === 1 ? { kind: 'standalone', host: nameOf(1), port: 9093 } : { kind: 'no-initial-controllers' }
+    const isStatic = new Map(more).has('controller.quorum.voters')
+    const quorum: QuorumKind = isStatic
+      ? { kind: 'static' }
+      : id === 1
+        ? { kind: 'standalone', host: nameOf(1), port: 9093 }
+        : { kind: 'no-initial-controllers' }
     if ((await host.disk.stat('/data')) === undefined) {
       const directories = { directories: ['/data'], metadataLogDir: '/data', controllerListenerName: 'CONTROLLER' }
       await formatStorage(host, { ...directories, clusterId, nodeId: id, quorum })
@@ -111,5 +116,31 @@ test('a controller joins by itself where it is told to, and a voter that moved s
     await cluster.start(1)
     await cluster.start(2, [['controller.quorum.auto.join.enable', 'true']])
     await cluster.settled(({ voters }) => ids(voters).join() === '1,2')
+  })
+})
+
+test('a static quorum is raised to kraft.version 1, and its voters can change from then on', async () => {
+  const cluster = new Cluster(3)
+  await cluster.world.run(async () => {
+    const voters = [1, 2, 3].map((id) => `${id}@${nameOf(id)}:9093`).join(',')
+    await Promise.all([1, 2, 3].map((id) => cluster.start(id, [['controller.quorum.voters', voters]])))
+    const admin = openAdmin(cluster.clients, { 'bootstrap.servers': `${nameOf(1)}:9092` })
+    const upgrade = async () => (await admin.updateFeatures([{ feature: 'kraft.version', maxVersionLevel: 1 }]))[0]!
+    // Each follower tells the leader about itself a little after it follows it; until then the upgrade is refused.
+    assert.equal((await upgrade()).error?.code, Errors.INVALID_UPDATE_VERSION)
+    while ((await upgrade()).error !== null) await new Promise<void>((resolve) => cluster.clients.clock.after(200, () => resolve()))
+    const { finalizedFeatures } = await admin.describeFeatures()
+    assert.equal(finalizedFeatures.find(({ name }) => name === 'kraft.version')?.maxVersion, 1)
+    const described = await cluster.described()
+    const leaver = described.voters.find(({ replicaId }) => replicaId !== described.leaderId)!
+    const link = cluster.link(1)
+    const request = { clusterId, voterId: leaver.replicaId, voterDirectoryId: leaver.directoryId! }
+    assert.equal((await link.request(remove, request)).errorCode, Errors.NONE)
+    await cluster.settled((now) => now.voters.length === 2 && now.observers.some(({ replicaId }) => replicaId === leaver.replicaId))
+    assert.equal((await cluster.described()).leaderEpoch, described.leaderEpoch)
+    const [created] = await admin.createTopics([{ name: 'orders', partitionCount: 1, replicationFactor: 3 }])
+    assert.equal(created!.error, null)
+    link.close()
+    admin.close()
   })
 })
