@@ -107,4 +107,33 @@ describe('voters that come and go between tkafka and Apache Kafka', { skip: with
       rmSync(own.folder, { recursive: true, force: true })
     }
   })
+
+  test('a static quorum of both is raised to kraft.version 1, whoever leads it', async () => {
+    const [port, controllerPort] = (await freePorts(2)) as [number, number]
+    const own = await tkafkaFolder(2, `127.0.0.1:${controllerPort}`)
+    const voters = `1@127.0.0.1:${controllerPort},2@${own.controller}`
+    const text = readFileSync(own.properties, 'utf8').replace(/^controller\.quorum\.bootstrap.*$/m, `controller.quorum.voters=${voters}`)
+    writeFileSync(own.properties, text)
+    try {
+      const tkafka = startTkafka(own.properties, 90_000)
+      await using apache = await startApacheKafka({
+        ...{ clusterId, ports: [port, controllerPort], readyWithinMs: 90_000 },
+        properties: { 'controller.quorum.voters': voters },
+      })
+      await using _ = await tkafka
+      const upgrade = ['--bootstrap-controller', apache.controller, 'upgrade', '--feature', 'kraft.version=1']
+      // Until the follower has told the leader about itself, which it does after a while, there is an error.
+      await eventually('kraft.version is 1', async () => (await runTool('features', upgrade)).code === 0, 60_000)
+      const replication = await quorumTool(own.controller, 'describe', '--replication')
+      for (const folder of [apache.dataFolder, own.dataFolder]) assert.ok(replication.includes(directoryIdOf(folder)), replication)
+      const { leader } = await status(apache.controller)
+      const leaver = leader === 1 ? 2 : 1
+      const id = directoryIdOf(leaver === 1 ? apache.dataFolder : own.dataFolder)
+      await quorumTool(apache.controller, 'remove-controller', '--controller-id', String(leaver), '--controller-directory-id', id)
+      await settled(apache.controller, leader, [leader])
+      assert.doesNotMatch(apache.log(), /UPDATE_RAFT_VOTER/)
+    } finally {
+      rmSync(own.folder, { recursive: true, force: true })
+    }
+  })
 })

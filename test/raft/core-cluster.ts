@@ -98,12 +98,12 @@ export class Cluster {
   #nextValue = 0
 
   /** `observers`: how many more replicas there are that begin without a vote, in a quorum whose voters are in the log (KIP-853). */
-  constructor(size: number, seed: number, observers?: number) {
+  constructor(size: number, seed: number, observers?: number, autoJoin = false) {
     this.random = new SeededRandom(seed)
     const keys = Array.from({ length: size + (observers ?? 0) }, (_, n) => voterOf(n + 1))
     this.#isDynamic = observers !== undefined
     this.voters = new VoterSet(keys.slice(0, size).map((key) => (this.#isDynamic ? key : { ...key, directoryId: undefined })))
-    this.replicas = keys.map((key) => Object.assign(new Replica(), { key }))
+    this.replicas = keys.map((key) => Object.assign(new Replica(), { key, autoJoin }))
     for (const replica of this.replicas) {
       const isVoter = this.voters.has(replica.key.id)
       // Kafka's bootstrap checkpoint 0-0: only nodes that were formatted as voters have it.

@@ -177,6 +177,9 @@ test('controllers join, survive restarts with what they know of the voters, and 
   await quorum.start(2, { autoJoin: true })
   await quorum.start(3, { autoJoin: true })
   await quorum.voters(1, 2, 3)
+  const { votersOffset } = quorum.leader.core.control
+  await quorum.world.runFor(20_000)
+  assert.equal(quorum.leader.core.control.votersOffset, votersOffset, 'nobody has anything more to say about itself')
   quorum.append('a')
   await quorum.heard(3, 'a')
   await quorum.stop(3)

@@ -158,11 +158,7 @@ test('an observer that fell behind learns the voters from the snapshot', () => {
 })
 
 test('a replica that is to join by itself does so', () => {
-  const cluster = new Cluster(1, 11, 2)
-  for (const replica of cluster.replicas) {
-    replica.autoJoin = true
-    cluster.crash(replica)
-  }
+  const cluster = new Cluster(1, 11, 2, true)
   converge(cluster)
   assert.ok(cluster.runFor(settledMs, () => cluster.replicas.every((replica) => replica.core.isVoter)))
 })
@@ -236,13 +232,19 @@ const acts: readonly Act[] = [
 test('voters that come and go under any weather keep the invariants, and all agree once it is calm', () => {
   const script = fc.array(fc.constantFrom(...acts), { maxLength: 60 })
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 0x7fffffff }), fc.integer({ min: 1, max: 3 }), script, (seed, size, steps) => {
-      const cluster = new Cluster(size, seed, 2)
-      for (const act of steps) perform(cluster, act)
-      const { length } = cluster.committed
-      converge(cluster)
-      assert.ok(cluster.committed.length >= length)
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 0x7fffffff }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.boolean(),
+      script,
+      (seed, size, autoJoin, steps) => {
+        const cluster = new Cluster(size, seed, 2, autoJoin)
+        for (const act of steps) perform(cluster, act)
+        const { length } = cluster.committed
+        converge(cluster)
+        assert.ok(cluster.committed.length >= length)
+      },
+    ),
     { numRuns: Number(process.env.RAFT_RUNS ?? 150) },
   )
 })

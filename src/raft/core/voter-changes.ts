@@ -65,7 +65,8 @@ export class VoterChanges {
   /** A voter says where it listens and what it can run. Not to be written at kraft.version 0. */
   update({ voter }: UpdateVoter, now: number): ErrorCode {
     const { control, self, progress } = this.#leader
-    if (voter.directoryId === undefined || !listensLike(voter, self) || !isRange(voter)) return Errors.INVALID_REQUEST
+    const isLegal = voter.id >= 0 && voter.directoryId !== undefined && listensLike(voter, self) && isRange(voter)
+    if (!isLegal) return Errors.INVALID_REQUEST
     this.expire(now)
     if (this.#pending !== undefined || progress.highWatermark === undefined) return Errors.REQUEST_TIMED_OUT
     const isDynamic = control.kraftVersion > 0
