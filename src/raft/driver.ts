@@ -260,7 +260,7 @@ export class RaftDriver {
   /** Hands the leadership over when there are others, makes everything durable and closes the log. */
   async close(): Promise<void> {
     if (this.#closed) return
-    if (this.#core.voters.size > 1) this.resign(this.#core.epoch)
+    if (this.#core.voters.others(this.#core.self.id).length > 0) this.resign(this.#core.epoch)
     this.#stopTimers()
     this.#wake()
     while (this.#failure === undefined && (this.#running !== undefined || this.#cleaningRun !== undefined)) {

@@ -34,7 +34,7 @@ class Quorum {
   readonly recorders = new Map<number, Recorder>()
   readonly #hosts = new Map<number, SimHost>()
 
-  async start(id: number, more: { isBroker?: boolean; autoJoin?: boolean } = {}): Promise<void> {
+  async start(id: number, more: { isBroker?: boolean; autoJoin?: boolean; bootstrap?: number } = {}): Promise<void> {
     const host = this.#hosts.get(id) ?? this.world.host(hostOf(id))
     this.#hosts.set(id, host)
     const { directoryId, endpoints } = keyOf(id)
@@ -45,7 +45,7 @@ class Quorum {
       return openRaft({
         ...{ host, nodeId: id, directoryId: directoryId!, logDirectory: '/data', staticVoters: VoterSet.none },
         endpoints: more.isBroker ? [] : endpoints,
-        bootstrapServers: [{ host: hostOf(1), port: 9093 }],
+        bootstrapServers: [{ host: hostOf(more.bootstrap ?? 1), port: 9093 }],
         autoJoin: more.autoJoin ?? false,
         transport: this.#transport(host),
         settings: { retentionBytes: 0, retentionMs: -1, cleaningIntervalMs: 1_000_000 },
@@ -195,4 +195,22 @@ test('controllers join, survive restarts with what they know of the voters, and 
   await quorum.world.runUntil(() => quorum.raft.get(1)!.leaderAndEpoch.leaderId === quorum.leader.core.self.id, 60_000)
   quorum.append('b')
   await quorum.heard(1, 'a', 'b')
+})
+
+test('a follower acknowledges the record that removes its leader to that leader', async () => {
+  const quorum = new Quorum()
+  await quorum.start(1)
+  await quorum.start(2, { autoJoin: true })
+  await quorum.voters(1, 2)
+  await quorum.world.runFor(3000)
+  // Known from the quorum state alone, without anybody telling where the leader listens.
+  await quorum.stop(2)
+  await quorum.start(2, { bootstrap: 2 })
+  await quorum.world.runFor(100)
+  const { epoch } = quorum.leader.leaderAndEpoch
+  const removed = quorum.raft.get(1)!.request({ type: 'removeVoter', voter: keyOf(1) })
+  const start = quorum.world.nowMs
+  assert.deepEqual(await quorum.world.run(() => removed), { type: 'removeVoter', error: Errors.NONE, message: undefined })
+  assert.ok(quorum.world.nowMs - start < 500, `took ${quorum.world.nowMs - start} ms`)
+  assert.equal(quorum.raft.get(1)!.leaderAndEpoch.epoch, epoch)
 })

@@ -27,7 +27,7 @@ export const initialRole = (election: Election, lastLogEpoch: number, self: Repl
     return { name: 'candidate', electionAt, tally: new VoteTally(voters.ids, self.id) }
   }
   if (leaderId !== undefined && voters.has(leaderId)) {
-    return followerOf({ id: leaderId, endpoints: undefined }, votedKey, deadlines)
+    return followerOf({ id: leaderId, endpoints: voters.get(leaderId)?.endpoints }, votedKey, deadlines)
   }
   return { name: 'unattached', leaderId, votedKey, electionAt }
 }

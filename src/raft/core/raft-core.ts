@@ -303,7 +303,8 @@ export class RaftCore {
     assert(epoch >= this.#epoch && leaderId !== this.self.id, 'a follower follows another replica of this or a later epoch')
     const votedKey = epoch === this.#epoch ? votedKeyOf(this.#role, this.self) : undefined
     this.#epoch = epoch
-    this.#enter(followerOf({ id: leaderId, endpoints }, votedKey, this.#deadlines.ofFollower(now)), now)
+    const leader = { id: leaderId, endpoints: endpoints ?? this.voters.get(leaderId)?.endpoints }
+    this.#enter(followerOf(leader, votedKey, this.#deadlines.ofFollower(now)), now)
   }
 
   #becomeProspective(now: number): void {

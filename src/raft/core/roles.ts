@@ -41,7 +41,7 @@ export interface Leader {
 export interface Follower {
   readonly name: 'follower'
   readonly leaderId: number
-  /** As the leader itself or another told; undefined: those of the voters. */
+  /** As it was when this role began: the leader may be a voter no more. Undefined: not known. */
   readonly leaderEndpoints: readonly Endpoint[] | undefined
   readonly votedKey: ReplicaKey | undefined
   fetchTimeoutAt: number
