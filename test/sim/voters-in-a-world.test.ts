@@ -144,3 +144,26 @@ test('a static quorum is raised to kraft.version 1, and its voters can change fr
     admin.close()
   })
 })
+
+test('a broker without a vote finds the controllers through the bootstrap servers, and stays while they change', async () => {
+  const cluster = new Cluster(4)
+  await cluster.world.run(async () => {
+    await cluster.start(1)
+    await cluster.start(2, [['controller.quorum.auto.join.enable', 'true']])
+    await cluster.start(5, [
+      ['process.roles', 'broker'],
+      ['listeners', `PLAINTEXT://${nameOf(5)}:9092`],
+    ])
+    await cluster.settled(({ voters, observers }) => ids(voters).join() === '1,2' && ids(observers).join() === '5')
+    const { voters } = await cluster.described()
+    const link = cluster.link(5)
+    const first = { clusterId, voterId: 1, voterDirectoryId: voters.find(({ replicaId }) => replicaId === 1)!.directoryId! }
+    assert.equal((await link.request(remove, first)).errorCode, Errors.NONE)
+    await cluster.settled(({ leaderId, observers }) => leaderId === 2 && ids(observers).join() === '1,5')
+    link.close()
+    const admin = openAdmin(cluster.clients, { 'bootstrap.servers': `${nameOf(5)}:9092` })
+    const [created] = await admin.createTopics([{ name: 'orders', partitionCount: 1, replicationFactor: 3 }])
+    assert.equal(created!.error, null)
+    admin.close()
+  })
+})
