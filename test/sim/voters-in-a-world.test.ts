@@ -117,6 +117,12 @@ test('a controller joins by itself where it is told to, and a voter that moved s
     await cluster.start(2, [['controller.quorum.auto.join.enable', 'true']])
     await cluster.settled(({ voters }) => ids(voters).join() === '1,2')
   })
+  cluster.brokers.delete(2)
+  cluster.world.crash(nameOf(2))
+  await cluster.world.run(async () => {
+    await cluster.start(2, [['listeners', `PLAINTEXT://${nameOf(2)}:9092,CONTROLLER://${nameOf(2)}:9193`]])
+    await cluster.settled(({ nodes }) => nodes.find(({ id }) => id === 2)?.listeners[0]?.port === 9193)
+  })
 })
 
 test('a static quorum is raised to kraft.version 1, and its voters can change from then on', async () => {
