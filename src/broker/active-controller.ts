@@ -16,9 +16,11 @@ import {
   requestFrame,
   type Schema,
 } from '../protocol/index.ts'
+import type { AddRaftVoterRequest, AddRaftVoterResponse } from '../protocol/messages/add-raft-voter.ts'
 import { DefaultPrincipalData } from '../protocol/messages/default-principal.ts'
 import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
 import { EnvelopeRequest, EnvelopeResponse } from '../protocol/messages/envelope.ts'
+import type { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/messages/remove-raft-voter.ts'
 import type { LeaderEndpoint, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
 import type { ApiHandler } from './api-handler.ts'
 import { anybody, type ControllerClient } from './controller-client.ts'
@@ -38,7 +40,7 @@ export interface ActiveControllerOptions {
   handlerOf(api: AskedApi): Pick<ApiHandler, 'request' | 'response'>
 }
 
-type AskedApi = DeciderName | 'DescribeQuorum'
+type AskedApi = DeciderName | 'DescribeQuorum' | 'AddRaftVoter' | 'RemoveRaftVoter'
 type Own = () => Promise<Outcome<object>>
 type Asked = Outcome<object> & { readonly why?: string | undefined }
 const nobody = (why?: string): Asked => ({ errorCode: Errors.NOT_CONTROLLER, answer: undefined, why })
@@ -83,6 +85,16 @@ export class ActiveController implements ControllerClient {
     return this.asked('DescribeQuorum', request, context.version, local && own)
   }
 
+  addVoter(request: AddRaftVoterRequest, apiVersion: number): Promise<MessageInput<typeof AddRaftVoterResponse>> {
+    const { local, quorum } = this.options
+    return this.asked('AddRaftVoter', request, apiVersion, local && (() => answered(quorum.addVoter(request))))
+  }
+
+  removeVoter(request: RemoveRaftVoterRequest, apiVersion: number): Promise<MessageInput<typeof RemoveRaftVoterResponse>> {
+    const { local, quorum } = this.options
+    return this.asked('RemoveRaftVoter', request, apiVersion, local && (() => answered(quorum.removeVoter(request))))
+  }
+
   /** Asks whoever is active, again and again until somebody is. `own`: how this node answers when it is the one. */
   private async asked(name: AskedApi, request: object, apiVersion: number, own: Own | undefined): Promise<object> {
     const { host, waitMs } = this.options
@@ -118,7 +130,7 @@ export class ActiveController implements ControllerClient {
     try {
       const timeoutMs = Math.max(1, deadlineMs - host.clock.monotonic())
       const answer = (await this.send(this.linkTo(leader), name, request, apiVersion, timeoutMs)) as { errorCode?: number }
-      return answer.errorCode === Errors.NOT_CONTROLLER ? nobody() : { errorCode: Errors.NONE, answer }
+      return accepted(answer)
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       // It may be on its way down: who leads now is known in a moment.
@@ -170,6 +182,15 @@ export class ActiveController implements ControllerClient {
     })
   }
 }
+
+/** A node that leads no more says so in its own way: the raft APIs name the epoch's leader, the others the controller. */
+const accepted = (answer: { errorCode?: number | undefined }): Asked => {
+  const { errorCode } = answer
+  const isElsewhere = errorCode === Errors.NOT_CONTROLLER || errorCode === Errors.NOT_LEADER_OR_FOLLOWER
+  return isElsewhere ? nobody() : { errorCode: Errors.NONE, answer }
+}
+
+const answered = async (answer: Promise<{ errorCode?: number | undefined }>): Promise<Outcome<object>> => accepted(await answer)
 
 const linkSettings = ({ nodeId, waitMs }: ActiveControllerOptions) =>
   resolveSettings(connectionSettings, {

@@ -1,6 +1,8 @@
 import type { Asker, Controller, DeciderAnswer, DeciderName, DeciderRequest } from '../controller/index.ts'
 import { errorName, KafkaError, type MessageInput } from '../protocol/index.ts'
+import type { AddRaftVoterRequest, AddRaftVoterResponse } from '../protocol/messages/add-raft-voter.ts'
 import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
+import type { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/messages/remove-raft-voter.ts'
 import type { RaftDriver, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
 
 /** A way to a controller. */
@@ -9,6 +11,9 @@ export interface ControllerClient {
   decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>>
   /** Who follows the metadata log how closely: only its leader knows. @throws KafkaError as above */
   describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): Promise<MessageInput<typeof DescribeQuorumResponse>>
+  /** Voters are changed by their leader alone. @throws KafkaError as above */
+  addVoter(request: AddRaftVoterRequest, apiVersion: number): Promise<MessageInput<typeof AddRaftVoterResponse>>
+  removeVoter(request: RemoveRaftVoterRequest, apiVersion: number): Promise<MessageInput<typeof RemoveRaftVoterResponse>>
   /** Node id of the active controller; -1: not known. */
   activeId(): number
 }
@@ -34,6 +39,14 @@ export class LocalController implements ControllerClient {
 
   async describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext) {
     return this.quorum.describeQuorum(request, context)
+  }
+
+  addVoter(request: AddRaftVoterRequest) {
+    return this.quorum.addVoter(request)
+  }
+
+  removeVoter(request: RemoveRaftVoterRequest) {
+    return this.quorum.removeVoter(request)
   }
 
   async decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {

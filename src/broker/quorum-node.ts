@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts'
-import { Controller, defaultControllerTiming } from '../controller/index.ts'
+import { apiError, Controller, defaultControllerTiming } from '../controller/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import {
   bootstrapRecords,
@@ -11,7 +11,7 @@ import {
   supportedFeatures,
 } from '../metadata/index.ts'
 import type { Histogram } from '../metrics/index.ts'
-import { type Api, Apis, type Schema } from '../protocol/index.ts'
+import { type Api, Apis, Errors, type Schema } from '../protocol/index.ts'
 import {
   kraftVersionMax,
   kraftVersionMin,
@@ -206,6 +206,8 @@ const openQuorum = (
     directoryId: self.directoryId!,
     staticVoters: staticVotersOf(settings),
     endpoints: self.endpoints,
+    bootstrapServers: config.get('controller.quorum.bootstrap.servers').map(addressOf),
+    autoJoin: settings.roles.controller && config.get('controller.quorum.auto.join.enable'),
     settings: {
       electionTimeoutMs: config.get('controller.quorum.election.timeout.ms'),
       fetchTimeoutMs: config.get('controller.quorum.fetch.timeout.ms'),
@@ -233,6 +235,10 @@ const newController = (options: BrokerOptions, current: CurrentConfig, raft: Raf
     host,
     quorum: raft,
     loader,
+    upgradeKraftVersion: (level, validateOnly) => {
+      const refusal = raft.upgradeKraftVersion(level, validateOnly)
+      return refusal === undefined ? undefined : apiError(Errors.INVALID_UPDATE_VERSION, refusal)
+    },
     settings: {
       clusterId: identity.clusterId,
       nodeId: settings.nodeId,
@@ -260,6 +266,12 @@ const ownBootstrap = (): MetadataRecord[] => {
   const levels = newClusterFeatureLevels()
   assert(typeof levels !== 'string', 'the levels of this build agree with each other')
   return bootstrapRecords(levels)
+}
+
+/** `host:port` or `[v6]:port`, as the settings have checked. */
+const addressOf = (text: string): { host: string; port: number } => {
+  const colon = text.lastIndexOf(':')
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
 }
 
 const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {

@@ -7,6 +7,8 @@ import type { Shell } from './shell.ts'
 
 /** Beside meta.properties of the first log directory; Apache Kafka passes over files there. */
 const pidFile = 'tkafka.pid'
+/** A process that is stuck in a disk may take its time. */
+const KILL_LIMIT_MS = 5000
 
 /** How commands about a broker process find it. */
 export const nodeFlags = {
@@ -112,7 +114,7 @@ export async function forgetPid(host: Host, dataDirectory: string): Promise<void
   await host.disk.remove(join(dataDirectory, pidFile))
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -137,6 +139,14 @@ export async function stopBroker(host: Host, broker: BrokerProcess, timeoutMs: n
     }
     await new Promise<void>((resolve) => host.clock.after(50, resolve))
   }
+}
+
+/** kill -9, and waits until the process is gone. */
+export async function killBroker(host: Host, broker: BrokerProcess): Promise<void> {
+  process.kill(broker.pid, 'SIGKILL')
+  const deadlineMs = host.clock.monotonic() + KILL_LIMIT_MS
+  while (isAlive(broker.pid) && host.clock.monotonic() < deadlineMs) await new Promise<void>((resolve) => host.clock.after(20, resolve))
+  await forgetPid(host, broker.dataDirectory)
 }
 
 /** A directory of a node that cannot be made or used: which setting or flag names it, why, and what to do. */

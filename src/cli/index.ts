@@ -11,6 +11,8 @@ export {
   findBroker,
   firstLogDirectory,
   forgetPid,
+  isAlive,
+  killBroker,
   type NodeProperties,
   nodeFlags,
   nodeProperties,
@@ -24,6 +26,25 @@ export { ClusterCommand, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
 export { configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
+export {
+  bootstrapOf,
+  DEV_BROKERS_MAX,
+  type DevCluster,
+  type DevNode,
+  type DevReport,
+  devColumns,
+  devDirectory,
+  devFlags,
+  devReports,
+  existingDevCluster,
+  lastWords,
+  launchNode,
+  makeDevCluster,
+  nodeNamed,
+  processOf,
+  readDevCluster,
+  servingNodes,
+} from './dev-cluster.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'

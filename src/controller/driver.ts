@@ -13,7 +13,7 @@ import { type ApiError, apiError, type Decision, type RequestContext } from './t
 
 export type ControllerQuorum = Pick<
   RaftDriver,
-  'append' | 'resign' | 'isLeader' | 'leaderAndEpoch' | 'highWatermark' | 'logEndOffset' | 'kraftVersion' | 'voters'
+  'append' | 'resign' | 'isLeader' | 'leaderAndEpoch' | 'highWatermark' | 'logEndOffset' | 'kraftVersion' | 'voters' | 'addWriter'
 >
 
 export interface ControllerOptions {
@@ -99,7 +99,12 @@ export class Controller implements MetadataSubscriber {
       answerTimeoutMs: options.timing.answerTimeoutMs,
       onFailed: (error) => this.failed(error),
     })
-    this.unsubscribe = loader.subscribe(this)
+    const unsubscribe = loader.subscribe(this)
+    const leave = quorum.addWriter({ flush: () => this.ledger.flush(), skipTo: (endOffset) => this.skipTo(endOffset) })
+    this.unsubscribe = () => {
+      unsubscribe()
+      leave()
+    }
   }
 
   get isActive(): boolean {
@@ -154,6 +159,13 @@ export class Controller implements MetadataSubscriber {
     this.close()
   }
 
+  /** The quorum wrote about its voters in between. */
+  private skipTo(endOffset: number): void {
+    if (!this.isActive) return
+    this.ledger.skipTo(endOffset)
+    this.ledger.state.nextOffset = endOffset
+  }
+
   private claim(epoch: number): void {
     const { quorum, host } = this.options
     const log = new MetadataLedgerLog(quorum, epoch)
@@ -192,10 +204,8 @@ export class Controller implements MetadataSubscriber {
   private upgradeKraftVersion(level: number, validateOnly: boolean): ApiError | undefined {
     const { quorum, upgradeKraftVersion } = this.options
     if (level === quorum.kraftVersion) return undefined
-    return (
-      upgradeKraftVersion?.(level, validateOnly) ??
-      apiError(Errors.INVALID_UPDATE_VERSION, `kraft.version stays at ${quorum.kraftVersion} in this quorum.`)
-    )
+    if (upgradeKraftVersion !== undefined) return upgradeKraftVersion(level, validateOnly)
+    return apiError(Errors.INVALID_UPDATE_VERSION, `kraft.version stays at ${quorum.kraftVersion} in this quorum.`)
   }
 
   private startTasks(): void {

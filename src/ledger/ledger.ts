@@ -190,6 +190,13 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
     if (error !== Errors.NONE) this.#fail(error)
   }
 
+  /** After a flush somebody else appended to the log: what is decided next goes behind that. */
+  skipTo(endOffset: number): void {
+    if (this.#status !== 'active') return
+    assert(this.#batch.length === 0 && endOffset >= this.#replayedEnd, 'a log is passed on between batches')
+    this.#replayedEnd = endOffset
+  }
+
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #statusError(): ErrorCode {

@@ -7,7 +7,7 @@ import {
   VotersRecord,
 } from '../protocol/messages/control-records.ts'
 import { BatchBuilder, ControlType, type ControlTypeId, controlKey, controlTypeOf, isControl, RecordCursor } from '../records/index.ts'
-import type { StartOfEpoch } from './core/messages.ts'
+import type { LeaderChange, QuorumChange } from './core/messages.ts'
 import { VoterSet } from './voter-set.ts'
 
 /** All control records of raft are written in version 0 of their schema. */
@@ -32,28 +32,33 @@ const controlRecords = (place: BatchPlace, values: readonly ControlValue[]): Buf
   return builder.close()
 }
 
-const versionAndVoters = ({ kraftVersion, voters }: KRaftVersionAndVoters): ControlValue[] => {
-  if (kraftVersion === 0) return []
-  const values: ControlValue[] = [[ControlType.kraftVersion, encode(KRaftVersionRecord, version, { version, kRaftVersion: kraftVersion })]]
+const quorumValues = ({ kraftVersion, voters }: QuorumChange): ControlValue[] => {
+  const values: ControlValue[] = []
+  if (kraftVersion !== undefined) {
+    values.push([ControlType.kraftVersion, encode(KRaftVersionRecord, version, { version, kRaftVersion: kraftVersion })])
+  }
   if (voters !== undefined) values.push([ControlType.kraftVoters, encode(VotersRecord, version, voters.toRecord())])
   return values
 }
 
-/** The batch that opens an epoch (LeaderState.appendStartOfEpochControlRecords). */
-export const startOfEpochBatch = (place: BatchPlace, start: StartOfEpoch, quorum: KRaftVersionAndVoters): Buffer => {
-  const value = encode(LeaderChangeMessage, version, {
-    version,
-    leaderId: start.leaderId,
-    voters: start.voterIds.map((voterId) => ({ voterId })),
-    grantingVoters: start.grantingIds.map((voterId) => ({ voterId })),
-  })
-  return controlRecords(place, [[ControlType.leaderChange, value], ...(start.withVoters ? versionAndVoters(quorum) : [])])
+/** What a leader says in the log: that its epoch begins, and what changes in the quorum (LeaderState.appendStartOfEpochControlRecords). */
+export const leaderBatch = (place: BatchPlace, start: LeaderChange | undefined, quorum: QuorumChange = {}): Buffer => {
+  const values = quorumValues(quorum)
+  return controlRecords(place, start === undefined ? values : [[ControlType.leaderChange, leaderChange(start)], ...values])
 }
+
+const leaderChange = ({ leaderId, voterIds, grantingIds }: LeaderChange): Buffer =>
+  encode(LeaderChangeMessage, version, {
+    version,
+    leaderId,
+    voters: voterIds.map((voterId) => ({ voterId })),
+    grantingVoters: grantingIds.map((voterId) => ({ voterId })),
+  })
 
 /** The batch that opens a snapshot. */
 export const snapshotHeaderBatch = (place: BatchPlace, lastContainedLogTimestamp: number, quorum: KRaftVersionAndVoters): Buffer => {
   const value = encode(SnapshotHeaderRecord, version, { version, lastContainedLogTimestamp })
-  return controlRecords(place, [[ControlType.snapshotHeader, value], ...versionAndVoters(quorum)])
+  return controlRecords(place, [[ControlType.snapshotHeader, value], ...(quorum.kraftVersion === 0 ? [] : quorumValues(quorum))])
 }
 
 /** The batch that closes a snapshot: one without it is unfinished. */
@@ -96,6 +101,16 @@ const controlRecord = (type: number, value: Buffer, offset: number): ControlReco
     default:
       return undefined
   }
+}
+
+/** What the batch at `at` says of the quorum; undefined: nothing. */
+export const quorumChangeOf = (bytes: Buffer, at: number): QuorumChange | undefined => {
+  let change: QuorumChange | undefined
+  for (const record of controlRecordsOf(bytes, at)) {
+    if (record.type === 'kraftVersion') change = { ...change, kraftVersion: record.kraftVersion }
+    else if (record.type === 'voters') change = { ...change, voters: record.voters }
+  }
+  return change
 }
 
 /** The first field of each control record is its version; LeaderChange has two (KIP-853). */

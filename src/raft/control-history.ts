@@ -1,5 +1,7 @@
 import { batchBytes } from '../records/index.ts'
 import { controlRecordsOf } from './control-batches.ts'
+import type { QuorumChange } from './core/messages.ts'
+import type { ReplicaKey, Voter } from './types.ts'
 import type { VoterSet } from './voter-set.ts'
 
 interface At<T> {
@@ -33,6 +35,19 @@ export class ControlHistory {
     return this.#voters.at(-1)?.offset
   }
 
+  /** What a new leader writes: voters that are only in the bootstrap checkpoint, or itself where it listens elsewhere by now (KIP-853). */
+  unwritten(leader: Voter): QuorumChange {
+    const { kraftVersion, voters } = this
+    const isDue = this.votersOffset === -1 || voters.differs(leader)
+    return kraftVersion > 0 && voters.has(leader.id) && isDue ? { kraftVersion, voters: voters.with(leader) } : {}
+  }
+
+  /** The replica voted before the latest voters record, and nobody knows that record to be committed. */
+  mayStillVote(replica: ReplicaKey, highWatermark: number | undefined): boolean {
+    const isUncommitted = (this.votersOffset ?? -1) >= (highWatermark ?? 0)
+    return isUncommitted && (this.#voters.at(-2)?.value.isVoter(replica) ?? false)
+  }
+
   kraftVersionAt(offset: number): number {
     return this.#versions.findLast((entry) => entry.offset <= offset)?.value ?? 0
   }
@@ -53,10 +68,17 @@ export class ControlHistory {
     }
   }
 
-  /** A snapshot replaces all that was known. */
-  clear(): void {
+  /** A batch of the log that begins at `offset` says this. */
+  add(offset: number, { kraftVersion, voters }: QuorumChange): void {
+    if (kraftVersion !== undefined) this.#versions.push({ offset, value: kraftVersion })
+    if (voters !== undefined) this.#voters.push({ offset, value: voters })
+  }
+
+  /** What stands behind a snapshot: it replaces all that was known. */
+  restartAt(offset: number, quorum: QuorumChange): void {
     this.#versions = []
     this.#voters = []
+    this.add(offset - 1, quorum)
   }
 
   truncateTo(endOffset: number): void {

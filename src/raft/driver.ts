@@ -4,14 +4,16 @@ import type { Host, Journal, Timer } from '../host/index.ts'
 import { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
 import { BatchBuilder, baseOffset } from '../records/index.ts'
-import { startOfEpochBatch } from './control-batches.ts'
+import { leaderBatch } from './control-batches.ts'
 import type { ControlHistory } from './control-history.ts'
 import type { Entry, OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
+import type { LogWriter } from './core/raft-core-options.ts'
 import type { RaftTiming, Ready, StorageStep } from './core/ready.ts'
 import { entriesOf } from './entries.ts'
 import { ListenerFeed } from './listener-feed.ts'
 import { type MetadataRetention, shouldDropOldestSnapshot } from './log-cleaning.ts'
+import { LogWriters } from './log-writers.ts'
 import type { MetadataLog } from './metadata-log.ts'
 import { writeQuorumState } from './quorum-state.ts'
 import { RecentBatches } from './recent-batches.ts'
@@ -23,11 +25,14 @@ import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, Repl
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
   readonly traffic: LinkTraffic
-  /** Sends to a voter and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
-  send(to: Voter, request: RaftRequest): Promise<RaftReply | undefined>
+  /** Sends to a replica and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
+  send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined>
   /** A stretch of a snapshot of the leader; undefined: it could not be had. */
-  fetchSnapshot(from: Voter, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
+  fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
 }
+
+/** Where a replica is reached. Bootstrap servers have negative ids. */
+export type RemoteReplica = Pick<Voter, 'id' | 'endpoints'>
 
 export interface SnapshotRequest {
   readonly id: OffsetAndEpoch
@@ -58,10 +63,11 @@ export interface RaftParts {
   readonly snapshots: SnapshotStore
   readonly control: ControlHistory
   readonly self: Voter
+  readonly bootstrap: readonly RemoteReplica[]
   readonly directory: string
   readonly settings: RaftSettings
   readonly transport: RaftTransport | undefined
-  newCore(now: number): RaftCore
+  newCore(now: number, writer: LogWriter): RaftCore
 }
 
 export interface RecordValue {
@@ -82,6 +88,7 @@ export class RaftDriver {
   readonly #core: RaftCore
   readonly #recent = new RecentBatches()
   readonly #feeds = new Map<RaftListener, ListenerFeed>()
+  readonly #writers = new LogWriters()
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
   #running: Promise<void> | undefined
@@ -99,7 +106,7 @@ export class RaftDriver {
   constructor(parts: RaftParts) {
     this.#parts = parts
     this.#journal = parts.host.journal
-    this.#core = parts.newCore(parts.host.clock.monotonic())
+    this.#core = parts.newCore(parts.host.clock.monotonic(), this.#writers)
     this.#scheduleCleaning()
     this.#wake()
   }
@@ -112,7 +119,7 @@ export class RaftDriver {
     const { leaderId } = this.#core.leader
     if (leaderId === undefined) return undefined
     const { self } = this.#parts
-    const endpoints = leaderId === self.id ? self.endpoints : (this.#core.voters.get(leaderId)?.endpoints ?? [])
+    const endpoints = leaderId === self.id ? self.endpoints : (this.#core.endpointsOf(leaderId) ?? [])
     const endpoint = endpoints.find(({ name }) => name === self.endpoints[0]?.name) ?? endpoints[0]
     return endpoint === undefined ? undefined : { id: leaderId, host: endpoint.host, port: endpoint.port }
   }
@@ -158,6 +165,11 @@ export class RaftDriver {
     this.#feeds.set(listener, feed)
     if (this.#failure !== undefined) listener.onFatal?.(this.#failure)
     else feed.wake()
+  }
+
+  /** Whoever decides ahead of the log says so, to be told when raft itself appends. Gives the way to end that. */
+  addWriter(writer: LogWriter): () => void {
+    return this.#writers.add(writer)
   }
 
   unregister(listener: RaftListener): void {
@@ -229,6 +241,15 @@ export class RaftDriver {
     return created
   }
 
+  /** Raises kraft.version; it counts at once. Gives why not; undefined: done, or needless. `validateOnly`: nothing is written. */
+  upgradeKraftVersion(level: number, validateOnly: boolean): string | undefined {
+    const { changes } = this.#core
+    if (changes === undefined) return 'This node does not lead the quorum.'
+    const refusal = changes.upgrade(level, validateOnly, this.#now())
+    this.#wake()
+    return refusal
+  }
+
   /** Steps down when it leads this epoch: others elect a successor, or this node again when it is the only voter. */
   resign(epoch: number): void {
     if (this.#core.role !== 'leader' || this.#core.epoch !== epoch) return
@@ -239,7 +260,7 @@ export class RaftDriver {
   /** Hands the leadership over when there are others, makes everything durable and closes the log. */
   async close(): Promise<void> {
     if (this.#closed) return
-    if (this.#core.voters.size > 1) this.resign(this.#core.epoch)
+    if (this.#core.voters.others(this.#core.self.id).length > 0) this.resign(this.#core.epoch)
     this.#stopTimers()
     this.#wake()
     while (this.#failure === undefined && (this.#running !== undefined || this.#cleaningRun !== undefined)) {
@@ -313,19 +334,15 @@ export class RaftDriver {
   }
 
   async #store(steps: readonly StorageStep[]): Promise<void> {
-    const { log, control } = this.#parts
+    const { log } = this.#parts
     for (const step of steps) {
       if (step.type === 'truncate') {
         await log.truncateTo(step.offset)
-        control.truncateTo(step.offset)
         this.#recent.clear()
-        this.#updateVoters()
       } else if (step.type === 'restart') {
         await this.#restartBehind(step.behind)
       } else {
-        const bytes = this.#bytesOf(step.entry)
-        log.append(bytes, step.entry.epoch)
-        this.#learnControl(bytes)
+        log.append(this.#bytesOf(step.entry), step.entry.epoch)
       }
     }
     const end = log.endOffset
@@ -333,25 +350,10 @@ export class RaftDriver {
     this.#core.synced(end, this.#now())
   }
 
-  #bytesOf({ content, baseOffset: base, epoch }: Entry): Buffer {
+  #bytesOf({ content, quorum, baseOffset: base, epoch }: Entry): Buffer {
     if (Buffer.isBuffer(content)) return content
-    const { host, control, self } = this.#parts
-    const place = { baseOffset: base, epoch, timestamp: host.clock.now() }
-    const bytes = startOfEpochBatch(place, content, { kraftVersion: control.kraftVersion, voters: control.voters.with(self) })
     this.#recent.clear()
-    return bytes
-  }
-
-  #learnControl(bytes: Buffer): void {
-    const { control } = this.#parts
-    const before = control.voters
-    control.read(bytes)
-    if (control.voters !== before) this.#updateVoters()
-  }
-
-  #updateVoters(): void {
-    const { control, self } = this.#parts
-    this.#core.setVoters(control.voters, votersUnwritten(control, self))
+    return leaderBatch({ baseOffset: base, epoch, timestamp: this.#parts.host.clock.now() }, content, quorum)
   }
 
   #sendReply({ correlation, reply }: OutgoingReply): void {
@@ -366,33 +368,41 @@ export class RaftDriver {
   }
 
   #sendRequest({ to, correlation, request }: OutgoingRequest): void {
-    const voter = this.#core.voters.get(to)
     const { transport } = this.#parts
+    const replica = request.type === 'versions' ? { id: to, endpoints: request.endpoints } : this.#remote(to)
     const answered = (reply: RaftReply | undefined): void => {
       if (this.#closed || this.#failure !== undefined) return
       this.#core.stepReply(to, correlation, reply, this.#now())
       this.#wake()
     }
-    if (voter === undefined || transport === undefined) return answered(undefined)
-    transport.send(voter, request).then(answered, (error) => {
+    if (replica === undefined || transport === undefined) return answered(undefined)
+    transport.send(replica, request).then(answered, (error) => {
       this.#journal.debug('a raft request failed', { to, request: request.type, error })
       answered(undefined)
     })
   }
 
+  /** Undefined: nobody has told where the replica listens. */
+  #remote(id: number): RemoteReplica | undefined {
+    if (id < 0) return this.#parts.bootstrap.find((server) => server.id === id)
+    const endpoints = this.#core.endpointsOf(id)
+    return endpoints === undefined ? undefined : { id, endpoints }
+  }
+
   #copySnapshot(id: OffsetAndEpoch, from: number): void {
     const copied = async (): Promise<void> => {
-      const isWhole = await this.#copyFrom(this.#core.voters.get(from), id)
+      const isWhole = await this.#copyFrom(this.#remote(from), id)
+      const quorum = isWhole ? await this.#parts.snapshots.quorumOf(id) : undefined
       if (this.#closed) return
-      if (!isWhole) this.#core.snapshotLost(id, this.#now())
-      else if (!this.#core.snapshotCopied(id, this.#now())) await this.#parts.snapshots.discard(id)
+      if (quorum === undefined) this.#core.snapshotLost(id, this.#now())
+      else if (!this.#core.snapshotCopied(id, quorum, this.#now())) await this.#parts.snapshots.discard(id)
       this.#wake()
     }
     copied().catch((error) => this.#fail(error))
   }
 
   /** False: it could not be had, or is wanted no more. */
-  async #copyFrom(leader: Voter | undefined, id: OffsetAndEpoch): Promise<boolean> {
+  async #copyFrom(leader: RemoteReplica | undefined, id: OffsetAndEpoch): Promise<boolean> {
     const { transport, snapshots } = this.#parts
     if (transport === undefined || leader === undefined) return false
     const copy = await snapshots.receive(id)
@@ -413,13 +423,10 @@ export class RaftDriver {
   }
 
   async #restartBehind(id: OffsetAndEpoch): Promise<void> {
-    const { log, snapshots, control } = this.#parts
+    const { log, snapshots } = this.#parts
     await log.restartAt(id.offset)
     await snapshots.adopt(id)
-    control.clear()
-    await snapshots.readControl(id, control)
     this.#recent.clear()
-    this.#updateVoters()
   }
 
   #scheduleTick(): void {
@@ -476,7 +483,7 @@ export class RaftDriver {
       get leader() {
         const { role } = driver.#core
         if (role === 'resigned') return undefined
-        return { ...driver.#core.leader, startOffset: driver.#core.epochStartOffset }
+        return { ...driver.#core.leader, startOffset: driver.#core.progress?.epochStartOffset }
       },
       openSnapshot: (id) => this.#parts.snapshots.read(id),
       readLog: (offset, maxBytes) => this.#parts.log.read(offset, maxBytes),
@@ -561,7 +568,3 @@ export class RaftDriver {
     for (const timer of [this.#timer, this.#linger, this.#cleaning]) timer?.cancel()
   }
 }
-
-/** The voters are to be written by the next leader: they are only in the bootstrap checkpoint, or this node changed (KIP-853). */
-export const votersUnwritten = (control: ControlHistory, self: Voter): boolean =>
-  control.kraftVersion > 0 && (control.votersOffset === -1 || (control.voters.has(self.id) && control.voters.differs(self)))

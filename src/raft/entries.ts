@@ -1,4 +1,5 @@
 import { baseOffset, batchBytes, lastOffset, leaderEpoch } from '../records/index.ts'
+import { quorumChangeOf } from './control-batches.ts'
 import type { Entry } from './core/messages.ts'
 
 /** Batches as entries of the core. */
@@ -6,7 +7,8 @@ export const entriesOf = (bytes: Buffer): Entry[] => {
   const entries: Entry[] = []
   for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
     const content = bytes.subarray(at, at + batchBytes(bytes, at))
-    entries.push({ baseOffset: baseOffset(bytes, at), lastOffset: lastOffset(bytes, at), epoch: leaderEpoch(bytes, at), content })
+    const quorum = quorumChangeOf(bytes, at)
+    entries.push({ baseOffset: baseOffset(bytes, at), lastOffset: lastOffset(bytes, at), epoch: leaderEpoch(bytes, at), content, quorum })
   }
   return entries
 }

@@ -1,18 +1,21 @@
 import { metadataTopicUuid, zeroUuid } from '../base/index.ts'
 import { type ErrorCode, Errors, errorText, type MessageInput } from '../protocol/index.ts'
+import type { AddRaftVoterRequest, AddRaftVoterResponse } from '../protocol/messages/add-raft-voter.ts'
 import type { BeginQuorumEpochRequest, BeginQuorumEpochResponse } from '../protocol/messages/begin-quorum-epoch.ts'
 import type { DescribeQuorumRequest, DescribeQuorumResponse } from '../protocol/messages/describe-quorum.ts'
 import type { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../protocol/messages/end-quorum-epoch.ts'
 import type { FetchRequest, FetchResponse } from '../protocol/messages/fetch.ts'
 import type { FetchSnapshotRequest, FetchSnapshotResponse } from '../protocol/messages/fetch-snapshot.ts'
+import type { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/messages/remove-raft-voter.ts'
+import type { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/messages/update-raft-voter.ts'
 import type { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import { leaderRequestError } from './core/fetch-answer.ts'
 import type { ReplicaProgress } from './core/leader-progress.ts'
-import type { FetchReply, RaftReply, RaftRequest } from './core/messages.ts'
+import type { EpochReply, FetchReply, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftDriver } from './driver.ts'
 import { metadataPartition, metadataTopic } from './metadata-log.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
-import type { Endpoint, ReplicaKey } from './types.ts'
+import type { Endpoint, ReplicaKey, Voter } from './types.ts'
 
 /** How a request came in. Answers name the leader by its endpoint of the same listener. */
 export interface RaftRequestContext {
@@ -37,6 +40,9 @@ const replicaKey = (id: number, directoryId: string): ReplicaKey => ({
   id,
   directoryId: directoryId === zeroUuid ? undefined : directoryId,
 })
+/** Undefined: the sender does not say. */
+const listenersFrom = (endpoints: readonly Endpoint[]): readonly Endpoint[] | undefined =>
+  endpoints.length === 0 ? undefined : listenersOf(endpoints)
 const askedVoter = (id: number, directoryId: string): ReplicaKey | undefined => (id < 0 ? undefined : replicaKey(id, directoryId))
 
 /** The raft APIs of the controller listener: decoded requests in, what to answer out. Reject only when raft is closing. */
@@ -73,7 +79,9 @@ export class RaftHandlers {
     const refusal = this.#refusal(request.clusterId, partition !== undefined)
     if (partition === undefined || refusal !== Errors.NONE) return { errorCode: refusal }
     const voter = askedVoter(request.voterId, partition.voterDirectoryId)
-    const reply = await this.#ask({ type: 'beginEpoch', epoch: partition.leaderEpoch, leaderId: partition.leaderId, voter })
+    const { leaderId, leaderEpoch: epoch } = partition
+    const leaderEndpoints = listenersFrom(request.leaderEndpoints)
+    const reply = await this.#ask({ type: 'beginEpoch', epoch, leaderId, voter, leaderEndpoints })
     return this.#epochAnswer(reply, context, {})
   }
 
@@ -85,7 +93,9 @@ export class RaftHandlers {
       partition.preferredCandidates.length > 0
         ? partition.preferredCandidates.map(({ candidateId, candidateDirectoryId }) => replicaKey(candidateId, candidateDirectoryId))
         : partition.preferredSuccessors.map((id) => replicaKey(id, zeroUuid))
-    const reply = await this.#ask({ type: 'endEpoch', epoch: partition.leaderEpoch, leaderId: partition.leaderId, successors })
+    const { leaderId, leaderEpoch: epoch } = partition
+    const leaderEndpoints = listenersFrom(request.leaderEndpoints)
+    const reply = await this.#ask({ type: 'endEpoch', epoch, leaderId, successors, leaderEndpoints })
     return this.#epochAnswer(reply, context, {})
   }
 
@@ -136,6 +146,44 @@ export class RaftHandlers {
     return answer({ snapshotId: partition!.snapshotId, size: slice.size, position, unalignedRecords: slice.bytes })
   }
 
+  /** A voter says where it listens and what it can run (KIP-853). */
+  async updateVoter(request: UpdateRaftVoterRequest, context: RaftRequestContext): Promise<MessageInput<typeof UpdateRaftVoterResponse>> {
+    const { voterId, voterDirectoryId, kRaftVersionFeature: range } = request
+    if (!this.#isOurs(request.clusterId)) return this.#updateAnswer(Errors.INCONSISTENT_CLUSTER_ID, context)
+    const voter: Voter = {
+      ...replicaKey(voterId, voterDirectoryId),
+      endpoints: listenersOf(request.listeners),
+      kraftVersionMin: range.minSupportedVersion,
+      kraftVersionMax: range.maxSupportedVersion,
+    }
+    const { error } = await this.#ask({ type: 'updateVoter', epoch: request.currentLeaderEpoch, voter })
+    return this.#updateAnswer(error, context)
+  }
+
+  /** Lets a replica that follows vote (KIP-853). */
+  async addVoter({
+    clusterId,
+    voterId,
+    voterDirectoryId,
+    listeners,
+    ackWhenCommitted,
+  }: AddRaftVoterRequest): Promise<MessageInput<typeof AddRaftVoterResponse>> {
+    if (!this.#isOurs(clusterId)) return this.#otherCluster(clusterId)
+    const voter = { ...replicaKey(voterId, voterDirectoryId), endpoints: listenersOf(listeners) }
+    const { error, message } = await this.#ask({ type: 'addVoter', voter, ackWhenCommitted })
+    return { errorCode: error, errorMessage: message ?? null }
+  }
+
+  async removeVoter({
+    clusterId,
+    voterId,
+    voterDirectoryId,
+  }: RemoveRaftVoterRequest): Promise<MessageInput<typeof RemoveRaftVoterResponse>> {
+    if (!this.#isOurs(clusterId)) return this.#otherCluster(clusterId)
+    const { error, message } = await this.#ask({ type: 'removeVoter', voter: replicaKey(voterId, voterDirectoryId) })
+    return { errorCode: error, errorMessage: message ?? null }
+  }
+
   /** Who follows how closely (KIP-595); only the leader knows. */
   describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): MessageInput<typeof DescribeQuorumResponse> {
     if (onlyPartition(request.topics) === undefined) return describeRefusal(request, Errors.UNKNOWN_TOPIC_OR_PARTITION)
@@ -172,16 +220,32 @@ export class RaftHandlers {
     })
   }
 
-  #ask(request: RaftRequest): Promise<RaftReply> {
-    return this.#raft.request(request)
+  #ask<T extends RaftRequest['type']>(request: RaftRequest & { type: T }): Promise<Extract<RaftReply, { type: T }>> {
+    return this.#raft.request(request) as Promise<Extract<RaftReply, { type: T }>>
   }
 
   #refusal(clusterId: string | null, isAboutMetadata: boolean): ErrorCode {
-    if (clusterId !== null && clusterId !== this.#clusterId) return Errors.INCONSISTENT_CLUSTER_ID
+    if (!this.#isOurs(clusterId)) return Errors.INCONSISTENT_CLUSTER_ID
     return isAboutMetadata ? Errors.NONE : Errors.INVALID_REQUEST
   }
 
-  #epochAnswer<T extends object>({ error, epoch, leaderId }: RaftReply, context: RaftRequestContext, more: T) {
+  #isOurs(clusterId: string | null): boolean {
+    return clusterId === null || clusterId === this.#clusterId
+  }
+
+  #otherCluster(clusterId: string | null) {
+    return {
+      errorCode: Errors.INCONSISTENT_CLUSTER_ID,
+      errorMessage: `This cluster is ${this.#clusterId}, the request is for ${clusterId}.`,
+    }
+  }
+
+  #updateAnswer(errorCode: ErrorCode, context: RaftRequestContext): MessageInput<typeof UpdateRaftVoterResponse> {
+    const [{ host, port } = { host: '', port: 0 }] = this.#leaderEndpoints(context)
+    return { errorCode, currentLeader: { ...this.#currentLeader(), host, port } }
+  }
+
+  #epochAnswer<T extends object>({ error, epoch, leaderId }: EpochReply, context: RaftRequestContext, more: T) {
     const partition = { partitionIndex: metadataPartition, errorCode: error, leaderId: leaderId ?? -1, leaderEpoch: epoch, ...more }
     return {
       topics: [{ topicName: metadataTopic, partitions: [partition] }],
@@ -216,7 +280,7 @@ export class RaftHandlers {
   #leaderEndpoints({ listenerName }: RaftRequestContext, leaderId = this.#raft.leaderAndEpoch.leaderId) {
     if (leaderId === undefined) return []
     const { self } = this.#raft.parts
-    const endpoints = leaderId === self.id ? self.endpoints : (this.#raft.core.voters.get(leaderId)?.endpoints ?? [])
+    const endpoints = leaderId === self.id ? self.endpoints : (this.#raft.core.endpointsOf(leaderId) ?? [])
     const endpoint = endpoints.find(({ name }) => name === listenerName)
     return endpoint === undefined ? [] : [{ nodeId: leaderId, host: endpoint.host, port: endpoint.port }]
   }

@@ -3,7 +3,8 @@
  * replication, commit, snapshots. The core is a pure state machine (`core/`); `driver.ts` gives it disk, clock and peers.
  *
  * Invariants: one vote per epoch, persisted before it is sent; an entry counts once it is fsynced here; the high watermark moves
- * only over an entry of the leader's own epoch; a listener sees every committed batch once, in order.
+ * only over an entry of the leader's own epoch; voters change one at a time, and count as soon as they are in the log; a listener
+ * sees every committed batch once, in order.
  */
 export { RaftDriver, type RaftSettings, type RaftTransport, type RecordValue } from './driver.ts'
 export { RaftHandlers, type RaftRequestContext } from './handlers.ts'

@@ -2,17 +2,31 @@ import { zeroUuid } from '../base/index.ts'
 import { BrokerLink, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
-import { Apis, Errors } from '../protocol/index.ts'
+import { Apis, type ErrorCode, Errors } from '../protocol/index.ts'
+import { AddRaftVoterRequest, AddRaftVoterResponse } from '../protocol/messages/add-raft-voter.ts'
 import { BeginQuorumEpochRequest, BeginQuorumEpochResponse } from '../protocol/messages/begin-quorum-epoch.ts'
 import { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../protocol/messages/end-quorum-epoch.ts'
 import { FetchRequest, FetchResponse } from '../protocol/messages/fetch.ts'
 import { FetchSnapshotRequest, FetchSnapshotResponse } from '../protocol/messages/fetch-snapshot.ts'
+import { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/messages/remove-raft-voter.ts'
+import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/messages/update-raft-voter.ts'
 import { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import type { RaftReply, RaftRequest } from './core/messages.ts'
-import type { RaftTransport, SnapshotPiece, SnapshotRequest } from './driver.ts'
+import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './driver.ts'
 import { metadataPartition, metadataTopic } from './metadata-log.ts'
 import type { Voter } from './types.ts'
-import { beginEpochBody, endEpochBody, epochReply, fetchBody, fetchReply, voteBody } from './wire.ts'
+import {
+  addVoterBody,
+  beginEpochBody,
+  endEpochBody,
+  epochReply,
+  fetchBody,
+  fetchReply,
+  removeVoterBody,
+  updateVoterBody,
+  updateVoterReply,
+  voteBody,
+} from './wire.ts'
 
 const calls = {
   vote: call(Apis.Vote, VoteRequest, VoteResponse),
@@ -20,11 +34,16 @@ const calls = {
   endEpoch: call(Apis.EndQuorumEpoch, EndQuorumEpochRequest, EndQuorumEpochResponse),
   fetch: call(Apis.Fetch, FetchRequest, FetchResponse),
   fetchSnapshot: call(Apis.FetchSnapshot, FetchSnapshotRequest, FetchSnapshotResponse),
+  updateVoter: call(Apis.UpdateRaftVoter, UpdateRaftVoterRequest, UpdateRaftVoterResponse),
+  addVoter: call(Apis.AddRaftVoter, AddRaftVoterRequest, AddRaftVoterResponse),
+  removeVoter: call(Apis.RemoveRaftVoter, RemoveRaftVoterRequest, RemoveRaftVoterResponse),
 }
 /** From here on Vote can ask before it asks (KIP-996). */
 const PRE_VOTE_VERSION = 2
 /** From here on Fetch names topics by id; older controllers than that are not spoken to. */
 const FETCH_VERSION_MIN = 13
+/** From here on AddRaftVoter can be answered before the change is committed: whoever is added fetches on the same connection. */
+const ACK_WHEN_WRITTEN_VERSION = 1
 
 export interface NetworkTransportOptions {
   readonly host: Host
@@ -49,33 +68,59 @@ export class NetworkTransport implements RaftTransport {
     this.#settings = linkSettings(options)
   }
 
-  async send(to: Voter, request: RaftRequest): Promise<RaftReply | undefined> {
-    const link = this.#linkTo(to)
-    const { clusterId, self } = this.#options
+  async send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined> {
     try {
-      switch (request.type) {
-        case 'vote': {
-          await link.open()
-          if (request.preVote && !link.supports(Apis.Vote, PRE_VOTE_VERSION)) {
-            return { type: 'vote', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined, granted: false }
-          }
-          return epochReply('vote', await link.request(calls.vote, voteBody(clusterId, request)))
-        }
-        case 'beginEpoch':
-          return epochReply('beginEpoch', await link.request(calls.beginEpoch, beginEpochBody(clusterId, request, self)))
-        case 'endEpoch':
-          return epochReply('endEpoch', await link.request(calls.endEpoch, endEpochBody(clusterId, request, self)))
-        case 'fetch':
-          return fetchReply(
-            await link.request(calls.fetch, (version) => fetchBody(clusterId, request, version), { minVersion: FETCH_VERSION_MIN }),
-          )
-      }
+      return await this.#exchange(this.#linkTo(to), request)
     } catch (error) {
       return this.#unanswered(to, request.type, error)
     }
   }
 
-  async fetchSnapshot(from: Voter, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
+  async #exchange(link: BrokerLink, request: RaftRequest): Promise<RaftReply | undefined> {
+    const { clusterId, self, requestTimeoutMs } = this.#options
+    const listener = self.endpoints[0]?.name ?? ''
+    switch (request.type) {
+      case 'vote': {
+        await link.open()
+        if (request.preVote && !link.supports(Apis.Vote, PRE_VOTE_VERSION)) {
+          return { type: 'vote', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined, granted: false }
+        }
+        return epochReply('vote', await link.request(calls.vote, voteBody(clusterId, request)), listener)
+      }
+      case 'beginEpoch':
+        return epochReply('beginEpoch', await link.request(calls.beginEpoch, beginEpochBody(clusterId, request)), listener)
+      case 'endEpoch':
+        return epochReply('endEpoch', await link.request(calls.endEpoch, endEpochBody(clusterId, request)), listener)
+      case 'fetch': {
+        const body = (version: number) => fetchBody(clusterId, request, version)
+        return fetchReply(await link.request(calls.fetch, body, { minVersion: FETCH_VERSION_MIN }), listener)
+      }
+      case 'updateVoter': {
+        await link.open()
+        if (!link.supports(Apis.UpdateRaftVoter, 0)) {
+          return { type: 'updateVoter', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined }
+        }
+        return updateVoterReply(await link.request(calls.updateVoter, updateVoterBody(clusterId, request)), listener)
+      }
+      case 'addVoter': {
+        const body = addVoterBody(clusterId, requestTimeoutMs, request)
+        const { errorCode, errorMessage } = await link.request(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION })
+        return { type: 'addVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
+      }
+      case 'removeVoter': {
+        const { errorCode, errorMessage } = await link.request(calls.removeVoter, removeVoterBody(clusterId, request))
+        return { type: 'removeVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
+      }
+      case 'versions': {
+        const { supportedFeatures } = await link.refreshVersions()
+        const feature = supportedFeatures.find(({ name }) => name === 'kraft.version')
+        const kraftVersions = feature && { min: feature.minVersion, max: feature.maxVersion }
+        return { type: 'versions', error: Errors.NONE, kraftVersions }
+      }
+    }
+  }
+
+  async fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
     const { id, replica, leaderEpoch, position, maxBytes } = request
     try {
       const answer = await this.#linkTo(from).request(calls.fetchSnapshot, {
@@ -112,14 +157,14 @@ export class NetworkTransport implements RaftTransport {
     this.#ground.close()
   }
 
-  #unanswered(to: Voter, request: string, error: unknown): undefined {
+  #unanswered(to: RemoteReplica, request: string, error: unknown): undefined {
     if (!(error instanceof ClientError)) throw error
     this.#options.journal.debug('a raft request came to nothing', { to: to.id, request, error })
     return undefined
   }
 
   /** A voter that has moved gets a new connection. */
-  #linkTo({ id, endpoints }: Voter): BrokerLink {
+  #linkTo({ id, endpoints }: RemoteReplica): BrokerLink {
     const { name } = this.#options.self.endpoints[0] ?? {}
     const endpoint = endpoints.find((each) => each.name === name) ?? endpoints[0]
     if (endpoint === undefined) throw new ClientError(Errors.BROKER_NOT_AVAILABLE, `voter ${id} names no endpoint`)

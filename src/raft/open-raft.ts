@@ -3,7 +3,8 @@ import { batchBytes, lastOffset } from '../records/index.ts'
 import { ControlHistory } from './control-history.ts'
 import { LogView } from './core/log-view.ts'
 import { RaftCore } from './core/raft-core.ts'
-import { RaftDriver, type RaftSettings, type RaftTransport, votersUnwritten } from './driver.ts'
+import type { LogWriter } from './core/raft-core-options.ts'
+import { RaftDriver, type RaftSettings, type RaftTransport } from './driver.ts'
 import { type MetadataLog, metadataDirectoryName } from './metadata-log.ts'
 import { type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
 import { readQuorumState } from './quorum-state.ts'
@@ -35,6 +36,9 @@ export const defaultRaftSettings: RaftSettings = {
   uncommittedBytesMax: 80 * mebibyte,
 }
 
+/** Bootstrap servers are known by their addresses alone: their ids are made up, from here down, as in Kafka. */
+const firstBootstrapId = -2
+
 export interface OpenRaftOptions {
   readonly host: Pick<Host, 'clock' | 'random' | 'disk' | 'journal'>
   /** The log directory that holds, or will hold, `__cluster_metadata-0`: metadata.log.dir, or the first of log.dirs. */
@@ -46,6 +50,10 @@ export interface OpenRaftOptions {
   readonly staticVoters: VoterSet
   /** Where this controller listens. */
   readonly endpoints: readonly Endpoint[]
+  /** controller.quorum.bootstrap.servers: whom to ask who leads, while that is not known. None: the voters. */
+  readonly bootstrapServers?: readonly Pick<Endpoint, 'host' | 'port'>[]
+  /** controller.quorum.auto.join.enable: once it follows a leader, the replica asks to vote. */
+  readonly autoJoin?: boolean
   readonly settings?: Partial<RaftSettings>
   readonly transport?: RaftTransport
   readonly logConfig?: MetadataLogConfig
@@ -73,13 +81,16 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
     const self: Voter = { id: nodeId, directoryId, endpoints, kraftVersionMin, kraftVersionMax }
     const settings = { ...defaultRaftSettings, ...options.settings }
     const view = new LogView(log.startOffset, log.endOffset, log.epochs, snapshots.earliest, snapshots.latest)
-    const newCore = (now: number): RaftCore =>
+    const bootstrap = (options.bootstrapServers ?? []).map(({ host, port }, index) => ({
+      id: firstBootstrapId - index,
+      endpoints: [{ name: endpoints[0]?.name ?? '', host, port }],
+    }))
+    const newCore = (now: number, writer: LogWriter): RaftCore =>
       new RaftCore(
         {
-          self: { id: nodeId, directoryId },
-          voters: control.voters,
-          votersUnwritten: votersUnwritten(control, self),
-          election,
+          ...{ self, control, election, writer },
+          bootstrapIds: bootstrap.map(({ id }) => id),
+          autoJoin: options.autoJoin ?? false,
           log: view,
           random: (below) => host.random.below(below),
           timing: settings,
@@ -87,7 +98,18 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
         now,
       )
     const { transport } = options
-    return new RaftDriver({ host: { ...hostOf(host), journal }, log, snapshots, control, self, directory, settings, transport, newCore })
+    return new RaftDriver({
+      host: { ...hostOf(host), journal },
+      log,
+      snapshots,
+      control,
+      self,
+      bootstrap,
+      directory,
+      settings,
+      transport,
+      newCore,
+    })
   } catch (error) {
     await log.close()
     throw error

@@ -45,9 +45,13 @@ export class VoterSet {
     return this.ids.filter((other) => other !== id)
   }
 
-  /** The set with one voter's endpoints and supported versions brought up to date. */
+  /** The set with one voter added, or its endpoints and supported versions brought up to date. */
   with(voter: Voter): VoterSet {
     return new VoterSet([...this.voters.filter(({ id }) => id !== voter.id), voter])
+  }
+
+  without(id: number): VoterSet {
+    return new VoterSet(this.voters.filter((voter) => voter.id !== id))
   }
 
   /** The voter registered itself with other endpoints or versions than it has now: the leader rewrites the record (KIP-853). */

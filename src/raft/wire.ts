@@ -1,16 +1,33 @@
 import { metadataTopicUuid, zeroUuid } from '../base/index.ts'
 import { type ErrorCode, Errors, type MessageInput } from '../protocol/index.ts'
+import type { AddRaftVoterRequest } from '../protocol/messages/add-raft-voter.ts'
 import type { BeginQuorumEpochRequest } from '../protocol/messages/begin-quorum-epoch.ts'
 import type { EndQuorumEpochRequest } from '../protocol/messages/end-quorum-epoch.ts'
 import type { FetchRequest, FetchResponse } from '../protocol/messages/fetch.ts'
+import type { RemoveRaftVoterRequest } from '../protocol/messages/remove-raft-voter.ts'
+import type { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/messages/update-raft-voter.ts'
 import type { VoteRequest } from '../protocol/messages/vote.ts'
 import { BAD_BATCH, CURRENT_MAGIC, isBatchValid, magic, NO_BATCH, nextBatchBytes } from '../records/index.ts'
-import type { BeginEpoch, EndEpoch, Entry, Fetch, FetchReply, RaftReply, Vote } from './core/messages.ts'
+import type {
+  AddVoter,
+  BeginEpoch,
+  EndEpoch,
+  Entry,
+  Fetch,
+  FetchReply,
+  RaftReply,
+  RemoveVoter,
+  UpdateVoter,
+  UpdateVoterReply,
+  Vote,
+} from './core/messages.ts'
 import { entriesOf } from './entries.ts'
 import { metadataPartition, metadataTopic } from './metadata-log.ts'
-import type { OffsetAndEpoch, Voter } from './types.ts'
+import type { Endpoint, OffsetAndEpoch } from './types.ts'
 
 /** What the core says in Kafka's messages, and what was answered in the core's terms. Raft requests are about one partition. */
+
+const listeners = (endpoints: readonly Endpoint[]): Endpoint[] => endpoints.map(({ name, host, port }) => ({ name, host, port }))
 
 export const voteBody = (clusterId: string, { epoch, candidate, voter, last, preVote }: Vote): MessageInput<typeof VoteRequest> => ({
   clusterId,
@@ -36,8 +53,7 @@ export const voteBody = (clusterId: string, { epoch, candidate, voter, last, pre
 
 export const beginEpochBody = (
   clusterId: string,
-  { epoch, leaderId, voter }: BeginEpoch,
-  leader: Voter,
+  { epoch, leaderId, voter, leaderEndpoints }: BeginEpoch,
 ): MessageInput<typeof BeginQuorumEpochRequest> => ({
   clusterId,
   voterId: voter?.id ?? -1,
@@ -54,13 +70,12 @@ export const beginEpochBody = (
       ],
     },
   ],
-  leaderEndpoints: leader.endpoints.map(({ name, host, port }) => ({ name, host, port })),
+  leaderEndpoints: listeners(leaderEndpoints ?? []),
 })
 
 export const endEpochBody = (
   clusterId: string,
-  { epoch, leaderId, successors }: EndEpoch,
-  leader: Voter,
+  { epoch, leaderId, successors, leaderEndpoints }: EndEpoch,
 ): MessageInput<typeof EndQuorumEpochRequest> => ({
   clusterId,
   topics: [
@@ -80,7 +95,7 @@ export const endEpochBody = (
       ],
     },
   ],
-  leaderEndpoints: leader.endpoints.map(({ name, host, port }) => ({ name, host, port })),
+  leaderEndpoints: listeners(leaderEndpoints ?? []),
 })
 
 /** From this version on the replica id stands in `replicaState`. */
@@ -111,9 +126,38 @@ export const fetchBody = (clusterId: string, fetch: Fetch, version: number): Mes
   ],
 })
 
+export const updateVoterBody = (clusterId: string, { epoch, voter }: UpdateVoter): MessageInput<typeof UpdateRaftVoterRequest> => ({
+  clusterId,
+  currentLeaderEpoch: epoch,
+  voterId: voter.id,
+  voterDirectoryId: voter.directoryId ?? zeroUuid,
+  listeners: listeners(voter.endpoints),
+  kRaftVersionFeature: { minSupportedVersion: voter.kraftVersionMin, maxSupportedVersion: voter.kraftVersionMax },
+})
+
+export const addVoterBody = (
+  clusterId: string,
+  timeoutMs: number,
+  { voter, ackWhenCommitted }: AddVoter,
+): MessageInput<typeof AddRaftVoterRequest> => ({
+  clusterId,
+  timeoutMs,
+  voterId: voter.id,
+  voterDirectoryId: voter.directoryId ?? zeroUuid,
+  listeners: listeners(voter.endpoints),
+  ackWhenCommitted,
+})
+
+export const removeVoterBody = (clusterId: string, { voter }: RemoveVoter): MessageInput<typeof RemoveRaftVoterRequest> => ({
+  clusterId,
+  voterId: voter.id,
+  voterDirectoryId: voter.directoryId ?? zeroUuid,
+})
+
 /** An answer of Vote, BeginQuorumEpoch or EndQuorumEpoch. */
 interface EpochAnswer {
   readonly errorCode: number
+  readonly nodeEndpoints: NodeEndpoints
   readonly topics: readonly {
     readonly partitions: readonly {
       readonly errorCode: number
@@ -124,21 +168,29 @@ interface EpochAnswer {
   }[]
 }
 
-/** Undefined: the answer is of no use, as if none had come. */
-export const epochReply = (type: 'vote' | 'beginEpoch' | 'endEpoch', answer: EpochAnswer): RaftReply | undefined => {
+type NodeEndpoints = readonly { readonly nodeId: number; readonly host: string; readonly port: number }[]
+
+/** `listenerName`: on which we asked, and on which the leader that is named listens. Undefined: the answer is of no use, as if none had come. */
+export const epochReply = (type: 'vote' | 'beginEpoch' | 'endEpoch', answer: EpochAnswer, listenerName: string): RaftReply | undefined => {
   const partition = answer.topics[0]?.partitions[0]
   if (answer.errorCode !== Errors.NONE || partition === undefined) return undefined
-  const head = headOf(partition.errorCode, partition)
+  const head = headOf(partition.errorCode, partition, answer.nodeEndpoints, listenerName)
   return type === 'vote' ? { type, ...head, granted: partition.voteGranted ?? false } : { type, ...head }
 }
 
-export const fetchReply = (answer: FetchResponse): FetchReply | undefined => {
+export const updateVoterReply = ({ errorCode, currentLeader }: UpdateRaftVoterResponse, listenerName: string): UpdateVoterReply => {
+  const { leaderId, host, port } = currentLeader
+  const endpoints = host === '' ? [] : [{ nodeId: leaderId, host, port }]
+  return { type: 'updateVoter', ...headOf(errorCode, currentLeader, endpoints, listenerName) }
+}
+
+export const fetchReply = (answer: FetchResponse, listenerName: string): FetchReply | undefined => {
   const partition = answer.responses[0]?.partitions[0]
   if (answer.errorCode !== Errors.NONE || partition === undefined) return undefined
   const { divergingEpoch, snapshotId } = partition
   return {
     type: 'fetch',
-    ...headOf(partition.errorCode, partition.currentLeader),
+    ...headOf(partition.errorCode, partition.currentLeader, answer.nodeEndpoints, listenerName),
     highWatermark: partition.highWatermark,
     logStartOffset: partition.logStartOffset,
     ...(divergingEpoch.epoch < 0 && divergingEpoch.endOffset < 0 ? {} : { diverging: placeOf(divergingEpoch) }),
@@ -147,11 +199,20 @@ export const fetchReply = (answer: FetchResponse): FetchReply | undefined => {
   }
 }
 
-const headOf = (error: number, { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number }) => ({
-  error: error as ErrorCode,
-  epoch: leaderEpoch,
-  leaderId: leaderId < 0 ? undefined : leaderId,
-})
+const headOf = (
+  error: number,
+  { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number },
+  nodeEndpoints: NodeEndpoints,
+  name: string,
+) => {
+  const leader = nodeEndpoints.find(({ nodeId }) => nodeId === leaderId)
+  return {
+    error: error as ErrorCode,
+    epoch: leaderEpoch,
+    leaderId: leaderId < 0 ? undefined : leaderId,
+    leaderEndpoints: leader === undefined ? undefined : [{ name, host: leader.host, port: leader.port }],
+  }
+}
 
 const placeOf = ({ endOffset, epoch }: { readonly endOffset: number; readonly epoch: number }): OffsetAndEpoch => ({
   offset: endOffset,

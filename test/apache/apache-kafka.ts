@@ -16,8 +16,8 @@ export interface BrokerOptions {
   readonly clusterId?: string
   /** Further arguments of `storage format`, e.g. `--standalone` (without controller.quorum.voters in `properties`: see `dynamicVoters`). */
   readonly formatArguments?: readonly string[]
-  /** KIP-853: no static voters; the folder is formatted with `--standalone`. */
-  readonly dynamicVoters?: boolean
+  /** KIP-853: no static voters; the folder is formatted as the only voter, or without a vote in a quorum that `properties` name. */
+  readonly dynamicVoters?: boolean | 'none'
   /** Of the data listener and the controller; free ones when not given. */
   readonly ports?: readonly [number, number]
   readonly readyWithinMs?: number
@@ -73,7 +73,7 @@ export async function startApacheKafka(options: BrokerOptions = {}): Promise<Apa
   const file = join(folder, 'server.properties')
   writeFileSync(file, toText(properties))
   if (!existsSync(join(dataFolder, 'meta.properties'))) {
-    const standalone = options.dynamicVoters ? ['--standalone'] : []
+    const standalone = options.dynamicVoters ? [options.dynamicVoters === 'none' ? '--no-initial-controllers' : '--standalone'] : []
     const format = [
       'format',
       '-t',

@@ -80,6 +80,24 @@ describe('a ledger', () => {
     assert.deepEqual(answers[1], [Errors.NONE, 1])
   })
 
+  test('what another writes between decisions does not disturb them', async () => {
+    const { world, log, ledger, answers, add, commit } = setUp()
+    ledger.activate(log)
+    add(1)
+    ledger.flush()
+    log.append([7], { timestamp: 0, producer: undefined })
+    ledger.state.seen.push(7)
+    ledger.skipTo(log.endOffset)
+    add(2)
+    await world.runFor(0)
+    assert.deepEqual(log.batches, [[1], [7], [2]])
+    commit(3)
+    assert.deepEqual(
+      answers.map(([error]) => error),
+      [Errors.NONE, Errors.NONE],
+    )
+  })
+
   test('a read waits until what it saw is committed', async () => {
     const { world, log, ledger, answers, answered, add, commit } = setUp({ lingerMs: 0 })
     ledger.activate(log)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { ControlHistory } from '../../src/raft/control-history.ts'
 import { LogView } from '../../src/raft/core/log-view.ts'
-import type { Entry, FetchReply, OutgoingRequest, RaftReply } from '../../src/raft/core/messages.ts'
+import type { Entry, FetchReply, OutgoingRequest, QuorumChange, RaftReply, RaftRequest } from '../../src/raft/core/messages.ts'
 import { RaftCore } from '../../src/raft/core/raft-core.ts'
 import type { Election, RaftTiming, Ready } from '../../src/raft/core/ready.ts'
-import type { OffsetAndEpoch, ReplicaKey } from '../../src/raft/index.ts'
+import type { OffsetAndEpoch, Voter } from '../../src/raft/index.ts'
 import { VoterSet } from '../../src/raft/index.ts'
 import { SeededRandom } from '../../src/sim/index.ts'
 
@@ -20,17 +21,47 @@ const timing: RaftTiming = {
 interface Disk {
   election: Election | undefined
   entries: Entry[]
-  snapshot: OffsetAndEpoch | undefined
+  formatted?: QuorumChange
+  snapshot: Snapshot | undefined
+}
+/** A place in the log and what the quorum is there. */
+interface Snapshot extends OffsetAndEpoch {
+  readonly quorum: QuorumChange
 }
 
 /** A replica: a core, what its disk holds, and what it has not yet made durable. */
 export class Replica {
-  readonly key!: ReplicaKey
+  readonly key!: Voter
+  autoJoin = false
   readonly disk: Disk = { election: undefined, entries: [], snapshot: undefined }
   core!: RaftCore
   alive = true
   life = 0
   committed = 0
+  /** As the core said after its last event. */
+  tickAt = 0
+}
+
+export const settledMs = 20_000
+
+/** The weather clears, and all replicas agree on a leader and hold all that it holds. */
+export const converge = (cluster: Cluster): Replica => {
+  cluster.weather = fair
+  cluster.connected = () => true
+  for (const replica of cluster.replicas) if (!replica.alive) cluster.start(replica)
+  const agreed = (): boolean => {
+    const { leader } = cluster
+    return (
+      leader !== undefined &&
+      leader.core.highWatermark === leader.core.log.endOffset &&
+      cluster.replicas.every(
+        ({ core, committed }) =>
+          core.epoch === leader.core.epoch && core.log.endOffset === leader.core.log.endOffset && committed === leader.committed,
+      )
+    )
+  }
+  assert.ok(cluster.runFor(settledMs * 3, agreed), `no agreement: ${cluster.replicas.map(({ core }) => `${core.role} ${core.epoch}`)}`)
+  return cluster.leader!
 }
 
 interface Packet {
@@ -58,6 +89,7 @@ export class Cluster {
   /** Whether a message between the two passes. */
   connected: (from: number, to: number) => boolean = () => true
   now = 0
+  readonly #isDynamic: boolean
   #packets: Packet[] = []
   readonly #leaders = new Map<number, number>()
   readonly #votes = new Map<string, number>()
@@ -65,12 +97,19 @@ export class Cluster {
   readonly committed: Entry[] = []
   #nextValue = 0
 
-  constructor(size: number, seed: number) {
+  /** `observers`: how many more replicas there are that begin without a vote, in a quorum whose voters are in the log (KIP-853). */
+  constructor(size: number, seed: number, observers?: number, autoJoin = false) {
     this.random = new SeededRandom(seed)
-    const ids = Array.from({ length: size }, (_, n) => n + 1)
-    this.voters = new VoterSet(ids.map((id) => ({ id, directoryId: undefined, endpoints: [], kraftVersionMin: 0, kraftVersionMax: 1 })))
-    this.replicas = ids.map((id) => Object.assign(new Replica(), { key: { id, directoryId: `directory-${id}` } }))
-    for (const replica of this.replicas) this.start(replica)
+    const keys = Array.from({ length: size + (observers ?? 0) }, (_, n) => voterOf(n + 1))
+    this.#isDynamic = observers !== undefined
+    this.voters = new VoterSet(keys.slice(0, size).map((key) => (this.#isDynamic ? key : { ...key, directoryId: undefined })))
+    this.replicas = keys.map((key) => Object.assign(new Replica(), { key, autoJoin }))
+    for (const replica of this.replicas) {
+      const isVoter = this.voters.has(replica.key.id)
+      // Kafka's bootstrap checkpoint 0-0: only nodes that were formatted as voters have it.
+      if (this.#isDynamic && isVoter) replica.disk.formatted = { kraftVersion: 1, voters: this.voters }
+      this.start(replica)
+    }
   }
 
   get leader(): Replica | undefined {
@@ -93,8 +132,29 @@ export class Cluster {
     const random = (below: number): number => this.random.below(below)
     const { key } = replica
     const { election } = disk
-    replica.core = new RaftCore({ self: key, voters: this.voters, votersUnwritten: false, election, log, random, timing }, this.now)
+    const control = new ControlHistory(this.#isDynamic ? VoterSet.none : this.voters)
+    if (disk.snapshot !== undefined) control.restartAt(disk.snapshot.offset, disk.snapshot.quorum)
+    else if (disk.formatted !== undefined) control.restartAt(0, disk.formatted)
+    for (const { baseOffset, quorum } of disk.entries) if (quorum !== undefined) control.add(baseOffset, quorum)
+    const bootstrapIds = this.#isDynamic ? this.replicas.map(({ key: { id } }) => bootstrapIdOf(id)) : []
+    const { autoJoin } = replica
+    replica.core = new RaftCore(
+      { self: key, control, bootstrapIds, autoJoin, election, log, random, timing, writer: { flush() {}, skipTo() {} } },
+      this.now,
+    )
     this.drain(replica)
+  }
+
+  /** Asks a replica from outside, as a tool does. */
+  ask(replica: Replica, request: RaftRequest): { reply: RaftReply | undefined } {
+    const asked: { reply: RaftReply | undefined } = { reply: undefined }
+    const correlation = this.#nextCorrelation++
+    this.#answers.set(correlation, (reply) => {
+      asked.reply = reply
+    })
+    replica.core.stepRequest(correlation, request, this.now)
+    this.drain(replica)
+    return asked
   }
 
   crash(replica: Replica): void {
@@ -120,7 +180,7 @@ export class Cluster {
         else if (step.type === 'truncate') disk.entries = disk.entries.filter(({ lastOffset }) => lastOffset < step.offset)
         else {
           disk.entries = []
-          disk.snapshot = step.behind
+          disk.snapshot = { ...step.behind, quorum: quorumAt(replica, step.behind.offset) }
         }
       }
       if (ready.storage.length > 0) core.synced(core.log.endOffset, this.now)
@@ -128,6 +188,7 @@ export class Cluster {
       for (const { correlation, reply } of ready.replies) this.#answers.get(correlation)?.(this.#fill(replica, reply))
       if (ready.wantedSnapshot !== undefined) this.#copySnapshot(replica, ready.wantedSnapshot)
     }
+    replica.tickAt = replica.core.nextTickAt(this.now)
     this.#check(replica)
   }
 
@@ -136,7 +197,7 @@ export class Cluster {
     const { core, disk } = replica
     const last = disk.entries.findLast(({ lastOffset }) => lastOffset < replica.committed)
     if (last === undefined) return
-    disk.snapshot = { offset: last.lastOffset + 1, epoch: last.epoch }
+    disk.snapshot = { offset: last.lastOffset + 1, epoch: last.epoch, quorum: quorumAt(replica, last.lastOffset + 1) }
     disk.entries = disk.entries.filter(({ lastOffset }) => lastOffset > last.lastOffset)
     core.log.cutBefore(disk.snapshot)
     core.log.latestSnapshot = disk.snapshot
@@ -154,7 +215,7 @@ export class Cluster {
       this.#packets = this.#packets.filter(({ at }) => at > this.now)
       for (const packet of due) packet.deliver()
       for (const replica of this.replicas) {
-        if (!replica.alive || replica.core.nextTickAt(this.now) > this.now) continue
+        if (!replica.alive || replica.tickAt > this.now) continue
         replica.core.tick(this.now)
         this.drain(replica)
       }
@@ -166,23 +227,37 @@ export class Cluster {
   readonly #answers = new Map<number, (reply: RaftReply) => void>()
   #nextCorrelation = 1
 
-  #send(from: Replica, { to, correlation, request }: OutgoingRequest): void {
+  #send(from: Replica, { to: address, correlation, request }: OutgoingRequest): void {
     const { life } = from
+    const to = address < 0 ? bootstrapIdOf(address) : address
     const target = this.replica(to)
     this.#deliver(from.key.id, to, () => {
       if (!target.alive) return
+      if (request.type === 'versions') {
+        const reply = { type: 'versions', error: 0, kraftVersions: { min: 0, max: target.key.kraftVersionMax } } as const
+        return this.#deliver(to, from.key.id, () => {
+          if (!from.alive || from.life !== life) return
+          from.core.stepReply(address, correlation, reply, this.now)
+          this.drain(from)
+        })
+      }
       const inbound = this.#nextCorrelation++
       this.#answers.set(inbound, (reply) => {
         this.#answers.delete(inbound)
         this.#deliver(to, from.key.id, () => {
           if (!from.alive || from.life !== life) return
-          from.core.stepReply(to, correlation, reply, this.now)
+          from.core.stepReply(address, correlation, this.#located(reply), this.now)
           this.drain(from)
         })
       })
       target.core.stepRequest(inbound, request, this.now)
       this.drain(target)
     })
+  }
+
+  /** In a dynamic quorum answers say where the leader listens. */
+  #located(reply: RaftReply): RaftReply {
+    return this.#isDynamic && 'leaderId' in reply && reply.leaderId !== undefined ? { ...reply, leaderEndpoints: [] } : reply
   }
 
   #deliver(from: number, to: number, deliver: () => void): void {
@@ -211,7 +286,8 @@ export class Cluster {
         if (!replica.alive || replica.life !== life) return
         const { snapshot } = this.replica(from).disk
         const reached = this.replica(from).alive && this.connected(from, replica.key.id)
-        if (reached && snapshot?.offset === id.offset && snapshot.epoch === id.epoch) replica.core.snapshotCopied(id, this.now)
+        if (reached && snapshot?.offset === id.offset && snapshot.epoch === id.epoch)
+          replica.core.snapshotCopied(id, snapshot.quorum, this.now)
         else replica.core.snapshotLost(id, this.now)
         this.drain(replica)
       },
@@ -221,7 +297,7 @@ export class Cluster {
   #nextEvent(): number {
     let next = Number.POSITIVE_INFINITY
     for (const { at } of this.#packets) next = Math.min(next, at)
-    for (const { alive, core } of this.replicas) if (alive) next = Math.min(next, Math.max(core.nextTickAt(this.now), this.now + 1))
+    for (const { alive, tickAt } of this.replicas) if (alive) next = Math.min(next, Math.max(tickAt, this.now + 1))
     return next
   }
 
@@ -250,6 +326,7 @@ export class Cluster {
     if (core.role === 'leader') {
       this.#noteLeader(core.epoch, core.leader.leaderId!)
       this.#checkCompleteness(replica)
+      this.#checkVoterChanges(replica)
     }
     const end = disk.entries.at(-1)?.lastOffset ?? (disk.snapshot?.offset ?? 0) - 1
     assert.equal(end + 1, core.log.endOffset, 'the view shows the log as it is')
@@ -258,7 +335,7 @@ export class Cluster {
     if (highWatermark <= replica.committed) return
     replica.committed = highWatermark
     this.#commit(disk.entries.filter(({ lastOffset }) => lastOffset < highWatermark))
-    if (core.role === 'leader') this.#checkMajority(highWatermark)
+    if (core.role === 'leader') this.#checkMajority(replica, highWatermark)
   }
 
   /** R4, R6: what anyone says is committed at an offset is what all say. */
@@ -275,11 +352,29 @@ export class Cluster {
   }
 
   /** R7: a majority holds what the leader says is committed. */
-  #checkMajority(highWatermark: number): void {
-    const holders = this.replicas.filter(
-      ({ disk }) => (disk.entries.at(-1)?.lastOffset ?? (disk.snapshot?.offset ?? 0) - 1) >= highWatermark - 1,
-    )
-    assert.ok(holders.length * 2 > this.replicas.length, `R7: ${holders.length} replicas hold all below ${highWatermark}`)
+  #checkMajority({ core }: Replica, highWatermark: number): void {
+    const holders = core.voters.voters.filter(({ id }) => {
+      const { disk } = this.replica(id)
+      return (disk.entries.at(-1)?.lastOffset ?? (disk.snapshot?.offset ?? 0) - 1) >= highWatermark - 1
+    })
+    assert.ok(holders.length * 2 > core.voters.size, `R7: ${holders.length} voters hold all below ${highWatermark}`)
+  }
+
+  /** KIP-853: voters change one at a time, and each change is committed before the next. */
+  #checkVoterChanges({ disk, core }: Replica): void {
+    const changes = disk.entries.filter(({ quorum }) => quorum?.voters !== undefined)
+    const uncommitted = changes.filter(({ baseOffset }) => !this.committed.some((entry) => entry.baseOffset === baseOffset))
+    assert.ok(uncommitted.length <= 1, `${uncommitted.length} changes of voters are uncommitted in epoch ${core.epoch}`)
+    let before = disk.snapshot?.quorum.voters ?? disk.formatted?.voters
+    for (const { quorum } of changes) {
+      const after = quorum!.voters!
+      if (before !== undefined) {
+        const joined = after.voters.filter((voter) => !before!.has(voter.id))
+        const left = before.voters.filter((voter) => !after.has(voter.id))
+        assert.ok(joined.length + left.length <= 1, 'one voter joins or leaves at a time')
+      }
+      before = after
+    }
   }
 
   /** R5: a leader holds every entry that was committed in an earlier epoch. */
@@ -292,3 +387,13 @@ export class Cluster {
     }
   }
 }
+
+const voterOf = (id: number): Voter => ({ id, directoryId: `directory-${id}`, endpoints: [], kraftVersionMin: 0, kraftVersionMax: 1 })
+
+/** Both ways. */
+const bootstrapIdOf = (id: number): number => -1 - id
+
+const quorumAt = ({ core: { control } }: Replica, offset: number): QuorumChange =>
+  control.votersAt(offset - 1) === undefined
+    ? {}
+    : { kraftVersion: control.kraftVersionAt(offset - 1), voters: control.votersAt(offset - 1) }

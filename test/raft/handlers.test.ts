@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { metadataTopicUuid } from '../../src/base/index.ts'
 import { decode, Errors, encode, type Message, type MessageInput, type Schema } from '../../src/protocol/index.ts'
+import { AddRaftVoterRequest, AddRaftVoterResponse } from '../../src/protocol/messages/add-raft-voter.ts'
 import { BeginQuorumEpochRequest } from '../../src/protocol/messages/begin-quorum-epoch.ts'
 import { DescribeQuorumRequest, DescribeQuorumResponse } from '../../src/protocol/messages/describe-quorum.ts'
 import { FetchRequest, FetchResponse } from '../../src/protocol/messages/fetch.ts'
 import { FetchSnapshotRequest, FetchSnapshotResponse } from '../../src/protocol/messages/fetch-snapshot.ts'
+import { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../../src/protocol/messages/remove-raft-voter.ts'
+import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../../src/protocol/messages/update-raft-voter.ts'
 import { VoteRequest, VoteResponse } from '../../src/protocol/messages/vote.ts'
 import { openRaft, type RaftDriver, RaftHandlers, type Voter, VoterSet } from '../../src/raft/index.ts'
 import { World } from '../../src/sim/index.ts'
@@ -190,4 +193,51 @@ test('an epoch near the end of int32 is refused: nothing could follow it', async
   const response = await leader.world.run(() => leader.handlers.vote(request, context))
   assert.equal(response.topics![0]!.partitions![0]!.errorCode, Errors.INVALID_REQUEST)
   assert.deepEqual(leader.raft.leaderAndEpoch, { leaderId: 1, epoch: 1 })
+})
+
+test('a voter of a static quorum says where it listens, and hears who leads', async () => {
+  const leader = await new Leader().start()
+  const update = async (more: MessageInput<typeof UpdateRaftVoterRequest> = {}) => {
+    const range = { minSupportedVersion: 0, maxSupportedVersion: 1 }
+    const voterDirectoryId = observerDirectory
+    const listeners = [{ name: 'CONTROLLER', host: 'moved.example', port: 9094 }]
+    const about = { clusterId, currentLeaderEpoch: 1, voterId: 1, voterDirectoryId, listeners, kRaftVersionFeature: range }
+    const request = wired(UpdateRaftVoterRequest, 0, { ...about, ...more })
+    const response = await leader.world.run(() => leader.handlers.updateVoter(request, context))
+    return wired(UpdateRaftVoterResponse, 0, response)
+  }
+  assert.deepEqual(await update(), {
+    throttleTimeMs: 0,
+    errorCode: Errors.NONE,
+    currentLeader: { leaderId: 1, leaderEpoch: 1, host: 'controller.example', port: 9093 },
+  })
+  assert.equal(leader.raft.voters[0]!.endpoints[0]!.host, 'controller.example')
+  assert.equal((await update({ clusterId: 'another' })).errorCode, Errors.INCONSISTENT_CLUSTER_ID)
+  assert.equal((await update({ currentLeaderEpoch: 0 })).errorCode, Errors.FENCED_LEADER_EPOCH)
+  assert.equal((await update({ currentLeaderEpoch: 2 })).errorCode, Errors.UNKNOWN_LEADER_EPOCH)
+  assert.equal((await update({ voterId: 5 })).errorCode, Errors.VOTER_NOT_FOUND)
+  assert.equal((await update({ listeners: [] })).errorCode, Errors.INVALID_REQUEST)
+  assert.equal(
+    (await update({ kRaftVersionFeature: { minSupportedVersion: 1, maxSupportedVersion: 0 } })).errorCode,
+    Errors.INVALID_REQUEST,
+  )
+})
+
+test('a static quorum adds and removes no voters', async () => {
+  const leader = await new Leader().start()
+  const about = { clusterId, voterId: 2, voterDirectoryId: observerDirectory }
+  const listeners = [{ name: 'CONTROLLER', host: 'controller.example', port: 9094 }]
+  const add = wired(AddRaftVoterRequest, 1, { ...about, listeners })
+  const added = wired(AddRaftVoterResponse, 1, await leader.world.run(() => leader.handlers.addVoter(add)))
+  assert.deepEqual(
+    [added.errorCode, added.errorMessage],
+    [Errors.UNSUPPORTED_VERSION, 'Voters are static at kraft.version 0: upgrade it first.'],
+  )
+  const remove = wired(RemoveRaftVoterRequest, 0, about)
+  const removed = wired(RemoveRaftVoterResponse, 0, await leader.world.run(() => leader.handlers.removeVoter(remove)))
+  assert.equal(removed.errorCode, Errors.UNSUPPORTED_VERSION)
+  const elsewhere = await leader.world.run(() => leader.handlers.addVoter({ ...add, clusterId: 'another' }))
+  assert.equal(elsewhere.errorCode, Errors.INCONSISTENT_CLUSTER_ID)
+  const noListener = await leader.world.run(() => leader.handlers.addVoter({ ...add, listeners: [] }))
+  assert.equal(noListener.errorCode, Errors.INVALID_REQUEST)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { metadataTopicUuid } from '../../src/base/index.ts'
-import { controlRecordsOf, startOfEpochBatch } from '../../src/raft/control-batches.ts'
+import { controlRecordsOf, leaderBatch } from '../../src/raft/control-batches.ts'
 import { type Endpoint, openRaft, type RaftDriver, VoterSet } from '../../src/raft/index.ts'
 import { formatQuorumState, parseQuorumState } from '../../src/raft/quorum-state.ts'
 import { readSnapshotBatches, recordValues } from '../../src/raft/snapshot-reader.ts'
@@ -64,9 +64,10 @@ for (const kind of ['dynamic', 'static'] as const) {
     const golden = log.subarray(0, batchBytes(log, 0))
     const voters = controlRecordsOf(golden, 0).find((record) => record.type === 'voters')
     const place = { baseOffset: 0, epoch: 1, timestamp: maxTimestamp(golden, 0) }
-    const start = { leaderId: 1, voterIds: [1], grantingIds: [1], withVoters: kind === 'dynamic' }
-    const quorum = { kraftVersion: kind === 'dynamic' ? 1 : 0, voters: voters?.type === 'voters' ? voters.voters : undefined }
-    assert.deepEqual(startOfEpochBatch(place, start, quorum), golden)
+    const start = { leaderId: 1, voterIds: [1], grantingIds: [1] }
+    const quorum = voters?.type === 'voters' ? { kraftVersion: 1, voters: voters.voters } : {}
+    assert.equal(kind === 'dynamic', voters !== undefined)
+    assert.deepEqual(leaderBatch(place, start, quorum), golden)
   })
 }
 

@@ -1,29 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Cluster, fair, type Replica } from './core-cluster.ts'
-
-const settledMs = 20_000
-
-/** All replicas agree on a leader and hold all that it holds. */
-const converge = (cluster: Cluster): Replica => {
-  cluster.weather = fair
-  cluster.connected = () => true
-  for (const replica of cluster.replicas) if (!replica.alive) cluster.start(replica)
-  const agreed = (): boolean => {
-    const { leader } = cluster
-    return (
-      leader !== undefined &&
-      leader.core.highWatermark === leader.core.log.endOffset &&
-      cluster.replicas.every(
-        ({ core, committed }) =>
-          core.epoch === leader.core.epoch && core.log.endOffset === leader.core.log.endOffset && committed === leader.committed,
-      )
-    )
-  }
-  assert.ok(cluster.runFor(settledMs * 3, agreed), `no agreement: ${cluster.replicas.map(({ core }) => `${core.role} ${core.epoch}`)}`)
-  return cluster.leader!
-}
+import { Cluster, converge, settledMs } from './core-cluster.ts'
+import { type Act, perform } from './core-script.ts'
 
 test('three voters elect one leader', () => {
   const cluster = new Cluster(3, 1)
@@ -117,7 +96,6 @@ test('a follower that lags behind the log takes the snapshot', () => {
   assert.deepEqual(lagging.disk.snapshot, leader.disk.snapshot)
 })
 
-type Act = 'append' | 'crash' | 'start' | 'partition' | 'heal' | 'storm' | 'calm' | 'wait' | 'resign' | 'snapshot'
 const acts: readonly Act[] = [
   'append',
   'append',
@@ -133,50 +111,6 @@ const acts: readonly Act[] = [
   'resign',
   'snapshot',
 ]
-
-const perform = (cluster: Cluster, act: Act): void => {
-  const { random, replicas } = cluster
-  const someone = replicas[random.below(replicas.length)]!
-  switch (act) {
-    case 'append':
-      // Every node that takes itself for the leader is written to, as clients of an old one would.
-      for (const replica of replicas) if (replica.alive && replica.core.role === 'leader') cluster.append(replica)
-      break
-    case 'crash':
-      if (someone.alive) cluster.crash(someone)
-      break
-    case 'start':
-      if (!someone.alive) cluster.start(someone)
-      break
-    case 'partition': {
-      const side = new Set(replicas.filter(() => random.below(2) === 0).map(({ key }) => key.id))
-      const oneWay = random.below(3) === 0
-      cluster.connected = (from, to) => side.has(from) === side.has(to) || (oneWay && side.has(from))
-      break
-    }
-    case 'heal':
-      cluster.connected = () => true
-      break
-    case 'storm':
-      cluster.weather = { dropPercent: random.below(40), duplicatePercent: random.below(30), delayMsMax: 1 + random.below(3000) }
-      break
-    case 'calm':
-      cluster.weather = fair
-      break
-    case 'resign':
-      if (someone.alive) {
-        someone.core.resign(cluster.now)
-        cluster.drain(someone)
-      }
-      break
-    case 'snapshot':
-      if (someone.alive) cluster.snapshot(someone)
-      break
-    case 'wait':
-      break
-  }
-  cluster.runFor(random.below(act === 'wait' ? 8000 : 1500))
-}
 
 for (const size of [3, 5]) {
   test(`${size} voters under any weather, crashes and partitions keep the invariants, and agree once it is calm`, () => {

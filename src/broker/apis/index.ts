@@ -1,6 +1,7 @@
 import type { ApiName, Apis, Schema } from '../../protocol/index.ts'
 import type { ApiHandler } from '../api-handler.ts'
 import type { NodeParts } from '../parts.ts'
+import { addRaftVoter } from './add-raft-voter.ts'
 import { allocateProducerIds } from './allocate-producer-ids.ts'
 import { alterClientQuotas } from './alter-client-quotas.ts'
 import { alterConfigs } from './alter-configs.ts'
@@ -52,16 +53,17 @@ import { offsetFetch } from './offset-fetch.ts'
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { produce } from './produce.ts'
 import { pushTelemetry } from './push-telemetry.ts'
+import { removeRaftVoter } from './remove-raft-voter.ts'
 import { syncGroup } from './sync-group.ts'
 import { unregisterBroker } from './unregister-broker.ts'
 import { updateFeatures } from './update-features.ts'
+import { updateRaftVoter } from './update-raft-voter.ts'
 import { vote } from './vote.ts'
 
-/** What a node does not answer yet: transactions, ACLs, delegation tokens and SASL, KIP-848, share and streams groups, changes of voters. */
+/** What a node does not answer yet: transactions, ACLs, delegation tokens and SASL, KIP-848, share and streams groups. */
 type LaterApi =
   | 'AddOffsetsToTxn'
   | 'AddPartitionsToTxn'
-  | 'AddRaftVoter'
   | 'AlterShareGroupOffsets'
   | 'ConsumerGroupDescribe'
   | 'ConsumerGroupHeartbeat'
@@ -80,7 +82,6 @@ type LaterApi =
   | 'ListTransactions'
   | 'ReadShareGroupState'
   | 'ReadShareGroupStateSummary'
-  | 'RemoveRaftVoter'
   | 'RenewDelegationToken'
   | 'SaslAuthenticate'
   | 'SaslHandshake'
@@ -91,7 +92,6 @@ type LaterApi =
   | 'StreamsGroupDescribe'
   | 'StreamsGroupHeartbeat'
   | 'TxnOffsetCommit'
-  | 'UpdateRaftVoter'
   | 'WriteShareGroupState'
   | 'WriteTxnMarkers'
 
@@ -100,6 +100,7 @@ type ServedApi = Exclude<ApiName, LaterApi>
 type ApisOf<Kind> = { [N in ServedApi]: Kind extends (typeof Apis)[N]['listeners'][number] ? N : never }[ServedApi]
 
 const ofBoth = {
+  AddRaftVoter: addRaftVoter,
   AlterClientQuotas: alterClientQuotas,
   AlterConfigs: alterConfigs,
   AlterPartitionReassignments: alterPartitionReassignments,
@@ -115,6 +116,7 @@ const ofBoth = {
   ElectLeaders: electLeaders,
   IncrementalAlterConfigs: incrementalAlterConfigs,
   ListPartitionReassignments: listPartitionReassignments,
+  RemoveRaftVoter: removeRaftVoter,
   UnregisterBroker: unregisterBroker,
   UpdateFeatures: updateFeatures,
 }
@@ -162,6 +164,7 @@ const ofControllers = {
   Envelope: envelope,
   Fetch: fetchMetadataLog,
   FetchSnapshot: fetchSnapshot,
+  UpdateRaftVoter: updateRaftVoter,
   Vote: vote,
 } satisfies Record<ApisOf<'controller'>, unknown>
 

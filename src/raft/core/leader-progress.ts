@@ -25,8 +25,9 @@ const matches = (known: ReplicaKey, asked: ReplicaKey): boolean =>
 export class LeaderProgress {
   readonly epochStartOffset: number
   readonly grantingIds: readonly number[]
+  readonly #self: ReplicaKey
   readonly #selfId: number
-  readonly #voters = new Map<number, ReplicaProgress>()
+  #voters = new Map<number, ReplicaProgress>()
   readonly #observers = new Map<string, ReplicaProgress>()
   readonly #checkQuorumMs: number
   readonly #beginEpochMs: number
@@ -43,6 +44,7 @@ export class LeaderProgress {
     fetchTimeoutMs: number,
     now: number,
   ) {
+    this.#self = self
     this.#selfId = self.id
     this.epochStartOffset = epochStartOffset
     this.grantingIds = grantingIds
@@ -54,6 +56,32 @@ export class LeaderProgress {
       this.#voters.set(voter.id, progressOf({ id: voter.id, directoryId: voter.directoryId }, voter.id === self.id))
   }
 
+  /** The voters are others now, from the moment that the log says so (KIP-853). Positions that are known stay known. */
+  setVoters(voters: VoterSet, now: number): void {
+    // Nobody had to be heard of before.
+    if (this.#isOnlyVoter) this.#checkQuorumAt = now + this.#checkQuorumMs
+    const before = this.#voters
+    this.#voters = new Map()
+    for (const { id, directoryId } of voters.voters) {
+      const known = before.get(id)
+      const name = nameOf({ id, directoryId })
+      const kept = known !== undefined && (known.key.directoryId ?? directoryId) === directoryId ? known : this.#observers.get(name)
+      const progress = kept ?? progressOf({ id, directoryId }, id === this.#selfId)
+      progress.key = { id, directoryId }
+      this.#observers.delete(name)
+      if (kept === known) before.delete(id)
+      this.#voters.set(id, progress)
+    }
+    for (const progress of before.values()) this.#observers.set(nameOf(progress.key), progress)
+    for (const id of this.#fetched) if (!this.#voters.has(id)) this.#fetched.delete(id)
+  }
+
+  /** The observer held the whole log at some time in this leadership, and fetched within `withinMs`. */
+  isCaughtUp(key: ReplicaKey, now: number, withinMs: number): boolean {
+    const observer = this.#observers.get(nameOf(key))
+    return observer?.lastCaughtUpAt !== undefined && observer.lastFetchAt !== undefined && observer.lastFetchAt > now - withinMs
+  }
+
   /** Unknown until an entry of this epoch is on a majority (R8), then never falling (R7). */
   get highWatermark(): number | undefined {
     return this.#highWatermark
@@ -61,8 +89,7 @@ export class LeaderProgress {
 
   /** The log is durable here up to `endOffset`. True: the high watermark moved. */
   localSynced(endOffset: number): boolean {
-    const local = this.#voters.get(this.#selfId)
-    if (local === undefined) return false
+    const local = this.#of(this.#self)
     assert(local.endOffset === undefined || local.endOffset <= endOffset, 'the log of a leader only grows')
     local.endOffset = endOffset
     return this.#advance()
@@ -95,11 +122,11 @@ export class LeaderProgress {
 
   /** No majority has fetched for too long: the leader must step down. */
   quorumLostAt(): number {
-    return this.#voters.size === 1 && this.#voters.has(this.#selfId) ? Number.POSITIVE_INFINITY : this.#checkQuorumAt
+    return this.#isOnlyVoter ? Number.POSITIVE_INFINITY : this.#checkQuorumAt
   }
 
   beginEpochAt(): number {
-    return this.#voters.size > 1 ? this.#beginEpochAt : Number.POSITIVE_INFINITY
+    return this.#isOnlyVoter ? Number.POSITIVE_INFINITY : this.#beginEpochAt
   }
 
   /** Voters to remind of this epoch; resets the timer. */
@@ -129,10 +156,16 @@ export class LeaderProgress {
   }
 
   observers(now: number): readonly ReplicaProgress[] {
-    for (const [name, { lastFetchAt }] of this.#observers) {
+    for (const [name, { key, lastFetchAt }] of this.#observers) {
+      // A leader that was removed is shown until it has resigned.
+      if (key.id === this.#selfId) continue
       if (lastFetchAt === undefined || now - lastFetchAt >= observerSessionMs) this.#observers.delete(name)
     }
     return [...this.#observers.values()]
+  }
+
+  get #isOnlyVoter(): boolean {
+    return this.#voters.size === 1 && this.#voters.has(this.#selfId)
   }
 
   #advance(): boolean {
@@ -150,7 +183,7 @@ export class LeaderProgress {
   #of(replica: ReplicaKey): ReplicaProgress {
     const voter = this.#voters.get(replica.id)
     if (voter !== undefined && matches(voter.key, replica)) return voter
-    const name = `${replica.id}/${replica.directoryId}`
+    const name = nameOf(replica)
     let observer = this.#observers.get(name)
     if (observer === undefined) {
       observer = progressOf(replica, false)
@@ -162,6 +195,8 @@ export class LeaderProgress {
     return observer
   }
 }
+
+const nameOf = ({ id, directoryId }: ReplicaKey): string => `${id}/${directoryId}`
 
 const progressOf = (key: ReplicaKey, acknowledged: boolean): ReplicaProgress => ({
   key,

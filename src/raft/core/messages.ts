@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../protocol/index.ts'
-import type { OffsetAndEpoch, ReplicaKey } from '../types.ts'
+import type { Endpoint, OffsetAndEpoch, ReplicaKey, Voter } from '../types.ts'
+import type { VoterSet } from '../voter-set.ts'
 
 /** What replicas say to each other, free of Kafka's wire versions; `wire.ts` translates. Epochs are int32, offsets from 0 up. */
 export interface Vote {
@@ -17,6 +18,8 @@ export interface BeginEpoch {
   readonly epoch: number
   readonly leaderId: number
   readonly voter: ReplicaKey | undefined
+  /** Where the leader listens; undefined: it does not say. */
+  readonly leaderEndpoints?: readonly Endpoint[] | undefined
 }
 export interface EndEpoch {
   readonly type: 'endEpoch'
@@ -24,6 +27,7 @@ export interface EndEpoch {
   readonly leaderId: number
   /** Best first. */
   readonly successors: readonly ReplicaKey[]
+  readonly leaderEndpoints?: readonly Endpoint[] | undefined
 }
 export interface Fetch {
   readonly type: 'fetch'
@@ -36,12 +40,35 @@ export interface Fetch {
   readonly maxWaitMs: number
   readonly maxBytes: number
 }
-export type RaftRequest = Vote | BeginEpoch | EndEpoch | Fetch
+/** A voter tells the leader where it listens and which levels of kraft.version it can run (KIP-853). */
+export interface UpdateVoter {
+  readonly type: 'updateVoter'
+  readonly epoch: number
+  readonly voter: Voter
+}
+export interface AddVoter {
+  readonly type: 'addVoter'
+  readonly voter: Pick<Voter, 'id' | 'directoryId' | 'endpoints'>
+  /** False: the answer comes once the change is in the leader's log. */
+  readonly ackWhenCommitted: boolean
+}
+export interface RemoveVoter {
+  readonly type: 'removeVoter'
+  readonly voter: ReplicaKey
+}
+/** The leader asks a replica that shall vote which levels of kraft.version it can run. Only on the way out. */
+export interface AskVersions {
+  readonly type: 'versions'
+  readonly endpoints: readonly Endpoint[]
+}
+export type RaftRequest = Vote | BeginEpoch | EndEpoch | Fetch | UpdateVoter | AddVoter | RemoveVoter | AskVersions
 
 interface ReplyHead {
   readonly error: ErrorCode
   readonly epoch: number
   readonly leaderId: number | undefined
+  /** On the way in: where the leader listens, when the answer says so. */
+  readonly leaderEndpoints?: readonly Endpoint[] | undefined
 }
 export interface VoteReply extends ReplyHead {
   readonly type: 'vote'
@@ -64,21 +91,43 @@ export interface FetchReply extends ReplyHead {
   /** On the way in. */
   readonly entries?: readonly Entry[]
 }
-export type RaftReply = VoteReply | BeginEpochReply | EndEpochReply | FetchReply
+export interface UpdateVoterReply extends ReplyHead {
+  readonly type: 'updateVoter'
+}
+/** Replies that tell of the epoch. */
+export type EpochReply = VoteReply | BeginEpochReply | EndEpochReply | FetchReply | UpdateVoterReply
+export interface VoterChangeReply {
+  readonly type: 'addVoter' | 'removeVoter'
+  readonly error: ErrorCode
+  readonly message: string | undefined
+}
+export interface VersionsReply {
+  readonly type: 'versions'
+  readonly error: ErrorCode
+  /** Undefined: it does not know of kraft.version. */
+  readonly kraftVersions: { readonly min: number; readonly max: number } | undefined
+}
+export type RaftReply = EpochReply | VoterChangeReply | VersionsReply
 
-/** A batch of the log. The driver turns `StartOfEpoch` into bytes: they carry wall clock time. */
+/** A batch of the log. The driver turns control batches of this leader into bytes: they carry wall clock time. */
 export interface Entry {
   readonly baseOffset: number
   readonly lastOffset: number
   readonly epoch: number
-  readonly content: Buffer | StartOfEpoch
+  /** Undefined: the batch holds nothing but `quorum`. */
+  readonly content: Buffer | LeaderChange | undefined
+  /** What the batch says of the quorum itself, which counts from the moment it is in the log. */
+  readonly quorum?: QuorumChange | undefined
 }
-/** The control batch that opens an epoch: LeaderChange and, when the voters are not in the log yet, kraft.version and voters. */
-export interface StartOfEpoch {
+/** The record that opens an epoch. */
+export interface LeaderChange {
   readonly leaderId: number
   readonly voterIds: readonly number[]
   readonly grantingIds: readonly number[]
-  readonly withVoters: boolean
+}
+export interface QuorumChange {
+  readonly kraftVersion?: number | undefined
+  readonly voters?: VoterSet | undefined
 }
 
 export interface OutgoingRequest {

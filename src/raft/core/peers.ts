@@ -50,6 +50,15 @@ export class Peers {
     if (peer !== undefined) peer.backoffUntil = now + this.#retryBackoffMs
   }
 
+  /** Whoever let its time pass is paused, and its answer counts no more. */
+  giveUpOverdue(now: number): void {
+    for (const [id, peer] of this.#peers) {
+      if (!this.isOverdue(id, now)) continue
+      peer.correlation = 0
+      peer.backoffUntil = now + this.#retryBackoffMs
+    }
+  }
+
   get anyInFlight(): boolean {
     for (const peer of this.#peers.values()) if (peer.correlation !== 0) return true
     return false
@@ -60,11 +69,9 @@ export class Peers {
   }
 
   /** When a peer that cannot be asked now can be again; Infinity: all can. */
-  nextChangeAt(ids: Iterable<number>, now: number): number {
+  nextChangeAt(now: number): number {
     let at = Number.POSITIVE_INFINITY
-    for (const id of ids) {
-      const peer = this.#peers.get(id)
-      if (peer === undefined) continue
+    for (const peer of this.#peers.values()) {
       const change = peer.correlation !== 0 ? peer.sentAt + this.#requestTimeoutMs : peer.backoffUntil
       if (change > now) at = Math.min(at, change)
     }

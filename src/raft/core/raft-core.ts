@@ -1,23 +1,40 @@
 import { assert } from '../../base/index.ts'
 import { type ErrorCode, Errors } from '../../protocol/index.ts'
-import type { LeaderAndEpoch, OffsetAndEpoch, ReplicaKey } from '../types.ts'
+import type { ControlHistory } from '../control-history.ts'
+import type { Endpoint, LeaderAndEpoch, OffsetAndEpoch, ReplicaKey, Voter } from '../types.ts'
 import type { VoterSet } from '../voter-set.ts'
-import { answerFetch, type FetchAnswer, isLegalFetch, leaderRequestError, refuseFetch } from './fetch-answer.ts'
+import { Deadlines } from './deadlines.ts'
+import { leaderRequestError } from './fetch-answer.ts'
+import { FetchDesk } from './fetch-desk.ts'
+import { anyFetchTarget } from './fetch-target.ts'
 import { initialRole } from './initial-role.ts'
 import { LeaderProgress } from './leader-progress.ts'
 import { isUpToDate, type LogView } from './log-view.ts'
-import type { BeginEpoch, EndEpoch, Entry, Fetch, FetchReply, RaftReply, RaftRequest, Vote } from './messages.ts'
-import { ParkedFetches } from './parked-fetches.ts'
+import type {
+  BeginEpoch,
+  EndEpoch,
+  Entry,
+  EpochReply,
+  FetchReply,
+  LeaderChange,
+  QuorumChange,
+  RaftReply,
+  RaftRequest,
+  UpdateVoter,
+  Vote,
+} from './messages.ts'
+import { OwnLog } from './own-log.ts'
+import { isSettled, isVoterChange, ownVoterRequest } from './own-voter.ts'
 import { Peers } from './peers.ts'
 import { PendingWork } from './pending-work.ts'
-import type { RaftCoreOptions } from './raft-core-options.ts'
+import type { LogWriter, RaftCoreOptions } from './raft-core-options.ts'
 import type { Election, RaftTiming, Ready } from './ready.ts'
+import { epochMax, fetchRequest, isLegalVote, isMeantFor, voterRequestError } from './requests.ts'
 import { canGrantVote, followerOf, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
 import { VoteTally } from './vote-tally.ts'
+import { VoterChanges } from './voter-changes.ts'
 
 const never = Number.POSITIVE_INFINITY
-/** Epochs are int32 and need room to grow: no honest quorum comes near. */
-const epochMax = 0x7fff0000
 
 /**
  * The KRaft protocol of one replica as a pure state machine: `tick` and `step…` in, `ready` out. It reads no clock (`now` is
@@ -27,14 +44,18 @@ const epochMax = 0x7fff0000
  * truncates never below its high watermark; only a voter leaves the roles unattached and follower.
  */
 export class RaftCore {
-  readonly self: ReplicaKey
+  readonly self: Voter
   readonly log: LogView
-  #voters: VoterSet
-  #votersUnwritten: boolean
+  readonly control: ControlHistory
+  readonly #ownLog: OwnLog
+  readonly #bootstrapIds: readonly number[]
+  readonly #autoJoin: boolean
+  readonly #writer: LogWriter
   readonly #random: (below: number) => number
   readonly #timing: RaftTiming
   readonly #peers: Peers
-  readonly #parked = new ParkedFetches()
+  readonly #desk: FetchDesk
+  readonly #deadlines: Deadlines
   #role: Role
   #epoch: number
   #highWatermark: number | undefined
@@ -43,17 +64,30 @@ export class RaftCore {
   constructor(options: RaftCoreOptions, now: number) {
     this.self = options.self
     this.log = options.log
-    this.#voters = options.voters
-    this.#votersUnwritten = options.votersUnwritten
+    this.control = options.control
+    this.#bootstrapIds = options.bootstrapIds
+    this.#autoJoin = options.autoJoin
+    this.#writer = options.writer
     this.#random = options.random
     this.#timing = options.timing
     this.#peers = new Peers(options.timing.requestTimeoutMs, options.timing.retryBackoffMs)
     this.#work = new PendingWork(options.election)
+    this.#ownLog = new OwnLog(this.log, this.control, this.#work)
+    this.#deadlines = new Deadlines(options.timing, options.random, () => this.#canStand)
+    this.#desk = new FetchDesk(
+      this,
+      (correlation, reply) => this.#reply(correlation, reply),
+      (at) => this.#highWatermarkMoved(at),
+    )
     const election = options.election ?? { epoch: 0, leaderId: undefined, votedKey: undefined }
     this.#epoch = Math.max(election.epoch, this.log.lastEpoch)
-    const deadlines = { electionAt: this.#electionAt(now), fetchTimeoutAt: this.#fetchTimeoutAt(now) }
-    this.#role = initialRole(election, this.log.lastEpoch, this.self, this.#voters, deadlines)
-    if (this.#voters.isOnlyVoter(this.self) && this.#role.name !== 'candidate') this.#becomeProspective(now)
+    const deadlines = {
+      electionAt: this.#deadlines.election(now),
+      resignedUntil: this.#deadlines.resignation(now),
+      ...this.#deadlines.ofFollower(now),
+    }
+    this.#role = initialRole(election, this.log.lastEpoch, this.self, this.voters, deadlines)
+    if (this.voters.isOnlyVoter(this.self) && this.#role.name !== 'candidate') this.#becomeProspective(now)
     else if (this.#role.name === 'candidate') this.#moveForward(now)
     else this.tick(now)
   }
@@ -76,19 +110,30 @@ export class RaftCore {
     return votedKeyOf(this.#role, this.self)?.id
   }
   get voters(): VoterSet {
-    return this.#voters
+    return this.control.voters
   }
   get isVoter(): boolean {
-    return this.#voters.isVoter(this.self)
+    return this.voters.isVoter(this.self)
+  }
+  /** It votes, or the record that takes its vote may still need it as a leader to be committed (Raft's thesis, 4.2.2). */
+  get #canStand(): boolean {
+    return this.isVoter || this.control.mayStillVote(this.self, this.#highWatermark)
   }
   /** Positions of all replicas; undefined: not the leader. */
   get progress(): LeaderProgress | undefined {
     return this.#role.name === 'leader' ? this.#role.progress : undefined
   }
 
-  /** Where this leader's epoch began: what lies before is complete once committed up to here. */
-  get epochStartOffset(): number | undefined {
-    return this.progress?.epochStartOffset
+  /** Where the replica listens, as far as the quorum knows; undefined: it is not known. */
+  endpointsOf(id: number): readonly Endpoint[] | undefined {
+    const role = this.#role
+    const told = role.name === 'follower' && role.leaderId === id ? role.leaderEndpoints : undefined
+    return told ?? this.voters.get(id)?.endpoints
+  }
+
+  /** Changes of the voters; undefined: not the leader. */
+  get changes(): VoterChanges | undefined {
+    return this.#role.name === 'leader' ? this.#role.changes : undefined
   }
 
   /** Timers. To be called at `nextTickAt`, and harmless at any other time. */
@@ -105,28 +150,27 @@ export class RaftCore {
         if (now >= role.electionAt) return this.#becomeProspective(now)
         return this.#requestVotes(role.tally, now)
       case 'leader':
-        return this.#tickLeader(role.progress, now)
+        return this.#tickLeader(role.progress, role.changes, now)
       case 'follower':
         if (now >= role.fetchTimeoutAt) return this.#becomeProspective(now)
+        if (now >= role.ownVoterAt && this.#askAboutSelf(now)) return
         return this.#fetchFromLeader(now)
       case 'resigned':
-        if (now >= role.electionAt) return this.#becomeUnattached(this.#epoch + 1, undefined, now)
-        for (const id of role.unacknowledged) {
-          const { successors } = role
-          this.#send(id, now, { type: 'endEpoch', epoch: this.#epoch, leaderId: this.self.id, successors })
-        }
+        if (now >= role.electionAt) return this.#endResignation(now)
+        for (const id of role.unacknowledged) this.#send(id, now, { type: 'endEpoch', ...this.#claim, successors: role.successors })
     }
   }
 
   /** When `tick` has something to do at the latest; Infinity: only when something arrives. */
   nextTickAt(now: number): number {
     const role = this.#role
-    const peers = this.#peers.nextChangeAt(this.#voters.others(this.self.id), now)
+    const peers = this.#peers.nextChangeAt(now)
     switch (role.name) {
       case 'leader':
-        return Math.min(role.progress.quorumLostAt(), role.progress.beginEpochAt(), this.#parked.nextDeadline)
+        return Math.min(role.progress.quorumLostAt(), role.progress.beginEpochAt(), this.#desk.nextDeadline, role.changes.deadline)
       case 'follower':
-        return Math.min(role.fetchTimeoutAt, peers)
+        // One that is due waits for the request under way.
+        return Math.min(role.fetchTimeoutAt, peers, role.ownVoterAt > now ? role.ownVoterAt : never)
       default:
         return Math.min(role.electionAt, peers)
     }
@@ -145,7 +189,18 @@ export class RaftCore {
         this.#reply(correlation, { type: 'endEpoch', ...this.#head(this.#onEndEpoch(request, now)) })
         break
       case 'fetch':
-        this.#onFetch(correlation, request, now)
+        this.#desk.take(correlation, request, now)
+        break
+      case 'updateVoter':
+        this.#reply(correlation, { type: 'updateVoter', ...this.#head(this.#onUpdateVoter(request, now)) })
+        break
+      case 'addVoter':
+      case 'removeVoter':
+        if (this.changes !== undefined) this.changes.take(correlation, request, now)
+        else this.#reply(correlation, { type: request.type, error: Errors.NOT_LEADER_OR_FOLLOWER, message: undefined })
+        break
+      case 'versions':
+        assert(false, 'versions are asked for on the way out alone')
     }
     // A new role has something to ask of others.
     this.tick(now)
@@ -154,6 +209,7 @@ export class RaftCore {
   /** The answer to a request of ours; undefined: it could not be delivered, or came to nothing. */
   stepReply(from: number, correlation: number, reply: RaftReply | undefined, now: number): void {
     if (!this.#peers.answered(from, correlation)) return
+    if (reply === undefined || reply.type === 'versions') this.changes?.versions(from, reply, now)
     if (reply === undefined || !this.#onReply(from, reply, now)) this.#peers.failed(from, now)
     this.tick(now)
   }
@@ -161,22 +217,24 @@ export class RaftCore {
   /** Takes the leader's next batch. Offsets go on from `log.endOffset`. */
   append(entry: Entry, now: number): void {
     assert(this.#role.name === 'leader' && entry.epoch === this.#epoch, 'only the leader of the epoch appends')
-    this.#store(entry)
-    this.#answerParked(now)
+    this.#ownLog.append(entry)
+    this.#desk.answerParked(now)
   }
 
   /** All storage steps of the Readies so far are durable, and the log ended at `endOffset` after them. */
   synced(endOffset: number, now: number): void {
     if (this.#role.name !== 'leader' || endOffset <= this.#role.progress.epochStartOffset) return
-    if (this.#role.progress.localSynced(Math.min(endOffset, this.log.endOffset))) this.#answerParked(now)
+    if (!this.#role.progress.localSynced(Math.min(endOffset, this.log.endOffset))) return
+    this.#highWatermarkMoved(now)
+    this.tick(now)
   }
 
   /** The leader steps down and proposes its successors. */
   resign(now: number): void {
     if (this.#role.name !== 'leader') return
     const successors = this.#role.progress.successors()
-    const unacknowledged = new Set(this.#voters.others(this.self.id))
-    this.#enter({ name: 'resigned', electionAt: this.#electionAt(now), successors, unacknowledged }, now)
+    const unacknowledged = new Set(this.voters.others(this.self.id))
+    this.#enter({ name: 'resigned', electionAt: this.#deadlines.resignation(now), successors, unacknowledged }, now)
     this.tick(now)
   }
 
@@ -188,17 +246,16 @@ export class RaftCore {
 
   /** A piece of the snapshot came: the leader lives. */
   snapshotProgressed(id: OffsetAndEpoch, now: number): void {
-    if (this.#role.name === 'follower' && this.wantsSnapshot(id)) this.#role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
+    if (this.#role.name === 'follower' && this.wantsSnapshot(id)) this.#role.fetchTimeoutAt = this.#deadlines.fetchTimeout(now)
   }
 
-  /** The snapshot is in place. False: it is wanted no more. */
-  snapshotCopied(id: OffsetAndEpoch, now: number): boolean {
+  /** The snapshot is in place, and says this of the quorum. False: it is wanted no more. */
+  snapshotCopied(id: OffsetAndEpoch, quorum: QuorumChange, now: number): boolean {
     if (this.#role.name !== 'follower' || !this.wantsSnapshot(id)) return false
     this.#role.wantedSnapshot = undefined
-    this.log.restartAt(id)
-    this.#work.store({ type: 'restart', behind: id })
+    this.#ownLog.restartBehind(id, quorum)
     this.#highWatermark = Math.max(this.#highWatermark ?? 0, id.offset)
-    this.#role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
+    this.#role.fetchTimeoutAt = this.#deadlines.fetchTimeout(now)
     this.tick(now)
     return true
   }
@@ -209,12 +266,6 @@ export class RaftCore {
     this.#role.wantedSnapshot = undefined
     this.#peers.failed(this.#role.leaderId, now)
     this.tick(now)
-  }
-
-  /** The voters that the latest voters record, committed or not, names (KIP-853). */
-  setVoters(voters: VoterSet, votersUnwritten: boolean): void {
-    this.#voters = voters
-    this.#votersUnwritten = votersUnwritten
   }
 
   /** `ready` would give something. */
@@ -229,58 +280,69 @@ export class RaftCore {
 
   // Roles
 
-  #followerOf(leaderId: number, votedKey: ReplicaKey | undefined, now: number): Role {
-    return followerOf(leaderId, votedKey, this.#fetchTimeoutAt(now))
-  }
-
   #enter(role: Role, now: number): void {
-    if (this.#role.name === 'leader') this.#highWatermark = this.#role.progress.highWatermark ?? this.#highWatermark
+    if (this.#role.name === 'leader') {
+      this.#highWatermark = this.#role.progress.highWatermark ?? this.#highWatermark
+      this.#role.changes.close()
+    }
     this.#role = role
     this.#peers.forgetAll()
     this.#work.wantedSnapshot = undefined
-    this.#answerParked(now)
+    this.#desk.answerParked(now)
   }
 
   #becomeUnattached(epoch: number, leaderId: number | undefined, now: number): void {
     assert(epoch > this.#epoch || (epoch === this.#epoch && this.#role.name === 'prospective'), 'the epoch never falls')
-    const electionAt = this.#remainingElection(now)
+    const electionAt = this.#deadlines.remainingElection(this.#role, now)
     const votedKey = epoch === this.#epoch ? votedKeyOf(this.#role, this.self) : undefined
     this.#epoch = epoch
     this.#enter({ name: 'unattached', leaderId, votedKey, electionAt }, now)
   }
 
-  #becomeFollower(epoch: number, leaderId: number, now: number): void {
+  #becomeFollower(epoch: number, leaderId: number, endpoints: readonly Endpoint[] | undefined, now: number): void {
     assert(epoch >= this.#epoch && leaderId !== this.self.id, 'a follower follows another replica of this or a later epoch')
     const votedKey = epoch === this.#epoch ? votedKeyOf(this.#role, this.self) : undefined
     this.#epoch = epoch
-    this.#enter(this.#followerOf(leaderId, votedKey, now), now)
+    const leader = { id: leaderId, endpoints: endpoints ?? this.voters.get(leaderId)?.endpoints }
+    this.#enter(followerOf(leader, votedKey, this.#deadlines.ofFollower(now)), now)
   }
 
   #becomeProspective(now: number): void {
-    if (!this.isVoter) return
+    if (!this.#canStand) return
     // What is known of this epoch stays known, so that a former leader gives no vote in it.
     const leaderId = leaderOf(this.#role, this.self.id)
-    const votedKey = votedKeyOf(this.#role, this.self)
-    this.#enter({ name: 'prospective', leaderId, votedKey, electionAt: this.#electionAt(now), tally: this.#newTally() }, now)
+    const leaderEndpoints = this.#role.name === 'follower' ? this.#role.leaderEndpoints : undefined
+    const known = { leaderId, leaderEndpoints, votedKey: votedKeyOf(this.#role, this.self) }
+    this.#enter(
+      { name: 'prospective', ...known, electionAt: this.#deadlines.election(now), tally: new VoteTally(this.voters.ids, this.self.id) },
+      now,
+    )
     this.#moveForward(now)
   }
 
   #becomeCandidate(now: number): void {
     this.#epoch++
-    this.#enter({ name: 'candidate', electionAt: this.#electionAt(now), tally: this.#newTally() }, now)
+    this.#enter({ name: 'candidate', electionAt: this.#deadlines.election(now), tally: new VoteTally(this.voters.ids, this.self.id) }, now)
     this.#moveForward(now)
   }
 
   #becomeLeader(grantingIds: readonly number[], now: number): void {
     const epochStart = this.log.endOffset
-    const progress = new LeaderProgress(this.self, this.#voters, epochStart, grantingIds, this.#timing.fetchTimeoutMs, now)
-    this.#enter({ name: 'leader', progress }, now)
-    const withVoters = this.#votersUnwritten
-    const voterIds = this.#voters.ids
-    const content = { leaderId: this.self.id, voterIds, grantingIds, withVoters }
-    this.#store({ baseOffset: epochStart, lastOffset: epochStart + (withVoters ? 2 : 0), epoch: this.#epoch, content })
-    this.#votersUnwritten = false
+    const progress = new LeaderProgress(this.self, this.voters, epochStart, grantingIds, this.#timing.fetchTimeoutMs, now)
+    this.#enter({ name: 'leader', progress, changes: this.#newVoterChanges(progress) }, now)
+    const content = { leaderId: this.self.id, voterIds: this.voters.ids, grantingIds }
+    this.#appendControl(progress, content, this.control.unwritten(this.self), now)
     this.tick(now)
+  }
+
+  #newVoterChanges(progress: LeaderProgress): VoterChanges {
+    const { self, control } = this
+    return new VoterChanges({
+      ...{ self, control, progress, writer: this.#writer, requestTimeoutMs: this.#timing.requestTimeoutMs },
+      append: (change, at) => this.#appendControl(progress, undefined, change, at),
+      askVersions: ({ id, endpoints }, at) => this.#send(id, at, { type: 'versions', endpoints }),
+      answer: (correlation, reply) => this.#reply(correlation, reply),
+    })
   }
 
   /** The next step of an election, when the votes allow it; else asks for more. */
@@ -294,36 +356,41 @@ export class RaftCore {
 
   #endProspective(now: number): void {
     assert(this.#role.name === 'prospective', 'only a prospective gives up being one')
-    const { leaderId } = this.#role
-    if (leaderId !== undefined && this.#canFollow(leaderId)) this.#becomeFollower(this.#epoch, leaderId, now)
-    else this.#becomeUnattached(this.#epoch, leaderId, now)
+    const { leaderId, leaderEndpoints } = this.#role
+    if (leaderId !== undefined && this.#canFollow(leaderId, leaderEndpoints)) {
+      this.#becomeFollower(this.#epoch, leaderId, leaderEndpoints, now)
+    } else this.#becomeUnattached(this.#epoch, leaderId, now)
     this.tick(now)
   }
 
-  #tickLeader(progress: LeaderProgress, now: number): void {
-    if (now >= progress.quorumLostAt()) return this.resign(now)
+  #endResignation(now: number): void {
+    this.#becomeUnattached(this.#epoch + 1, undefined, now)
+    this.tick(now)
+  }
+
+  #tickLeader(progress: LeaderProgress, changes: VoterChanges, now: number): void {
+    if (now >= progress.quorumLostAt() || changes.isLeaderRemoved) return this.resign(now)
+    changes.expire(now)
     if (now >= progress.beginEpochAt()) {
       for (const voter of progress.takeSilentVoters(now)) {
-        this.#send(voter.id, now, { type: 'beginEpoch', epoch: this.#epoch, leaderId: this.self.id, voter })
+        this.#send(voter.id, now, { type: 'beginEpoch', ...this.#claim, voter })
       }
     }
-    if (now >= this.#parked.nextDeadline) this.#answerParked(now)
+    if (now >= this.#desk.nextDeadline) this.#desk.answerParked(now)
   }
 
   // Requests from others
 
   #onVote(vote: Vote, now: number): RaftReply {
     const refuse = (error: ErrorCode): RaftReply => ({ type: 'vote', ...this.#head(error), granted: false })
-    const { last } = vote
-    const illegalEpoch = vote.preVote ? last.epoch > vote.epoch : last.epoch >= vote.epoch
-    if (last.offset < 0 || last.epoch < 0 || illegalEpoch) return refuse(Errors.INVALID_REQUEST)
-    const error = this.#voterRequestError(vote.candidate.id, vote.epoch)
+    if (!isLegalVote(vote)) return refuse(Errors.INVALID_REQUEST)
+    const error = voterRequestError(vote.candidate.id, vote.epoch, this.#epoch)
     if (error !== Errors.NONE) return refuse(error)
     if (vote.epoch > this.#epoch) this.#becomeUnattached(vote.epoch, undefined, now)
-    if (!this.#isMe(vote.voter)) return refuse(Errors.INVALID_VOTER_KEY)
+    if (!isMeantFor(vote.voter, this.self)) return refuse(Errors.INVALID_VOTER_KEY)
     // A replica that asks itself is a misrouted request: its vote is its own already.
     const isOther = vote.candidate.id !== this.self.id
-    const granted = isOther && canGrantVote(this.#role, vote.candidate, isUpToDate(last, this.log.end), vote.preVote)
+    const granted = isOther && canGrantVote(this.#role, vote.candidate, isUpToDate(vote.last, this.log.end), vote.preVote)
     if (granted && !vote.preVote) this.#giveVote(vote.candidate, now)
     return { type: 'vote', ...this.#head(Errors.NONE), granted }
   }
@@ -332,17 +399,17 @@ export class RaftCore {
     const role = this.#role
     if ((role.name !== 'unattached' && role.name !== 'prospective') || role.votedKey !== undefined) return
     role.votedKey = candidate
-    role.electionAt = this.#electionAt(now)
+    role.electionAt = this.#deadlines.election(now)
   }
 
   #onBeginEpoch(request: BeginEpoch, now: number): ErrorCode {
-    const error = this.#followLeader(request.leaderId, request.epoch, now)
+    const error = this.#followLeader(request, now)
     if (error !== Errors.NONE) return error
-    return this.#isMe(request.voter) ? Errors.NONE : Errors.INVALID_VOTER_KEY
+    return isMeantFor(request.voter, this.self) ? Errors.NONE : Errors.INVALID_VOTER_KEY
   }
 
   #onEndEpoch(request: EndEpoch, now: number): ErrorCode {
-    const error = this.#followLeader(request.leaderId, request.epoch, now)
+    const error = this.#followLeader(request, now)
     if (error !== Errors.NONE) return error
     if (this.#role.name === 'follower' && this.#role.leaderId === request.leaderId && this.isVoter) {
       this.#role.fetchTimeoutAt = now + successionBackoffMs(request.successors, this.self, this.#timing.electionBackoffMaxMs)
@@ -350,42 +417,30 @@ export class RaftCore {
     return Errors.NONE
   }
 
-  #followLeader(leaderId: number, epoch: number, now: number): ErrorCode {
-    const error = this.#voterRequestError(leaderId, epoch)
+  #followLeader({ leaderId, epoch, leaderEndpoints }: BeginEpoch | EndEpoch, now: number): ErrorCode {
+    const error = voterRequestError(leaderId, epoch, this.#epoch)
     if (error !== Errors.NONE) return error
-    return this.#learnLeader(leaderId, epoch, now) ? Errors.NONE : Errors.INVALID_REQUEST
+    return this.#learnLeader(leaderId, leaderEndpoints, epoch, now) ? Errors.NONE : Errors.INVALID_REQUEST
   }
 
-  #onFetch(correlation: number, fetch: Fetch, now: number): void {
-    if (!isLegalFetch(fetch)) return this.#reply(correlation, refuseFetch(this.#head(Errors.INVALID_REQUEST), this.log))
-    const { reply, hasNews } = this.#answerFetch(fetch, now)
-    if (hasNews || fetch.maxWaitMs === 0) return this.#reply(correlation, reply)
-    const displaced = this.#parked.add({ correlation, fetch, deadline: now + fetch.maxWaitMs })
-    if (displaced !== undefined) this.#reply(displaced.correlation, this.#answerFetch(displaced.fetch, now).reply)
+  #onUpdateVoter(request: UpdateVoter, now: number): ErrorCode {
+    const { changes } = this
+    const error = leaderRequestError(request.epoch, this.#epoch, changes !== undefined)
+    return changes === undefined || error !== Errors.NONE ? error : changes.update(request, now)
   }
 
-  #answerFetch(fetch: Fetch, now: number): FetchAnswer {
-    const role = this.#role
-    const error = leaderRequestError(fetch.leaderEpoch, this.#epoch, role.name === 'leader')
-    if (error !== Errors.NONE || role.name !== 'leader') return { reply: refuseFetch(this.#head(error), this.log), hasNews: true }
-    return answerFetch(fetch, this.#head(error), this.log, role.progress, () => {
-      if (role.progress.fetched(fetch.replica, fetch.fetchOffset, this.log.endOffset, now)) this.#answerParked(now)
-    })
-  }
-
-  #answerParked(now: number): void {
-    for (const parked of this.#parked.takeAll()) {
-      const { reply, hasNews } = this.#answerFetch(parked.fetch, now)
-      if (hasNews || now >= parked.deadline) this.#reply(parked.correlation, reply)
-      else this.#parked.add(parked)
-    }
+  #highWatermarkMoved(now: number): void {
+    this.changes?.highWatermarkMoved()
+    this.#desk.answerParked(now)
   }
 
   // Answers from others
 
   /** False: the peer could not help, ask it again a little later. */
   #onReply(from: number, reply: RaftReply, now: number): boolean {
-    const { error, epoch, leaderId } = reply
+    if (reply.type === 'versions') return true
+    if (isVoterChange(reply)) return isSettled(reply)
+    const { error, epoch, leaderId, leaderEndpoints } = reply
     if (reply.type === 'vote' && error === Errors.UNSUPPORTED_VERSION && this.#role.name === 'prospective') {
       // A voter that does not know pre-vote: go on without (KIP-996).
       this.#becomeCandidate(now)
@@ -396,14 +451,16 @@ export class RaftCore {
     if (epoch < this.#epoch || error === Errors.UNKNOWN_LEADER_EPOCH) return false
     if (epoch > this.#epoch || error === Errors.FENCED_LEADER_EPOCH || error === Errors.NOT_LEADER_OR_FOLLOWER) {
       const before = this.#role
-      return this.#learnLeader(leaderId, epoch, now) && this.#role !== before
+      return this.#learnLeader(leaderId, leaderEndpoints, epoch, now) && this.#role !== before
     }
-    if (leaderId !== undefined && leaderOf(this.#role, this.self.id) === undefined && !this.#learnLeader(leaderId, epoch, now)) return false
+    const isNews = leaderId !== undefined && leaderOf(this.#role, this.self.id) === undefined
+    if (isNews && !this.#learnLeader(leaderId, leaderEndpoints, epoch, now)) return false
+    if (reply.type === 'updateVoter' && error === Errors.UNSUPPORTED_VERSION) return this.#onAcceptance(from, reply, now)
     if (error !== Errors.NONE) return error === Errors.INVALID_VOTER_KEY
     return this.#onAcceptance(from, reply, now)
   }
 
-  #onAcceptance(from: number, reply: RaftReply, now: number): boolean {
+  #onAcceptance(from: number, reply: EpochReply, now: number): boolean {
     const role = this.#role
     switch (reply.type) {
       case 'vote':
@@ -419,7 +476,13 @@ export class RaftCore {
         if (role.name === 'resigned') role.unacknowledged.delete(from)
         return true
       case 'fetch':
-        return role.name === 'follower' && role.leaderId === from ? this.#onFetched(reply, now) : true
+        // Only the leader answers without an error; a bootstrap server may be the leader.
+        return role.name === 'follower' && (role.leaderId === from || from < 0) ? this.#onFetched(reply, now) : true
+      case 'updateVoter':
+        if (role.name !== 'follower' || role.leaderId !== from) return true
+        role.hasToldLeader = true
+        role.fetchTimeoutAt = this.#deadlines.fetchTimeout(now)
+        return true
     }
   }
 
@@ -427,56 +490,43 @@ export class RaftCore {
     const role = this.#role
     assert(role.name === 'follower', 'records are for followers')
     if (reply.diverging !== undefined) {
-      if (!this.#truncate(this.log.truncationOffset(reply.diverging))) return false
+      if (!this.#ownLog.truncateTo(this.log.truncationOffset(reply.diverging), this.#highWatermark ?? 0)) return false
     } else if (reply.snapshotId !== undefined) {
       if (reply.snapshotId.offset < 0 || reply.snapshotId.epoch < 0 || reply.snapshotId.epoch > this.#epoch) return false
       role.wantedSnapshot = reply.snapshotId
       this.#work.wantedSnapshot = { id: reply.snapshotId, from: role.leaderId }
     } else {
-      for (const entry of reply.entries ?? []) {
-        const continues = entry.baseOffset === this.log.endOffset && entry.lastOffset >= entry.baseOffset
-        if (!continues || entry.epoch < this.log.lastEpoch || entry.epoch > this.#epoch) return false
-        this.#store(entry)
-      }
+      if (!this.#ownLog.take(reply.entries ?? [], this.#epoch)) return false
       if (reply.highWatermark >= 0) {
         this.#highWatermark = Math.max(this.#highWatermark ?? 0, Math.min(reply.highWatermark, this.log.endOffset))
       }
     }
     role.hasFetched = true
-    role.fetchTimeoutAt = this.#fetchTimeoutAt(now)
-    return true
-  }
-
-  /** False: the leader asks for what would undo a commit (R7). */
-  #truncate(offset: number): boolean {
-    if (offset < (this.#highWatermark ?? 0) || offset < this.log.startOffset || offset > this.log.endOffset) return false
-    if (offset < this.log.endOffset) {
-      this.log.truncateTo(offset)
-      this.#work.store({ type: 'truncate', offset })
-    }
+    role.fetchTimeoutAt = this.#deadlines.fetchTimeout(now)
     return true
   }
 
   /** False: it contradicts what is known of this epoch; a leader is named once (R1). */
-  #learnLeader(leaderId: number | undefined, epoch: number, now: number): boolean {
+  #learnLeader(leaderId: number | undefined, endpoints: readonly Endpoint[] | undefined, epoch: number, now: number): boolean {
     const known = leaderOf(this.#role, this.self.id)
     if (epoch < this.#epoch) return true
     if (epoch > epochMax) return false
     if (epoch === this.#epoch) {
       if (leaderId === undefined || leaderId === known) {
-        if (leaderId !== undefined && this.#role.name === 'unattached' && this.#canFollow(leaderId))
-          this.#becomeFollower(epoch, leaderId, now)
+        if (leaderId !== undefined && this.#role.name === 'unattached' && this.#canFollow(leaderId, endpoints))
+          this.#becomeFollower(epoch, leaderId, endpoints, now)
         return true
       }
       if (known !== undefined) return false
     }
-    if (leaderId !== undefined && this.#canFollow(leaderId)) this.#becomeFollower(epoch, leaderId, now)
+    if (leaderId !== undefined && this.#canFollow(leaderId, endpoints)) this.#becomeFollower(epoch, leaderId, endpoints, now)
     else if (epoch > this.#epoch) this.#becomeUnattached(epoch, leaderId, now)
     return true
   }
 
-  #canFollow(leaderId: number): boolean {
-    return leaderId !== this.self.id && this.#voters.has(leaderId)
+  /** A leader that no voter record names is followed when it is known where it listens. */
+  #canFollow(leaderId: number, endpoints: readonly Endpoint[] | undefined): boolean {
+    return leaderId !== this.self.id && (endpoints !== undefined || this.voters.has(leaderId))
   }
 
   // Sending
@@ -485,7 +535,7 @@ export class RaftCore {
     if (tally.lost) return
     const preVote = this.#role.name === 'prospective'
     for (const id of tally.unanswered) {
-      const voter = this.#voters.get(id)!
+      const voter = this.voters.get(id)!
       this.#send(id, now, { type: 'vote', epoch: this.#epoch, candidate: this.self, voter, last: this.log.end, preVote })
     }
   }
@@ -493,32 +543,31 @@ export class RaftCore {
   #fetchFromLeader(now: number): void {
     if (this.#role.name !== 'follower' || this.#role.wantedSnapshot !== undefined) return
     const { leaderId } = this.#role
+    this.#peers.giveUpOverdue(now)
     // The leader keeps silent: another voter may know of a newer one.
-    if (this.#peers.isOverdue(leaderId, now) || this.#peers.isBackingOff(leaderId, now)) return this.#fetchFromAnyone(now)
-    if (!this.#peers.anyInFlight) this.#send(leaderId, now, this.#fetch())
+    if (this.#peers.isBackingOff(leaderId, now)) return this.#fetchFromAnyone(now)
+    if (!this.#peers.anyInFlight) this.#send(leaderId, now, fetchRequest(this, this.#timing))
   }
 
   #fetchFromAnyone(now: number): void {
-    if (this.#peers.anyInFlight && !this.#voters.others(this.self.id).some((id) => this.#peers.isOverdue(id, now))) return
-    const candidates = this.#voters.others(this.self.id).filter((id) => this.#peers.canSend(id, now))
-    if (candidates.length > 0) this.#send(candidates[this.#random(candidates.length)]!, now, this.#fetch())
+    const target = anyFetchTarget([...this.#bootstrapIds, ...this.voters.others(this.self.id)], this.#peers, this.#random, now)
+    if (target !== undefined) this.#send(target, now, fetchRequest(this, this.#timing))
   }
 
-  #fetch(): Fetch {
-    return {
-      type: 'fetch',
-      replica: this.self,
-      leaderEpoch: this.#epoch,
-      fetchOffset: this.log.endOffset,
-      lastFetchedEpoch: this.log.lastEpoch,
-      highWatermark: this.#highWatermark ?? -1,
-      maxWaitMs: this.#timing.fetchMaxWaitMs,
-      maxBytes: this.#timing.fetchMaxBytes,
-    }
+  /** False: there is nothing to ask, or the leader is busy with another request of ours. */
+  #askAboutSelf(now: number): boolean {
+    assert(this.#role.name === 'follower', 'followers have a leader to ask')
+    const request = ownVoterRequest(this.#role, this.self, this.control, this.#epoch, this.#autoJoin)
+    if (request !== undefined && !this.#peers.canSend(this.#role.leaderId, now)) return false
+    this.#role.ownVoterAt = this.#deadlines.ownVoter(now)
+    return request !== undefined && this.#send(this.#role.leaderId, now, request)
   }
 
-  #send(to: number, now: number, request: RaftRequest): void {
-    if (this.#peers.canSend(to, now)) this.#work.send({ to, correlation: this.#peers.sent(to, now), request })
+  /** False: the peer is busy with another request, or paused. */
+  #send(to: number, now: number, request: RaftRequest): boolean {
+    if (!this.#peers.canSend(to, now)) return false
+    this.#work.send({ to, correlation: this.#peers.sent(to, now), request })
+    return true
   }
 
   #reply(correlation: number, reply: RaftReply): void {
@@ -529,48 +578,21 @@ export class RaftCore {
     return { error, ...this.leader }
   }
 
-  #store(entry: Entry): void {
-    this.log.append(entry.baseOffset, entry.lastOffset, entry.epoch)
-    this.#work.store({ type: 'append', entry })
+  /** Gives the offset of the last record. */
+  #appendControl(progress: LeaderProgress, content: LeaderChange | undefined, quorum: QuorumChange, now: number): number {
+    const lastOffset = this.#ownLog.appendControl(this.#epoch, content, quorum)
+    progress.setVoters(this.voters, now)
+    return lastOffset
   }
 
   // Small answers
 
-  #voterRequestError(id: number, epoch: number): ErrorCode {
-    if (epoch < this.#epoch) return Errors.FENCED_LEADER_EPOCH
-    return id < 0 || epoch > epochMax ? Errors.INVALID_REQUEST : Errors.NONE
+  /** How a leader presents itself. */
+  get #claim() {
+    return { epoch: this.#epoch, leaderId: this.self.id, leaderEndpoints: this.self.endpoints }
   }
 
   get #election(): Election {
     return { ...this.leader, votedKey: votedKeyOf(this.#role, this.self) }
-  }
-
-  #isMe(key: ReplicaKey | undefined): boolean {
-    return key === undefined || (key.id === this.self.id && this.#isDirectory(key.directoryId))
-  }
-
-  #isDirectory(directoryId: string | undefined): boolean {
-    return directoryId === undefined || directoryId === this.self.directoryId
-  }
-
-  #newTally(): VoteTally {
-    return new VoteTally(this.#voters.ids, this.self.id)
-  }
-
-  #electionAt(now: number): number {
-    if (!this.isVoter) return never
-    const { electionTimeoutMs } = this.#timing
-    return now + electionTimeoutMs + (electionTimeoutMs > 0 ? this.#random(electionTimeoutMs) : 0)
-  }
-
-  #fetchTimeoutAt(now: number): number {
-    return this.isVoter ? now + this.#timing.fetchTimeoutMs : never
-  }
-
-  #remainingElection(now: number): number {
-    const role = this.#role
-    if (!this.isVoter || role.name === 'leader' || role.name === 'follower') return this.#electionAt(now)
-    if (role.name === 'prospective' && role.tally.lost) return this.#electionAt(now)
-    return Math.max(role.electionAt, now + 1)
   }
 }

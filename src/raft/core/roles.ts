@@ -1,6 +1,7 @@
-import type { ReplicaKey } from '../types.ts'
+import type { Endpoint, ReplicaKey } from '../types.ts'
 import type { LeaderProgress } from './leader-progress.ts'
 import type { VoteTally } from './vote-tally.ts'
+import type { VoterChanges } from './voter-changes.ts'
 
 /**
  * The state chart of a replica (KIP-595, pre-vote of KIP-996):
@@ -22,6 +23,7 @@ export interface Unattached {
 export interface Prospective {
   readonly name: 'prospective'
   readonly leaderId: number | undefined
+  readonly leaderEndpoints: readonly Endpoint[] | undefined
   votedKey: ReplicaKey | undefined
   electionAt: number
   readonly tally: VoteTally
@@ -34,13 +36,20 @@ export interface Candidate {
 export interface Leader {
   readonly name: 'leader'
   readonly progress: LeaderProgress
+  readonly changes: VoterChanges
 }
 export interface Follower {
   readonly name: 'follower'
   readonly leaderId: number
+  /** As it was when this role began: the leader may be a voter no more. Undefined: not known. */
+  readonly leaderEndpoints: readonly Endpoint[] | undefined
   readonly votedKey: ReplicaKey | undefined
   fetchTimeoutAt: number
   hasFetched: boolean
+  /** When to look whether the leader is to be told about this replica. */
+  ownVoterAt: number
+  /** The leader knows where this voter listens and what it can run. */
+  hasToldLeader: boolean
   /** The leader's log does not reach back to ours: fetching stops until this snapshot is in place. */
   wantedSnapshot: { readonly offset: number; readonly epoch: number } | undefined
 }
@@ -52,12 +61,19 @@ export interface Resigned {
 }
 export type Role = Unattached | Prospective | Candidate | Leader | Follower | Resigned
 
-export const followerOf = (leaderId: number, votedKey: ReplicaKey | undefined, fetchTimeoutAt: number): Follower => ({
+export const followerOf = (
+  leader: { readonly id: number; readonly endpoints: readonly Endpoint[] | undefined },
+  votedKey: ReplicaKey | undefined,
+  { fetchTimeoutAt, ownVoterAt }: { readonly fetchTimeoutAt: number; readonly ownVoterAt: number },
+): Follower => ({
   name: 'follower',
-  leaderId,
+  leaderId: leader.id,
+  leaderEndpoints: leader.endpoints,
   votedKey,
   fetchTimeoutAt,
   hasFetched: false,
+  ownVoterAt,
+  hasToldLeader: false,
   wantedSnapshot: undefined,
 })
 

@@ -1,13 +1,10 @@
-import { assert } from '../../base/index.ts'
-
 /** Votes of one election round. A voter's later answer replaces its earlier one. */
 export class VoteTally {
   readonly #answers: Map<number, boolean | undefined>
 
   constructor(voterIds: Iterable<number>, self: number) {
     this.#answers = new Map([...voterIds].map((id) => [id, undefined]))
-    assert(this.#answers.has(self), 'only a voter stands for election')
-    this.#answers.set(self, true)
+    if (this.#answers.has(self)) this.#answers.set(self, true)
   }
 
   /** False when the node is no voter of this round. */

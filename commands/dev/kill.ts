@@ -1,0 +1,31 @@
+import {
+  BaseCommand,
+  devDirectory,
+  devFlags,
+  existingDevCluster,
+  Fault,
+  killBroker,
+  nodeNamed,
+  processOf,
+  textArg,
+  usageFault,
+} from '../../src/cli/index.ts'
+
+export default class DevKill extends BaseCommand {
+  static override summary = 'end a node of a cluster on this machine as a crash would'
+  static override description = 'kill -9. The node stays down until dev restart, or dev up.'
+  static override examples = ['<%= config.bin %> dev kill 2']
+  static override args = { node: textArg('node id') }
+  static override flags = devFlags
+
+  async run(): Promise<void> {
+    const { flags, args } = await this.read(DevKill)
+    if (args.node === undefined) throw usageFault('which node?', 'Name its id: see tkafka dev status.')
+    const host = await this.shell.host()
+    const node = nodeNamed(await existingDevCluster(host, devDirectory(this.shell, flags)), args.node)
+    const found = await processOf(host, node)
+    if (found === undefined) throw new Fault(`node ${node.id} does not run`, { exitCode: 3 })
+    await killBroker(host, found)
+    this.tell(`node ${node.id}, process ${found.pid}, is killed`)
+  }
+}
