@@ -106,6 +106,7 @@ export class Cluster {
       ['controller.listener.names', 'CONTROLLER'],
       ['log.dirs', '/data'],
       ['offsets.topic.num.partitions', '3'],
+      ['offsets.topic.replication.factor', String(Math.min(3, brokers.length))],
     ])
   }
 }
