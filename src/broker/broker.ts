@@ -16,7 +16,7 @@ import type { BrokerMetrics } from './broker-metrics.ts'
 import type { BrokerOptions } from './broker-options.ts'
 import type { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
-import { registerController } from './controller-registration.ts'
+import { ControllerRegistration } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
@@ -75,6 +75,7 @@ export class Broker implements BrokerParts {
   readonly status: NodeStatus | undefined
   private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
+  private readonly controllerRegistration: ControllerRegistration
   private readonly listeners: DynamicListeners
   private readonly node: QuorumNode
   private readonly server: Server
@@ -153,6 +154,7 @@ export class Broker implements BrokerParts {
       host.clock,
       this.journal,
     )
+    this.controllerRegistration = new ControllerRegistration(host, this.controller, this.journal)
     this.lifecycle = new BrokerLifecycle(host, this.controller, node.image, {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
@@ -220,21 +222,10 @@ export class Broker implements BrokerParts {
       this.telemetry.disconnected(String(number))
     }
     parts.frames.open(new Dispatcher(brokerHandlers, this, 'broker'))
-    if (this.settings.roles.controller) this.registerAsController()
+    if (this.settings.roles.controller) {
+      void this.controllerRegistration.register(this.nodeId, advertisedListeners(this.listeners.current, this.server, true))
+    }
     await this.lifecycle.unfence()
-  }
-
-  private registerAsController(): void {
-    void registerController(
-      this.host,
-      this.controller,
-      {
-        nodeId: this.nodeId,
-        listeners: advertisedListeners(this.listeners.current, this.server, true),
-        isClosing: () => this.closing !== undefined,
-      },
-      this.journal,
-    )
   }
 
   private showStatus(): void {
@@ -342,6 +333,7 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.locks.release())
     rest.defer(() => this.node.close())
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
+    this.controllerRegistration.close()
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
     this.node.resign()
     await this.listeners.settled()
@@ -360,6 +352,7 @@ export class Broker implements BrokerParts {
   async kill(): Promise<void> {
     this.closing ??= Promise.resolve()
     this.checkpointTimer?.cancel()
+    this.controllerRegistration.close()
     this.lifecycle.close()
     await this.server.destroy()
     void this.replication.close()
