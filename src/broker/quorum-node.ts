@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts'
 import { apiError, Controller, defaultControllerTiming } from '../controller/index.ts'
-import type { Host, Journal } from '../host/index.ts'
+import type { Host, Journal, Timer } from '../host/index.ts'
 import {
   bootstrapRecords,
   KRAFT_VERSION,
@@ -35,6 +35,8 @@ import type { Loggers } from './loggers.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { FeatureLevels, NodeParts } from './parts.ts'
 
+const WAIT_NOTE_MS = 10_000
+
 /**
  * What every node is, whatever its roles: a replica of the metadata log, the metadata that it commits, the way to the active controller,
  * and, where it has that role, a controller itself.
@@ -57,6 +59,8 @@ export class QuorumNode implements NodeParts {
   readonly activeController: ActiveController
   readonly current: CurrentConfig
   private readonly transport: NetworkTransport
+  /** Who waits for metadata: told when the node stops. */
+  private readonly waiting = new Set<(error: Error) => void>()
 
   /** Starts to take part in the quorum; the metadata comes in by and by. `flushMs` measures the syncs of the log. */
   static async open(options: BrokerOptions, flushMs: Histogram): Promise<QuorumNode> {
@@ -107,9 +111,15 @@ export class QuorumNode implements NodeParts {
     return this.settings.nodeId
   }
 
-  /** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
+  /**
+   * Resolves when the controller of a new leader has written what starts its term, and this node has read all that it knows to be committed:
+   * logs of partitions that are not in the metadata yet would be taken for strays.
+   */
   caughtUp(): Promise<void> {
-    return this.reached(({ metadataVersion, transactionStartOffset }) => metadataVersion > 0 && transactionStartOffset < 0)
+    return this.reached(({ metadataVersion, provenance, transactionStartOffset }) => {
+      const isAtEnd = provenance.offset + 1 >= (this.raft.highWatermark ?? Number.POSITIVE_INFINITY)
+      return metadataVersion > 0 && isAtEnd && transactionStartOffset < 0
+    })
   }
 
   /** Resolves when this node has read the metadata up to `offset`. */
@@ -117,21 +127,42 @@ export class QuorumNode implements NodeParts {
     return this.reached(({ provenance, transactionStartOffset }) => provenance.offset >= offset && transactionStartOffset < 0)
   }
 
+  /** As long as it takes: a node that comes before the others of its quorum is one that waits. */
   private reached(isThere: (image: MetadataImage) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
+      let timer: Timer | undefined
+      const end = (): void => {
+        timer?.cancel()
+        this.waiting.delete(giveUp)
+        unsubscribe()
+      }
+      const giveUp = (error: Error): void => {
+        end()
+        reject(error)
+      }
+      // A node that leads itself is told so when it has read all that was committed before.
       let led = this.raft.leaderAndEpoch.leaderId !== undefined
       const look = (): void => {
         if (!led || !isThere(this.image)) return
-        unsubscribe()
+        end()
         resolve()
+      }
+      const tell = (): void => {
+        const { leaderAndEpoch, voters } = this.raft
+        const quorum = { voters: voters.map(({ id }) => id).join(','), leader: leaderAndEpoch.leaderId ?? 'none' }
+        this.journal.info('waiting for the metadata of the cluster', { ...quorum, offset: this.image.provenance.offset })
+        timer = this.host.clock.after(WAIT_NOTE_MS, tell)
       }
       const unsubscribe = this.loader.subscribe({
         onMetadata: look,
         onLeaderChange: ({ leaderId }) => {
           led = leaderId !== undefined
+          look()
         },
-        onFatal: reject,
+        onFatal: giveUp,
       })
+      this.waiting.add(giveUp)
+      timer = this.host.clock.after(WAIT_NOTE_MS, tell)
       look()
     })
   }
@@ -169,18 +200,22 @@ export class QuorumNode implements NodeParts {
 
   /** Hands leadership over, makes the log durable. */
   async close(): Promise<void> {
-    this.localController?.close()
-    this.activeController.close()
+    this.stop()
     await this.raft.close()
     this.transport.close()
   }
 
   /** Stops at once, as a crash would. */
   async kill(): Promise<void> {
-    this.localController?.close()
-    this.activeController.close()
+    this.stop()
     this.transport.close()
     await this.raft.abandon()
+  }
+
+  private stop(): void {
+    for (const giveUp of this.waiting) giveUp(new Error('the node stops'))
+    this.localController?.close()
+    this.activeController.close()
   }
 }
 
