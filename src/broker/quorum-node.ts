@@ -96,7 +96,9 @@ export class QuorumNode implements NodeParts {
       leader: () => raft.leaderEndpoint,
       handlerOf: (api) => this.controllerHandler(Apis[api].key)!,
       waitMs: config.get('request.timeout.ms'),
+      heartbeatMs: config.get('broker.heartbeat.interval.ms'),
     })
+    this.loader.subscribe({ onLeaderChange: () => this.activeController.leaderChanged() })
     this.controller = this.localController ? new LocalController(this.localController, raft, this.quorum) : this.activeController
     raft.register(this.loader)
   }
