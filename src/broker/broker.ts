@@ -45,7 +45,7 @@ const HIGH_WATERMARK_CHECKPOINT_MS = 5000
  * A node: controller, broker, or both in one process.
  *
  *     open:   raft ─► controller ─► metadata caught up ─► logs ─► registered ─► partitions ─► coordinators ─► listeners ─► unfenced
- *     close:  leaders moved away ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► controller ─► raft
+ *     close:  leaders moved away ─► controller handed over ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► raft
  */
 export class Broker implements BrokerParts {
   readonly host: Host
@@ -335,7 +335,7 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     this.controllerRegistration.close()
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
-    this.node.resign()
+    await this.node.handOver()
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()

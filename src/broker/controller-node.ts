@@ -77,9 +77,10 @@ export class ControllerNode {
     await using rest = new AsyncDisposableStack()
     rest.defer(() => this.status?.close())
     rest.defer(() => this.locks.release())
-    rest.defer(() => this.server.close(DRAIN_MS))
+    rest.defer(() => this.node.close())
     this.registration.close()
-    await this.node.close()
+    await this.node.handOver()
+    await this.server.close(DRAIN_MS)
   }
 
   /** Stops at once, as a crash would. For the simulated world. */

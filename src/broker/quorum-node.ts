@@ -36,6 +36,9 @@ import type { NodeSettings } from './node-settings.ts'
 import type { FeatureLevels, NodeParts } from './parts.ts'
 
 const WAIT_NOTE_MS = 10_000
+/** Kafka's: how long a raft client that is shut down waits for another to lead. */
+const HAND_OVER_MS = 5000
+const COMMIT_WAIT_MS = 1000
 
 /**
  * What every node is, whatever its roles: a replica of the metadata log, the metadata that it commits, the way to the active controller,
@@ -195,12 +198,37 @@ export class QuorumNode implements NodeParts {
     this.journal.debug('client', { connectionId, name, version })
   }
 
-  /** Lets another controller take over, where there is one, while this node still answers. */
-  resign(): void {
-    if (this.raft.voters.length > 1) this.raft.resign(this.raft.leaderAndEpoch.epoch)
+  /** Lets another controller take over, where there is one: resolves when it has, or after a short limit. Until then this node answers. */
+  handOver(): Promise<void> {
+    const { raft, host, nodeId } = this
+    const hasSuccessor = raft.voters.some(({ id }) => id !== nodeId)
+    if (!raft.isLeader || !hasSuccessor || raft.failure !== undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      const resign = (): void => raft.resign(raft.leaderAndEpoch.epoch)
+      // Who waits for a commit would be sent elsewhere, to find that it happened.
+      const resignWhenCommitted = (): void => {
+        if (raft.highWatermark === raft.logEndOffset) resign()
+      }
+      const end = (): void => {
+        for (const timer of [patience, limit]) timer.cancel()
+        unsubscribe()
+        resolve()
+      }
+      const patience = host.clock.after(COMMIT_WAIT_MS, resign)
+      const limit = host.clock.after(HAND_OVER_MS, end)
+      const unsubscribe = this.loader.subscribe({
+        onMetadata: resignWhenCommitted,
+        onLeaderChange: ({ leaderId }) => {
+          if (leaderId === nodeId) resign()
+          else if (leaderId !== undefined) end()
+        },
+        onFatal: end,
+      })
+      resignWhenCommitted()
+    })
   }
 
-  /** Hands leadership over, makes the log durable. */
+  /** Makes the log durable. */
   async close(): Promise<void> {
     this.stop()
     await this.raft.close()
