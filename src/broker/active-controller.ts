@@ -1,4 +1,4 @@
-import { BrokerLink, type Call, ClientError, call, connectionSettings, resolveSettings } from '../client/index.ts'
+import { type BrokerLink, type Call, ClientError, call } from '../client/index.ts'
 import type { Controller, DeciderAnswer, DeciderName, DeciderRequest, Outcome } from '../controller/index.ts'
 import type { Host, Timer } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
@@ -23,9 +23,12 @@ import { EnvelopeRequest, EnvelopeResponse } from '../protocol/messages/envelope
 import type { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/messages/remove-raft-voter.ts'
 import type { LeaderEndpoint, RaftHandlers, RaftRequestContext } from '../raft/index.ts'
 import type { ApiHandler } from './api-handler.ts'
+import { ControllerChannel } from './controller-channel.ts'
 import { anybody, type ControllerClient } from './controller-client.ts'
 
 const RETRY_MS = 50
+/** Kafka's, of the channel by which controllers register. */
+const REGISTRATION_LIMIT_MS = 5000
 
 export interface ActiveControllerOptions {
   readonly host: Host
@@ -35,6 +38,8 @@ export interface ActiveControllerOptions {
   readonly quorum: RaftHandlers
   /** request.timeout.ms: how long requests wait for a controller that is active, and for its answer. */
   readonly waitMs: number
+  /** broker.heartbeat.interval.ms: how long heartbeats do. */
+  readonly heartbeatMs: number
   /** Who leads the metadata quorum, and where it listens; undefined: not known. */
   leader(): LeaderEndpoint | undefined
   handlerOf(api: AskedApi): Pick<ApiHandler, 'request' | 'response'>
@@ -42,6 +47,25 @@ export interface ActiveControllerOptions {
 
 type AskedApi = DeciderName | 'DescribeQuorum' | 'AddRaftVoter' | 'RemoveRaftVoter'
 type Own = () => Promise<Outcome<object>>
+
+interface Question {
+  readonly name: AskedApi
+  readonly request: object
+  readonly apiVersion: number
+  readonly own: Own | undefined
+  readonly channel: ControllerChannel
+  readonly deadlineMs: number
+}
+
+type ChannelName = 'forwarding' | 'heartbeat' | 'alter-partition' | 'directory-assignments' | 'registration'
+/** A controller takes one request of a connection after the other: those that a session or a partition hangs on wait for no others. */
+const channelNames: Readonly<Partial<Record<AskedApi, ChannelName>>> = {
+  BrokerRegistration: 'heartbeat',
+  BrokerHeartbeat: 'heartbeat',
+  AlterPartition: 'alter-partition',
+  AssignReplicasToDirs: 'directory-assignments',
+  ControllerRegistration: 'registration',
+}
 type Asked = Outcome<object> & { readonly why?: string | undefined }
 const nobody = (why?: string): Asked => ({ errorCode: Errors.NOT_CONTROLLER, answer: undefined, why })
 
@@ -57,15 +81,23 @@ const unknownAddress = Buffer.from([127, 0, 0, 1])
 export class ActiveController implements ControllerClient {
   private readonly options: ActiveControllerOptions
   private readonly ground: ChannelGround
-  private readonly settings: ReturnType<typeof linkSettings>
+  private readonly channels: Readonly<Record<ChannelName, ControllerChannel>>
   private readonly resting = new Map<Timer, () => void>()
-  private link: BrokerLink | undefined
   private closed = false
 
   constructor(options: ActiveControllerOptions) {
     this.options = options
     this.ground = new ChannelGround(options.host)
-    this.settings = linkSettings(options)
+    const { host, nodeId, waitMs, heartbeatMs } = options
+    const channel = (name: ChannelName, limitMs = waitMs): ControllerChannel =>
+      new ControllerChannel({ host, ground: this.ground, clientId: `node-${nodeId}-to-controller-${name}`, limitMs })
+    this.channels = {
+      forwarding: channel('forwarding'),
+      heartbeat: channel('heartbeat', heartbeatMs),
+      'alter-partition': channel('alter-partition'),
+      'directory-assignments': channel('directory-assignments'),
+      registration: channel('registration', REGISTRATION_LIMIT_MS),
+    }
   }
 
   activeId(): number {
@@ -97,17 +129,24 @@ export class ActiveController implements ControllerClient {
 
   /** Asks whoever is active, again and again until somebody is. `own`: how this node answers when it is the one. */
   private async asked(name: AskedApi, request: object, apiVersion: number, own: Own | undefined): Promise<object> {
-    const { host, waitMs } = this.options
-    const deadlineMs = host.clock.monotonic() + waitMs
+    const { clock } = this.options.host
+    const channel = this.channels[channelNames[name] ?? 'forwarding']
+    const deadlineMs = clock.monotonic() + channel.limitMs
     for (;;) {
-      const outcome = await this.ask(name, request, apiVersion, own, deadlineMs)
+      const outcome = await this.ask({ name, request, apiVersion, own, channel, deadlineMs })
       if (outcome.answer !== undefined) return outcome.answer
       const isTransient = outcome.errorCode === Errors.NOT_CONTROLLER
-      if (!isTransient || this.closed || host.clock.monotonic() >= deadlineMs) {
+      if (!isTransient || this.closed || clock.monotonic() >= deadlineMs) {
         throw new KafkaError(outcome.errorCode, `the controller did not answer ${name}: ${outcome.why ?? errorName(outcome.errorCode)}`)
       }
       await this.rest()
     }
+  }
+
+  /** What waits for a controller that leads no more is asked of the one that does. */
+  leaderChanged(): void {
+    const leader = this.options.leader()
+    if (leader !== undefined) for (const channel of Object.values(this.channels)) channel.leaderIs(leader)
   }
 
   /** Nobody becomes active any more: those who wait for that are told so. */
@@ -118,18 +157,18 @@ export class ActiveController implements ControllerClient {
       resolve()
     }
     this.resting.clear()
-    this.link?.close()
+    for (const channel of Object.values(this.channels)) channel.close()
     this.ground.close()
   }
 
-  private async ask(name: AskedApi, request: object, apiVersion: number, own: Own | undefined, deadlineMs: number): Promise<Asked> {
+  private async ask({ name, request, apiVersion, own, channel, deadlineMs }: Question): Promise<Asked> {
     const { nodeId, host } = this.options
     const leader = this.options.leader()
     if (leader === undefined || (leader.id === nodeId && own === undefined)) return nobody()
     if (leader.id === nodeId) return own!()
+    const timeoutMs = Math.max(1, deadlineMs - host.clock.monotonic())
     try {
-      const timeoutMs = Math.max(1, deadlineMs - host.clock.monotonic())
-      const answer = (await this.send(this.linkTo(leader), name, request, apiVersion, timeoutMs)) as { errorCode?: number }
+      const answer = await channel.with(leader, timeoutMs, (link) => this.send(link, name, request, apiVersion, timeoutMs))
       return accepted(answer)
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
@@ -158,20 +197,6 @@ export class ActiveController implements ControllerClient {
     return read(handler.response, version, reader)
   }
 
-  private linkTo({ id, host, port }: LeaderEndpoint): BrokerLink {
-    const known = this.link?.node
-    if (this.link !== undefined && known?.id === id && known.host === host && known.port === port) return this.link
-    this.link?.close()
-    this.link = new BrokerLink(
-      { id, host, port, rack: null },
-      {
-        ...{ host: this.options.host, settings: this.settings, ground: this.ground },
-        ...{ transport: undefined, authenticate: undefined, onDown: () => {} },
-      },
-    )
-    return this.link
-  }
-
   private rest(): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.options.host.clock.after(RETRY_MS, () => {
@@ -191,11 +216,3 @@ const accepted = (answer: { errorCode?: number | undefined }): Asked => {
 }
 
 const answered = async (answer: Promise<{ errorCode?: number | undefined }>): Promise<Outcome<object>> => accepted(await answer)
-
-const linkSettings = ({ nodeId, waitMs }: ActiveControllerOptions) =>
-  resolveSettings(connectionSettings, {
-    'client.id': `broker-${nodeId}-to-controller`,
-    'request.timeout.ms': waitMs,
-    'reconnect.backoff.ms': 50,
-    'reconnect.backoff.max.ms': 50,
-  }).settings

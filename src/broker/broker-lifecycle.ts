@@ -1,7 +1,7 @@
 import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { type MetadataImage, supportsCordonedLogDirs } from '../metadata/index.ts'
-import { complete, Errors, errorName, type Message, type MessageInput } from '../protocol/index.ts'
+import { complete, Errors, errorName, KafkaError, type Message, type MessageInput } from '../protocol/index.ts'
 import { BrokerHeartbeatRequest } from '../protocol/messages/broker-heartbeat.ts'
 import { BrokerRegistrationRequest } from '../protocol/messages/broker-registration.ts'
 import type { ControllerClient } from './controller-client.ts'
@@ -28,6 +28,12 @@ export interface LifecycleSettings {
 
 export type LifecycleState = 'not running' | 'starting' | 'recovery' | 'running' | 'pending controlled shutdown' | 'shutting down'
 
+interface Refusal {
+  readonly why: string
+  /** Asking again may help. */
+  readonly passes: boolean
+}
+
 /** What a log says of a state; its name is Kafka's. */
 const words: Readonly<Record<LifecycleState, string>> = {
   'not running': 'the broker does not run',
@@ -44,7 +50,6 @@ const HEARTBEAT_VERSION = 1
 const CORDON_HEARTBEAT_VERSION = 2
 const RETRY_MS = 100
 const AGAIN_MS = 1000
-const ATTEMPTS_MAX = 60
 
 /**
  * The broker's standing in the cluster (KIP-631): registers, then keeps its session by heartbeats; is unfenced once it has caught up, and
@@ -64,6 +69,9 @@ export class BrokerLifecycle {
   private toldOffline: ReadonlySet<string> = new Set()
   private timer: Timer | undefined
   private sending = false
+  /** Why heartbeats have not been accepted since the last that was: each reason is said once. */
+  private readonly complaints = new Set<string>()
+  private registrations = 0
   /** There is news that the heartbeat under way does not carry. */
   private hasNews = false
   private readyToUnfence = false
@@ -89,20 +97,17 @@ export class BrokerLifecycle {
    */
   async register(): Promise<void> {
     this.state = 'starting'
-    const { settings } = this
+    const { nodeId, registrationTimeoutMs } = this.settings
     const request = this.registration()
-    const deadlineMs = this.host.clock.monotonic() + settings.registrationTimeoutMs
+    const deadlineMs = this.host.clock.monotonic() + registrationTimeoutMs
     for (;;) {
-      const answer = await this.controller.decide('BrokerRegistration', request, REGISTRATION_VERSION)
-      const errorCode = answer.errorCode ?? Errors.NONE
-      if (errorCode === Errors.NONE) {
-        this.epoch = Number(answer.brokerEpoch)
-        break
-      }
-      // Another incarnation of this id may still have a session: it ends by itself.
-      const transient = errorCode === Errors.DUPLICATE_BROKER_REGISTRATION || errorCode === Errors.NOT_CONTROLLER
-      if (!transient || this.host.clock.monotonic() >= deadlineMs) {
-        throw new Error(`the controller refuses to register broker ${settings.nodeId}: ${errorName(errorCode)} (${errorCode})`)
+      const refusal = await this.refusalOf(request)
+      if (this.closed) throw new Error('the broker is shutting down')
+      if (refusal === undefined) break
+      if (!refusal.passes) throw new Error(`the controller refuses to register broker ${nodeId}: ${refusal.why}`)
+      if (this.host.clock.monotonic() >= deadlineMs) {
+        const limit = `${registrationTimeoutMs} ms (initial.broker.registration.timeout.ms)`
+        throw new Error(`broker ${nodeId} could not be registered within ${limit}, the last time because of this: ${refusal.why}`)
       }
       await new Promise<void>((resolve) => void this.host.clock.after(RETRY_MS, resolve))
     }
@@ -111,23 +116,35 @@ export class BrokerLifecycle {
     await this.settings.caughtUpTo(this.epoch)
   }
 
+  /** Undefined: the broker is registered. */
+  private async refusalOf(request: Message<typeof BrokerRegistrationRequest>): Promise<Refusal | undefined> {
+    try {
+      const { errorCode = Errors.NONE, brokerEpoch } = await this.controller.decide('BrokerRegistration', request, REGISTRATION_VERSION)
+      if (errorCode === Errors.NONE) {
+        this.epoch = Number(brokerEpoch)
+        return undefined
+      }
+      // Another incarnation of this id may still have a session: it ends by itself.
+      const passes = errorCode === Errors.DUPLICATE_BROKER_REGISTRATION || errorCode === Errors.NOT_CONTROLLER
+      return { why: `${errorName(errorCode)} (${errorCode})`, passes }
+    } catch (error) {
+      return { why: (error as Error).message, passes: error instanceof KafkaError }
+    }
+  }
+
   /** The listeners have changed: the same incarnation registers again, and keeps its epoch and its state. */
   async registerAgain(): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX && this.epoch >= 0 && !this.closed; attempt++) {
-      try {
-        const request = this.registration()
-        const answer = await this.controller.decide('BrokerRegistration', request, REGISTRATION_VERSION)
-        const errorCode = answer.errorCode ?? Errors.NONE
-        if (errorCode === Errors.NONE) {
-          this.epoch = Number(answer.brokerEpoch)
-          // A heartbeat that was under way may have told of it before: the last word counts.
-          if (request.logDirs.some((id) => this.offlineDirectories.has(id))) this.hurry()
-          return
-        }
-        this.journal.warn('the controller does not take the new listeners', { error: errorName(errorCode) })
-      } catch (error) {
-        this.journal.warn('the controller could not be told of new listeners', { error })
+    const turn = ++this.registrations
+    // A later call knows of later listeners.
+    while (this.epoch >= 0 && !this.closed && turn === this.registrations) {
+      const request = this.registration()
+      const refusal = await this.refusalOf(request)
+      if (refusal === undefined) {
+        // A heartbeat that was under way may have told of it before: the last word counts.
+        if (request.logDirs.some((id) => this.offlineDirectories.has(id))) this.hurry()
+        return
       }
+      this.journal.warn('the controller does not take the new listeners', { error: refusal.why })
       await new Promise<void>((resolve) => void this.host.clock.after(AGAIN_MS, resolve))
     }
   }
@@ -213,7 +230,7 @@ export class BrokerLifecycle {
     if (this.sending || this.closed || this.epoch < 0) return
     this.sending = true
     this.hasNews = false
-    let nextMs = this.settings.heartbeatIntervalMs
+    let nextMs = RETRY_MS
     try {
       const cordons = supportsCordonedLogDirs(this.image.metadataVersion)
       const version = cordons ? CORDON_HEARTBEAT_VERSION : HEARTBEAT_VERSION
@@ -229,35 +246,43 @@ export class BrokerLifecycle {
       })
       const answer = await this.controller.decide('BrokerHeartbeat', request, version)
       if (!answer.errorCode) this.toldOffline = new Set(offlineLogDirs)
-      nextMs = this.heard(answer) ? nextMs : RETRY_MS
+      nextMs = this.heard(answer)
     } catch (error) {
-      if (!this.closed) this.journal.warn('a heartbeat was not answered', { error })
-      nextMs = RETRY_MS
+      this.complain('a heartbeat was not answered', error instanceof KafkaError ? errorName(error.code) : String(error), error)
     } finally {
       this.sending = false
     }
     this.schedule(this.hasNews ? 0 : nextMs)
   }
 
-  /** False: ask again soon. */
-  private heard(answer: { errorCode?: number | undefined; isFenced?: boolean | undefined; shouldShutDown?: boolean | undefined }): boolean {
+  /** Milliseconds until the next one. */
+  private heard(answer: { errorCode?: number | undefined; isFenced?: boolean | undefined; shouldShutDown?: boolean | undefined }): number {
+    const { heartbeatIntervalMs } = this.settings
     const errorCode = answer.errorCode ?? Errors.NONE
     // Unregistered: the controller has nothing to move away, and will never let it go either.
     if (this.wantsShutdown && errorCode === Errors.STALE_BROKER_EPOCH) {
       this.move('shutting down')
-      return true
+      return heartbeatIntervalMs
     }
     if (errorCode !== Errors.NONE) {
-      this.journal.warn('the controller refused a heartbeat', { error: errorName(errorCode) })
-      return false
+      this.complain('the controller refuses heartbeats', errorName(errorCode))
+      return heartbeatIntervalMs
     }
+    if (this.complaints.size > 0) this.journal.info('the controller accepts heartbeats again', { after: [...this.complaints].join(', ') })
+    this.complaints.clear()
     if (this.wantsShutdown) {
       if (answer.shouldShutDown) this.move('shutting down')
-      return answer.shouldShutDown === true
+      return answer.shouldShutDown ? heartbeatIntervalMs : RETRY_MS
     }
-    if (!this.readyToUnfence) return true
-    if (answer.isFenced) return false
+    if (!this.readyToUnfence) return heartbeatIntervalMs
+    if (answer.isFenced) return RETRY_MS
     this.move('running')
-    return true
+    return heartbeatIntervalMs
+  }
+
+  private complain(message: string, reason: string, error: unknown = reason): void {
+    if (this.closed || this.complaints.has(reason)) return
+    this.complaints.add(reason)
+    this.journal.warn(message, { error })
   }
 }

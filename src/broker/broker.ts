@@ -16,7 +16,7 @@ import type { BrokerMetrics } from './broker-metrics.ts'
 import type { BrokerOptions } from './broker-options.ts'
 import type { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
-import { registerController } from './controller-registration.ts'
+import { ControllerRegistration } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
@@ -45,7 +45,7 @@ const HIGH_WATERMARK_CHECKPOINT_MS = 5000
  * A node: controller, broker, or both in one process.
  *
  *     open:   raft ─► controller ─► metadata caught up ─► logs ─► registered ─► partitions ─► coordinators ─► listeners ─► unfenced
- *     close:  leaders moved away ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► controller ─► raft
+ *     close:  leaders moved away ─► controller handed over ─► listeners drained ─► coordinators ─► logs flushed, marked clean ─► raft
  */
 export class Broker implements BrokerParts {
   readonly host: Host
@@ -75,6 +75,7 @@ export class Broker implements BrokerParts {
   readonly status: NodeStatus | undefined
   private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
+  private readonly controllerRegistration: ControllerRegistration
   private readonly listeners: DynamicListeners
   private readonly node: QuorumNode
   private readonly server: Server
@@ -153,6 +154,7 @@ export class Broker implements BrokerParts {
       host.clock,
       this.journal,
     )
+    this.controllerRegistration = new ControllerRegistration(host, this.controller, this.journal)
     this.lifecycle = new BrokerLifecycle(host, this.controller, node.image, {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
@@ -210,6 +212,11 @@ export class Broker implements BrokerParts {
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.lifecycle.register()
+    // Only what the controller knows at the registration says which partitions are this broker's.
+    await this.logs.setAsideStrays(({ topic, topicId, partition }) => {
+      const found = topicId === undefined ? this.image.topic(topic) : this.image.topicById(topicId)
+      return !(found?.partitions.get(partition)?.replicas.includes(this.nodeId) ?? false)
+    })
     await publisher.loadPartitions()
     this.mover.resume((topic, index) => this.partitions.findByName(topic, index))
     this.logDriver.start()
@@ -220,21 +227,10 @@ export class Broker implements BrokerParts {
       this.telemetry.disconnected(String(number))
     }
     parts.frames.open(new Dispatcher(brokerHandlers, this, 'broker'))
-    if (this.settings.roles.controller) this.registerAsController()
+    if (this.settings.roles.controller) {
+      void this.controllerRegistration.register(this.nodeId, advertisedListeners(this.listeners.current, this.server, true))
+    }
     await this.lifecycle.unfence()
-  }
-
-  private registerAsController(): void {
-    void registerController(
-      this.host,
-      this.controller,
-      {
-        nodeId: this.nodeId,
-        listeners: advertisedListeners(this.listeners.current, this.server, true),
-        isClosing: () => this.closing !== undefined,
-      },
-      this.journal,
-    )
   }
 
   private showStatus(): void {
@@ -342,8 +338,9 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.locks.release())
     rest.defer(() => this.node.close())
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
+    this.controllerRegistration.close()
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
-    this.node.resign()
+    await this.node.handOver()
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()
@@ -360,6 +357,7 @@ export class Broker implements BrokerParts {
   async kill(): Promise<void> {
     this.closing ??= Promise.resolve()
     this.checkpointTimer?.cancel()
+    this.controllerRegistration.close()
     this.lifecycle.close()
     await this.server.destroy()
     void this.replication.close()

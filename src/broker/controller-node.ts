@@ -2,7 +2,7 @@ import type { Address } from '../host/index.ts'
 import type { Server } from '../net/index.ts'
 import { advertisedListeners } from './advertised-listeners.ts'
 import type { BrokerOptions } from './broker-options.ts'
-import { registerController } from './controller-registration.ts'
+import { ControllerRegistration } from './controller-registration.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
 import { type NodeGround, openGround } from './node-ground.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -19,6 +19,7 @@ export class ControllerNode {
   readonly settings: NodeSettings
   private readonly server: Server
   private readonly locks: DirectoryLocks
+  private readonly registration: ControllerRegistration
   private closing: Promise<void> | undefined
 
   /** Resolves when it takes part in the quorum, which needs the others to come to anything. */
@@ -37,6 +38,7 @@ export class ControllerNode {
     this.settings = options.settings
     this.server = server
     this.locks = locks
+    this.registration = new ControllerRegistration(node.host, node.activeController, node.journal)
   }
 
   private start({ options, frames }: NodeGround): void {
@@ -54,16 +56,7 @@ export class ControllerNode {
         return node.localController?.state
       },
     })
-    void registerController(
-      node.host,
-      node.activeController,
-      {
-        nodeId: node.nodeId,
-        listeners: advertisedListeners(settings.listeners, server, true),
-        isClosing: () => this.closing !== undefined,
-      },
-      node.journal,
-    )
+    void this.registration.register(node.nodeId, advertisedListeners(settings.listeners, server, true))
   }
 
   get config() {
@@ -84,14 +77,16 @@ export class ControllerNode {
     await using rest = new AsyncDisposableStack()
     rest.defer(() => this.status?.close())
     rest.defer(() => this.locks.release())
-    rest.defer(() => this.server.close(DRAIN_MS))
-    // While another one is elected, this one still answers.
-    await this.node.close()
+    rest.defer(() => this.node.close())
+    this.registration.close()
+    await this.node.handOver()
+    await this.server.close(DRAIN_MS)
   }
 
   /** Stops at once, as a crash would. For the simulated world. */
   async kill(): Promise<void> {
     this.closing ??= Promise.resolve()
+    this.registration.close()
     await this.server.destroy()
     await this.node.kill()
     await this.locks.release()

@@ -25,10 +25,6 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
       configFor: (topic) => logConfigOf(image.configs.of(ConfigResourceTypes.TOPIC, topic), node.config),
       room: logRoomConfigOf(config),
       flushMs: ground.flushMs,
-      isStray: (log) => {
-        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
-        return !(topic?.partitions.get(log.partition)?.replicas.includes(settings.nodeId) ?? false)
-      },
       assigned: (log) => {
         const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
         const registration = topic?.partitions.get(log.partition)

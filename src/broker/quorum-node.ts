@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts'
 import { apiError, Controller, defaultControllerTiming } from '../controller/index.ts'
-import type { Host, Journal } from '../host/index.ts'
+import type { Host, Journal, Timer } from '../host/index.ts'
 import {
   bootstrapRecords,
   KRAFT_VERSION,
@@ -35,6 +35,11 @@ import type { Loggers } from './loggers.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { FeatureLevels, NodeParts } from './parts.ts'
 
+const WAIT_NOTE_MS = 10_000
+/** Kafka's: how long a raft client that is shut down waits for another to lead. */
+const HAND_OVER_MS = 5000
+const COMMIT_WAIT_MS = 1000
+
 /**
  * What every node is, whatever its roles: a replica of the metadata log, the metadata that it commits, the way to the active controller,
  * and, where it has that role, a controller itself.
@@ -57,6 +62,8 @@ export class QuorumNode implements NodeParts {
   readonly activeController: ActiveController
   readonly current: CurrentConfig
   private readonly transport: NetworkTransport
+  /** Who waits for metadata: told when the node stops. */
+  private readonly waiting = new Set<(error: Error) => void>()
 
   /** Starts to take part in the quorum; the metadata comes in by and by. `flushMs` measures the syncs of the log. */
   static async open(options: BrokerOptions, flushMs: Histogram): Promise<QuorumNode> {
@@ -92,7 +99,9 @@ export class QuorumNode implements NodeParts {
       leader: () => raft.leaderEndpoint,
       handlerOf: (api) => this.controllerHandler(Apis[api].key)!,
       waitMs: config.get('request.timeout.ms'),
+      heartbeatMs: config.get('broker.heartbeat.interval.ms'),
     })
+    this.loader.subscribe({ onLeaderChange: () => this.activeController.leaderChanged() })
     this.controller = this.localController ? new LocalController(this.localController, raft, this.quorum) : this.activeController
     raft.register(this.loader)
   }
@@ -107,9 +116,15 @@ export class QuorumNode implements NodeParts {
     return this.settings.nodeId
   }
 
-  /** Resolves when the controller of a new leader has written what starts its term, and this node has read it. */
+  /**
+   * Resolves when the controller of a new leader has written what starts its term, and this node has read all that it knows to be committed:
+   * logs of partitions that are not in the metadata yet would be taken for strays.
+   */
   caughtUp(): Promise<void> {
-    return this.reached(({ metadataVersion, transactionStartOffset }) => metadataVersion > 0 && transactionStartOffset < 0)
+    return this.reached(({ metadataVersion, provenance, transactionStartOffset }) => {
+      const isAtEnd = provenance.offset + 1 >= (this.raft.highWatermark ?? Number.POSITIVE_INFINITY)
+      return metadataVersion > 0 && isAtEnd && transactionStartOffset < 0
+    })
   }
 
   /** Resolves when this node has read the metadata up to `offset`. */
@@ -117,21 +132,42 @@ export class QuorumNode implements NodeParts {
     return this.reached(({ provenance, transactionStartOffset }) => provenance.offset >= offset && transactionStartOffset < 0)
   }
 
+  /** As long as it takes: a node that comes before the others of its quorum is one that waits. */
   private reached(isThere: (image: MetadataImage) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
+      let timer: Timer | undefined
+      const end = (): void => {
+        timer?.cancel()
+        this.waiting.delete(giveUp)
+        unsubscribe()
+      }
+      const giveUp = (error: Error): void => {
+        end()
+        reject(error)
+      }
+      // A node that leads itself is told so when it has read all that was committed before.
       let led = this.raft.leaderAndEpoch.leaderId !== undefined
       const look = (): void => {
         if (!led || !isThere(this.image)) return
-        unsubscribe()
+        end()
         resolve()
+      }
+      const tell = (): void => {
+        const { leaderAndEpoch, voters } = this.raft
+        const quorum = { voters: voters.map(({ id }) => id).join(','), leader: leaderAndEpoch.leaderId ?? 'none' }
+        this.journal.info('waiting for the metadata of the cluster', { ...quorum, offset: this.image.provenance.offset })
+        timer = this.host.clock.after(WAIT_NOTE_MS, tell)
       }
       const unsubscribe = this.loader.subscribe({
         onMetadata: look,
         onLeaderChange: ({ leaderId }) => {
           led = leaderId !== undefined
+          look()
         },
-        onFatal: reject,
+        onFatal: giveUp,
       })
+      this.waiting.add(giveUp)
+      timer = this.host.clock.after(WAIT_NOTE_MS, tell)
       look()
     })
   }
@@ -162,25 +198,54 @@ export class QuorumNode implements NodeParts {
     this.journal.debug('client', { connectionId, name, version })
   }
 
-  /** Lets another controller take over, where there is one, while this node still answers. */
-  resign(): void {
-    if (this.raft.voters.length > 1) this.raft.resign(this.raft.leaderAndEpoch.epoch)
+  /** Lets another controller take over, where there is one: resolves when it has, or after a short limit. Until then this node answers. */
+  handOver(): Promise<void> {
+    const { raft, host, nodeId } = this
+    const hasSuccessor = raft.voters.some(({ id }) => id !== nodeId)
+    if (!raft.isLeader || !hasSuccessor || raft.failure !== undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      const resign = (): void => raft.resign(raft.leaderAndEpoch.epoch)
+      // Who waits for a commit would be sent elsewhere, to find that it happened.
+      const resignWhenCommitted = (): void => {
+        if (raft.highWatermark === raft.logEndOffset) resign()
+      }
+      const end = (): void => {
+        for (const timer of [patience, limit]) timer.cancel()
+        unsubscribe()
+        resolve()
+      }
+      const patience = host.clock.after(COMMIT_WAIT_MS, resign)
+      const limit = host.clock.after(HAND_OVER_MS, end)
+      const unsubscribe = this.loader.subscribe({
+        onMetadata: resignWhenCommitted,
+        onLeaderChange: ({ leaderId }) => {
+          if (leaderId === nodeId) resign()
+          else if (leaderId !== undefined) end()
+        },
+        onFatal: end,
+      })
+      resignWhenCommitted()
+    })
   }
 
-  /** Hands leadership over, makes the log durable. */
+  /** Makes the log durable. */
   async close(): Promise<void> {
-    this.localController?.close()
-    this.activeController.close()
+    this.stop()
     await this.raft.close()
     this.transport.close()
   }
 
   /** Stops at once, as a crash would. */
   async kill(): Promise<void> {
-    this.localController?.close()
-    this.activeController.close()
+    this.stop()
     this.transport.close()
     await this.raft.abandon()
+  }
+
+  private stop(): void {
+    for (const giveUp of this.waiting) giveUp(new Error('the node stops'))
+    this.localController?.close()
+    this.activeController.close()
   }
 }
 

@@ -25,8 +25,6 @@ export interface OpenDirectories {
   /** The config of a topic's logs. */
   readonly configFor: (topic: string) => LogConfig
   readonly room?: Partial<LogRoomConfig>
-  /** Whether a partition found on disk is not ours any more (KAFKA-15359): it is set aside under `-stray`. */
-  readonly isStray?: (log: PartitionLog) => boolean
   /** Path of the directory that the metadata places a log in (KIP-858), where it says so. */
   readonly assigned?: (log: PartitionLog) => string | undefined
   /** Takes how long each segment took to sync. */
@@ -84,7 +82,7 @@ export class LogDirectories {
     this.#swaps = new UnfinishedSwaps(this, {
       assigned: (log) => options.assigned?.(log),
       delete: (log) => this.#deleteLog(log),
-      setAside: (directory, log) => this.#setAside(directory, log, false),
+      setAside: (log) => this.#setAside(log),
       failed: (directory, error) => this.#offline(directory, error),
     })
   }
@@ -126,20 +124,29 @@ export class LogDirectories {
     log.setHighWatermark(checkpoints.highWatermarks.get(key) ?? 0)
     log.isFuture = parsed.kind === 'future'
     this.#directoryOf.set(log, directory)
-    const stray = parsed.kind === 'stray' || (this.#options.isStray?.(log) ?? false)
-    if (stray) return this.#setAside(directory, log, parsed.kind === 'stray')
+    if (parsed.kind === 'stray') return void this.#strays.set(key, log)
     directory.logs.add(log)
     const logs = log.isFuture ? this.#future : this.#current
     const other = logs.get(key)
     logs.set(key, other === undefined ? log : this.#swaps.furtherOf(log, other))
   }
 
-  async #setAside(directory: LogDirectory, log: PartitionLog, marked: boolean): Promise<void> {
+  /**
+   * Sets aside, under `-stray`, the partitions found on disk that are not this broker's any more (KAFKA-15359). To be called once it is known
+   * which are, and before any is used.
+   */
+  async setAsideStrays(isStray: (log: PartitionLog) => boolean): Promise<void> {
+    for (const logs of [this.#current, this.#future]) for (const log of [...logs.values()]) if (isStray(log)) await this.#setAside(log)
+  }
+
+  async #setAside(log: PartitionLog): Promise<void> {
     const key = partitionName(log.topic, log.partition)
+    const directory = this.#directoryOf.get(log)
+    if (directory === undefined || !directory.online) return
     directory.logs.delete(log)
-    if (this.#current.get(key) === log) this.#current.delete(key)
+    for (const logs of [this.#current, this.#future]) if (logs.get(key) === log) logs.delete(key)
     const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
-    if (!marked) await directory.rename(log, name)
+    await directory.rename(log, name)
     this.#strays.set(key, log)
     this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
   }

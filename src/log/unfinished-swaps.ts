@@ -10,7 +10,7 @@ export interface SwapEnds {
   /** Path of the directory that the metadata places a log in (KIP-858), where it says so. */
   assigned(log: PartitionLog): string | undefined
   delete(log: PartitionLog): Promise<void>
-  setAside(directory: LogDirectory, log: PartitionLog): Promise<void>
+  setAside(log: PartitionLog): Promise<void>
   failed(directory: LogDirectory, error: unknown): void
 }
 
@@ -68,7 +68,7 @@ export class UnfinishedSwaps {
 
   async #setAside(log: PartitionLog): Promise<void> {
     const directory = this.#directories.directoryOf(log)!
-    await this.#ends.setAside(directory, log).catch((error) => this.#ends.failed(directory, error))
+    await this.#ends.setAside(log).catch((error) => this.#ends.failed(directory, error))
   }
 
   /**

@@ -4,6 +4,7 @@ import { BrokerLifecycle } from '../../src/broker/broker-lifecycle.ts'
 import { MetadataImage } from '../../src/metadata/index.ts'
 import { Errors, KafkaError } from '../../src/protocol/index.ts'
 import { World } from '../../src/sim/index.ts'
+import { RecordingJournal } from './recording-journal.ts'
 
 interface Beat {
   readonly wantFence: boolean
@@ -23,8 +24,9 @@ const SECOND = 'AAAAAAAAAAAAAAAAAAAAAg'
 const life = async (
   run: (parts: { lifecycle: BrokerLifecycle; beats: Beat[]; nowMs: () => number; rest: (ms: number) => Promise<void> }) => Promise<void>,
   answers: { register?: (request: Registration) => object; beat?: (beat: Beat, count: number) => object } = {},
+  journal?: RecordingJournal,
 ): Promise<void> => {
-  const world = new World({ seed: 1 })
+  const world = new World({ seed: 1, ...(journal && { journal: () => journal }) })
   const host = world.host('node')
   const beats: Beat[] = []
   const controller = {
@@ -96,6 +98,75 @@ test('a refusal that does not pass ends the start at once', () =>
     },
     { register: () => ({ errorCode: Errors.INCONSISTENT_CLUSTER_ID }) },
   ))
+
+test('while no controller answers, registering goes on until its time is up, and then says which setting that is', async () => {
+  let tries = 0
+  await life(
+    async ({ lifecycle, nowMs }) => {
+      const startedMs = nowMs()
+      await assert.rejects(lifecycle.register(), /60000 ms \(initial\.broker\.registration\.timeout\.ms\).*nobody there/)
+      assert.ok(nowMs() - startedMs >= 60_000)
+      assert.ok(tries > 100)
+    },
+    {
+      register: () => {
+        tries++
+        throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+      },
+    },
+  )
+})
+
+test('a controller that answers late registers the broker all the same', async () => {
+  let isThere = false
+  await life(
+    async ({ lifecycle, rest }) => {
+      const registered = lifecycle.register()
+      await rest(50_000)
+      isThere = true
+      await registered
+      assert.equal(lifecycle.epoch, 7)
+    },
+    {
+      register: () => {
+        if (!isThere) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, brokerEpoch: 7 }
+      },
+    },
+  )
+})
+
+test('a broker that stops while it registers does not go on with that', () =>
+  life(
+    async ({ lifecycle, rest }) => {
+      const registered = assert.rejects(lifecycle.register(), /shutting down/)
+      await rest(1000)
+      lifecycle.close()
+      await registered
+    },
+    { register: () => ({ errorCode: Errors.DUPLICATE_BROKER_REGISTRATION }) },
+  ))
+
+test('heartbeats that are refused go on at their interval, and each reason is said once until one is accepted', async () => {
+  let refusal: number = Errors.STALE_BROKER_EPOCH
+  const journal = new RecordingJournal()
+  await life(
+    async ({ lifecycle, beats, rest }) => {
+      await lifecycle.register()
+      await rest(20_500)
+      assert.equal(beats.length, 11)
+      const warnings = () => journal.entries.filter(({ level }) => level === 'warn').map(({ fields }) => fields.error)
+      assert.deepEqual(warnings(), ['STALE_BROKER_EPOCH'])
+      refusal = Errors.NONE
+      await rest(2000)
+      refusal = Errors.BROKER_ID_NOT_REGISTERED
+      await rest(10_000)
+      assert.deepEqual(warnings(), ['STALE_BROKER_EPOCH', 'BROKER_ID_NOT_REGISTERED'])
+    },
+    { beat: () => ({ errorCode: refusal, isFenced: true }) },
+    journal,
+  )
+})
 
 test('heartbeats that are not answered are sent again, and nothing stops', () =>
   life(

@@ -103,6 +103,7 @@ test('who waits for an active controller is told when the node stops', async () 
     nodeId: 1,
     local: nobody,
     waitMs: 30_000,
+    heartbeatMs: 2000,
     leader: () => leader,
     handlerOf: () => assert.fail(),
   })

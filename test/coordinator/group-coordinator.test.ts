@@ -114,6 +114,20 @@ describe('the group coordinator', () => {
     assert.equal((await coordinator.syncGroup(sync, world.client(5))).errorCode, Errors.INCONSISTENT_GROUP_PROTOCOL)
   })
 
+  test('takes a new member when the last one has left while the group waited for more', async () => {
+    const world = await new GroupWorld({ initialRebalanceDelayMs: 3000 }).start()
+    const { coordinator } = world
+    const join = (memberId: string): Promise<JoinAnswer> => coordinator.joinGroup(joinRequest('g', { memberId }), world.client(9))
+    const first = (await world.world.run(() => join(''))).memberId!
+    const waiting = join(first)
+    const members = [{ memberId: first, groupInstanceId: null, reason: null }]
+    await world.world.run(() => coordinator.leaveGroup({ groupId: 'g', memberId: '', members }, world.client(5)))
+    assert.equal((await world.world.run(() => waiting)).errorCode, Errors.UNKNOWN_MEMBER_ID)
+    const second = await world.world.run(() => join(''))
+    assert.equal(second.errorCode, Errors.MEMBER_ID_REQUIRED)
+    assert.equal((await world.world.run(() => join(second.memberId!))).errorCode ?? Errors.NONE, Errors.NONE)
+  })
+
   test('speaks the versions of old clients', async () => {
     const world = await new GroupWorld({ initialRebalanceDelayMs: 0 }).start()
     const { coordinator } = world

@@ -156,7 +156,8 @@ describe('log directories', () => {
     await first.getOrCreate({ topic: 'foreign', partition: 0 })
     await first.close()
     mkdirSync(join(paths[0]!, 'old-0.0123456789abcdef0123456789abcdef-delete'))
-    const second = await open({ isStray: (log) => log.topic === 'foreign' })
+    const second = await open()
+    await second.setAsideStrays((log) => log.topic === 'foreign')
     assert.deepEqual(
       [...second.logs].map((log) => log.topic),
       ['mine'],

@@ -216,7 +216,11 @@ describe('a swap of a log with its copy in another directory', () => {
     await world.run(() => readyToSwap(host))
     world.crash('broker')
     const again = world.host('broker')
-    const after = await world.run(() => LogDirectories.open(again, { paths: PATHS, configFor: () => config, isStray: () => true }))
+    const after = await world.run(async () => {
+      const logs = await LogDirectories.open(again, { paths: PATHS, configFor: () => config })
+      await logs.setAsideStrays(() => true)
+      return logs
+    })
     assert.deepEqual([after.get('t', 0), after.getFuture('t', 0)], [undefined, undefined])
     assert.deepEqual(await world.run(() => named(again)), ['/a/t-0-stray', '/b/t-0-stray'])
   })

@@ -21,7 +21,7 @@ const shapes = {
 }
 
 for (const [name, shape] of Object.entries(shapes)) {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     test(`${name}: nodes ${rounds.join(', ')}, and what was acknowledged is there, once and in order (seed ${seed})`, async () => {
       assert.ok((await survive(seed, shape)) > 500, 'records were acknowledged')
     })

@@ -4,10 +4,14 @@ import { type SimHost, World, type WorldOptions } from '../../src/sim/index.ts'
 
 export const nameOf = (id: number): string => `node-${id}`
 
+const nodeOf = (running: Node['running']): { readonly raft: Broker['raft'] } => (running instanceof Broker ? running : running.node)
+
 export interface ClusterShape {
   readonly brokers: readonly number[]
   /** Static voters. One that is no broker is a controller alone. */
   readonly controllers: readonly number[]
+  /** Of every node, beside those that make it one of the cluster. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** Nodes with static voters in one world: the production code unchanged, every message over the simulated network. */
@@ -35,6 +39,11 @@ export class Cluster {
   get all(): number[] {
     return [...new Set([...this.shape.controllers, ...this.shape.brokers])]
   }
+  /** As the nodes that run know it; undefined: they know of none, or of several. */
+  get activeController(): number | undefined {
+    const known = new Set([...this.running.values()].map((running) => nodeOf(running).raft.leaderAndEpoch.leaderId))
+    return known.size === 1 ? [...known][0] : undefined
+  }
   get brokers(): Broker[] {
     return [...this.running.values()].filter((running) => running instanceof Broker)
   }
@@ -42,9 +51,10 @@ export class Cluster {
   /** Resolves when the node serves. Its first start formats its directory. */
   async start(id: number): Promise<void> {
     const host = this.world.host(nameOf(id))
+    const metadataLogDir = this.shape.settings?.['metadata.log.dir'] ?? '/data'
     if ((await host.disk.stat('/data')) === undefined) {
       await formatStorage(host, {
-        ...{ clusterId: 'c1uster-in-a-w0rld-000', nodeId: id, directories: ['/data'], metadataLogDir: '/data' },
+        ...{ clusterId: 'c1uster-in-a-w0rld-000', nodeId: id, directories: [...new Set(['/data', metadataLogDir])], metadataLogDir },
         ...{ quorum: { kind: 'static' }, controllerListenerName: 'CONTROLLER' },
       })
     }
@@ -106,6 +116,8 @@ export class Cluster {
       ['controller.listener.names', 'CONTROLLER'],
       ['log.dirs', '/data'],
       ['offsets.topic.num.partitions', '3'],
+      ['offsets.topic.replication.factor', String(Math.max(1, Math.min(3, brokers.length)))],
+      ...Object.entries(this.shape.settings ?? {}),
     ])
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { openAdmin } from '../../src/client/index.ts'
+import { Consumer, openAdmin } from '../../src/client/index.ts'
 import type { Journal } from '../../src/host/index.ts'
 import type { PartitionLog } from '../../src/log/index.ts'
 import { SteadyLoad } from '../client/steady-load.ts'
@@ -7,6 +7,7 @@ import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
 
 const topic = 'orders'
 const PARTITIONS = 3
+const GROUP = 'readers'
 
 const createTopic = async (cluster: Cluster): Promise<void> => {
   const admin = openAdmin(cluster.clients, cluster.bootstrap)
@@ -36,6 +37,57 @@ const checkReplicas = async (cluster: Cluster): Promise<void> => {
   }
 }
 
+/** A group of one that reads all the time, and goes on from what it committed whatever happens to the coordinator. */
+class GroupReader {
+  readonly seen = new Set<number>()
+  readonly #cluster: Cluster
+  #stopped = false
+  #running: Promise<void> | undefined
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { clients, bootstrap } = this.#cluster
+    while (!this.#stopped) {
+      // Each member reads a little, commits and leaves: the next one begins where it ended.
+      const consumer = new Consumer(clients, {
+        ...bootstrap,
+        'group.id': GROUP,
+        'auto.offset.reset': 'earliest',
+        'enable.auto.commit': 'false',
+      })
+      consumer.subscribe([topic])
+      for (let batches = 0; batches < 20 && !this.#stopped; ) {
+        const chunks = await consumer.poll(500)
+        for (const chunk of chunks) for (const record of chunk) this.seen.add(Number(record.value))
+        if (chunks.length === 0) continue
+        batches++
+        await consumer.commitSync()
+      }
+      await consumer.close()
+    }
+  }
+
+  /** Nothing was passed over: whoever went on began no further than what had been read and committed. */
+  async check(acknowledged: readonly number[]): Promise<void> {
+    this.#stopped = false
+    this.start()
+    await this.#cluster.until(() => acknowledged.every((value) => this.seen.has(value)), 'the group has read all that was acknowledged')
+    await this.stop()
+  }
+}
+
 /** What befalls one node after the other, all replicas being in sync again in between. */
 export const rounds = ['lose power', 'are cut off', 'stop', 'lose power while another is slow']
 
@@ -55,6 +107,8 @@ export const survive = async (seed: number, shape?: ClusterShape, journal?: (hos
     await createTopic(cluster)
     const load = new SteadyLoad({ host: cluster.clients, bootstrap: cluster.bootstrap, topic, partitionCount: PARTITIONS })
     load.start()
+    const reader = new GroupReader(cluster)
+    reader.start()
     for (const fault of rounds) {
       await cluster.until(() => cluster.isFullyInSync(topic), `all replicas in sync before nodes ${fault}`)
       await cluster.pause(1000 + world.random.below(5000))
@@ -77,6 +131,8 @@ export const survive = async (seed: number, shape?: ClusterShape, journal?: (hos
     await load.stop()
     assert.deepEqual(cluster.fatal, [])
     await load.check()
+    await reader.stop()
+    await reader.check(load.acknowledged)
     await checkReplicas(cluster)
     acknowledgedCount = load.acknowledged.length
   }, 36_000_000)

@@ -44,7 +44,8 @@ const opened = (requestData: Buffer, outer: RequestContext, node: NodeParts) => 
     if (api?.forwardable !== true || handler === undefined) {
       throw new KafkaError(Errors.INVALID_REQUEST, `API key ${apiKey} is not passed on to the controller`)
     }
-    if (!inVersions(api.versions, apiVersion)) throw new KafkaError(Errors.UNSUPPORTED_VERSION, `${api.name} version ${apiVersion}`)
+    const known = inVersions(api.versions, apiVersion) && apiVersion <= api.stableMax
+    if (!known) throw new KafkaError(Errors.UNSUPPORTED_VERSION, `${api.name} version ${apiVersion}`)
     const clientId = readClientId(reader, api, apiVersion)
     const context: RequestContext = { ...outer, api, version: apiVersion, clientId }
     return { handler, request: read(handler.request, apiVersion, reader), context, correlationId }

@@ -9,7 +9,7 @@ import { Backoff } from '../backoff.ts'
 import { type BrokerLink, pause } from '../broker-link.ts'
 import { call } from '../call.ts'
 import { ClientError } from '../client-error.ts'
-import { type Cluster, CoordinatorType } from '../cluster.ts'
+import { type Cluster, CoordinatorType, type Lane } from '../cluster.ts'
 import type { ConsumerSettings } from '../config.ts'
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from '../consumer-protocol.ts'
 import type { Assignor, MemberSubscription } from './assignors.ts'
@@ -128,8 +128,8 @@ export class GroupMember {
     this.requestRejoin(reason)
   }
 
-  /** The connection to the group's coordinator, which nothing else uses. */
-  async coordinator(): Promise<BrokerLink> {
+  /** The connection to the group's coordinator that nothing else uses; `main`: the one of fetches. */
+  async coordinator(lane: Lane = 'group'): Promise<BrokerLink> {
     const { cluster, groupId } = this.#options
     const found = (await cluster.coordinators(CoordinatorType.group, [groupId])).get(groupId)
     if (found === undefined || 'errorCode' in found) {
@@ -138,7 +138,7 @@ export class GroupMember {
         `group ${groupId} has no coordinator: ${found?.errorMessage ?? 'none named'}`,
       )
     }
-    return cluster.link(found.id, 'group')
+    return cluster.link(found.id, lane)
   }
 
   /** Reacts to an error of any group request. True: the coordinator is to be looked up again. */
@@ -161,7 +161,9 @@ export class GroupMember {
     const { memberId } = this
     this.memberId = ''
     this.generationId = noGeneration
-    const link = await this.coordinator()
+    const own = await this.coordinator()
+    // Behind a join that waits for others nothing on the same connection would be heard.
+    const link = own.inFlight === 0 ? own : await this.coordinator('main')
     await link.request(
       leaveCall,
       (version) => (version >= 3 ? { groupId, members: [{ memberId, ...(version >= 5 ? { reason } : {}) }] } : { groupId, memberId }),

@@ -223,7 +223,7 @@ export class ClassicGroup {
   /** Whether a member with these protocols fits to the others. */
   supports(protocolType: string, protocols: readonly Protocol[]): boolean {
     if (this.is('Empty')) return protocolType !== '' && protocols.length > 0
-    return this.protocolType === protocolType && protocols.some(({ name }) => this.#support.get(name) === this.members.size)
+    return this.protocolType === protocolType && protocols.some(({ name }) => (this.#support.get(name) ?? 0) === this.members.size)
   }
 
   /** The protocol most members prefer, of those all support; the first one voted for when votes are even. */

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { envelope } from '../../src/broker/apis/envelope.ts'
+import { controllerHandlers } from '../../src/broker/apis/index.ts'
+import { Apis, Errors, requestFrame } from '../../src/protocol/index.ts'
+import { IncrementalAlterConfigsRequest } from '../../src/protocol/messages/incremental-alter-configs.ts'
+import { ask, fakeParts } from './fake-parts.ts'
+
+const api = Apis.IncrementalAlterConfigs
+const inEnvelope = async (version: number): Promise<number | undefined> => {
+  const parts = { ...fakeParts().parts, controllerHandler: (key: number) => controllerHandlers.find((each) => each.api.key === key) }
+  const frame = Buffer.concat(requestFrame(api, version, 7, 'client', IncrementalAlterConfigsRequest, { resources: [] }) as Buffer[])
+  const request = { requestData: frame.subarray(4), requestPrincipal: null, clientHostAddress: Buffer.alloc(4) }
+  return ((await ask(envelope as never, request as never, parts as never)) as { errorCode?: number }).errorCode
+}
+
+test('a request in an envelope is answered in the versions in which it would be without, and in no others', async (t) => {
+  assert.equal(await inEnvelope(1), Errors.NONE)
+  // As of an API whose latest version is not stable yet.
+  const { stableMax } = api
+  t.after(() => Object.assign(api, { stableMax }))
+  Object.assign(api, { stableMax: 0 })
+  assert.equal(await inEnvelope(1), Errors.UNSUPPORTED_VERSION)
+  assert.equal(await inEnvelope(0), Errors.NONE)
+})
