@@ -17,6 +17,7 @@ import { LogWriters } from './log-writers.ts'
 import type { MetadataLog } from './metadata-log.ts'
 import { writeQuorumState } from './quorum-state.ts'
 import { RecentBatches } from './recent-batches.ts'
+import { SnapshotFetch } from './snapshot-fetch.ts'
 import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
@@ -52,6 +53,8 @@ export interface RaftSettings extends RaftTiming, SnapshotLimits, MetadataRetent
   /** controller.quorum.append.linger.ms. At 0 appends that arrive during a flush leave with the next one: group commit by itself. */
   readonly appendLingerMs: number
   readonly cleaningIntervalMs: number
+  /** controller.quorum.fetch.snapshot.max.bytes */
+  readonly snapshotFetchMaxBytes: number
   /** Bytes appended and not yet committed; beyond it appends are refused. */
   readonly uncommittedBytesMax: number
 }
@@ -89,6 +92,7 @@ export class RaftDriver {
   readonly #recent = new RecentBatches()
   readonly #feeds = new Map<RaftListener, ListenerFeed>()
   readonly #writers = new LogWriters()
+  readonly #snapshotFetch: SnapshotFetch
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
   #running: Promise<void> | undefined
@@ -107,6 +111,7 @@ export class RaftDriver {
     this.#parts = parts
     this.#journal = parts.host.journal
     this.#core = parts.newCore(parts.host.clock.monotonic(), this.#writers)
+    this.#snapshotFetch = this.#newSnapshotFetch()
     this.#scheduleCleaning()
     this.#wake()
   }
@@ -259,7 +264,7 @@ export class RaftDriver {
 
   /** Hands the leadership over when there are others, makes everything durable and closes the log. */
   async close(): Promise<void> {
-    if (this.#closed) return
+    if (this.#closed) return this.#snapshotFetch.close()
     if (this.#core.voters.others(this.#core.self.id).length > 0) this.resign(this.#core.epoch)
     this.#stopTimers()
     this.#wake()
@@ -268,12 +273,14 @@ export class RaftDriver {
       await this.#cleaningRun
     }
     this.#stop()
+    await this.#snapshotFetch.close()
     await this.#parts.log.close()
   }
 
   /** Drops what is not durable: a kill. */
   async abandon(): Promise<void> {
     this.#stop()
+    await this.#snapshotFetch.close()
     await this.#parts.log.abandon()
   }
 
@@ -324,12 +331,13 @@ export class RaftDriver {
     const { host, control, directory } = this.#parts
     if (ready.election !== undefined) {
       await writeQuorumState(host.disk, directory, ready.election, control.kraftVersion, this.#core.voters.ids)
+      this.#snapshotFetch.epochChanged()
       this.#journal.info('quorum state', { role: this.#core.role, epoch: ready.election.epoch, leader: ready.election.leaderId })
     }
     if (ready.storage.length > 0) await this.#store(ready.storage)
     for (const reply of ready.replies) this.#sendReply(reply)
     for (const request of ready.requests) this.#sendRequest(request)
-    if (ready.wantedSnapshot !== undefined) this.#copySnapshot(ready.wantedSnapshot.id, ready.wantedSnapshot.from)
+    if (ready.wantedSnapshot !== undefined) this.#snapshotFetch.want(ready.wantedSnapshot)
     this.#wakeFeeds()
   }
 
@@ -389,43 +397,12 @@ export class RaftDriver {
     return endpoints === undefined ? undefined : { id, endpoints }
   }
 
-  #copySnapshot(id: OffsetAndEpoch, from: number): void {
-    const copied = async (): Promise<void> => {
-      const isWhole = await this.#copyFrom(this.#remote(from), id)
-      const quorum = isWhole ? await this.#parts.snapshots.quorumOf(id) : undefined
-      if (this.#closed) return
-      if (quorum === undefined) this.#core.snapshotLost(id, this.#now())
-      else if (!this.#core.snapshotCopied(id, quorum, this.#now())) await this.#parts.snapshots.discard(id)
-      this.#wake()
-    }
-    copied().catch((error) => this.#fail(error))
-  }
-
-  /** False: it could not be had, or is wanted no more. */
-  async #copyFrom(leader: RemoteReplica | undefined, id: OffsetAndEpoch): Promise<boolean> {
-    const { transport, snapshots } = this.#parts
-    if (transport === undefined || leader === undefined) return false
-    const copy = await snapshots.receive(id)
-    try {
-      while (!copy.isWhole) {
-        const { epoch, self } = this.#core
-        const request = { id, replica: self, leaderEpoch: epoch, position: copy.position, maxBytes: batchBytesMax }
-        const piece = await transport.fetchSnapshot(leader, request)
-        if (piece === undefined || this.#closed || !this.#core.wantsSnapshot(id)) return false
-        this.#core.snapshotProgressed(id, this.#now())
-        if (!(await copy.add(piece))) return false
-      }
-      await copy.finish()
-      return true
-    } finally {
-      await copy.close()
-    }
-  }
-
+  /** The snapshot counts before the log goes, and the older ones go last: nobody finds a log without what stands for its beginning. */
   async #restartBehind(id: OffsetAndEpoch): Promise<void> {
     const { log, snapshots } = this.#parts
+    snapshots.adopt(id)
     await log.restartAt(id.offset)
-    await snapshots.adopt(id)
+    await snapshots.dropBefore(id)
     this.#recent.clear()
   }
 
@@ -495,6 +472,16 @@ export class RaftDriver {
 
   // Snapshots and cleaning
 
+  #newSnapshotFetch(): SnapshotFetch {
+    const { host, snapshots, settings, transport } = this.#parts
+    return new SnapshotFetch({
+      ...{ clock: host.clock, journal: this.#journal, core: this.#core, snapshots, settings, transport },
+      remote: (id) => this.#remote(id),
+      changed: () => this.#wake(),
+      failed: (error) => this.#fail(error),
+    })
+  }
+
   async #isBatchStart(offset: number): Promise<boolean> {
     const { log } = this.#parts
     if (offset === log.startOffset || offset === log.endOffset) return true
@@ -558,6 +545,7 @@ export class RaftDriver {
 
   #stop(): void {
     this.#closed = true
+    this.#snapshotFetch.stop()
     this.#stopTimers()
     for (const feed of this.#feeds.values()) feed.stop()
     for (const { reject } of this.#waiting.values()) reject(this.#failure ?? closedError())
