@@ -26,7 +26,7 @@ import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, Repl
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
   readonly traffic: LinkTraffic
-  /** Sends to a replica and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
+  /** Sends to a replica and resolves to its reply; undefined: it could not be had within the request timeout, connecting included. */
   send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined>
   /** A stretch of a snapshot of the leader; undefined: it could not be had. */
   fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined>

@@ -1,4 +1,3 @@
-import { zeroUuid } from '../base/index.ts'
 import { BrokerLink, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
@@ -13,7 +12,6 @@ import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/mes
 import { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import type { RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './driver.ts'
-import { metadataPartition, metadataTopic } from './metadata-log.ts'
 import type { Voter } from './types.ts'
 import {
   addVoterBody,
@@ -22,7 +20,9 @@ import {
   epochReply,
   fetchBody,
   fetchReply,
+  fetchSnapshotBody,
   removeVoterBody,
+  snapshotPiece,
   updateVoterBody,
   updateVoterReply,
   voteBody,
@@ -68,47 +68,69 @@ export class NetworkTransport implements RaftTransport {
     this.#settings = linkSettings(options)
   }
 
-  async send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined> {
+  send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined> {
+    return this.#within(to, request.type, (link, timeoutMs) => this.#exchange(link, request, timeoutMs))
+  }
+
+  /** Asks on an open connection, in what is left of the request timeout. What has waited longer is not sent after all: it is stale. */
+  async #within<T>(
+    to: RemoteReplica,
+    request: string,
+    ask: (link: BrokerLink, timeoutMs: number) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const { host, requestTimeoutMs } = this.#options
+    const deadline = host.clock.monotonic() + requestTimeoutMs
+    const overdue = Promise.withResolvers<undefined>()
+    const timer = host.clock.after(requestTimeoutMs, () => {
+      this.#options.journal.debug('a raft request took too long', { to: to.id, request })
+      overdue.resolve(undefined)
+    })
+    const asked = async (): Promise<T | undefined> => {
+      const link = this.#linkTo(to)
+      await link.open()
+      const leftMs = deadline - host.clock.monotonic()
+      return leftMs > 0 ? ask(link, leftMs) : undefined
+    }
     try {
-      return await this.#exchange(this.#linkTo(to), request)
+      return await Promise.race([asked(), overdue.promise])
     } catch (error) {
-      return this.#unanswered(to, request.type, error)
+      return this.#unanswered(to, request, error)
+    } finally {
+      timer.cancel()
     }
   }
 
-  async #exchange(link: BrokerLink, request: RaftRequest): Promise<RaftReply | undefined> {
+  async #exchange(link: BrokerLink, request: RaftRequest, timeoutMs: number): Promise<RaftReply | undefined> {
     const { clusterId, self, requestTimeoutMs } = this.#options
     const listener = self.endpoints[0]?.name ?? ''
     switch (request.type) {
       case 'vote': {
-        await link.open()
         if (request.preVote && !link.supports(Apis.Vote, PRE_VOTE_VERSION)) {
           return { type: 'vote', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined, granted: false }
         }
-        return epochReply('vote', await link.request(calls.vote, voteBody(clusterId, request)), listener)
+        return epochReply('vote', await link.request(calls.vote, voteBody(clusterId, request), { timeoutMs }), listener)
       }
       case 'beginEpoch':
-        return epochReply('beginEpoch', await link.request(calls.beginEpoch, beginEpochBody(clusterId, request)), listener)
+        return epochReply('beginEpoch', await link.request(calls.beginEpoch, beginEpochBody(clusterId, request), { timeoutMs }), listener)
       case 'endEpoch':
-        return epochReply('endEpoch', await link.request(calls.endEpoch, endEpochBody(clusterId, request)), listener)
+        return epochReply('endEpoch', await link.request(calls.endEpoch, endEpochBody(clusterId, request), { timeoutMs }), listener)
       case 'fetch': {
         const body = (version: number) => fetchBody(clusterId, request, version)
-        return fetchReply(await link.request(calls.fetch, body, { minVersion: FETCH_VERSION_MIN }), listener)
+        return fetchReply(await link.request(calls.fetch, body, { minVersion: FETCH_VERSION_MIN, timeoutMs }), listener)
       }
       case 'updateVoter': {
-        await link.open()
         if (!link.supports(Apis.UpdateRaftVoter, 0)) {
           return { type: 'updateVoter', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined }
         }
-        return updateVoterReply(await link.request(calls.updateVoter, updateVoterBody(clusterId, request)), listener)
+        return updateVoterReply(await link.request(calls.updateVoter, updateVoterBody(clusterId, request), { timeoutMs }), listener)
       }
       case 'addVoter': {
         const body = addVoterBody(clusterId, requestTimeoutMs, request)
-        const { errorCode, errorMessage } = await link.request(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION })
+        const { errorCode, errorMessage } = await link.request(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION, timeoutMs })
         return { type: 'addVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
       }
       case 'removeVoter': {
-        const { errorCode, errorMessage } = await link.request(calls.removeVoter, removeVoterBody(clusterId, request))
+        const { errorCode, errorMessage } = await link.request(calls.removeVoter, removeVoterBody(clusterId, request), { timeoutMs })
         return { type: 'removeVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
       }
       case 'versions': {
@@ -120,35 +142,11 @@ export class NetworkTransport implements RaftTransport {
     }
   }
 
-  async fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
-    const { id, replica, leaderEpoch, position, maxBytes } = request
-    try {
-      const answer = await this.#linkTo(from).request(calls.fetchSnapshot, {
-        clusterId: this.#options.clusterId,
-        replicaId: replica.id,
-        maxBytes,
-        topics: [
-          {
-            name: metadataTopic,
-            partitions: [
-              {
-                partition: metadataPartition,
-                currentLeaderEpoch: leaderEpoch,
-                snapshotId: { endOffset: id.offset, epoch: id.epoch },
-                position,
-                replicaDirectoryId: replica.directoryId ?? zeroUuid,
-              },
-            ],
-          },
-        ],
-      })
-      const partition = answer.topics[0]?.partitions[0]
-      const bytes = partition?.unalignedRecords ?? undefined
-      const isRefused = answer.errorCode !== Errors.NONE || partition?.errorCode !== Errors.NONE || partition.position !== position
-      return isRefused || bytes === undefined ? undefined : { bytes, size: partition.size }
-    } catch (error) {
-      return this.#unanswered(from, 'fetchSnapshot', error)
-    }
+  fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
+    return this.#within(from, 'fetchSnapshot', async (link, timeoutMs) => {
+      const body = fetchSnapshotBody(this.#options.clusterId, request)
+      return snapshotPiece(await link.request(calls.fetchSnapshot, body, { timeoutMs }), request.position)
+    })
   }
 
   close(): void {
