@@ -1,7 +1,7 @@
-import { BrokerLink, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
+import { BrokerLink, type Call, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
-import { Apis, type ErrorCode, Errors } from '../protocol/index.ts'
+import { Apis, type ErrorCode, Errors, type Message, type MessageInput, type Schema } from '../protocol/index.ts'
 import { AddRaftVoterRequest, AddRaftVoterResponse } from '../protocol/messages/add-raft-voter.ts'
 import { BeginQuorumEpochRequest, BeginQuorumEpochResponse } from '../protocol/messages/begin-quorum-epoch.ts'
 import { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../protocol/messages/end-quorum-epoch.ts'
@@ -12,6 +12,7 @@ import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/mes
 import { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import type { RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './driver.ts'
+import { PeerRefusals } from './peer-refusals.ts'
 import type { Voter } from './types.ts'
 import {
   addVoterBody,
@@ -54,30 +55,38 @@ export interface NetworkTransportOptions {
   readonly requestTimeoutMs: number
 }
 
+/** An open connection, and the way to ask on it. */
+interface Peer {
+  readonly link: BrokerLink
+  send<Q extends Schema, R extends Schema>(
+    call: Call<Q, R>,
+    body: MessageInput<Q> | ((version: number) => MessageInput<Q>),
+    options?: { readonly minVersion: number },
+  ): Promise<Message<R>>
+}
+
 /** Raft requests over connections to the controller listeners of the others, one connection each. */
 export class NetworkTransport implements RaftTransport {
   readonly traffic: LinkTraffic = { requests: 0, responses: 0, bytesOut: 0, bytesIn: 0 }
   readonly #options: NetworkTransportOptions
   readonly #ground: ChannelGround
   readonly #links = new Map<number, BrokerLink>()
+  readonly #refusals: PeerRefusals
   readonly #settings: ReturnType<typeof linkSettings>
 
   constructor(options: NetworkTransportOptions) {
     this.#options = options
     this.#ground = new ChannelGround(options.host)
     this.#settings = linkSettings(options)
+    this.#refusals = new PeerRefusals(options.journal)
   }
 
   send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined> {
-    return this.#within(to, request.type, (link, timeoutMs) => this.#exchange(link, request, timeoutMs))
+    return this.#within(to, request.type, (peer) => this.#exchange(peer, request))
   }
 
   /** Asks on an open connection, in what is left of the request timeout. What has waited longer is not sent after all: it is stale. */
-  async #within<T>(
-    to: RemoteReplica,
-    request: string,
-    ask: (link: BrokerLink, timeoutMs: number) => Promise<T | undefined>,
-  ): Promise<T | undefined> {
+  async #within<T>(to: RemoteReplica, request: string, ask: (peer: Peer) => Promise<T | undefined>): Promise<T | undefined> {
     const { host, requestTimeoutMs } = this.#options
     const deadline = host.clock.monotonic() + requestTimeoutMs
     const overdue = Promise.withResolvers<undefined>()
@@ -88,8 +97,15 @@ export class NetworkTransport implements RaftTransport {
     const asked = async (): Promise<T | undefined> => {
       const link = this.#linkTo(to)
       await link.open()
-      const leftMs = deadline - host.clock.monotonic()
-      return leftMs > 0 ? ask(link, leftMs) : undefined
+      const timeoutMs = deadline - host.clock.monotonic()
+      if (timeoutMs <= 0) return undefined
+      const send: Peer['send'] = async (call, body, options) => {
+        const answer = await link.request(call, body, { ...options, timeoutMs })
+        const { errorCode, errorMessage } = answer as { readonly errorCode?: number; readonly errorMessage?: string | null }
+        this.#refusals.note(to, request, errorCode ?? Errors.NONE, errorMessage ?? undefined)
+        return answer
+      }
+      return ask({ link, send })
     }
     try {
       return await Promise.race([asked(), overdue.promise])
@@ -100,7 +116,7 @@ export class NetworkTransport implements RaftTransport {
     }
   }
 
-  async #exchange(link: BrokerLink, request: RaftRequest, timeoutMs: number): Promise<RaftReply | undefined> {
+  async #exchange({ link, send }: Peer, request: RaftRequest): Promise<RaftReply | undefined> {
     const { clusterId, self, requestTimeoutMs } = this.#options
     const listener = self.endpoints[0]?.name ?? ''
     switch (request.type) {
@@ -108,29 +124,29 @@ export class NetworkTransport implements RaftTransport {
         if (request.preVote && !link.supports(Apis.Vote, PRE_VOTE_VERSION)) {
           return { type: 'vote', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined, granted: false }
         }
-        return epochReply('vote', await link.request(calls.vote, voteBody(clusterId, request), { timeoutMs }), listener)
+        return epochReply('vote', await send(calls.vote, voteBody(clusterId, request)), listener)
       }
       case 'beginEpoch':
-        return epochReply('beginEpoch', await link.request(calls.beginEpoch, beginEpochBody(clusterId, request), { timeoutMs }), listener)
+        return epochReply('beginEpoch', await send(calls.beginEpoch, beginEpochBody(clusterId, request)), listener)
       case 'endEpoch':
-        return epochReply('endEpoch', await link.request(calls.endEpoch, endEpochBody(clusterId, request), { timeoutMs }), listener)
+        return epochReply('endEpoch', await send(calls.endEpoch, endEpochBody(clusterId, request)), listener)
       case 'fetch': {
         const body = (version: number) => fetchBody(clusterId, request, version)
-        return fetchReply(await link.request(calls.fetch, body, { minVersion: FETCH_VERSION_MIN, timeoutMs }), listener)
+        return fetchReply(await send(calls.fetch, body, { minVersion: FETCH_VERSION_MIN }), listener)
       }
       case 'updateVoter': {
         if (!link.supports(Apis.UpdateRaftVoter, 0)) {
           return { type: 'updateVoter', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined }
         }
-        return updateVoterReply(await link.request(calls.updateVoter, updateVoterBody(clusterId, request), { timeoutMs }), listener)
+        return updateVoterReply(await send(calls.updateVoter, updateVoterBody(clusterId, request)), listener)
       }
       case 'addVoter': {
         const body = addVoterBody(clusterId, requestTimeoutMs, request)
-        const { errorCode, errorMessage } = await link.request(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION, timeoutMs })
+        const { errorCode, errorMessage } = await send(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION })
         return { type: 'addVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
       }
       case 'removeVoter': {
-        const { errorCode, errorMessage } = await link.request(calls.removeVoter, removeVoterBody(clusterId, request), { timeoutMs })
+        const { errorCode, errorMessage } = await send(calls.removeVoter, removeVoterBody(clusterId, request))
         return { type: 'removeVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
       }
       case 'versions': {
@@ -143,9 +159,9 @@ export class NetworkTransport implements RaftTransport {
   }
 
   fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
-    return this.#within(from, 'fetchSnapshot', async (link, timeoutMs) => {
+    return this.#within(from, 'fetchSnapshot', async ({ send }) => {
       const body = fetchSnapshotBody(this.#options.clusterId, request)
-      return snapshotPiece(await link.request(calls.fetchSnapshot, body, { timeoutMs }), request.position)
+      return snapshotPiece(await send(calls.fetchSnapshot, body), request.position)
     })
   }
 
@@ -157,6 +173,7 @@ export class NetworkTransport implements RaftTransport {
 
   #unanswered(to: RemoteReplica, request: string, error: unknown): undefined {
     if (!(error instanceof ClientError)) throw error
+    this.#refusals.note(to, request, error.code, error.message)
     this.#options.journal.debug('a raft request came to nothing', { to: to.id, request, error })
     return undefined
   }

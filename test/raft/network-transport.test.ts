@@ -98,3 +98,27 @@ test('a request that waited too long for its connection is not sent after all', 
     assert.equal(elector.votes, 1)
   })
 })
+
+test('what a controller refuses is told once, in words', async () => {
+  const world = new World()
+  const journal = new RecordingJournal()
+  await world.run(async () => {
+    const elector = await Elector.listening(world, 2)
+    elector.errorCode = Errors.INCONSISTENT_CLUSTER_ID
+    const transport = transportOn(world.host('node-1'), journal)
+    for (let n = 0; n < 3; n++) assert.equal(await transport.send(voterOf(2), vote), undefined)
+    elector.errorCode = Errors.CLUSTER_AUTHORIZATION_FAILED
+    await transport.send(voterOf(2), vote)
+    await transport.send({ ...voterOf(2), id: -2 }, vote)
+    elector.errorCode = Errors.REQUEST_TIMED_OUT
+    await transport.send(voterOf(2), vote)
+  })
+  assert.deepEqual(
+    journal.entries.map(({ level, fields }) => [level, fields.node, fields.request, fields.error]),
+    [
+      ['warn', 2, 'vote', 'INCONSISTENT_CLUSTER_ID'],
+      ['warn', 2, 'vote', 'CLUSTER_AUTHORIZATION_FAILED'],
+    ],
+  )
+  assert.match(journal.entries[0]!.message, /belongs to another cluster/)
+})
