@@ -22,6 +22,7 @@ import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
 import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, ReplicaKey, Voter } from './types.ts'
+import type { VoterSet } from './voter-set.ts'
 
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
@@ -30,6 +31,8 @@ export interface RaftTransport {
   send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined>
   /** A stretch of a snapshot of the leader; undefined: it could not be had. */
   fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
+  /** These are the quorum now: connections to other replicas close, but for bootstrap servers. */
+  keepOnly(ids: ReadonlySet<number>): void
 }
 
 /** Where a replica is reached. Bootstrap servers have negative ids. */
@@ -101,6 +104,8 @@ export class RaftDriver {
   #lingering = false
   #cleaning: Timer | undefined
   #cleaningRun: Promise<void> | undefined
+  /** To whom connections are kept. */
+  #linked: { readonly voters: VoterSet; readonly leaderId: number | undefined } | undefined
   #committedOffset: number | undefined
   /** End and time of the append whose commit is measured. */
   #measured: { readonly endOffset: number; readonly atMs: number } | undefined
@@ -329,6 +334,7 @@ export class RaftDriver {
 
   async #carryOut(ready: Ready): Promise<void> {
     const { host, control, directory } = this.#parts
+    this.#forgetStrangers()
     if (ready.election !== undefined) {
       await writeQuorumState(host.disk, directory, ready.election, control.kraftVersion, this.#core.voters.ids)
       this.#snapshotFetch.epochChanged()
@@ -339,6 +345,14 @@ export class RaftDriver {
     for (const request of ready.requests) this.#sendRequest(request)
     if (ready.wantedSnapshot !== undefined) this.#snapshotFetch.want(ready.wantedSnapshot)
     this.#wakeFeeds()
+  }
+
+  /** The leader may be a voter no more, until the record that says so is committed. */
+  #forgetStrangers(): void {
+    const { voters, leader } = this.#core
+    if (voters === this.#linked?.voters && leader.leaderId === this.#linked.leaderId) return
+    this.#linked = { voters, leaderId: leader.leaderId }
+    this.#parts.transport?.keepOnly(new Set([...voters.ids, ...(leader.leaderId === undefined ? [] : [leader.leaderId])]))
   }
 
   async #store(steps: readonly StorageStep[]): Promise<void> {

@@ -165,6 +165,14 @@ export class NetworkTransport implements RaftTransport {
     })
   }
 
+  keepOnly(ids: ReadonlySet<number>): void {
+    for (const [id, link] of this.#links) {
+      if (id < 0 || ids.has(id)) continue
+      this.#links.delete(id)
+      link.close()
+    }
+  }
+
   close(): void {
     for (const link of this.#links.values()) link.close()
     this.#links.clear()

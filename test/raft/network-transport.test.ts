@@ -122,3 +122,18 @@ test('what a controller refuses is told once, in words', async () => {
   )
   assert.match(journal.entries[0]!.message, /belongs to another cluster/)
 })
+
+test('connections to replicas that are none of the quorum any more close; bootstrap servers stay', async () => {
+  const world = new World()
+  await world.run(async () => {
+    const electors = [await Elector.listening(world, 2), await Elector.listening(world, 3), await Elector.listening(world, 4)]
+    const transport = transportOn(world.host('node-1'))
+    for (const voter of [voterOf(2), voterOf(3), { ...voterOf(4), id: -2 }]) await transport.send(voter, vote)
+    const counts = (): string => electors.map(({ open }) => open).join()
+    assert.equal(counts(), '1,1,1')
+    transport.keepOnly(new Set([3]))
+    await new Promise<void>((resolve) => void world.host('watch').clock.after(100, resolve))
+    assert.equal(counts(), '0,1,1')
+    assert.equal((await transport.send(voterOf(2), vote))?.type, 'vote', 'one that is back is connected to again')
+  })
+})

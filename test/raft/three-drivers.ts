@@ -138,6 +138,7 @@ export class ThreeDrivers {
         await later()
         return this.cut.has(self) ? undefined : reply
       },
+      keepOnly: () => {},
       fetchSnapshot: (from, request) =>
         this.piece(
           async ({ id }, { id: snapshot, position, maxBytes }) => {
