@@ -17,6 +17,7 @@ import { LogWriters } from './log-writers.ts'
 import type { MetadataLog } from './metadata-log.ts'
 import { writeQuorumState } from './quorum-state.ts'
 import { RecentBatches } from './recent-batches.ts'
+import { RoleJournal } from './role-journal.ts'
 import { SnapshotFetch } from './snapshot-fetch.ts'
 import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
@@ -96,6 +97,7 @@ export class RaftDriver {
   readonly #feeds = new Map<RaftListener, ListenerFeed>()
   readonly #writers = new LogWriters()
   readonly #snapshotFetch: SnapshotFetch
+  readonly #roles: RoleJournal
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
   #running: Promise<void> | undefined
@@ -116,6 +118,7 @@ export class RaftDriver {
     this.#parts = parts
     this.#journal = parts.host.journal
     this.#core = parts.newCore(parts.host.clock.monotonic(), this.#writers)
+    this.#roles = new RoleJournal(this.#journal, this.#core)
     this.#snapshotFetch = this.#newSnapshotFetch()
     this.#scheduleCleaning()
     this.#wake()
@@ -263,6 +266,7 @@ export class RaftDriver {
   /** Steps down when it leads this epoch: others elect a successor, or this node again when it is the only voter. */
   resign(epoch: number): void {
     if (this.#core.role !== 'leader' || this.#core.epoch !== epoch) return
+    this.#roles.handsOver()
     this.#core.resign(this.#now())
     this.#wake()
   }
@@ -338,8 +342,9 @@ export class RaftDriver {
     if (ready.election !== undefined) {
       await writeQuorumState(host.disk, directory, ready.election, control.kraftVersion, this.#core.voters.ids)
       this.#snapshotFetch.epochChanged()
-      this.#journal.info('quorum state', { role: this.#core.role, epoch: ready.election.epoch, leader: ready.election.leaderId })
+      this.#journal.debug('the quorum state is written', { role: this.#core.role, ...ready.election })
     }
+    this.#roles.tell(this.#now())
     if (ready.storage.length > 0) await this.#store(ready.storage)
     for (const reply of ready.replies) this.#sendReply(reply)
     for (const request of ready.requests) this.#sendRequest(request)
@@ -394,6 +399,7 @@ export class RaftDriver {
     const replica = request.type === 'versions' ? { id: to, endpoints: request.endpoints } : this.#remote(to)
     const answered = (reply: RaftReply | undefined): void => {
       if (this.#closed || this.#failure !== undefined) return
+      if (reply !== undefined && to === this.#core.leader.leaderId) this.#roles.heard(this.#now())
       this.#core.stepReply(to, correlation, reply, this.#now())
       this.#wake()
     }
@@ -491,6 +497,7 @@ export class RaftDriver {
     return new SnapshotFetch({
       ...{ clock: host.clock, journal: this.#journal, core: this.#core, snapshots, settings, transport },
       remote: (id) => this.#remote(id),
+      heard: () => this.#roles.heard(this.#now()),
       changed: () => this.#wake(),
       failed: (error) => this.#fail(error),
     })

@@ -16,6 +16,8 @@ export interface SnapshotFetchContext {
   readonly settings: Pick<RaftSettings, 'fetchTimeoutMs' | 'snapshotFetchMaxBytes'>
   readonly transport: RaftTransport | undefined
   remote(id: number): RemoteReplica | undefined
+  /** The leader sent a piece. */
+  heard(): void
   /** The core was told something. */
   changed(): void
   failed(error: unknown): void
@@ -128,6 +130,7 @@ export class SnapshotFetch {
     while (!file.isWhole) {
       const piece = await this.#piece(source, file.position)
       if (piece === undefined || !this.#isWanted(source)) return undefined
+      this.#context.heard()
       progressed()
       if (!(await file.add(piece))) {
         await this.#drop()
