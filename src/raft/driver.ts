@@ -97,6 +97,7 @@ export class RaftDriver {
   readonly #feeds = new Map<RaftListener, ListenerFeed>()
   readonly #writers = new LogWriters()
   readonly #snapshotFetch: SnapshotFetch
+  readonly #creations = new Set<Promise<boolean>>()
   readonly #roles: RoleJournal
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
@@ -232,7 +233,7 @@ export class RaftDriver {
 
   /**
    * Writes the snapshot of the state machine at `id`: everything before `id.offset`, whose last record is of `id.epoch`.
-   * False: there is one already, or the log begins later. @throws Error when `id` is no place between committed batches.
+   * False: there is one already, the log begins later, or raft is closed. @throws Error when `id` is no place between committed batches.
    */
   async createSnapshot(
     id: OffsetAndEpoch,
@@ -245,8 +246,11 @@ export class RaftDriver {
       throw new Error(`snapshot ${id.offset} is beyond the high watermark ${this.#committedOffset}`)
     if (this.#core.log.epochBefore(id.offset) !== id.epoch) throw new Error(`the record before ${id.offset} is not of epoch ${id.epoch}`)
     if (!(await this.#isBatchStart(id.offset))) throw new Error(`offset ${id.offset} lies within a batch`)
+    if (this.#closed) return false
     const quorum = { kraftVersion: control.kraftVersionAt(id.offset - 1), voters: control.votersAt(id.offset - 1) }
-    const created = await snapshots.create({ id, lastContainedLogTimestamp, quorum, records })
+    const creation = snapshots.create({ id, lastContainedLogTimestamp, quorum, records })
+    this.#creations.add(creation)
+    const created = await creation.finally(() => this.#creations.delete(creation))
     if (created) {
       this.#noteSnapshots()
       this.#journal.info('a snapshot of the metadata log is written', { offset: id.offset, epoch: id.epoch })
@@ -273,7 +277,7 @@ export class RaftDriver {
 
   /** Hands the leadership over when there are others, makes everything durable and closes the log. */
   async close(): Promise<void> {
-    if (this.#closed) return this.#snapshotFetch.close()
+    if (this.#closed) return this.#endSnapshots()
     if (this.#core.voters.others(this.#core.self.id).length > 0) this.resign(this.#core.epoch)
     this.#stopTimers()
     this.#wake()
@@ -282,15 +286,21 @@ export class RaftDriver {
       await this.#cleaningRun
     }
     this.#stop()
-    await this.#snapshotFetch.close()
+    await this.#endSnapshots()
     await this.#parts.log.close()
   }
 
   /** Drops what is not durable: a kill. */
   async abandon(): Promise<void> {
     this.#stop()
-    await this.#snapshotFetch.close()
+    await this.#endSnapshots()
     await this.#parts.log.abandon()
+  }
+
+  /** Whoever closes may give the directory away: nothing is written there afterwards. */
+  async #endSnapshots(): Promise<void> {
+    await this.#snapshotFetch.close()
+    await Promise.allSettled(this.#creations)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

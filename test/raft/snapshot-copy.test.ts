@@ -156,3 +156,30 @@ test('a replica that closes during a copy touches the disk no more afterwards', 
     )
   }
 })
+
+test('a replica that closes while it writes a snapshot touches the disk no more afterwards', async () => {
+  const quorum = await ThreeDrivers.started()
+  quorum.append('a')
+  await quorum.allHeard('a')
+  const id = quorum.follower
+  const raft = quorum.raft.get(id)!
+  let calls = 0
+  let writing = false
+  quorum.world.faults = {
+    disk: (call) => {
+      if (call.host !== `node-${id}`) return undefined
+      calls++
+      writing ||= isCopy(call)
+      return isCopy(call) ? { delayMs: 100 } : undefined
+    },
+  }
+  const at = { offset: raft.highWatermark!, epoch: raft.leaderAndEpoch.epoch }
+  const created = raft.createSnapshot(at, 1, [Buffer.from('a')])
+  await quorum.world.runUntil(() => writing)
+  await quorum.world.run(() => raft.close())
+  quorum.raft.delete(id)
+  const before = calls
+  await quorum.world.runFor(20_000)
+  assert.equal(calls, before)
+  assert.equal(await created, true)
+})
