@@ -279,6 +279,8 @@ const openQuorum = (
       electionBackoffMaxMs: config.get('controller.quorum.election.backoff.max.ms'),
       requestTimeoutMs: config.get('controller.quorum.request.timeout.ms'),
       retryBackoffMs: config.get('controller.quorum.retry.backoff.ms'),
+      fetchMaxBytes: config.get('controller.quorum.fetch.max.bytes'),
+      snapshotFetchMaxBytes: config.get('controller.quorum.fetch.snapshot.max.bytes'),
       maxBytesBetween: config.get('metadata.log.max.record.bytes.between.snapshots'),
       maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
       retentionBytes: config.get('metadata.max.retention.bytes'),

@@ -46,6 +46,8 @@ export const truncateFullyAndStartAt = async (log: PartitionLog, newOffset: numb
     // They stay until the new one can take their place in one turn: who looks at the log meanwhile finds segments.
     for (const segment of log.segments) await deleteSegmentLater(log, segment)
     for (const offset of log.snapshots) await removeSnapshot(log, offset)
+    // Power that is lost must not leave the new one behind some of the old: a log with a hole.
+    await log.context.disk.syncDirectory(log.home.path)
     const fresh = log.newSegment(newOffset)
     await fresh.create(log.preallocatedBytes)
     if (log.isClosed) return fresh.log.retire()

@@ -17,18 +17,23 @@ import { LogWriters } from './log-writers.ts'
 import type { MetadataLog } from './metadata-log.ts'
 import { writeQuorumState } from './quorum-state.ts'
 import { RecentBatches } from './recent-batches.ts'
+import { RoleJournal } from './role-journal.ts'
+import { SnapshotFetch } from './snapshot-fetch.ts'
 import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
 import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, ReplicaKey, Voter } from './types.ts'
+import type { VoterSet } from './voter-set.ts'
 
 /** How this replica reaches others. A quorum of one needs none. */
 export interface RaftTransport {
   readonly traffic: LinkTraffic
-  /** Sends to a replica and resolves to its reply; undefined: it could not be had. Ends by itself after the request timeout. */
+  /** Sends to a replica and resolves to its reply; undefined: it could not be had within the request timeout, connecting included. */
   send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined>
   /** A stretch of a snapshot of the leader; undefined: it could not be had. */
   fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
+  /** These are the quorum now: connections to other replicas close, but for bootstrap servers. */
+  keepOnly(ids: ReadonlySet<number>): void
 }
 
 /** Where a replica is reached. Bootstrap servers have negative ids. */
@@ -52,6 +57,8 @@ export interface RaftSettings extends RaftTiming, SnapshotLimits, MetadataRetent
   /** controller.quorum.append.linger.ms. At 0 appends that arrive during a flush leave with the next one: group commit by itself. */
   readonly appendLingerMs: number
   readonly cleaningIntervalMs: number
+  /** controller.quorum.fetch.snapshot.max.bytes */
+  readonly snapshotFetchMaxBytes: number
   /** Bytes appended and not yet committed; beyond it appends are refused. */
   readonly uncommittedBytesMax: number
 }
@@ -89,6 +96,9 @@ export class RaftDriver {
   readonly #recent = new RecentBatches()
   readonly #feeds = new Map<RaftListener, ListenerFeed>()
   readonly #writers = new LogWriters()
+  readonly #snapshotFetch: SnapshotFetch
+  readonly #creations = new Set<Promise<boolean>>()
+  readonly #roles: RoleJournal
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
   #running: Promise<void> | undefined
@@ -97,6 +107,8 @@ export class RaftDriver {
   #lingering = false
   #cleaning: Timer | undefined
   #cleaningRun: Promise<void> | undefined
+  /** To whom connections are kept. */
+  #linked: { readonly voters: VoterSet; readonly leaderId: number | undefined } | undefined
   #committedOffset: number | undefined
   /** End and time of the append whose commit is measured. */
   #measured: { readonly endOffset: number; readonly atMs: number } | undefined
@@ -107,6 +119,8 @@ export class RaftDriver {
     this.#parts = parts
     this.#journal = parts.host.journal
     this.#core = parts.newCore(parts.host.clock.monotonic(), this.#writers)
+    this.#roles = new RoleJournal(this.#journal, this.#core)
+    this.#snapshotFetch = this.#newSnapshotFetch()
     this.#scheduleCleaning()
     this.#wake()
   }
@@ -219,7 +233,7 @@ export class RaftDriver {
 
   /**
    * Writes the snapshot of the state machine at `id`: everything before `id.offset`, whose last record is of `id.epoch`.
-   * False: there is one already, or the log begins later. @throws Error when `id` is no place between committed batches.
+   * False: there is one already, the log begins later, or raft is closed. @throws Error when `id` is no place between committed batches.
    */
   async createSnapshot(
     id: OffsetAndEpoch,
@@ -232,8 +246,11 @@ export class RaftDriver {
       throw new Error(`snapshot ${id.offset} is beyond the high watermark ${this.#committedOffset}`)
     if (this.#core.log.epochBefore(id.offset) !== id.epoch) throw new Error(`the record before ${id.offset} is not of epoch ${id.epoch}`)
     if (!(await this.#isBatchStart(id.offset))) throw new Error(`offset ${id.offset} lies within a batch`)
+    if (this.#closed) return false
     const quorum = { kraftVersion: control.kraftVersionAt(id.offset - 1), voters: control.votersAt(id.offset - 1) }
-    const created = await snapshots.create({ id, lastContainedLogTimestamp, quorum, records })
+    const creation = snapshots.create({ id, lastContainedLogTimestamp, quorum, records })
+    this.#creations.add(creation)
+    const created = await creation.finally(() => this.#creations.delete(creation))
     if (created) {
       this.#noteSnapshots()
       this.#journal.info('a snapshot of the metadata log is written', { offset: id.offset, epoch: id.epoch })
@@ -253,13 +270,14 @@ export class RaftDriver {
   /** Steps down when it leads this epoch: others elect a successor, or this node again when it is the only voter. */
   resign(epoch: number): void {
     if (this.#core.role !== 'leader' || this.#core.epoch !== epoch) return
+    this.#roles.handsOver()
     this.#core.resign(this.#now())
     this.#wake()
   }
 
   /** Hands the leadership over when there are others, makes everything durable and closes the log. */
   async close(): Promise<void> {
-    if (this.#closed) return
+    if (this.#closed) return this.#endSnapshots()
     if (this.#core.voters.others(this.#core.self.id).length > 0) this.resign(this.#core.epoch)
     this.#stopTimers()
     this.#wake()
@@ -268,13 +286,21 @@ export class RaftDriver {
       await this.#cleaningRun
     }
     this.#stop()
+    await this.#endSnapshots()
     await this.#parts.log.close()
   }
 
   /** Drops what is not durable: a kill. */
   async abandon(): Promise<void> {
     this.#stop()
+    await this.#endSnapshots()
     await this.#parts.log.abandon()
+  }
+
+  /** Whoever closes may give the directory away: nothing is written there afterwards. */
+  async #endSnapshots(): Promise<void> {
+    await this.#snapshotFetch.close()
+    await Promise.allSettled(this.#creations)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -322,15 +348,26 @@ export class RaftDriver {
 
   async #carryOut(ready: Ready): Promise<void> {
     const { host, control, directory } = this.#parts
+    this.#forgetStrangers()
     if (ready.election !== undefined) {
       await writeQuorumState(host.disk, directory, ready.election, control.kraftVersion, this.#core.voters.ids)
-      this.#journal.info('quorum state', { role: this.#core.role, epoch: ready.election.epoch, leader: ready.election.leaderId })
+      this.#snapshotFetch.epochChanged()
+      this.#journal.debug('the quorum state is written', { role: this.#core.role, ...ready.election })
     }
+    this.#roles.tell(this.#now())
     if (ready.storage.length > 0) await this.#store(ready.storage)
     for (const reply of ready.replies) this.#sendReply(reply)
     for (const request of ready.requests) this.#sendRequest(request)
-    if (ready.wantedSnapshot !== undefined) this.#copySnapshot(ready.wantedSnapshot.id, ready.wantedSnapshot.from)
+    if (ready.wantedSnapshot !== undefined) this.#snapshotFetch.want(ready.wantedSnapshot)
     this.#wakeFeeds()
+  }
+
+  /** The leader may be a voter no more, until the record that says so is committed. */
+  #forgetStrangers(): void {
+    const { voters, leader } = this.#core
+    if (voters === this.#linked?.voters && leader.leaderId === this.#linked.leaderId) return
+    this.#linked = { voters, leaderId: leader.leaderId }
+    this.#parts.transport?.keepOnly(new Set([...voters.ids, ...(leader.leaderId === undefined ? [] : [leader.leaderId])]))
   }
 
   async #store(steps: readonly StorageStep[]): Promise<void> {
@@ -372,6 +409,7 @@ export class RaftDriver {
     const replica = request.type === 'versions' ? { id: to, endpoints: request.endpoints } : this.#remote(to)
     const answered = (reply: RaftReply | undefined): void => {
       if (this.#closed || this.#failure !== undefined) return
+      if (reply !== undefined && to === this.#core.leader.leaderId) this.#roles.heard(this.#now())
       this.#core.stepReply(to, correlation, reply, this.#now())
       this.#wake()
     }
@@ -389,43 +427,12 @@ export class RaftDriver {
     return endpoints === undefined ? undefined : { id, endpoints }
   }
 
-  #copySnapshot(id: OffsetAndEpoch, from: number): void {
-    const copied = async (): Promise<void> => {
-      const isWhole = await this.#copyFrom(this.#remote(from), id)
-      const quorum = isWhole ? await this.#parts.snapshots.quorumOf(id) : undefined
-      if (this.#closed) return
-      if (quorum === undefined) this.#core.snapshotLost(id, this.#now())
-      else if (!this.#core.snapshotCopied(id, quorum, this.#now())) await this.#parts.snapshots.discard(id)
-      this.#wake()
-    }
-    copied().catch((error) => this.#fail(error))
-  }
-
-  /** False: it could not be had, or is wanted no more. */
-  async #copyFrom(leader: RemoteReplica | undefined, id: OffsetAndEpoch): Promise<boolean> {
-    const { transport, snapshots } = this.#parts
-    if (transport === undefined || leader === undefined) return false
-    const copy = await snapshots.receive(id)
-    try {
-      while (!copy.isWhole) {
-        const { epoch, self } = this.#core
-        const request = { id, replica: self, leaderEpoch: epoch, position: copy.position, maxBytes: batchBytesMax }
-        const piece = await transport.fetchSnapshot(leader, request)
-        if (piece === undefined || this.#closed || !this.#core.wantsSnapshot(id)) return false
-        this.#core.snapshotProgressed(id, this.#now())
-        if (!(await copy.add(piece))) return false
-      }
-      await copy.finish()
-      return true
-    } finally {
-      await copy.close()
-    }
-  }
-
+  /** The snapshot counts before the log goes, and the older ones go last: nobody finds a log without what stands for its beginning. */
   async #restartBehind(id: OffsetAndEpoch): Promise<void> {
     const { log, snapshots } = this.#parts
+    snapshots.adopt(id)
     await log.restartAt(id.offset)
-    await snapshots.adopt(id)
+    await snapshots.dropBefore(id)
     this.#recent.clear()
   }
 
@@ -495,6 +502,17 @@ export class RaftDriver {
 
   // Snapshots and cleaning
 
+  #newSnapshotFetch(): SnapshotFetch {
+    const { host, snapshots, settings, transport } = this.#parts
+    return new SnapshotFetch({
+      ...{ clock: host.clock, journal: this.#journal, core: this.#core, snapshots, settings, transport },
+      remote: (id) => this.#remote(id),
+      heard: () => this.#roles.heard(this.#now()),
+      changed: () => this.#wake(),
+      failed: (error) => this.#fail(error),
+    })
+  }
+
   async #isBatchStart(offset: number): Promise<boolean> {
     const { log } = this.#parts
     if (offset === log.startOffset || offset === log.endOffset) return true
@@ -558,6 +576,7 @@ export class RaftDriver {
 
   #stop(): void {
     this.#closed = true
+    this.#snapshotFetch.stop()
     this.#stopTimers()
     for (const feed of this.#feeds.values()) feed.stop()
     for (const { reject } of this.#waiting.values()) reject(this.#failure ?? closedError())

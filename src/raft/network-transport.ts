@@ -1,8 +1,7 @@
-import { zeroUuid } from '../base/index.ts'
-import { BrokerLink, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
+import { BrokerLink, type Call, ClientError, call, connectionSettings, type LinkTraffic, resolveSettings } from '../client/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { ChannelGround } from '../net/index.ts'
-import { Apis, type ErrorCode, Errors } from '../protocol/index.ts'
+import { Apis, type ErrorCode, Errors, type Message, type MessageInput, type Schema } from '../protocol/index.ts'
 import { AddRaftVoterRequest, AddRaftVoterResponse } from '../protocol/messages/add-raft-voter.ts'
 import { BeginQuorumEpochRequest, BeginQuorumEpochResponse } from '../protocol/messages/begin-quorum-epoch.ts'
 import { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../protocol/messages/end-quorum-epoch.ts'
@@ -13,7 +12,7 @@ import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/mes
 import { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import type { RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './driver.ts'
-import { metadataPartition, metadataTopic } from './metadata-log.ts'
+import { PeerRefusals } from './peer-refusals.ts'
 import type { Voter } from './types.ts'
 import {
   addVoterBody,
@@ -22,7 +21,9 @@ import {
   epochReply,
   fetchBody,
   fetchReply,
+  fetchSnapshotBody,
   removeVoterBody,
+  snapshotPiece,
   updateVoterBody,
   updateVoterReply,
   voteBody,
@@ -54,61 +55,98 @@ export interface NetworkTransportOptions {
   readonly requestTimeoutMs: number
 }
 
+/** An open connection, and the way to ask on it. */
+interface Peer {
+  readonly link: BrokerLink
+  send<Q extends Schema, R extends Schema>(
+    call: Call<Q, R>,
+    body: MessageInput<Q> | ((version: number) => MessageInput<Q>),
+    options?: { readonly minVersion: number },
+  ): Promise<Message<R>>
+}
+
 /** Raft requests over connections to the controller listeners of the others, one connection each. */
 export class NetworkTransport implements RaftTransport {
   readonly traffic: LinkTraffic = { requests: 0, responses: 0, bytesOut: 0, bytesIn: 0 }
   readonly #options: NetworkTransportOptions
   readonly #ground: ChannelGround
   readonly #links = new Map<number, BrokerLink>()
+  readonly #refusals: PeerRefusals
   readonly #settings: ReturnType<typeof linkSettings>
 
   constructor(options: NetworkTransportOptions) {
     this.#options = options
     this.#ground = new ChannelGround(options.host)
     this.#settings = linkSettings(options)
+    this.#refusals = new PeerRefusals(options.journal)
   }
 
-  async send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined> {
+  send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined> {
+    return this.#within(to, request.type, (peer) => this.#exchange(peer, request))
+  }
+
+  /** Asks on an open connection, in what is left of the request timeout. What has waited longer is not sent after all: it is stale. */
+  async #within<T>(to: RemoteReplica, request: string, ask: (peer: Peer) => Promise<T | undefined>): Promise<T | undefined> {
+    const { host, requestTimeoutMs } = this.#options
+    const deadline = host.clock.monotonic() + requestTimeoutMs
+    const overdue = Promise.withResolvers<undefined>()
+    const timer = host.clock.after(requestTimeoutMs, () => {
+      this.#options.journal.debug('a raft request took too long', { to: to.id, request })
+      overdue.resolve(undefined)
+    })
+    const asked = async (): Promise<T | undefined> => {
+      const link = this.#linkTo(to)
+      await link.open()
+      const timeoutMs = deadline - host.clock.monotonic()
+      if (timeoutMs <= 0) return undefined
+      const send: Peer['send'] = async (call, body, options) => {
+        const answer = await link.request(call, body, { ...options, timeoutMs })
+        const { errorCode, errorMessage } = answer as { readonly errorCode?: number; readonly errorMessage?: string | null }
+        this.#refusals.note(to, request, errorCode ?? Errors.NONE, errorMessage ?? undefined)
+        return answer
+      }
+      return ask({ link, send })
+    }
     try {
-      return await this.#exchange(this.#linkTo(to), request)
+      return await Promise.race([asked(), overdue.promise])
     } catch (error) {
-      return this.#unanswered(to, request.type, error)
+      return this.#unanswered(to, request, error)
+    } finally {
+      timer.cancel()
     }
   }
 
-  async #exchange(link: BrokerLink, request: RaftRequest): Promise<RaftReply | undefined> {
+  async #exchange({ link, send }: Peer, request: RaftRequest): Promise<RaftReply | undefined> {
     const { clusterId, self, requestTimeoutMs } = this.#options
     const listener = self.endpoints[0]?.name ?? ''
     switch (request.type) {
       case 'vote': {
-        await link.open()
         if (request.preVote && !link.supports(Apis.Vote, PRE_VOTE_VERSION)) {
           return { type: 'vote', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined, granted: false }
         }
-        return epochReply('vote', await link.request(calls.vote, voteBody(clusterId, request)), listener)
+        return epochReply('vote', await send(calls.vote, voteBody(clusterId, request)), listener)
       }
       case 'beginEpoch':
-        return epochReply('beginEpoch', await link.request(calls.beginEpoch, beginEpochBody(clusterId, request)), listener)
+        return epochReply('beginEpoch', await send(calls.beginEpoch, beginEpochBody(clusterId, request)), listener)
       case 'endEpoch':
-        return epochReply('endEpoch', await link.request(calls.endEpoch, endEpochBody(clusterId, request)), listener)
+        return epochReply('endEpoch', await send(calls.endEpoch, endEpochBody(clusterId, request)), listener)
       case 'fetch': {
         const body = (version: number) => fetchBody(clusterId, request, version)
-        return fetchReply(await link.request(calls.fetch, body, { minVersion: FETCH_VERSION_MIN }), listener)
+        return fetchReply(await send(calls.fetch, body, { minVersion: FETCH_VERSION_MIN }), listener)
       }
       case 'updateVoter': {
-        await link.open()
         if (!link.supports(Apis.UpdateRaftVoter, 0)) {
           return { type: 'updateVoter', error: Errors.UNSUPPORTED_VERSION, epoch: request.epoch, leaderId: undefined }
         }
-        return updateVoterReply(await link.request(calls.updateVoter, updateVoterBody(clusterId, request)), listener)
+        return updateVoterReply(await send(calls.updateVoter, updateVoterBody(clusterId, request)), listener)
       }
       case 'addVoter': {
         const body = addVoterBody(clusterId, requestTimeoutMs, request)
-        const { errorCode, errorMessage } = await link.request(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION })
+        const { errorCode, errorMessage } = await send(calls.addVoter, body, { minVersion: ACK_WHEN_WRITTEN_VERSION })
         return { type: 'addVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
       }
       case 'removeVoter': {
-        const { errorCode, errorMessage } = await link.request(calls.removeVoter, removeVoterBody(clusterId, request))
+        const { errorCode, errorMessage } = await send(calls.removeVoter, removeVoterBody(clusterId, request))
         return { type: 'removeVoter', error: errorCode as ErrorCode, message: errorMessage ?? undefined }
       }
       case 'versions': {
@@ -120,34 +158,18 @@ export class NetworkTransport implements RaftTransport {
     }
   }
 
-  async fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
-    const { id, replica, leaderEpoch, position, maxBytes } = request
-    try {
-      const answer = await this.#linkTo(from).request(calls.fetchSnapshot, {
-        clusterId: this.#options.clusterId,
-        replicaId: replica.id,
-        maxBytes,
-        topics: [
-          {
-            name: metadataTopic,
-            partitions: [
-              {
-                partition: metadataPartition,
-                currentLeaderEpoch: leaderEpoch,
-                snapshotId: { endOffset: id.offset, epoch: id.epoch },
-                position,
-                replicaDirectoryId: replica.directoryId ?? zeroUuid,
-              },
-            ],
-          },
-        ],
-      })
-      const partition = answer.topics[0]?.partitions[0]
-      const bytes = partition?.unalignedRecords ?? undefined
-      const isRefused = answer.errorCode !== Errors.NONE || partition?.errorCode !== Errors.NONE || partition.position !== position
-      return isRefused || bytes === undefined ? undefined : { bytes, size: partition.size }
-    } catch (error) {
-      return this.#unanswered(from, 'fetchSnapshot', error)
+  fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined> {
+    return this.#within(from, 'fetchSnapshot', async ({ send }) => {
+      const body = fetchSnapshotBody(this.#options.clusterId, request)
+      return snapshotPiece(await send(calls.fetchSnapshot, body), request.position)
+    })
+  }
+
+  keepOnly(ids: ReadonlySet<number>): void {
+    for (const [id, link] of this.#links) {
+      if (id < 0 || ids.has(id)) continue
+      this.#links.delete(id)
+      link.close()
     }
   }
 
@@ -159,6 +181,7 @@ export class NetworkTransport implements RaftTransport {
 
   #unanswered(to: RemoteReplica, request: string, error: unknown): undefined {
     if (!(error instanceof ClientError)) throw error
+    this.#refusals.note(to, request, error.code, error.message)
     this.#options.journal.debug('a raft request came to nothing', { to: to.id, request, error })
     return undefined
   }

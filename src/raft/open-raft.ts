@@ -27,6 +27,7 @@ export const defaultRaftSettings: RaftSettings = {
   retryBackoffMs: 20,
   fetchMaxWaitMs: 500,
   fetchMaxBytes: mebibyte,
+  snapshotFetchMaxBytes: mebibyte,
   appendLingerMs: 0,
   maxBytesBetween: 20 * mebibyte,
   maxIntervalMs: hourMs,

@@ -1,8 +1,12 @@
 import type { File } from '../host/index.ts'
+import { isControl } from '../records/index.ts'
+import { ControlHistory } from './control-history.ts'
+import type { QuorumChange } from './core/messages.ts'
 import { partialSnapshotFileName, snapshotFileName } from './snapshot-files.ts'
 import { readSnapshotBatches } from './snapshot-reader.ts'
 import type { SnapshotHost } from './snapshot-writer.ts'
 import type { OffsetAndEpoch } from './types.ts'
+import { VoterSet } from './voter-set.ts'
 
 /** A snapshot that is copied from another replica, piece by piece; its name appears once it is whole, checked and durable. */
 export class SnapshotCopy {
@@ -13,7 +17,7 @@ export class SnapshotCopy {
   readonly #file: File
   #position = 0
   #size: number | undefined
-  #finished = false
+  #published = false
 
   static async begin(host: SnapshotHost, directory: string, id: OffsetAndEpoch): Promise<SnapshotCopy> {
     const unique = Buffer.from(host.random.bytes(8)).toString('hex')
@@ -46,19 +50,33 @@ export class SnapshotCopy {
     return true
   }
 
-  /** @throws SnapshotCorruptError, DiskError */
-  async finish(): Promise<void> {
-    const { disk } = this.#host
+  /**
+   * Makes it durable and reads all of it, telling of each step by `progressed`. Gives what it says of the quorum.
+   * @throws SnapshotCorruptError, DiskError
+   */
+  async check(progressed: () => void): Promise<QuorumChange> {
     await this.#file.sync()
-    for await (const _ of readSnapshotBatches(disk, this.#partial));
+    const control = new ControlHistory(VoterSet.none)
+    const lastOffset = this.#id.offset - 1
+    for await (const batch of readSnapshotBatches(this.#host.disk, this.#partial)) {
+      if (isControl(batch, 0)) control.read(batch, lastOffset)
+      progressed()
+    }
+    const { kraftVersion } = control
+    return kraftVersion > 0 ? { kraftVersion, voters: control.votersAt(lastOffset) } : {}
+  }
+
+  /** Gives the copy, once checked, its name. */
+  async publish(): Promise<void> {
+    const { disk } = this.#host
     await disk.rename(this.#partial, `${this.#directory}/${snapshotFileName(this.#id)}`)
     await disk.syncDirectory(this.#directory)
-    this.#finished = true
+    this.#published = true
   }
 
   /** Removes what is unfinished. */
   async close(): Promise<void> {
     await this.#file.close()
-    if (!this.#finished) await this.#host.disk.remove(this.#partial).catch(() => {})
+    if (!this.#published) await this.#host.disk.remove(this.#partial).catch(() => {})
   }
 }

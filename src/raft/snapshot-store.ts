@@ -1,15 +1,13 @@
 import { assert } from '../base/index.ts'
 import { isDiskError } from '../host/index.ts'
 import { isControl } from '../records/index.ts'
-import { ControlHistory } from './control-history.ts'
-import type { QuorumChange } from './core/messages.ts'
+import type { ControlHistory } from './control-history.ts'
 import type { SnapshotSize } from './log-cleaning.ts'
 import { SnapshotCopy } from './snapshot-copy.ts'
 import { compareSnapshots, isBootstrapSnapshot, recoverSnapshots, sameSnapshot, snapshotFileName } from './snapshot-files.ts'
 import { openSnapshot, readSnapshotBatches } from './snapshot-reader.ts'
 import { type SnapshotContent, type SnapshotHost, writeSnapshot } from './snapshot-writer.ts'
 import type { OffsetAndEpoch, SnapshotReader } from './types.ts'
-import { VoterSet } from './voter-set.ts'
 
 /** The most that one FetchSnapshot answer carries, whatever is asked. */
 const sliceBytesMax = 8 * 1024 * 1024
@@ -74,10 +72,9 @@ export class SnapshotStore {
     if (!this.has(id)) await this.#host.disk.remove(`${this.directory}/${snapshotFileName(id)}`)
   }
 
-  /** A snapshot that came from elsewhere stands for everything: all others go. */
-  async adopt(id: OffsetAndEpoch): Promise<void> {
+  /** A snapshot that came from elsewhere is one of ours now. */
+  adopt(id: OffsetAndEpoch): void {
     if (!this.has(id)) this.#ids = [...this.#ids, id].sort(compareSnapshots)
-    await this.dropBefore(id)
   }
 
   /** Takes kraft.version and voters from the head of a snapshot. */
@@ -86,14 +83,6 @@ export class SnapshotStore {
       if (!isControl(batch, 0)) break
       control.read(batch, id.offset - 1)
     }
-  }
-
-  /** kraft.version and voters behind the snapshot. */
-  async quorumOf(id: OffsetAndEpoch): Promise<QuorumChange> {
-    const control = new ControlHistory(VoterSet.none)
-    await this.readControl(id, control)
-    const isDynamic = control.kraftVersion > 0
-    return isDynamic ? { kraftVersion: control.kraftVersion, voters: control.votersAt(id.offset - 1) } : {}
   }
 
   /** A stretch of the file for a replica that copies it; undefined: there is no such snapshot. */

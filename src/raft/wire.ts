@@ -4,6 +4,7 @@ import type { AddRaftVoterRequest } from '../protocol/messages/add-raft-voter.ts
 import type { BeginQuorumEpochRequest } from '../protocol/messages/begin-quorum-epoch.ts'
 import type { EndQuorumEpochRequest } from '../protocol/messages/end-quorum-epoch.ts'
 import type { FetchRequest, FetchResponse } from '../protocol/messages/fetch.ts'
+import type { FetchSnapshotRequest, FetchSnapshotResponse } from '../protocol/messages/fetch-snapshot.ts'
 import type { RemoveRaftVoterRequest } from '../protocol/messages/remove-raft-voter.ts'
 import type { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/messages/update-raft-voter.ts'
 import type { VoteRequest } from '../protocol/messages/vote.ts'
@@ -21,6 +22,7 @@ import type {
   UpdateVoterReply,
   Vote,
 } from './core/messages.ts'
+import type { SnapshotPiece, SnapshotRequest } from './driver.ts'
 import { entriesOf } from './entries.ts'
 import { metadataPartition, metadataTopic } from './metadata-log.ts'
 import type { Endpoint, OffsetAndEpoch } from './types.ts'
@@ -125,6 +127,37 @@ export const fetchBody = (clusterId: string, fetch: Fetch, version: number): Mes
     },
   ],
 })
+
+export const fetchSnapshotBody = (
+  clusterId: string,
+  { id, replica, leaderEpoch, position, maxBytes }: SnapshotRequest,
+): MessageInput<typeof FetchSnapshotRequest> => ({
+  clusterId,
+  replicaId: replica.id,
+  maxBytes,
+  topics: [
+    {
+      name: metadataTopic,
+      partitions: [
+        {
+          partition: metadataPartition,
+          currentLeaderEpoch: leaderEpoch,
+          snapshotId: { endOffset: id.offset, epoch: id.epoch },
+          position,
+          replicaDirectoryId: replica.directoryId ?? zeroUuid,
+        },
+      ],
+    },
+  ],
+})
+
+/** Undefined: refused, or not what was asked for. */
+export const snapshotPiece = (answer: FetchSnapshotResponse, position: number): SnapshotPiece | undefined => {
+  const partition = answer.topics[0]?.partitions[0]
+  const bytes = partition?.unalignedRecords ?? undefined
+  const isRefused = answer.errorCode !== Errors.NONE || partition?.errorCode !== Errors.NONE || partition.position !== position
+  return isRefused || bytes === undefined ? undefined : { bytes, size: partition.size }
+}
 
 export const updateVoterBody = (clusterId: string, { epoch, voter }: UpdateVoter): MessageInput<typeof UpdateRaftVoterRequest> => ({
   clusterId,

@@ -32,6 +32,8 @@ class Quorum {
   readonly world = new World({ seed: 5 })
   readonly raft = new Map<number, RaftDriver>()
   readonly recorders = new Map<number, Recorder>()
+  /** To whom each host keeps its connections. */
+  readonly linked = new Map<string, readonly number[]>()
   readonly #hosts = new Map<number, SimHost>()
 
   async start(id: number, more: { isBroker?: boolean; autoJoin?: boolean; bootstrap?: number } = {}): Promise<void> {
@@ -109,6 +111,7 @@ class Quorum {
         await later()
         return this.#at(from.endpoints)?.parts.snapshots.slice(id, position, 100)
       },
+      keepOnly: (ids) => void this.linked.set(host.name, [...ids].toSorted()),
     }
   }
 }
@@ -195,6 +198,7 @@ test('controllers join, survive restarts with what they know of the voters, and 
   await quorum.world.runUntil(() => quorum.raft.get(1)!.leaderAndEpoch.leaderId === quorum.leader.core.self.id, 60_000)
   quorum.append('b')
   await quorum.heard(1, 'a', 'b')
+  for (const id of [1, 2, 3]) assert.deepEqual(quorum.linked.get(hostOf(id)), [2, 3], 'nobody keeps a connection to who votes no more')
 })
 
 test('a follower acknowledges the record that removes its leader to that leader', async () => {
