@@ -34,6 +34,12 @@ describe('a command on a cluster whose brokers have no active controller', () =>
     )
   })
 
+  it('cluster describe stars nobody', async () => {
+    const { code, stdout, stderr } = await tkafka(['cluster', 'describe', '--timeout', '1s'])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^ID +HOST +PORT +RACK +CONTROLLER +ROLES\n *1 +\S+ +\d+ +- +-\n$/)
+  })
+
   it('topics create says that none is active', async () => {
     const { code, stderr } = await tkafka(['topics', 'create', 'more', '--timeout', '1s'])
     assert.equal(code, 1)
