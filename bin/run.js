@@ -15,6 +15,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   module.enableCompileCache(
     process.env.NODE_COMPILE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tkafka', 'compiled'),
   )
+  if (process.channel !== undefined) (await import('./runtime.js')).endWithLauncher()
   const { main } = await import('../dist/src/cli/main.js')
   await main(process.argv.slice(2))
 }

@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path'
 /** The first major version of Node that tkafka runs on (`engines` in package.json). */
 export const oldestMajor = 24
 
+/** Set for a program whose parent is a launcher that stayed. */
+const launched = 'TKAFKA_LAUNCHED'
+
 /** The executable that npm's `node` package brought, or undefined when it is not installed. */
 export function pinnedNode() {
   try {
@@ -20,7 +23,8 @@ export function pinnedNode() {
 
 /**
  * Runs `executable` with `args` in place of this process: same standard streams, environment, signals and exit. Replaces the
- * process image where Node can (22.15 and later), else stays as a parent that only passes signals on. Does not return before the end.
+ * process image where Node can (22.15 and later), else stays as a parent that only passes signals on, and whose end the program
+ * notices (`endWithLauncher`). Does not return before the end.
  */
 export function handOver(executable, args) {
   if (typeof process.execve === 'function') {
@@ -32,7 +36,8 @@ export function handOver(executable, args) {
       // not on this platform: stay as the parent
     }
   }
-  const child = spawn(executable, args, { stdio: 'inherit' })
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const child = spawn(executable, args, { stdio, env: { ...process.env, [launched]: '1' } })
   const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT']
   // A terminal sends Ctrl-C to the whole foreground group, so the child has it already; a second one would mean "at once".
   const fromTerminal = new Set(process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : [])
@@ -50,6 +55,16 @@ export function handOver(executable, args) {
       resolve()
     })
   })
+}
+
+/** A program that was handed over to by a parent stops, as on SIGTERM, when that parent is gone: who killed it meant the program. */
+export function endWithLauncher() {
+  if (process.env[launched] === undefined) return
+  delete process.env[launched]
+  const end = () => process.kill(process.pid, 'SIGTERM')
+  process.on('disconnect', end)
+  process.channel?.unref()
+  if (!process.connected) end()
 }
 
 /** Hands this very program, with its arguments, over to the pinned runtime, or says what to do. */

@@ -1,6 +1,9 @@
 import { ClusterCommand, counted, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
 import { loadTopicReading, loadTopicSelection, offsetLanguage, parseOffsetRange } from '../src/ops/index.ts'
 
+/** Partitions that are named in a remark. */
+const ENDS_MAX = 3
+
 export default class Consume extends ClusterCommand {
   static override summary = 'read records'
   static override description =
@@ -103,6 +106,11 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
       group === undefined
         ? await RangeReading.open(admin, consumer, { topics, partitions, range: { from: range.from, until }, isolationLevel })
         : new tools.GroupReading(consumer, host.clock, topics, flags['exit-at-end'])
+    if (source instanceof RangeReading && source.tooShort.size > 0) {
+      const ends = [...source.tooShort].slice(0, ENDS_MAX).map(([partition, end]) => `${partition} ends at ${end}`)
+      const more = source.tooShort.size > ENDS_MAX ? ', …' : ''
+      this.tell(`nothing is there from offset ${text.split(':')[0]} on: ${ends.join(', ')}${more}`)
+    }
     const count = await tools.printRecords({
       source,
       filter,

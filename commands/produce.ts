@@ -94,7 +94,11 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
       ...(flags.acks === '0' || flags.acks === '1' ? { 'enable.idempotence': 'false' } : {}),
     }
     const { Producer } = await import('../src/client/index.ts')
-    const config = { 'max.block.ms': this.timeoutMs(flags), 'linger.ms': 20, 'batch.size': 131_072, ...values, ...own }
+    const timeoutMs = this.timeoutMs(flags)
+    const lingerMs = 20
+    // A record may take as long as a request, after it was gathered with others.
+    const limits = flags.timeout === undefined ? {} : { 'delivery.timeout.ms': lingerMs + timeoutMs, 'request.timeout.ms': timeoutMs }
+    const config = { 'max.block.ms': timeoutMs, 'linger.ms': lingerMs, 'batch.size': 131_072, ...limits, ...values, ...own }
     const producer = new Producer(host, config, { connectAttempts: 3 })
     this.scope.use(producer)
     this.warnUnknown(producer.unknownKeys)

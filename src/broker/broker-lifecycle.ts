@@ -60,7 +60,7 @@ const AGAIN_MS = 1000
 export class BrokerLifecycle {
   private readonly host: Host
   private readonly journal: Journal
-  private readonly controller: ControllerClient
+  private readonly controller: Pick<ControllerClient, 'decide'>
   private readonly image: MetadataImage
   private readonly settings: LifecycleSettings
   private readonly incarnationId: string
@@ -81,7 +81,7 @@ export class BrokerLifecycle {
   state: LifecycleState = 'not running'
   epoch = -1
 
-  constructor(host: Host, controller: ControllerClient, image: MetadataImage, settings: LifecycleSettings) {
+  constructor(host: Host, controller: Pick<ControllerClient, 'decide'>, image: MetadataImage, settings: LifecycleSettings) {
     this.host = host
     this.journal = host.journal.child('lifecycle', { node: settings.nodeId })
     this.controller = controller

@@ -33,8 +33,8 @@ import { type OpenedParts, openParts } from './opened-parts.ts'
 import type { BrokerParts, FeatureLevels } from './parts.ts'
 import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
 import type { QuorumNode } from './quorum-node.ts'
+import type { QuorumWatch } from './quorum-watch.ts'
 import { BrokerReplication } from './replication.ts'
-import { TopicJournal } from './topic-journal.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -78,6 +78,7 @@ export class Broker implements BrokerParts {
   private readonly controllerRegistration: ControllerRegistration
   private readonly listeners: DynamicListeners
   private readonly node: QuorumNode
+  private readonly quorumWatch: QuorumWatch
   private readonly server: Server
   private readonly logDriver: LogDriver
   private readonly locks: DirectoryLocks
@@ -99,6 +100,7 @@ export class Broker implements BrokerParts {
     this.nodeId = settings.nodeId
     this.clusterId = identity.clusterId
     this.node = node
+    this.quorumWatch = parts.quorumWatch
     this.journal = node.journal
     this.metrics = node.metrics
     this.softwares = node.softwares
@@ -155,7 +157,7 @@ export class Broker implements BrokerParts {
       this.journal,
     )
     this.controllerRegistration = new ControllerRegistration(host, this.controller, this.journal)
-    this.lifecycle = new BrokerLifecycle(host, this.controller, node.image, {
+    this.lifecycle = new BrokerLifecycle(host, parts.quorumWatch.watched(this.controller), node.image, {
       nodeId: settings.nodeId,
       clusterId: identity.clusterId,
       rack: settings.rack,
@@ -206,8 +208,6 @@ export class Broker implements BrokerParts {
     const { loader } = this.node
     loader.subscribe(publisher)
     loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
-    const controllerJournal = this.host.journal.child('controller', { node: this.nodeId })
-    loader.subscribe(new TopicJournal(controllerJournal, () => this.node.localController?.state !== undefined))
     loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
@@ -339,6 +339,7 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.node.close())
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     this.controllerRegistration.close()
+    this.quorumWatch.close()
     await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
     await this.node.handOver()
     await this.listeners.settled()
@@ -358,6 +359,7 @@ export class Broker implements BrokerParts {
     this.closing ??= Promise.resolve()
     this.checkpointTimer?.cancel()
     this.controllerRegistration.close()
+    this.quorumWatch.close()
     this.lifecycle.close()
     await this.server.destroy()
     void this.replication.close()

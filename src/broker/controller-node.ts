@@ -8,6 +8,7 @@ import { type NodeGround, openGround } from './node-ground.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { NodeStatus } from './node-status.ts'
 import type { QuorumNode } from './quorum-node.ts'
+import type { QuorumWatch } from './quorum-watch.ts'
 
 /** How long requests in progress may take to end when the node stops. */
 const DRAIN_MS = 5000
@@ -20,6 +21,7 @@ export class ControllerNode {
   private readonly server: Server
   private readonly locks: DirectoryLocks
   private readonly registration: ControllerRegistration
+  private readonly quorumWatch: QuorumWatch
   private closing: Promise<void> | undefined
 
   /** Resolves when it takes part in the quorum, which needs the others to come to anything. */
@@ -32,13 +34,14 @@ export class ControllerNode {
     return controller
   }
 
-  private constructor({ node, status, server, locks, options }: NodeGround) {
+  private constructor({ node, status, server, locks, quorumWatch, options }: NodeGround) {
     this.node = node
     this.status = status
     this.settings = options.settings
     this.server = server
     this.locks = locks
     this.registration = new ControllerRegistration(node.host, node.activeController, node.journal)
+    this.quorumWatch = quorumWatch
   }
 
   private start({ options, frames }: NodeGround): void {
@@ -74,6 +77,7 @@ export class ControllerNode {
   }
 
   private async closeNow(): Promise<void> {
+    this.quorumWatch.close()
     await using rest = new AsyncDisposableStack()
     rest.defer(() => this.status?.close())
     rest.defer(() => this.locks.release())
@@ -87,6 +91,7 @@ export class ControllerNode {
   async kill(): Promise<void> {
     this.closing ??= Promise.resolve()
     this.registration.close()
+    this.quorumWatch.close()
     await this.server.destroy()
     await this.node.kill()
     await this.locks.release()

@@ -3,6 +3,7 @@ import { Histogram } from '../metrics/index.ts'
 import { Server } from '../net/index.ts'
 import { controllerHandlers } from './apis/index.ts'
 import type { BrokerOptions } from './broker-options.ts'
+import { ClusterJournal } from './cluster-journal.ts'
 import { DirectoryLocks } from './directory-locks.ts'
 import { Dispatcher } from './dispatch.ts'
 import { connectionLimitsOf } from './dynamic-settings.ts'
@@ -11,6 +12,8 @@ import { listening } from './listening.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { NodeStatus } from './node-status.ts'
 import { QuorumNode } from './quorum-node.ts'
+import { QuorumWatch } from './quorum-watch.ts'
+import { TopicJournal } from './topic-journal.ts'
 
 /** What every node stands on, in the order in which it is opened. */
 export interface NodeGround {
@@ -21,6 +24,7 @@ export interface NodeGround {
   /** Of brokers' listeners; those of controllers serve already. */
   readonly frames: FrameGate
   readonly node: QuorumNode
+  readonly quorumWatch: QuorumWatch
   /** Syncs of logs. */
   readonly flushMs: Histogram
 }
@@ -58,8 +62,18 @@ export const openGround = async (options: BrokerOptions, opened: AsyncDisposable
   const flushMs = new Histogram(1000)
   const node = await QuorumNode.open(options, flushMs)
   opened.defer(() => node.kill())
+  const quorumWatch = new QuorumWatch(host, settings.nodeId, node.raft)
+  opened.defer(() => quorumWatch.close())
+  status?.watchQuorum(quorumWatch)
+  const { localController } = node
+  if (localController !== undefined) {
+    const journal = host.journal.child('controller', { node: settings.nodeId })
+    const isActive = (): boolean => localController.state !== undefined
+    node.loader.subscribe(new TopicJournal(journal, isActive))
+    node.loader.subscribe(new ClusterJournal(journal, isActive))
+  }
   if (settings.roles.controller) controllerFrames.open(new Dispatcher(controllerHandlers, node, 'controller'))
-  return { options, locks, status, server, frames, node, flushMs }
+  return { options, locks, status, server, frames, node, quorumWatch, flushMs }
 }
 
 const listenerNamesOf = ({ listeners }: NodeSettings): string[] => listeners.map(({ name }) => name)

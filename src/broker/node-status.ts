@@ -7,6 +7,7 @@ import { type GroupReading, readGroups, showGroupCoordinator, showGroups } from 
 import { isBroker, type NodeView, type ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
 import { showProcess } from './process-metrics.ts'
+import type { QuorumWatch } from './quorum-watch.ts'
 import { StatusEndpoint, type StatusPage } from './status-endpoint.ts'
 import { statusReport } from './status-report.ts'
 import { showConnections, showReplication, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
@@ -46,6 +47,7 @@ export class NodeStatus {
   private readonly startedMs: number
   private endpoint: StatusEndpoint | undefined
   private view: NodeView | undefined
+  private quorum: QuorumWatch | undefined
   private reading = NOTHING
   private scrape: Promise<StatusPage> | undefined
 
@@ -83,6 +85,11 @@ export class NodeStatus {
   get address(): Address {
     assert(this.endpoint !== undefined, 'an open status has an endpoint')
     return this.endpoint.address
+  }
+
+  /** The node takes part in the quorum: what else it needs may wait for that. */
+  watchQuorum(quorum: QuorumWatch): void {
+    this.quorum = quorum
   }
 
   /** The node is put together: there is something to show. */
@@ -128,10 +135,14 @@ export class NodeStatus {
     return { status: 200, type, body }
   }
 
-  /** 503: this process will not serve again, a new one might. A failed log directory among others is told, and is no reason to restart. */
+  /**
+   * 503: this process will not serve again, a new one might. What a new one would meet too, as a quorum that is lost, or one failed log
+   * directory of several, is told, and is no reason to restart.
+   */
   private health(): StatusPage {
-    const { view } = this
-    if (view === undefined) return json(200, { status: 'starting', problems: [] })
+    const { view, quorum } = this
+    const quorumProblems = quorum?.problem === undefined ? [] : [quorum.problem]
+    if (view === undefined) return json(200, { status: 'starting', problems: quorumProblems })
     const { raft } = view
     const logs = isBroker(view) ? view.logs : undefined
     const fatal = [
@@ -139,7 +150,8 @@ export class NodeStatus {
       ...(logs?.online.length === 0 ? ['no log directory is left'] : []),
     ]
     const offline = logs?.directories.filter(({ online }) => !online) ?? []
-    const problems = [...fatal, ...offline.map(({ path, failure }) => `log directory ${path} is offline: ${failure?.message}`)]
+    const troubled = fatal.length > 0 ? [] : quorumProblems
+    const problems = [...fatal, ...troubled, ...offline.map(({ path, failure }) => `log directory ${path} is offline: ${failure?.message}`)]
     const status = fatal.length > 0 ? 'failed' : problems.length > 0 ? 'degraded' : 'healthy'
     return json(fatal.length > 0 ? 503 : 200, { status, nodeId: view.nodeId, clusterId: view.clusterId, problems })
   }
@@ -158,9 +170,9 @@ export class NodeStatus {
   }
 
   private async report(): Promise<StatusPage> {
-    const { options, view, startedMs } = this
+    const { options, view, startedMs, quorum } = this
     const { host, version } = options
-    return json(200, await statusReport({ host, version, uptimeMs: host.clock.monotonic() - startedMs, view }))
+    return json(200, await statusReport({ host, version, uptimeMs: host.clock.monotonic() - startedMs, view, quorum: quorum?.report }))
   }
 
   async close(): Promise<void> {

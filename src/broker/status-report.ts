@@ -2,6 +2,7 @@ import { type Host, isDiskError } from '../host/index.ts'
 import type { LogDirectory } from '../log/index.ts'
 import { type BrokerView, isBroker, type NodeView } from './node-view.ts'
 import { isUnderReplicated } from './partition-metrics.ts'
+import type { QuorumReport } from './quorum-watch.ts'
 
 export interface ReportOptions {
   readonly host: Host
@@ -9,15 +10,17 @@ export interface ReportOptions {
   readonly uptimeMs: number
   /** Undefined: the node is not put together yet. */
   readonly view: NodeView | undefined
+  /** Undefined: the node takes no part in the quorum yet. */
+  readonly quorum: QuorumReport | undefined
 }
 
 /** A node for whoever asks how it is doing: /status. What is not known, or not yet, is null. */
-export const statusReport = async ({ host, version, uptimeMs, view }: ReportOptions): Promise<object> => {
+export const statusReport = async ({ host, version, uptimeMs, view, quorum }: ReportOptions): Promise<object> => {
   const vitals = host.vitals?.()
   const signs = await vitals?.read()
   vitals?.close()
   const process = { cpuSeconds: signs?.cpuSeconds ?? null, memoryBytes: signs?.residentBytes ?? null }
-  const general = { version: version ?? null, uptimeMs: Math.round(uptimeMs), ...process }
+  const general = { version: version ?? null, uptimeMs: Math.round(uptimeMs), ...process, quorum: quorum ?? null }
   if (view === undefined) return { state: 'starting', ...general }
   const { nodeId, clusterId, image, config, listeners, connections, raft } = view
   const own = {

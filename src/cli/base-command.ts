@@ -235,6 +235,8 @@ function asUsageFault(error: unknown, set: FlagSet, id: string): Error {
   }
   const missing = [...message.matchAll(/Missing required flag (\S+)/g)].map(([, name]) => `--${name}`)
   if (missing.length > 0) return usageFault(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, help)
+  const [, one, other] = /(--\S+?)(?:=.*)? cannot also be provided when using (--\S+)/s.exec(message) ?? []
+  if (other !== undefined) return usageFault(`${one} and ${other} exclude each other`, help)
   const clean = message
     .replace(/\n?See more help with --help/g, '')
     .replace(/\nNote: .*/s, '')

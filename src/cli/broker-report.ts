@@ -1,6 +1,7 @@
 import type { Admin, LogDirDescription } from '../client/index.ts'
 import type { Host } from '../host/index.ts'
 import { addressText, type BrokerNote, type NotedListener } from './broker-note.ts'
+import { messageOf } from './fault.ts'
 
 /** How long each question may take. */
 const ASK_MS = 3000
@@ -25,6 +26,15 @@ export interface PartitionReport {
   readonly offline: number
 }
 
+/** The metadata quorum, as the node sees it. */
+export interface QuorumReport {
+  /** Null: none is known. */
+  readonly leaderId: number | null
+  readonly epoch: number | null
+  readonly voters: readonly number[] | null
+  readonly problem: string | null
+}
+
 /** A broker of this machine. Null: not known. */
 export interface BrokerReport {
   readonly running: boolean
@@ -39,6 +49,7 @@ export interface BrokerReport {
   readonly listeners: readonly NotedListener[] | null
   /** Of its pages, host:port. */
   readonly status: string | null
+  readonly quorum: QuorumReport | null
   readonly directories: readonly DirectoryReport[] | null
   readonly partitions: PartitionReport | null
   readonly connections: number | null
@@ -49,14 +60,22 @@ export interface BrokerReport {
 
 /** What /status answers; while a node starts, only some of it. */
 type StatusPage = Partial<Pick<BrokerReport, 'state' | 'version' | 'nodeId' | 'clusterId' | 'roles' | 'uptimeMs' | 'listeners'>> &
-  Partial<Pick<BrokerReport, 'directories' | 'partitions' | 'connections' | 'memoryBytes'>> & {
+  Partial<Pick<BrokerReport, 'quorum' | 'directories' | 'partitions' | 'connections' | 'memoryBytes'>> & {
     readonly cpuSeconds?: number | null
     readonly requests?: number
   }
 
 export function emptyReport(pid: number, dataDirectory: string): BrokerReport {
   const facts = { state: null, version: null, nodeId: null, clusterId: null, roles: null, uptimeMs: null, listeners: null, status: null }
-  const counts = { directories: null, partitions: null, connections: null, requestsPerSecond: null, cpuPercent: null, memoryBytes: null }
+  const counts = {
+    quorum: null,
+    directories: null,
+    partitions: null,
+    connections: null,
+    requestsPerSecond: null,
+    cpuPercent: null,
+    memoryBytes: null,
+  }
   return { running: pid > 0, pid, dataDirectory, ...facts, ...counts }
 }
 
@@ -103,8 +122,8 @@ async function statusPage(address: string): Promise<StatusPage | undefined> {
 
 /** The fields of a report among those that a page has. */
 function known(page: StatusPage): Partial<BrokerReport> {
-  const { state, version, nodeId, clusterId, roles, uptimeMs, listeners, directories, partitions, connections, memoryBytes } = page
-  const given = { state, version, nodeId, clusterId, roles, uptimeMs, listeners, directories, partitions, connections, memoryBytes }
+  const { state, version, nodeId, clusterId, roles, uptimeMs, listeners, quorum, directories, partitions, connections, memoryBytes } = page
+  const given = { state, version, nodeId, clusterId, roles, uptimeMs, listeners, quorum, directories, partitions, connections, memoryBytes }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null))
 }
 
@@ -115,9 +134,19 @@ async function fromProtocol(host: Host, noted: BrokerReport): Promise<BrokerRepo
   using admin = openAdmin(host, { 'bootstrap.servers': addressText(listener), 'default.api.timeout.ms': String(ASK_MS) })
   try {
     const directories = await directoriesOf(admin, noted.nodeId)
-    return { ...noted, state: 'running', directories, partitions: await partitionsOf(admin, noted.nodeId) }
+    const partitions = await partitionsOf(admin, noted.nodeId)
+    return { ...noted, state: 'running', quorum: await quorumOf(admin), directories, partitions }
   } catch {
     return noted
+  }
+}
+
+async function quorumOf(admin: Admin): Promise<QuorumReport> {
+  try {
+    const { leaderId, leaderEpoch, voters } = await admin.describeQuorum()
+    return { leaderId, epoch: leaderEpoch, voters: voters.map(({ replicaId }) => replicaId), problem: null }
+  } catch (error) {
+    return { leaderId: null, epoch: null, voters: null, problem: messageOf(error) }
   }
 }
 

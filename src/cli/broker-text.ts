@@ -1,5 +1,5 @@
 import { addressText } from './broker-note.ts'
-import type { BrokerReport, DirectoryReport } from './broker-report.ts'
+import type { BrokerReport, DirectoryReport, QuorumReport } from './broker-report.ts'
 import { bytesText, countText, durationText } from './render/quantities.ts'
 import type { Column, Style } from './render/view.ts'
 
@@ -46,6 +46,10 @@ export function brokerText(report: BrokerReport, style: Style): string {
     ),
     ...(listeners ?? []).map((each) => line(each.isController ? 'controller' : 'listener', `${addressText(each)}  (${each.name})`)),
     ...directoryLines(report, style, line),
+    line(
+      'quorum',
+      told(report.quorum, (quorum) => quorumText(quorum, style)),
+    ),
     line('partitions', partitionText(report, style)),
     line('connections', told(connections, countText)),
     line(
@@ -69,6 +73,11 @@ function directoryLines(
 
 const roomText = ({ partitions, bytes, freeBytes, totalBytes }: DirectoryReport): string =>
   `${told(bytes, bytesText)} in ${told(partitions, countText)} partitions, ${told(freeBytes, bytesText)} free of ${told(totalBytes, bytesText)}`
+
+const quorumText = ({ leaderId, epoch, voters, problem }: QuorumReport, style: Style): string =>
+  problem === null
+    ? `leader ${told(leaderId, String)}, epoch ${told(epoch, String)}, voters ${told(voters, (ids) => ids.join(', '))}`
+    : style.bad(problem)
 
 function partitionText({ partitions }: BrokerReport, style: Style): string {
   if (partitions === null) return UNKNOWN

@@ -25,6 +25,7 @@ export const guessedServer = '127.0.0.1:9092'
 export async function clientSettings(shell: Shell, flags: ConnectionFlags): Promise<ClientSettings> {
   const file = flags['command-config'] ?? shell.env.TKAFKA_CONFIG
   const values: Record<string, string> = {
+    'client.id': 'tkafka',
     ...(file === undefined || file === '' ? {} : await readPropertiesFile(shell, file)),
     ...fromEnvironment(shell.env),
     ...parsePairs(flags['command-property'] ?? [], '-X'),
@@ -34,8 +35,11 @@ export async function clientSettings(shell: Shell, flags: ConnectionFlags): Prom
   if (guessed) values['bootstrap.servers'] = guessedServer
   const whole = await withoutVariables(shell, values)
   for (const server of (whole['bootstrap.servers'] ?? '').split(',').map((each) => each.trim())) {
-    if (server !== '' && !/:\d+$/.test(server))
-      throw usageFault(`bootstrap server ${server} has no port`, `Try ${server.replace(/:.*/, '')}:9092, where Kafka usually listens.`)
+    const [, host, port = ''] = /^(.*):([^:\]]+)$/.exec(server) ?? []
+    const hint = `Try ${host ?? server.replace(/:.*/, '')}:9092, where Kafka usually listens.`
+    if (port !== '' && !/^\d+$/.test(port)) throw usageFault(`bootstrap server ${server}: ${port} is not a number of a port`, hint)
+    if (Number(port) > 65_535) throw usageFault(`bootstrap server ${server}: ports go up to 65535`, hint)
+    if (server !== '' && port === '') throw usageFault(`bootstrap server ${server} has no port`, hint)
   }
   return { values: whole, guessed }
 }

@@ -7,6 +7,11 @@ import { connectionFlags, parseDurationMs } from './flags.ts'
 
 type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 
+/** How long a look at what else is wrong may take. */
+const LOOK_MS = 1000
+const noController =
+  'The brokers answer, but no controller is active, without which nothing is changed: is a majority of the quorum running? See tkafka broker status on its nodes.'
+
 /** A command that talks to a cluster. */
 export abstract class ClusterCommand extends BaseCommand {
   static override familyFlags = connectionFlags
@@ -52,11 +57,29 @@ export abstract class ClusterCommand extends BaseCommand {
       return 'TLS and SASL are not there yet: name a PLAINTEXT listener of the brokers.'
     if (name === 'INVALID_CONFIG' && item === '')
       return 'It is a setting of this client: see -X, -F and TKAFKA_X_… for where it may come from.'
+    if ((name === 'REQUEST_TIMED_OUT' || name === 'NOT_CONTROLLER') && (await this.#lacksController())) return noController
     const next = await super.nextStep(failure)
     if (name !== 'UNKNOWN_TOPIC_OR_PARTITION' || next === '') return next
     const topic = /topic (\S+) does not exist/.exec(message)?.[1] ?? item.replace(/^topics /, '')
     const close = topic === '' ? undefined : nearest(topic, await this.#topicNames())
     return close === undefined || close === topic ? next : `Did you mean ${close}? ${next}`
+  }
+
+  #controllerless: Promise<boolean> | undefined
+
+  /** Brokers answer, and none of them knows an active controller that does. */
+  #lacksController(): Promise<boolean> {
+    const admin = this.#admin
+    if (admin === undefined) return Promise.resolve(false)
+    const answers = (question: Promise<unknown>): Promise<boolean> =>
+      question.then(
+        () => true,
+        () => false,
+      )
+    const look = async (): Promise<boolean> =>
+      (await answers(admin.describeCluster({ timeoutMs: LOOK_MS }))) && !(await answers(admin.describeQuorum({ timeoutMs: LOOK_MS })))
+    this.#controllerless ??= look()
+    return this.#controllerless
   }
 
   #names: Promise<string[]> | undefined

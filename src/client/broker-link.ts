@@ -96,6 +96,7 @@ export class BrokerLink {
   #backoff: Backoff
   #setupBackoff: Backoff
   #failures = 0
+  #lastFailure: Error | undefined
   #blockedUntilMs = 0
   #throttledUntilMs = 0
   #lastUsedMs: number
@@ -117,6 +118,10 @@ export class BrokerLink {
     this.#idle = context.ground.deadlines.deadline(() => this.#checkIdle())
   }
 
+  /** Why the last connection failed or ended. */
+  get lastFailure(): Error | undefined {
+    return this.#lastFailure
+  }
   get connected(): boolean {
     return this.#wire !== undefined
   }
@@ -336,6 +341,7 @@ export class BrokerLink {
     const { host, onDown } = this.#context
     this.#blockedUntilMs = host.clock.monotonic() + this.#backoff.delayMs(this.#failures)
     this.#failures++
+    this.#lastFailure = error
     if (this.#closed === undefined) onDown(this.node, error)
   }
 

@@ -56,6 +56,7 @@ export class BrokerConfig {
     const effective = new Map<string, Parsed>()
     for (const [key, setting] of Object.entries(nodeSettings)) effective.set(key, defaultOf(setting))
     overlay(effective, layers.file, faults)
+    if (layers.file.has('zookeeper.connect') && !layers.file.has('process.roles')) return [ofZooKeeper]
     for (const key of ['process.roles', 'node.id', 'controller.listener.names']) {
       if (!layers.file.has(key)) faults.push(missing(key))
     }
@@ -157,6 +158,14 @@ function completed(file: ConfigTexts): ConfigTexts {
   if (nodeId === undefined && brokerId !== undefined) texts.set('node.id', brokerId)
   if (brokerId === undefined && nodeId !== undefined) texts.set('broker.id', nodeId)
   return texts
+}
+
+const ofZooKeeper: ConfigFault = {
+  fault: 'INVALID_CONFIG',
+  key: 'zookeeper.connect',
+  value: null,
+  message:
+    'zookeeper.connect without process.roles: this file is of the time when clusters needed ZooKeeper, which neither Apache Kafka 4 nor tkafka uses. A cluster that has data is migrated to KRaft first, with Apache Kafka 3.9; for a new one set process.roles, node.id, controller.quorum.voters, controller.listener.names and listeners instead.',
 }
 
 const missing = (key: string): ConfigFault => ({

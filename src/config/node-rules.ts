@@ -38,7 +38,11 @@ export function nodeAddresses(config: BrokerConfig): NodeAddresses | ConfigFault
   const controllerNames = config.get('controller.listener.names').map((name) => name.toUpperCase())
   const isController = ({ name }: ListenerAddress): boolean => controllerNames.includes(name)
   const ofControllers = listeners.filter(isController).map((listener) => advertised.find(({ name }) => name === listener.name) ?? listener)
-  const protocols = protocolsOf(config, [...listeners.map(({ name }) => name), ...controllerNames])
+  const protocols = protocolsOf(
+    config,
+    listeners.map(({ name }) => name),
+    controllerNames,
+  )
   if (isFault(protocols)) return protocols
   const wanted = config.get('inter.broker.listener.name')?.toUpperCase()
   const interBrokerProtocol = config.get('security.inter.broker.protocol')
@@ -56,16 +60,30 @@ const MAP_KEY = 'listener.security.protocol.map'
 const securityProtocols: readonly string[] = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
 
 /** listener.security.protocol.map; controllers speak PLAINTEXT when the map is the default and every other listener does too. */
-function protocolsOf(config: BrokerConfig, names: readonly string[]): Map<string, string> | ConfigFault {
+function protocolsOf(
+  config: BrokerConfig,
+  listenerNames: readonly string[],
+  controllerNames: readonly string[],
+): Map<string, string> | ConfigFault {
+  const names = [...listenerNames, ...controllerNames]
   const protocols = protocolMap(config)
   if (isFault(protocols)) return protocols
   const untouched = !config.layers.file.has(MAP_KEY)
   const plain = names.every((name) => !protocols.has(name) || protocols.get(name) === 'PLAINTEXT')
   for (const name of names) {
     if (protocols.has(name)) continue
-    const isController = config.get('controller.listener.names').some((each) => each.toUpperCase() === name)
-    if (!(untouched && plain && isController))
-      return configFault('listeners', name, `No security protocol defined for listener ${name}: add it to ${MAP_KEY}`)
+    const isController = controllerNames.includes(name)
+    if (!(untouched && plain && isController)) {
+      const reason = `No security protocol defined for listener ${name}`
+      const astray = controllerNames.find((each) => !listenerNames.includes(each))
+      if (astray !== undefined && !isController && config.get('process.roles').includes('controller'))
+        return configFault(
+          'controller.listener.names',
+          astray,
+          `${reason}, and listeners has no ${astray}: is ${name} the one that is meant?`,
+        )
+      return configFault(isController ? 'controller.listener.names' : 'listeners', name, `${reason}: add it to ${MAP_KEY}`)
+    }
     protocols.set(name, 'PLAINTEXT')
   }
   return protocols
@@ -241,6 +259,8 @@ export interface SettingRemark {
 /** What a node starts with although it looks like a mistake. */
 export function nodeWarnings(config: BrokerConfig): SettingRemark[] {
   const warnings: SettingRemark[] = config.unknownKeys.map((key) => {
+    if (key.startsWith('zookeeper.'))
+      return { key, message: `${key} is of the time when clusters needed ZooKeeper; it has no effect: remove it` }
     const meant = closestKey(key)
     const question = meant === undefined ? '' : `. Did you mean ${meant}?`
     return { key, message: `${key} is no setting that Apache Kafka 4.3.1 or tkafka knows; it has no effect${question}` }

@@ -23,6 +23,9 @@ export class RangeReading {
   /** Partitions that are still read, with the first offset that is not wanted. */
   readonly #until = new Map<string, TopicPartition & { readonly untilOffset: number }>()
 
+  /** Where partitions end that end before they are to begin. */
+  readonly #tooShort = new Map<string, number>()
+
   private constructor(consumer: Consumer) {
     this.#consumer = consumer
   }
@@ -41,6 +44,8 @@ export class RangeReading {
       const error = start.error ?? end?.error ?? null
       if (error !== null) throw itemFailure(keyOf(start.item), error)
       const untilOffset = until === undefined ? Number.POSITIVE_INFINITY : exactEnd(until, end!.value!.offset)
+      if (until?.kind === 'end' && from.kind === 'offset' && from.offset > untilOffset)
+        reading.#tooShort.set(keyOf(start.item), untilOffset)
       if (start.value!.offset >= untilOffset) continue
       begin.push({ ...start.item, offset: start.value!.offset })
       reading.#until.set(keyOf(start.item), { ...start.item, untilOffset })
@@ -48,6 +53,11 @@ export class RangeReading {
     if (begin.length > 0) consumer.assign(begin.map(({ topic, partition }) => ({ topic, partition })))
     for (const { offset, ...item } of begin) consumer.seek(item, offset)
     return reading
+  }
+
+  /** Partitions that end before the first offset that was asked for, with where they end. */
+  get tooShort(): ReadonlyMap<string, number> {
+    return this.#tooShort
   }
 
   get done(): boolean {

@@ -229,6 +229,7 @@ describe('the pages of a running node', () => {
         { name: 'PLAINTEXT', isController: false, ...local },
         { name: 'CONTROLLER', isController: true, ...local, port: running.broker.address('CONTROLLER')!.port },
       ],
+      quorum: { leaderId: 1, epoch: 1, voters: [1], problem: null },
       partitions: { count: 2, leaders: 2, underReplicated: 0, underMinIsr: 0, offline: 0 },
     })
     for (const value of [uptimeMs, cpuSeconds, memoryBytes, requests, connections]) assert.ok(value > 0, body)

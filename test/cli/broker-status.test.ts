@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -53,7 +55,7 @@ for (const [what, page] of [
     const report = async () => JSON.parse((await status('--json')).stdout).items[0]
 
     it('is told of with all that is known, and null for what is not', async () => {
-      const { listeners, directories, ...rest } = await report()
+      const { listeners, quorum, directories, ...rest } = await report()
       const { running, state, nodeId, roles, version, partitions, uptimeMs } = rest
       assert.deepEqual([running, state, nodeId, roles], [true, 'running', 1, ['broker', 'controller']])
       assert.match(version, /^\d+\.\d+\.\d+$/)
@@ -62,6 +64,7 @@ for (const [what, page] of [
         listeners.map(({ name }: { name: string }) => name),
         ['PLAINTEXT', 'CONTROLLER'],
       )
+      assert.deepEqual({ ...quorum, epoch: 1 }, { leaderId: 1, epoch: 1, voters: [1], problem: null })
       assert.equal(directories[0].path, directory)
       assert.ok(directories[0].freeBytes > 0)
       const knowsAll = page !== ''
@@ -74,7 +77,7 @@ for (const [what, page] of [
       const { code, stdout } = await status()
       assert.equal(code, 0)
       assert.match(stdout, /^tkafka \d+\.\d+\.\d+: node 1 is running\n {2}process {7}\d+, up \S+, cpu (n\/a|\d+\.\d%), memory /)
-      assert.match(stdout, /\n {2}partitions {4}0, leader of 0; 0 under-replicated, /)
+      assert.match(stdout, /\n {2}quorum {8}leader 1, epoch \d+, voters 1\n {2}partitions {4}0, leader of 0; 0 under-replicated, /)
       assert.equal(stdout.includes('n/a'), page === '')
     })
 
@@ -104,3 +107,25 @@ for (const [what, page] of [
     })
   })
 }
+
+it('a broker that waits for its quorum, and one that has lost it, are told of with the reason', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tkafka-alone-'))
+  const host = nodeHost({ journal: silentJournal })
+  const problem = 'no active controller is known since 31 s: voters 1, 2, 3, last leader 2'
+  let state = 'starting'
+  const pages = createServer((_request, response) => {
+    response.end(JSON.stringify({ state, uptimeMs: 31_000, quorum: { leaderId: null, epoch: 4, voters: [1, 2, 3], problem } }))
+  }).listen(0, '127.0.0.1')
+  await once(pages, 'listening')
+  const status = `127.0.0.1:${(pages.address() as AddressInfo).port}`
+  const facts = { version: '1.2.3', nodeId: 7, clusterId: 'c', roles: ['broker', 'controller'], status }
+  await writeNote(host, folder, { pid: process.pid, startedMs: Date.now() - 31_000, listeners: [], ...facts })
+  await notePid(host, folder, process.pid)
+  for (state of ['starting', 'running']) {
+    const { stdout } = await run(['broker', 'status', '-d', folder])
+    assert.ok(stdout.startsWith(`tkafka 1.2.3: node 7 is ${state}\n`), stdout)
+    assert.ok(stdout.includes(`\n  quorum        ${problem}\n`), stdout)
+  }
+  pages.close()
+  await rm(folder, { recursive: true })
+})

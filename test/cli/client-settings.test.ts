@@ -51,3 +51,9 @@ describe('variables of a configuration', () => {
     await assert.rejects(wrong, /cannot make sense of the configuration: .*com\.example\.Vault/)
   })
 })
+
+it('a cluster knows its commands as tkafka, unless they are called something else', async () => {
+  const { shell } = capturedShell()
+  assert.equal((await clientSettings(shell, {})).values['client.id'], 'tkafka')
+  assert.equal((await clientSettings(shell, { 'command-property': ['client.id=batch'] })).values['client.id'], 'batch')
+})

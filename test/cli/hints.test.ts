@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
@@ -8,12 +9,28 @@ describe('a command that cannot do what was asked says what would', () => {
   let cluster: TestCluster
   before(async () => {
     cluster = await openCluster()
-    await cluster.tkafka(['topics', 'create', topic, '-p', '3'])
+    await cluster.tkafka(['topics', 'create', topic, `${topic}-empty`, '-p', '3'])
   })
   after(() => cluster.close())
 
   for (const [argv, code, said] of [
     [['topics', 'list', '-b', '127.0.0.1'], 2, /server 127\.0\.0\.1 has no port\n {2}Try 127\.0\.0\.1:9092/],
+    [['topics', 'list', '-b', 'foo:bar'], 2, /server foo:bar: bar is not a number of a port\n {2}Try foo:9092, where/],
+    [['topics', 'list', '-b', 'foo:99999'], 2, /server foo:99999: ports go up to 65535\n/],
+    [['topics', 'create', 'x', '-p', '3', '--replica-assignment', '1'], 2, /--partitions and --replica-assignment exclude each other\n/],
+    [['produce', 'TOPIC', tmpdir()], 1, /cannot read \/\S+: it is a directory\n {2}Name the files in it: \/\S+\/\*\n$/],
+    [
+      ['configs', 'alter', 'brokers', '--default', '-s', 'num.io.thread=9'],
+      0,
+      /^brokers know no setting num\.io\.thread; did you mean num\.io\.threads\?\n$/,
+    ],
+    [['configs', 'alter', 'brokers', '--default', '-s', 'num.io.threads=9'], 0, /^$/],
+    [
+      ['consume', 'EMPTY', '-o', '9999999', '-e'],
+      0,
+      /^nothing is there from offset 9999999 on: \S+-0 ends at 0, \S+-1 ends at 0, \S+-2 ends at 0\n$/,
+    ],
+    [['consume', 'EMPTY', '-o', '0', '-e'], 0, /^$/],
     [['topics', 'list', '--timeout', '0'], 2, /--timeout 0 leaves no time/],
     [['topics', 'list', '('], 2, /list: \( is no regular expression: Unterminated group\n/],
     [['topics', 'list', '-X', 'security.protocol=SSL'], 1, /\n {2}TLS and SASL are not there yet: name a PLAINTEXT listener/],
@@ -60,7 +77,7 @@ describe('a command that cannot do what was asked says what would', () => {
     it(argv.join(' '), async () => {
       const startedMs = performance.now()
       const ran = await cluster.tkafka(
-        argv.map((word) => word.replace('TOPIC', topic).replace(/S$/, 's')),
+        argv.map((word) => word.replace('TOPIC', topic).replace('EMPTY', `${topic}-empty`).replace(/S$/, 's')),
         { stdin: 'a\n' },
       )
       assert.match(ran.stderr, said)

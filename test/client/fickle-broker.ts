@@ -27,6 +27,9 @@ export interface FickleBrokerOptions {
   readonly topic: string
   readonly partitionCount: number
   readonly verdict: (partition: number) => Verdict
+  readonly leaderless?: boolean
+  /** What becomes of a request for a producer id; absent: it gets one. */
+  readonly idVerdict?: () => ErrorCode
   /** How long a request is under way here, milliseconds. */
   readonly delayMs: () => number
 }
@@ -119,13 +122,14 @@ export class FickleBroker {
       respond(MetadataResponse, this.#metadata())
     } else if (api.key === Apis.InitProducerId.key) {
       read(InitProducerIdRequest, version, reader)
-      respond(InitProducerIdResponse, { producerId: this.#nextProducerId++, producerEpoch: 0 })
+      const errorCode = this.#options.idVerdict?.() ?? Errors.NONE
+      respond(InitProducerIdResponse, errorCode ? { errorCode, producerId: -1 } : { producerId: this.#nextProducerId++, producerEpoch: 0 })
     } else this.#produce(read(ProduceRequest, version, reader), connection, (body) => respond(ProduceResponse, body))
   }
 
   #metadata() {
     const partitions = this.partitions.map((_, partitionIndex) => {
-      return { partitionIndex, leaderId: 1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1] }
+      return { partitionIndex, leaderId: this.#options.leaderless ? -1 : 1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1] }
     })
     return {
       brokers: [{ nodeId: 1, host: this.#host.name, port: 9092 }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ClientError, Producer } from '../../src/client/index.ts'
-import { Errors } from '../../src/protocol/index.ts'
+import { type ErrorCode, Errors } from '../../src/protocol/index.ts'
 import { type SimHost, World } from '../../src/sim/index.ts'
 import { FickleBroker, type Verdict } from './fickle-broker.ts'
 
@@ -11,17 +11,19 @@ interface Scene {
   readonly settings?: Record<string, string | number>
   readonly verdict?: () => Verdict
   readonly delayMs?: () => number
+  readonly idVerdict?: () => ErrorCode
+  readonly leaderless?: boolean
 }
 
 async function play(
-  { settings = {}, verdict = () => 'judge', delayMs = () => 1 }: Scene,
+  { settings = {}, verdict = () => 'judge', delayMs = () => 1, ...rest }: Scene,
   act: (producer: Producer, broker: FickleBroker, host: SimHost) => Promise<void>,
 ): Promise<void> {
   const world = new World({ seed: 1 })
   const brokerHost = world.host('broker')
   const host = world.host('client')
   await world.run(async () => {
-    const broker = await FickleBroker.open(brokerHost, { topic: 't', partitionCount: 1, verdict, delayMs })
+    const broker = await FickleBroker.open(brokerHost, { topic: 't', partitionCount: 1, verdict, delayMs, ...rest })
     const producer = new Producer(host, { 'bootstrap.servers': broker.bootstrap, 'linger.ms': 0, ...settings })
     await act(producer, broker, host)
     await producer.close(1000)
@@ -189,5 +191,38 @@ describe('a producer', () => {
         assert.equal(producer.bufferedBytes, 0)
       }
     })
+  })
+
+  const short = { 'delivery.timeout.ms': 3000, 'request.timeout.ms': 2000 }
+  const late = (scene: Scene, cause: RegExp, hint: RegExp): Promise<void> =>
+    play({ ...scene, settings: short }, async (producer, _broker, host) => {
+      const startedMs = host.clock.monotonic()
+      await assert.rejects(producer.sendAsync(at('x')), (error: ClientError) => {
+        assert.equal(error.code, Errors.REQUEST_TIMED_OUT)
+        assert.match(error.message, cause)
+        assert.match(error.hint, hint)
+        return true
+      })
+      assert.ok(host.clock.monotonic() - startedMs < 3100)
+    })
+
+  it('says what kept a record from being delivered in time: no producer id', () =>
+    late(
+      { idVerdict: () => Errors.COORDINATOR_LOAD_IN_PROGRESS },
+      /^t-0: not delivered within 3000 ms of being sent: no producer id could be had: the cluster gave none: COORDINATOR_LOAD_IN_PROGRESS$/,
+      /perhaps none is active/,
+    ))
+
+  it('… no leader', () => late({ leaderless: true }, /of being sent: the partition has no leader that is known$/, /without a leader/))
+
+  it('… refusals', () => late({ verdict: () => Errors.NOT_ENOUGH_REPLICAS }, /of being sent: NOT_ENOUGH_REPLICAS$/, /^$/))
+
+  it('… silence', () => {
+    let delayMs = 1
+    const idVerdict = (): ErrorCode => {
+      delayMs = 60_000
+      return Errors.NONE
+    }
+    return late({ delayMs: () => delayMs, idVerdict }, /of being sent: broker:9092 did not answer in time$/, /./)
   })
 })

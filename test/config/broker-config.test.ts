@@ -159,4 +159,25 @@ describe('a node does not start when its settings contradict each other', () => 
   ] as const) {
     test(text.replaceAll('\n', ' ') || 'the smallest file is enough', () => assert.match(reasons(text), reason))
   }
+
+  test('a controller listener that is not there is blamed on the one who names it', () => {
+    const [fault] = nodeFaults(node('controller.listener.names=CTRL'))
+    assert.equal(fault!.key, 'controller.listener.names')
+    assert.match(fault!.message, /for listener CONTROLLER, and listeners has no CTRL: is CONTROLLER the one that is meant\?$/)
+  })
+
+  test('a file of the time of ZooKeeper is called that, and what to do is said', () => {
+    const faults = BrokerConfig.read(layer('broker.id=0\nzookeeper.connect=localhost:2181\nlog.dirs=/tmp/x'))
+    assert.ok(Array.isArray(faults))
+    assert.deepEqual(
+      faults.map(({ key }) => key),
+      ['zookeeper.connect'],
+    )
+    assert.match(faults[0].message, /ZooKeeper.*migrated to KRaft first, with Apache Kafka 3\.9.*set process\.roles/)
+  })
+
+  test('a setting of that time that was left in is remarked on', () => {
+    const [warning] = nodeWarnings(node('zookeeper.connect=localhost:2181'))
+    assert.equal(warning!.message, 'zookeeper.connect is of the time when clusters needed ZooKeeper; it has no effect: remove it')
+  })
 })

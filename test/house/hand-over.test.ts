@@ -49,3 +49,22 @@ for (const how of ['as a parent', 'in place'] as const) {
     })
   })
 }
+
+test('a program ends as on SIGTERM when the launcher that stayed as its parent is killed', async () => {
+  const program = `const { endWithLauncher } = await import(${JSON.stringify(runtimeModule)})
+    endWithLauncher()
+    process.on('SIGTERM', () => { console.log('ended in order'); process.exit() })
+    setInterval(() => {}, 1000)
+    console.log('up')`
+  const child = launch(program, 'as a parent')
+  const rest = ended(child)
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  const { signal, out } = await rest
+  assert.deepEqual([signal, out], ['SIGKILL', 'up\nended in order\n'])
+})
+
+test('a program that is handed over to ends by itself when it has nothing left to do', async () => {
+  const child = launch(`(await import(${JSON.stringify(runtimeModule)})).endWithLauncher(); console.log('done')`, 'as a parent')
+  assert.deepEqual(await ended(child), { code: 0, signal: null, out: 'done\n', err: '' })
+})

@@ -12,12 +12,14 @@ export function inputStream(shell: Shell, path: string): ByteStream {
 async function* fileBytes(shell: Shell, path: string): AsyncGenerator<Buffer> {
   const { disk } = await shell.host()
   const file = await disk.open(path, 'read').catch((error: unknown) => {
-    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
+    throw unreadable(path, error)
   })
   try {
     for (let position = 0; ; ) {
       const into = Buffer.allocUnsafe(pieceBytes)
-      const bytes = await file.read(into, position)
+      const bytes = await file.read(into, position).catch((error: unknown) => {
+        throw unreadable(path, error)
+      })
       if (bytes === 0) return
       position += bytes
       yield into.subarray(0, bytes)
@@ -25,4 +27,10 @@ async function* fileBytes(shell: Shell, path: string): AsyncGenerator<Buffer> {
   } finally {
     await file.close()
   }
+}
+
+const unreadable = (path: string, error: unknown): Fault => {
+  const isDirectory = (error as { code?: string }).code === 'EISDIR'
+  const hint = isDirectory ? `Name the files in it: ${path.replace(/\/$/, '')}/*` : ''
+  return new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error, hint })
 }

@@ -31,12 +31,22 @@ export interface Produced {
 
 /** Sends what the inputs hold, in order, and waits until all of it is acknowledged. */
 export async function produceRecords(production: Production): Promise<Produced> {
-  const { producer, stop, countMax } = production
+  const { producer, countMax } = production
+  const late = new AbortController()
+  const stop = AbortSignal.any([production.stop, late.signal])
   let sent = 0
   let taken = 0
   let failed = 0
+  const toldLate = new Set<string>()
   const fail = (error: unknown): void => {
-    if (++failed <= failuresToldMax) production.failed(error)
+    // One whose time is over is no failure of its own: the others wait for the same.
+    if ((error as Partial<ClientError>).errorName === 'REQUEST_TIMED_OUT') {
+      const { message } = error as ClientError
+      late.abort()
+      failed++
+      if (!toldLate.has(message) && toldLate.size < failuresToldMax) production.failed(error)
+      toldLate.add(message)
+    } else if (++failed <= failuresToldMax) production.failed(error)
     else if (failed === failuresToldMax + 1) production.failed(new Fault('more failures are counted, not told'))
   }
   const callback = (error: ClientError | null, delivery: Delivery | null): void => {

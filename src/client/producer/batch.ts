@@ -45,6 +45,8 @@ export class ProducerBatch {
   /** At the last attempt no batch with a lower sequence was unanswered. */
   sentFirst = false
   done = false
+  /** Why the last attempt failed, when another follows. */
+  lastFailure: ClientError | undefined
   baseSequence: number = NO_SEQUENCE
   producerId = -1
   producerEpoch = -1

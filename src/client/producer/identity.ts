@@ -17,6 +17,8 @@ export interface ProducerIdentity {
   readonly producerId: number
   readonly producerEpoch: number
   readonly transactionalId: string | null
+  /** Why the last attempt to get an id came to nothing; undefined: it did not, or there was none. */
+  readonly problem: ClientError | undefined
   /** Gets an id when there is none. Rejects with a ClientError when the producer cannot go on. */
   acquire(): Promise<void>
   /** A new epoch, after the brokers may have lost track of a sequence. Without an id left to bump: none, acquire again. */
@@ -27,6 +29,7 @@ export class IdempotentIdentity implements ProducerIdentity {
   readonly transactionalId = null
   producerId = -1
   producerEpoch = -1
+  problem: ClientError | undefined
   #cluster: Cluster
   #timeoutMs: number
 
@@ -37,9 +40,15 @@ export class IdempotentIdentity implements ProducerIdentity {
 
   async acquire(): Promise<void> {
     const answer = await retrying(this.#cluster, 'InitProducerId', { timeoutMs: this.#timeoutMs }, async () => {
-      const said = await this.#cluster.sendAny(initProducerIdCall, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })
-      throwIfError(said.errorCode, null, 'the cluster gave no producer id')
-      return said
+      try {
+        const said = await this.#cluster.sendAny(initProducerIdCall, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })
+        throwIfError(said.errorCode, null, 'the cluster gave none')
+        this.problem = undefined
+        return said
+      } catch (error) {
+        if (error instanceof ClientError) this.problem = error
+        throw error
+      }
     })
     if (answer.producerId < 0) throw new ClientError(Errors.UNKNOWN_SERVER_ERROR, `the cluster gave producer id ${answer.producerId}`)
     this.producerId = answer.producerId

@@ -1,6 +1,6 @@
 import { zeroUuid } from '../../base/index.ts'
 import type { Timer } from '../../host/index.ts'
-import { Apis, type ErrorCode, Errors, isRetriable, type Message } from '../../protocol/index.ts'
+import { Apis, type ErrorCode, Errors, errorName, isRetriable, type Message } from '../../protocol/index.ts'
 import { ProduceRequest, ProduceResponse } from '../../protocol/messages/produce.ts'
 import { Backoff } from '../backoff.ts'
 import type { BrokerLink } from '../broker-link.ts'
@@ -9,6 +9,7 @@ import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ProducerSettings } from '../config.ts'
 import type { BatchFormat, ProducerBatch } from './batch.ts'
+import { hindranceOf } from './hindrance.ts'
 import type { ProducerIdentity } from './identity.ts'
 import type { ProducerMetrics } from './metrics.ts'
 import type { PartitionQueue } from './partition-queue.ts'
@@ -23,6 +24,7 @@ interface Outcome {
   readonly errorCode: number
   readonly message: string | null
   readonly answer: PartitionAnswer | undefined
+  readonly hint?: string | undefined
 }
 interface Sending {
   readonly queue: PartitionQueue
@@ -329,6 +331,7 @@ export class Sender {
     else if (outcome.errorCode === Errors.MESSAGE_TOO_LARGE && batch.count > 1) this.#split(sending)
     else if (this.#mayRetry(sending, outcome)) {
       batch.attempts++
+      batch.lastFailure = failureOf(outcome)
       metrics.retries += batch.count
       queue.reenqueue(batch)
     } else {
@@ -382,14 +385,11 @@ export class Sender {
     return isRetriable(errorCode)
   }
 
-  #fail(
-    { queue, batch }: { queue: PartitionQueue; batch: ProducerBatch },
-    { errorCode, message, answer }: Outcome,
-    adjustSequences: boolean,
-  ): void {
+  #fail({ queue, batch }: { queue: PartitionQueue; batch: ProducerBatch }, outcome: Outcome, adjustSequences: boolean): void {
     const { metrics } = this.#options
+    const { errorCode, message, answer } = outcome
     const where = `${batch.topic}-${batch.partition}`
-    const error = new ClientError(errorCode, `${where}: ${message ?? new ClientError(errorCode, '').errorName}`)
+    const error = failureOf(outcome, `${where}: `)
     const recordErrors = new Map((answer?.recordErrors ?? []).map((each) => [each.batchIndex, each.batchIndexErrorMessage]))
     metrics.failed += batch.count
     queue.untrack(batch)
@@ -434,8 +434,10 @@ export class Sender {
       const index = queue.batches.indexOf(batch)
       if (index >= 0) queue.batches.splice(index, 1)
       if (batch.hasSequence) queue.unresolvedSequence = Math.max(queue.unresolvedSequence ?? 0, batch.nextSequence)
-      const message = `not delivered within ${timeoutMs} ms of being sent`
-      this.#fail({ queue, batch }, { errorCode: Errors.REQUEST_TIMED_OUT, message, answer: undefined }, false)
+      const { cluster, identity } = this.#options
+      const hindrance = hindranceOf(cluster, identity, batch)
+      const message = `not delivered within ${timeoutMs} ms of being sent${hindrance === undefined ? '' : `: ${hindrance.why}`}`
+      this.#fail({ queue, batch }, { errorCode: Errors.REQUEST_TIMED_OUT, message, answer: undefined, hint: hindrance?.hint }, false)
     }
   }
 
@@ -464,6 +466,9 @@ export class Sender {
     this.waiting.clear()
   }
 }
+
+const failureOf = ({ errorCode, message, hint = '' }: Outcome, where = ''): ClientError =>
+  new ClientError(errorCode, `${where}${message ?? errorName(errorCode)}`, { hint })
 
 type TopicData = { topicId?: string; name?: string; partitionData: { index: number; records: Buffer }[] }
 

@@ -30,7 +30,7 @@ import { PendingWork } from './pending-work.ts'
 import type { LogWriter, RaftCoreOptions } from './raft-core-options.ts'
 import type { Election, RaftTiming, Ready } from './ready.ts'
 import { epochMax, fetchRequest, isLegalVote, isMeantFor, voterRequestError } from './requests.ts'
-import { canGrantVote, followerOf, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
+import { canGrantVote, followerOf, isLed, leaderOf, type Role, successionBackoffMs, votedKeyOf } from './roles.ts'
 import { VoteTally } from './vote-tally.ts'
 import { VoterChanges } from './voter-changes.ts'
 
@@ -101,6 +101,9 @@ export class RaftCore {
   get leader(): LeaderAndEpoch {
     return { leaderId: leaderOf(this.#role, this.self.id), epoch: this.#epoch }
   }
+  get isLed(): boolean {
+    return isLed(this.#role)
+  }
   /** Exclusive end of what is committed, as far as this replica knows in this epoch. */
   get highWatermark(): number | undefined {
     return this.#role.name === 'leader' ? this.#role.progress.highWatermark : this.#highWatermark
@@ -123,7 +126,6 @@ export class RaftCore {
   get progress(): LeaderProgress | undefined {
     return this.#role.name === 'leader' ? this.#role.progress : undefined
   }
-
   /** Where the replica listens, as far as the quorum knows; undefined: it is not known. */
   endpointsOf(id: number): readonly Endpoint[] | undefined {
     const role = this.#role

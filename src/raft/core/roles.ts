@@ -91,6 +91,9 @@ export const leaderOf = (role: Role, selfId: number): number | undefined => {
   }
 }
 
+/** The replica leads, or the leader that it follows has answered it. `leaderOf` alone may name one that is gone. */
+export const isLed = (role: Role): boolean => role.name === 'leader' || (role.name === 'follower' && role.hasFetched)
+
 export const votedKeyOf = (role: Role, self: ReplicaKey): ReplicaKey | undefined => {
   switch (role.name) {
     case 'candidate':
