@@ -8,6 +8,10 @@ export const commands: CommandTable = {
   'broker stop': () => import('./broker/stop.ts'),
   'cluster describe': () => import('./cluster/describe.ts'),
   'cluster id': () => import('./cluster/id.ts'),
+  'cluster quorum add-controller': () => import('./cluster/quorum/add-controller.ts'),
+  'cluster quorum remove-controller': () => import('./cluster/quorum/remove-controller.ts'),
+  'cluster quorum replication': () => import('./cluster/quorum/replication.ts'),
+  'cluster quorum status': () => import('./cluster/quorum/status.ts'),
   'configs alter': () => import('./configs/alter.ts'),
   'configs describe': () => import('./configs/describe.ts'),
   consume: () => import('./consume.ts'),
@@ -37,10 +41,11 @@ export const commands: CommandTable = {
   'topics trim': () => import('./topics/trim.ts'),
 }
 
-/** What is below each first word. */
+/** What is below each word, or pair of words, before a verb. */
 export const topics: Readonly<Record<string, string>> = {
   broker: 'the broker daemon',
   cluster: 'the cluster as a whole',
+  'cluster quorum': 'the controllers that agree on the metadata of the cluster',
   configs: 'configuration of topics, brokers, clients, groups',
   dev: 'a cluster of processes on this machine',
   debug: 'captured traffic and what else helps to look inside',

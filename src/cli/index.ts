@@ -64,6 +64,7 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
+export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export { printable } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
@@ -74,6 +75,8 @@ export { version } from './version.ts'
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
+export const loadNewVoter = () => import('./new-voter.ts')
+export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({
   ...(await import('./broker-note.ts')),

@@ -17,6 +17,7 @@ export {
 } from './offset-expression.ts'
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
+export type * from './quorum-report.ts'
 export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
 export type * from './topic-reading.ts'
@@ -26,6 +27,7 @@ export const loadConfigResources = () => import('./config-resources.ts')
 export const loadGroupReport = () => import('./group-report.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
+export const loadQuorumReport = () => import('./quorum-report.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
 export const loadReplicationPlan = () => import('./replication-plan.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
