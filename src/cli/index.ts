@@ -75,7 +75,9 @@ export { version } from './version.ts'
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
+export const loadHealthText = () => import('./health-text.ts')
 export const loadNewVoter = () => import('./new-voter.ts')
+export const loadPartitionFile = () => import('./partition-file.ts')
 export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({

@@ -3,9 +3,11 @@
  *
  * Invariants: knows a cluster through client alone; takes plain options, prints nothing; each part is loaded when it is asked for.
  */
+export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
+export type * from './leader-election.ts'
 export {
   type OffsetPlace,
   type OffsetRange,
@@ -23,8 +25,10 @@ export type * from './replication-plan.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
+export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadGroupReport = () => import('./group-report.ts')
+export const loadLeaderElection = () => import('./leader-election.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')
