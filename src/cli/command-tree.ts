@@ -16,6 +16,7 @@ const nouns: Readonly<Record<string, string>> = {
   'kafka-groups': 'groups',
   'kafka-storage': 'storage',
   'kafka-cluster': 'cluster',
+  'kafka-features': 'cluster features',
   'kafka-metadata-quorum': 'cluster quorum',
   'kafka-console-producer': 'produce',
   'kafka-console-consumer': 'consume',

@@ -48,6 +48,8 @@ export {
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
+export { FeatureCommand, featureLevelFlags } from './feature-command.ts'
+export type { FeatureLevel } from './feature-levels.ts'
 export {
   Args,
   confirmFlags,
@@ -75,6 +77,7 @@ export { version } from './version.ts'
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
+export const loadFeatureLevels = () => import('./feature-levels.ts')
 export const loadHealthText = () => import('./health-text.ts')
 export const loadNewVoter = () => import('./new-voter.ts')
 export const loadPartitionFile = () => import('./partition-file.ts')
