@@ -55,7 +55,7 @@ export default class ClusterHealth extends ClusterCommand {
         if (told !== error.message) this.tell(`waiting: ${error.message}`)
         told = error.message
       }
-      await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
+      await this.pause(PAUSE_MS)
     }
   }
 }

@@ -67,6 +67,7 @@ export {
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
+export { preserveThrottlesFlag, ReassignCommand, reassignmentFileFlags } from './reassign-command.ts'
 export { printable } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
@@ -82,6 +83,8 @@ export const loadHealthText = () => import('./health-text.ts')
 export const loadNewVoter = () => import('./new-voter.ts')
 export const loadPartitionFile = () => import('./partition-file.ts')
 export const loadQuorumText = () => import('./quorum-text.ts')
+export const loadReassignmentFile = () => import('./reassignment-file.ts')
+export const loadReassignmentText = () => import('./reassignment-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({
   ...(await import('./broker-note.ts')),

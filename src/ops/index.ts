@@ -20,8 +20,11 @@ export {
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
 export type * from './quorum-report.ts'
+export type * from './reassignment.ts'
+export type * from './reassignment-plan.ts'
 export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
+export type * from './replication-throttle.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
@@ -32,6 +35,11 @@ export const loadLeaderElection = () => import('./leader-election.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')
+export const loadReassignment = async () => ({
+  ...(await import('./reassignment.ts')),
+  ...(await import('./replication-throttle.ts')),
+})
+export const loadReassignmentPlan = () => import('./reassignment-plan.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
 export const loadReplicationPlan = () => import('./replication-plan.ts')
 export const loadTopicReport = () => import('./topic-report.ts')

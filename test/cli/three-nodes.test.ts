@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { MixedCluster } from '../apache/mixed-cluster.ts'
 import { eventually } from '../client/broker-at.ts'
@@ -43,12 +43,83 @@ describe('operating a cluster of three nodes', () => {
     assert.equal(missing.code, 1)
   })
 
-  it('is not healthy while a node is gone: what is concerned is named, and the exit code is 3', async () => {
+  it('moves everything away from a broker, throttled, and back', async () => {
+    await done('topics', 'create', 'heavy', '--replica-assignment', '3:1,1:2,2:3,3:2')
+    const records = Buffer.from(`${'x'.repeat(1000)}\n`.repeat(500))
+    await run(['produce', 'heavy'], { stdin: records, env: { TKAFKA_BOOTSTRAP_SERVER: cluster.bootstrap['bootstrap.servers'] } })
+    const [plan, back] = [`${cluster.folder}/drain.json`, `${cluster.folder}/drain.rollback.json`]
+    const planned = await done('reassign', 'plan', 'heavy', '--drain', '3', '-f', plan)
+    assert.match(planned, /^PLAN 3 partitions to change, [\d.]+ KiB to copy, 2 preferred leaders to change\nBROKER +REPLICAS/)
+    assert.match(planned, /\n +3 +3 +0 +[\d.]+ KiB +0 B +2 +0\n/)
+    assert.deepEqual(JSON.parse(readFileSync(plan, 'utf8')).partitions[0], {
+      ...{ topic: 'heavy', partition: 0, replicas: [2, 1], log_dirs: ['any', 'any'] },
+    })
+    assert.match(await done('reassign', 'apply', plan, '--dry-run'), /heavy +0 +3,1 +2,1 +WOULD-MOVE/)
+    const asked = await tkafka('reassign', 'apply', plan)
+    assert.equal(asked.code, 2)
+    assert.match(asked.stderr, /heavy-0: 3,1 → 2,1\n/)
+    const before = await tkafka('reassign', 'verify', plan)
+    assert.equal(before.code, 3)
+    assert.match(before.stdout, /heavy +0 +2,1 +3,1 +ELSEWHERE/)
+
+    const applied = await tkafka('reassign', 'apply', plan, '--throttle', '50MB/s', '--wait', '--yes')
+    assert.equal(applied.code, 0, applied.stderr)
+    assert.match(applied.stdout, /heavy +0 +3,1 +2,1 +MOVED/)
+    assert.match(applied.stderr, /throttles set on brokers 1,2,3 and topic heavy\n/)
+    assert.match(applied.stderr, /throttles cleared on brokers 1,2,3 and topic heavy\n/)
+    assert.deepEqual(await items('configs', 'describe', 'topics', 'heavy'), [])
+    assert.match(await done('kafka-reassign-partitions', '--verify', '--reassignment-json-file', plan), /heavy +3 +\S+ +\S+ +COMPLETE/)
+    assert.match((await tkafka('reassign', 'plan', 'heavy', '--drain', '3')).stderr, /nothing has to move/)
+
+    const started = await tkafka('reassign', 'apply', back, '--throttle', '50MB/s', '-y')
+    assert.match(started.stdout, /STARTED/)
+    await eventually('it is as it was', async () => (await tkafka('reassign', 'verify', back)).code === 0)
+    assert.deepEqual(await items('configs', 'describe', 'brokers', '3'), [])
+  })
+
+  it('plans for more brokers and replicas, and refuses what cannot be', async () => {
+    const onto = await items('reassign', 'plan', 'heavy', '--brokers', '1,2')
+    assert.deepEqual(
+      onto.map(({ to }) => (to as number[]).toSorted().join()),
+      ['1,2', '1,2', '1,2'],
+    )
+    assert.match((await tkafka('reassign', 'plan', 'heavy', '--replication-factor', '3')).stdout, /PLAN 4 partitions to change/)
+    const many = await tkafka('reassign', 'plan', 'heavy', '--replication-factor', '4')
+    assert.equal(many.code, 1)
+    assert.match(many.stderr, /4 replicas need as many brokers, and 3 can take them/)
+    assert.match((await tkafka('reassign', 'plan', '--drain', '1,2')).stderr, /has \d replicas, and 1 brokers? (is|are) left/)
+    assert.match((await tkafka('reassign', 'plan', '--brokers', '1,9')).stderr, /there is no broker 9/)
+    assert.equal((await tkafka('reassign', 'plan')).code, 2)
+    const file = `${cluster.folder}/bad.json`
+    writeFileSync(file, '{"version":1,"partitions":[{"topic":"heavy","partition":0,"replicas":[1,9]}]}')
+    assert.match((await tkafka('reassign', 'apply', file, '-y')).stderr, /there is no broker 9 that could take replicas/)
+    writeFileSync(file, '{"version":1,"partitions":[{"topic":"heavy","partition":0,"replicas":[1,1]}]}')
+    assert.equal((await tkafka('reassign', 'apply', file, '-y')).code, 2)
+  })
+
+  it('shows what is under way, and cancels it', async () => {
+    assert.match((await tkafka('reassign', 'status')).stderr, /no partition is being moved/)
+    const file = `${cluster.folder}/stuck.json`
+    writeFileSync(file, '{"version":1,"partitions":[{"topic":"heavy","partition":1,"replicas":[1,2,3]}]}')
+    // It is taken for alive for a moment, and never gets its copy.
     await cluster.kill(3)
+    assert.match(await done('reassign', 'apply', file, '--yes'), /heavy +1 +1,2 +1,2,3 +STARTED/)
+    assert.match(await done('reassign', 'status', '-o', 'awk'), /^heavy\t1\t1,2,3\t3\t-\t0\t0\t[1-9]\d*\n$/)
+    assert.equal((await tkafka('reassign', 'verify', file)).code, 3)
+    await eventually('broker 3 is missed', async () => (await items('cluster', 'describe')).length === 2)
+    const again = await tkafka('reassign', 'apply', `${cluster.folder}/drain.json`, '-y')
+    assert.equal(again.code, 1)
+    assert.match(again.stderr, /partitions are being moved already/)
+    assert.equal((await tkafka('reassign', 'cancel')).code, 2)
+    assert.match(await done('reassign', 'cancel', file, '--yes'), /heavy-1 +CANCELLED/)
+    assert.match((await tkafka('reassign', 'cancel', '--all')).stderr, /no such partition is being moved/)
+  })
+
+  it('is not healthy while a node is gone: what is concerned is named, and the exit code is 3', async () => {
     await eventually('everything is found', async () => Object.keys(await ill()).join() === 'quorum,brokers,under-replicated')
     const found = await ill()
     assert.deepEqual([found.brokers, found.quorum], [['3'], ['3 (silent)']])
-    assert.deepEqual(found['under-replicated'], ['moved-0', 'moved-1', 'moved-2', 'risky-0'])
+    assert.deepEqual(found['under-replicated'], ['heavy-0', 'heavy-2', 'heavy-3', 'moved-0', 'moved-1', 'moved-2', 'risky-0'])
     const waited = await tkafka('cluster', 'health', '--wait', '--timeout', '1s')
     assert.equal(waited.code, 3)
     assert.match(waited.stdout, /^NOT HEALTHY: .*under-replicated\n/)
