@@ -1,6 +1,7 @@
 import {
   confirmFlags,
   counted,
+  dryRunFlag,
   Flags,
   loadReassignmentText,
   preserveThrottlesFlag,
@@ -20,6 +21,7 @@ export default class ReassignCancel extends ReassignCommand {
     ...confirmFlags,
     ...preserveThrottlesFlag,
     ...reassignmentFileFlags,
+    'dry-run': dryRunFlag,
     all: Flags.boolean({ summary: 'everything that is being moved' }),
   }
 
@@ -32,7 +34,7 @@ export default class ReassignCancel extends ReassignCommand {
     const { activeMoves, cancelMoves } = await loadReassignment()
     const active = await activeMoves(admin, targets)
     if (active.length === 0) this.tell('no such partition is being moved')
-    else {
+    else if (!flags['dry-run']) {
       const plan = active.map(
         ({ topic, partition, adding, removing }) =>
           `${topic}-${partition}: without ${adding.join(',') || '-'}, keeps ${removing.join(',') || '-'}`,
@@ -43,8 +45,9 @@ export default class ReassignCancel extends ReassignCommand {
         `Cancel the moves of ${counted(active.length, 'partition')}?`,
       )
     }
-    const results = await cancelMoves(admin, active)
-    await this.renderChanges('CancelledReassignments', 'PARTITION', results, ({ topic, partition }) => `${topic}-${partition}`, 'CANCELLED')
-    if (!flags['preserve-throttles']) await this.clearThrottles(admin, [...(targets ?? []), ...active])
+    const results = flags['dry-run'] ? active.map((item) => ({ item, error: null, value: null })) : await cancelMoves(admin, active)
+    const status = flags['dry-run'] ? 'WOULD-CANCEL' : 'CANCELLED'
+    await this.renderChanges('CancelledReassignments', 'PARTITION', results, ({ topic, partition }) => `${topic}-${partition}`, status)
+    if (!flags['preserve-throttles'] && !flags['dry-run']) await this.clearThrottles(admin, [...(targets ?? []), ...active])
   }
 }

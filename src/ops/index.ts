@@ -8,6 +8,7 @@ export type * from './config-resources.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
 export type * from './leader-election.ts'
+export type * from './log-dirs.ts'
 export {
   type OffsetPlace,
   type OffsetRange,
@@ -32,6 +33,7 @@ export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadGroupReport = () => import('./group-report.ts')
 export const loadLeaderElection = () => import('./leader-election.ts')
+export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')

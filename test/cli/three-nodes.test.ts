@@ -45,8 +45,9 @@ describe('operating a cluster of three nodes', () => {
 
   it('moves everything away from a broker, throttled, and back', async () => {
     await done('topics', 'create', 'heavy', '--replica-assignment', '3:1,1:2,2:3,3:2')
-    const records = Buffer.from(`${'x'.repeat(1000)}\n`.repeat(500))
-    await run(['produce', 'heavy'], { stdin: records, env: { TKAFKA_BOOTSTRAP_SERVER: cluster.bootstrap['bootstrap.servers'] } })
+    const records = Buffer.from(`${'x'.repeat(1000)}\n`.repeat(100))
+    const env = { TKAFKA_BOOTSTRAP_SERVER: cluster.bootstrap['bootstrap.servers'] }
+    for (const partition of ['0', '1', '2', '3']) await run(['produce', 'heavy', '-p', partition], { stdin: records, env })
     const [plan, back] = [`${cluster.folder}/drain.json`, `${cluster.folder}/drain.rollback.json`]
     const planned = await done('reassign', 'plan', 'heavy', '--drain', '3', '-f', plan)
     assert.match(planned, /^PLAN 3 partitions to change, [\d.]+ KiB to copy, 2 preferred leaders to change\nBROKER +REPLICAS/)
@@ -111,6 +112,7 @@ describe('operating a cluster of three nodes', () => {
     assert.equal(again.code, 1)
     assert.match(again.stderr, /partitions are being moved already/)
     assert.equal((await tkafka('reassign', 'cancel')).code, 2)
+    assert.match(await done('reassign', 'cancel', '--all', '--dry-run'), /heavy-1 +WOULD-CANCEL/)
     assert.match(await done('reassign', 'cancel', file, '--yes'), /heavy-1 +CANCELLED/)
     assert.match((await tkafka('reassign', 'cancel', '--all')).stderr, /no such partition is being moved/)
   })
@@ -160,5 +162,24 @@ describe('operating a cluster of three nodes', () => {
     assert.match(await done('kafka-leader-election', '--election-type', 'PREFERRED', '--path-to-json-file', file), /moved +1 .* ELECTED/)
     assert.match(await done('topics', 'elect-leaders'), /moved +0 .* ELECTED/)
     await eventually('all are led by their first replica', async () => (await items('topics', 'elect-leaders', '--dry-run')).length === 0)
+  })
+
+  it('forgets a broker that is gone, when it is told so', async () => {
+    const unknown = await tkafka('broker', 'unregister', '42', '--yes')
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.stderr, /BROKER_ID_NOT_REGISTERED/)
+    await cluster.stop(3)
+    const asked = await tkafka('broker', 'unregister', '3')
+    assert.equal(asked.code, 2)
+    assert.match(await done('broker', 'unregister', '3', '--dry-run'), /WOULD-UNREGISTER/)
+    assert.match(asked.stderr, /7 partitions with a replica on broker 3\n/)
+    // As a controller it still has its vote.
+    const brokers = async (): Promise<unknown[]> =>
+      (await items('cluster', 'describe', '--include-fenced'))
+        .filter(({ roles }) => (roles as string[] | null)?.includes('broker') !== false)
+        .map(({ id }) => id)
+    assert.deepEqual(await brokers(), [1, 2, 3])
+    assert.match(await done('kafka-cluster', 'unregister', '--id', '3', '--yes'), /3 {2}UNREGISTERED/)
+    await eventually('it is forgotten', async () => (await brokers()).join() === '1,2')
   })
 })
