@@ -29,7 +29,7 @@ export default class ClusterHealth extends ClusterCommand {
     const look = async (): Promise<HealthCheck[]> => {
       const admin = await this.openAdmin(flags)
       const { clusterHealth } = await loadClusterHealth()
-      const timeoutMs = Math.max(1, Math.min(LOOK_MS_MAX, deadlineMs - clock.monotonic()))
+      const timeoutMs = Math.max(1, Math.floor(Math.min(LOOK_MS_MAX, deadlineMs - clock.monotonic())))
       return clusterHealth(admin, { lagMsMax, timeoutMs })
     }
     const checks = flags.wait ? await this.#waited(look, deadlineMs) : await look()

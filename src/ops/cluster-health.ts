@@ -16,12 +16,13 @@ export interface HealthCheck {
  * sync as it needs for acks=all, and all of its replicas in sync. What cannot be found out is not healthy.
  */
 export async function clusterHealth(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<HealthCheck[]> {
-  const parts = await Promise.all([
-    orUnknown(['quorum'], () => quorumHealth(admin, options)),
+  const others = await Promise.all([
     orUnknown(['brokers'], () => brokerHealth(admin, options)),
     orUnknown(['offline', 'under-min-isr', 'under-replicated'], () => partitionHealth(admin, options)),
   ])
-  return parts.flat()
+  // The last: while nobody leads it there is no answer, and what comes after it on the connection waits as long.
+  const quorum = await orUnknown(['quorum'], () => quorumHealth(admin, options))
+  return [...quorum, ...others.flat()]
 }
 
 async function orUnknown(checks: readonly HealthCheck['check'][], look: () => Promise<HealthCheck[]>): Promise<HealthCheck[]> {

@@ -37,8 +37,8 @@ export interface QuorumReport {
 export const VOTER_LAG_MS_MAX = 5000
 
 export async function quorumReport(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<QuorumReport> {
-  const [{ clusterId }, quorum] = await Promise.all([admin.describeCluster(options), admin.describeQuorum(options)])
-  return { clusterId, ...judgedQuorum(quorum, options.lagMsMax) }
+  const { clusterId } = await admin.describeCluster(options)
+  return { clusterId, ...judgedQuorum(await admin.describeQuorum(options), options.lagMsMax) }
 }
 
 export function judgedQuorum(quorum: QuorumDescription, lagMsMax: number): Omit<QuorumReport, 'clusterId'> {

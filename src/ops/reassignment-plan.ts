@@ -75,7 +75,8 @@ function targetsOf(partitions: readonly ReplicaSet[], nodes: readonly Pick<Node,
   const stuck = targets.indexOf(undefined)
   if (stuck < 0) return targets as (readonly number[])[]
   const { topic, partition, replicas } = partitions[stuck]!
-  throw new PlanError(`${topic}-${partition} has ${replicas.length} replicas, and ${brokers.length} brokers are left for them`)
+  const needed = `${replicas.length} broker${replicas.length === 1 ? '' : 's'}`
+  throw new PlanError(`the replicas of ${topic}-${partition} need ${needed}, and ${brokers.length} can take them`)
 }
 
 function factorTargets(
