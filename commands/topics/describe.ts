@@ -67,7 +67,7 @@ export default class TopicsDescribe extends ClusterCommand {
         text: (items, style) => topicText(items, style, { all, sections: flags.section }),
       })
     }
-    if (health.length > 0 && reports.length > 0 && this.shell.exitCode === 0) this.shell.exitCode = 3
+    if (health.length > 0 && reports.length > 0) this.answerNo()
   }
 }
 

@@ -182,6 +182,16 @@ export abstract class BaseCommand {
     if (when === 'always' || !this.quiet) void writeTo(this.shell.stderr, `${printableLines(line)}\n`)
   }
 
+  protected async pause(ms: number): Promise<void> {
+    const { clock } = await this.shell.host()
+    await new Promise<void>((resolve) => void clock.after(ms, resolve))
+  }
+
+  /** What was asked is so: no, or not yet. A failure told before counts more. */
+  protected answerNo(): void {
+    if (this.shell.exitCode === 0) this.shell.exitCode = 3
+  }
+
   /** Shows what will be destroyed and asks. @throws Fault (usage) when nobody can be asked, Fault when the answer is no */
   protected async confirm(flags: { yes: boolean }, plan: readonly string[], question: string): Promise<void> {
     if (flags.yes) return

@@ -4,7 +4,7 @@ import type { CommandClass } from './base-command.ts'
 /** How each command is loaded, by its words: `topics list`. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>
 
-/** Other names of the first word: the singular, and the names of Kafka's own tools. */
+/** Other names of what comes before the verb, one word or two: the singular, and the names of Kafka's own tools. */
 const nouns: Readonly<Record<string, string>> = {
   brokers: 'broker',
   topic: 'topics',
@@ -16,6 +16,10 @@ const nouns: Readonly<Record<string, string>> = {
   'kafka-groups': 'groups',
   'kafka-storage': 'storage',
   'kafka-cluster': 'cluster',
+  'kafka-features': 'cluster features',
+  'kafka-log-dirs': 'cluster logdirs',
+  'kafka-reassign-partitions': 'reassign',
+  'kafka-metadata-quorum': 'cluster quorum',
   'kafka-console-producer': 'produce',
   'kafka-console-consumer': 'consume',
 }
@@ -25,12 +29,18 @@ const paths: Readonly<Record<string, string>> = {
   'broker version': 'broker api-versions',
   'cluster api-versions': 'broker api-versions',
   'cluster cluster-id': 'cluster id',
+  'cluster unregister': 'broker unregister',
+  'cluster logdirs describe': 'cluster logdirs list',
   'kafka-broker-api-versions': 'broker api-versions',
   'kafka-delete-records': 'topics trim',
   'kafka-dump-log': 'storage dump-log',
+  'kafka-leader-election': 'topics elect-leaders',
   'kafka-get-offsets': 'topics offsets',
   'kafka-server-start': 'broker start',
   'kafka-server-stop': 'broker stop',
+  'reassign execute': 'reassign apply',
+  'reassign generate': 'reassign plan',
+  'reassign list': 'reassign status',
   'topics add-partitions': 'topics alter',
   'topics trim-prefix': 'topics trim',
   'groups reset-offsets': 'groups reset',
@@ -61,14 +71,20 @@ export function resolveCommand(argv: readonly string[], ids: readonly string[]):
     if (valuedFlags.has(argv[at]!) && at + 1 < argv.length) front.push(argv[++at]!)
     at++
   }
-  const [first, second] = [argv[at], argv[at + 1]]
+  const [first, next] = [argv[at], argv[at + 1]]
   if (first === undefined) return { kind: 'topic', id: '', rest: front }
+  const single = nouns[first] ?? first
+  const double = `${single} ${next}`
+  const isDouble = ids.some((id) => id.startsWith(`${double} `))
+  const noun = isDouble ? double : single
+  const nounWords = isDouble ? 2 : 1
+  const second = argv[at + nounWords]
   const rest = (words: number): string[] => [...front, ...argv.slice(at + words)]
-  const noun = nouns[first] ?? first
-  const pair = second === undefined ? undefined : [`${first} ${second}`, `${noun} ${verbs[second] ?? second}`]
+  const said = isDouble ? double : first
+  const pair = second === undefined ? [] : [`${said} ${second}`, `${noun} ${second}`, `${noun} ${verbs[second] ?? second}`]
   for (const [words, candidates] of [
-    [2, pair ?? []],
-    [1, [first, noun]],
+    [nounWords + 1, pair],
+    [nounWords, [said, noun]],
   ] as const) {
     for (const candidate of candidates) {
       const id = paths[candidate] ?? candidate
@@ -76,11 +92,13 @@ export function resolveCommand(argv: readonly string[], ids: readonly string[]):
     }
   }
   if (!ids.some((id) => id.startsWith(`${noun} `))) return { kind: 'unknown', words: first, close: closest(first, ids) }
-  // Kafka's own tools name the verb as a flag: `kafka-topics --create --topic t`.
-  const flag = argv.slice(at + 1).find((word) => ids.includes(`${noun} ${verbOf(word)}`))
-  if (flag !== undefined) return { kind: 'command', id: `${noun} ${verbOf(flag)}`, rest: rest(1).filter((word) => word !== flag) }
-  if (second === undefined || second.startsWith('-')) return { kind: 'topic', id: noun, rest: rest(1) }
-  return { kind: 'unknown', words: `${first} ${second}`, close: closestVerb(noun, second, ids), family: noun }
+  // Kafka's own tools name the verb as a flag: `kafka-topics --create --topic t`, `kafka-metadata-quorum describe --status`.
+  const words = second === 'describe' ? nounWords + 1 : nounWords
+  const named = (word: string): string => paths[`${noun} ${verbOf(word)}`] ?? `${noun} ${verbOf(word)}`
+  const flag = argv.slice(at + words).find((word) => ids.includes(named(word)))
+  if (flag !== undefined) return { kind: 'command', id: named(flag), rest: rest(words).filter((word) => word !== flag) }
+  if (second === undefined || second.startsWith('-')) return { kind: 'topic', id: noun, rest: rest(nounWords) }
+  return { kind: 'unknown', words: `${said} ${second}`, close: closestVerb(noun, second, ids), family: noun }
 }
 
 const verbOf = (flag: string): string => (flag === '--reset-offsets' ? 'reset' : /^--[a-z-]+$/.test(flag) ? flag.slice(2) : '')

@@ -6,7 +6,7 @@ type Words = readonly [meaning: string, next?: string]
 
 const again = 'It usually passes: try again, with a longer --timeout if it persists.'
 const notAllowed = 'Ask for an ACL that allows it, or be someone else with -F FILE or -X sasl.jaas.config=….'
-const health = 'See tkafka topics describe --under-replicated and tkafka cluster describe --include-fenced.'
+const health = 'See tkafka cluster health.'
 const restart = 'The application has to start over.'
 const upgrade = 'See tkafka broker api-versions; the brokers or this program are too old for it.'
 const internal = 'Brokers and controllers say this to each other: see their logs.'
@@ -80,10 +80,10 @@ const words: Readonly<Record<ErrorName, Words>> = {
   SECURITY_DISABLED: ['the cluster checks no ACLs', 'See authorizer.class.name of the brokers.'],
   OPERATION_NOT_ATTEMPTED: ['it was not tried, because something else of the same request failed'],
   KAFKA_STORAGE_ERROR: ['the disk of the broker failed', 'See its log and its log directories; the replicas elsewhere go on.'],
-  LOG_DIR_NOT_FOUND: ['the broker has no such log directory', 'See log.dirs of the broker.'],
+  LOG_DIR_NOT_FOUND: ['the broker has no such log directory', 'See tkafka cluster logdirs list.'],
   SASL_AUTHENTICATION_FAILED: ['the login was refused', 'See sasl.mechanism and sasl.jaas.config: user and password.'],
   UNKNOWN_PRODUCER_ID: ['the partition has forgotten this producer', restart],
-  REASSIGNMENT_IN_PROGRESS: ['the partition is being moved', 'Try again when the move is done.'],
+  REASSIGNMENT_IN_PROGRESS: ['the partition is being moved', 'See tkafka reassign status.'],
   DELEGATION_TOKEN_AUTH_DISABLED: ['the cluster gives no delegation tokens', 'See delegation.token.secret.key of the brokers.'],
   DELEGATION_TOKEN_NOT_FOUND: ['there is no such delegation token'],
   DELEGATION_TOKEN_OWNER_MISMATCH: ['the delegation token belongs to someone else'],
@@ -108,7 +108,7 @@ const words: Readonly<Record<ErrorName, Words>> = {
   FENCED_INSTANCE_ID: ['another member took over the same group.instance.id', 'Each member needs one of its own.'],
   ELIGIBLE_LEADERS_NOT_AVAILABLE: ['no replica that is in sync can lead now', health],
   ELECTION_NOT_NEEDED: ['the right replica leads already'],
-  NO_REASSIGNMENT_IN_PROGRESS: ['the partition is not being moved'],
+  NO_REASSIGNMENT_IN_PROGRESS: ['the partition is not being moved', 'See tkafka reassign status.'],
   GROUP_SUBSCRIBED_TO_TOPIC: ['the group consumes the topic now', `Stop its members first. ${whoIsIn}`],
   INVALID_RECORD: ['the topic does not take such a record', 'With cleanup.policy=compact every record needs a key.'],
   UNSTABLE_OFFSET_COMMIT: ['a transaction that moves the offset is still open', again],
@@ -118,7 +118,7 @@ const words: Readonly<Record<ErrorName, Words>> = {
   DUPLICATE_RESOURCE: ['it is named twice'],
   UNACCEPTABLE_CREDENTIAL: ['the credential is not good enough', 'Iterations must be from 4096 to 16384, and no name may be empty.'],
   INCONSISTENT_VOTER_SET: ['the voters of the quorum are others', internal],
-  INVALID_UPDATE_VERSION: ['the level of the feature cannot be set', 'See which levels the brokers support.'],
+  INVALID_UPDATE_VERSION: ['the level of the feature cannot be set', 'See tkafka cluster features describe.'],
   FEATURE_UPDATE_FAILED: ['the features could not be updated', 'The log of the controller says why.'],
   PRINCIPAL_DESERIALIZATION_FAILURE: ['the controller cannot read who asked', 'Do all nodes have the same principal.builder.class?'],
   SNAPSHOT_NOT_FOUND: ['there is no such snapshot', internal],
@@ -149,8 +149,8 @@ const words: Readonly<Record<ErrorName, Words>> = {
   INVALID_SHARE_SESSION_EPOCH: ['the share session is at another place', again],
   FENCED_STATE_EPOCH: ['the state of the share group is newer', again],
   INVALID_VOTER_KEY: ['the voter has another directory id', 'See tkafka storage info on that node.'],
-  DUPLICATE_VOTER: ['it is a voter already'],
-  VOTER_NOT_FOUND: ['there is no such voter'],
+  DUPLICATE_VOTER: ['it is a voter already', 'See tkafka cluster quorum status.'],
+  VOTER_NOT_FOUND: ['there is no such voter', 'See tkafka cluster quorum status.'],
   INVALID_REGULAR_EXPRESSION: ['the brokers cannot read the regular expression', 'It must be one of RE2.'],
   REBOOTSTRAP_REQUIRED: ['the brokers that are known are not part of the cluster any more', 'Check bootstrap.servers.'],
   STREAMS_INVALID_TOPOLOGY: ['the topology of the streams application cannot run', 'Its log says why.'],

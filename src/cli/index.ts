@@ -48,6 +48,8 @@ export {
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
+export { FeatureCommand, featureLevelFlags } from './feature-command.ts'
+export type { FeatureLevel } from './feature-levels.ts'
 export {
   Args,
   confirmFlags,
@@ -64,6 +66,8 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
+export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
+export { preserveThrottlesFlag, ReassignCommand, reassignmentFileFlags } from './reassign-command.ts'
 export { printable } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
@@ -74,6 +78,13 @@ export { version } from './version.ts'
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
+export const loadFeatureLevels = () => import('./feature-levels.ts')
+export const loadHealthText = () => import('./health-text.ts')
+export const loadNewVoter = () => import('./new-voter.ts')
+export const loadPartitionFile = () => import('./partition-file.ts')
+export const loadQuorumText = () => import('./quorum-text.ts')
+export const loadReassignmentFile = () => import('./reassignment-file.ts')
+export const loadReassignmentText = () => import('./reassignment-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({
   ...(await import('./broker-note.ts')),

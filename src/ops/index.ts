@@ -3,9 +3,12 @@
  *
  * Invariants: knows a cluster through client alone; takes plain options, prints nothing; each part is loaded when it is asked for.
  */
+export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
+export type * from './leader-election.ts'
+export type * from './log-dirs.ts'
 export {
   type OffsetPlace,
   type OffsetRange,
@@ -17,15 +20,28 @@ export {
 } from './offset-expression.ts'
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
+export type * from './quorum-report.ts'
+export type * from './reassignment.ts'
+export type * from './reassignment-plan.ts'
 export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
+export type * from './replication-throttle.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
+export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadGroupReport = () => import('./group-report.ts')
+export const loadLeaderElection = () => import('./leader-election.ts')
+export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
+export const loadQuorumReport = () => import('./quorum-report.ts')
+export const loadReassignment = async () => ({
+  ...(await import('./reassignment.ts')),
+  ...(await import('./replication-throttle.ts')),
+})
+export const loadReassignmentPlan = () => import('./reassignment-plan.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
 export const loadReplicationPlan = () => import('./replication-plan.ts')
 export const loadTopicReport = () => import('./topic-report.ts')

@@ -18,12 +18,19 @@ export async function topicOverviews(admin: Admin, options: { internal: boolean;
 
 /** Bytes on disk by `topic-partition`: of the largest replica. */
 export async function partitionSizes(admin: Admin): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>()
-  for (const { value } of await admin.describeLogDirs()) {
+  return new Map([...(await replicaSizes(admin))].map(([key, sizes]) => [key, Math.max(...sizes.values())]))
+}
+
+/** Bytes on disk by `topic-partition` and broker, as far as brokers answer. */
+export async function replicaSizes(admin: Admin): Promise<Map<string, Map<number, number>>> {
+  const sizes = new Map<string, Map<number, number>>()
+  for (const { item: broker, value } of await admin.describeLogDirs()) {
     for (const dir of value ?? []) {
       for (const { topic, partition, bytes, future } of dir.replicas) {
+        if (future) continue
         const key = `${topic}-${partition}`
-        if (!future) sizes.set(key, Math.max(bytes, sizes.get(key) ?? 0))
+        const known = sizes.get(key) ?? new Map<number, number>()
+        sizes.set(key, known.set(broker, bytes))
       }
     }
   }

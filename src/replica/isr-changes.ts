@@ -1,4 +1,5 @@
 import type { Clock, Journal, Timer } from '../host/index.ts'
+import { RECOVERED } from '../metadata/index.ts'
 import { Errors, errorName } from '../protocol/index.ts'
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages/alter-partition.ts'
 import type { IsrChange, Partition } from './partition.ts'
@@ -102,7 +103,7 @@ export class IsrChanges {
 
   #requestOf(changes: ReadonlyMap<Partition, IsrChange>): AlterPartitionRequest {
     const topics = new Map<string, AlterPartitionRequest['topics'][number]['partitions'][number][]>()
-    for (const [{ topicId, index, registration }, change] of changes) {
+    for (const [{ topicId, index }, change] of changes) {
       const list = topics.get(topicId) ?? []
       topics.set(topicId, list)
       list.push({
@@ -110,7 +111,8 @@ export class IsrChanges {
         leaderEpoch: change.leaderEpoch,
         newIsr: [],
         newIsrWithEpochs: change.members.map(({ brokerId, brokerEpoch }) => ({ brokerId, brokerEpoch })),
-        leaderRecoveryState: registration.leaderRecoveryState,
+        // Who leads after an unclean election has recovered as soon as it leads (KIP-704).
+        leaderRecoveryState: RECOVERED,
         partitionEpoch: change.partitionEpoch,
       })
     }

@@ -27,7 +27,7 @@ export class MixedCluster implements AsyncDisposable {
   readonly host = nodeHost({ journal: silentJournal })
   readonly bootstrap: { readonly 'bootstrap.servers': string }
   readonly admin: Admin
-  readonly #folder: string
+  readonly folder: string
   readonly #ports: readonly (readonly [number, number])[]
   readonly #running = new Map<number, Running>()
 
@@ -43,13 +43,13 @@ export class MixedCluster implements AsyncDisposable {
 
   private constructor(ports: readonly (readonly [number, number])[]) {
     this.#ports = ports
-    this.#folder = mkdtempSync(join(tmpdir(), 'tkafka-mixed-'))
+    this.folder = mkdtempSync(join(tmpdir(), 'tkafka-mixed-'))
     this.bootstrap = { 'bootstrap.servers': ports.map(([port]) => `127.0.0.1:${port}`).join(',') }
     this.admin = openAdmin(this.host, this.bootstrap)
   }
 
   #folderOf(id: number): string {
-    return join(this.#folder, String(id))
+    return join(this.folder, String(id))
   }
 
   #propertiesOf(id: number): Record<string, string | number> {
@@ -128,6 +128,6 @@ export class MixedCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.admin.close()
     await Promise.all([...this.#running.values()].map((running) => running.kill()))
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.folder, { recursive: true, force: true })
   }
 }

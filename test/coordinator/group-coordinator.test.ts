@@ -114,6 +114,15 @@ describe('the group coordinator', () => {
     assert.equal((await coordinator.syncGroup(sync, world.client(5))).errorCode, Errors.INCONSISTENT_GROUP_PROTOCOL)
   })
 
+  test('keeps offsets for as long as an old client says, however odd that is', async () => {
+    const world = await new GroupWorld().start()
+    for (const retentionTimeMs of [1000, -(2 ** 55), 2 ** 62, -(2 ** 63)]) {
+      const commit = world.coordinator.commitOffsets(commitRequest('g', 1, { retentionTimeMs }), world.client(4))
+      const answer = await world.world.run(() => commit)
+      assert.equal(answer.topics![0].partitions![0].errorCode ?? Errors.NONE, Errors.NONE, String(retentionTimeMs))
+    }
+  })
+
   test('takes a new member when the last one has left while the group waited for more', async () => {
     const world = await new GroupWorld({ initialRebalanceDelayMs: 3000 }).start()
     const { coordinator } = world

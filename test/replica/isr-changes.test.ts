@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentJournal } from '../../src/host/index.ts'
+import { RECOVERED, RECOVERING } from '../../src/metadata/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../../src/protocol/messages/alter-partition.ts'
 import { IsrChanges } from '../../src/replica/index.ts'
@@ -33,7 +34,8 @@ const world = (answer: (request: AlterPartitionRequest, attempt: number) => numb
         name: `t-${index}`,
         isLeader: true,
         leaderEpoch: 3,
-        registration: { leaderRecoveryState: 0 },
+        // Elected uncleanly.
+        registration: { leaderRecoveryState: RECOVERING },
       }) as Partition,
   )
   const change = (index: number): IsrChange => ({
@@ -55,6 +57,13 @@ test('changes of one turn travel together, those that come meanwhile with the ne
   await sim.runFor(1000)
   assert.deepEqual(requests.map(indexesOf), [[0, 1], [2]])
   assert.deepEqual([requests[0]!.brokerId, requests[0]!.brokerEpoch, refused], [1, 9, []])
+})
+
+test('a leader that was elected uncleanly has recovered when it takes others in: the controller allows no more than one before', async () => {
+  const { sim, changes, partitions, change, requests } = world(() => Errors.NONE)
+  changes.add(partitions[0]!, change(0))
+  await sim.runFor(1000)
+  assert.equal(requests[0]!.topics[0]!.partitions[0]!.leaderRecoveryState, RECOVERED)
 })
 
 test('a change that the controller has not made and never will is taken back at once', async () => {

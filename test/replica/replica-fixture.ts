@@ -84,7 +84,7 @@ export const openReplicas = async (directoryCount = 1, given: { host?: Host; roo
     async [Symbol.asyncDispose]() {
       await opened.settled()
       await logs.abandon()
-      if (given.root === undefined) await rm(root, { recursive: true, force: true })
+      if (given.root === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

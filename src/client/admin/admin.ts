@@ -8,6 +8,7 @@ import * as groupOffsets from './group-offsets.ts'
 import * as groups from './groups.ts'
 import * as offsets from './offsets.ts'
 import * as partitions from './partitions.ts'
+import * as raftVoters from './raft-voters.ts'
 import type { AdminContext } from './routes.ts'
 import * as topics from './topics.ts'
 import * as users from './users.ts'
@@ -35,6 +36,8 @@ const operations = {
   describeLogDirs: clusterState.describeLogDirs,
   alterReplicaLogDirs: clusterState.alterReplicaLogDirs,
   describeQuorum: clusterState.describeQuorum,
+  addRaftVoter: raftVoters.addRaftVoter,
+  removeRaftVoter: raftVoters.removeRaftVoter,
   describeFeatures: clusterState.describeFeatures,
   updateFeatures: clusterState.updateFeatures,
   describeApiVersions: clusterState.describeApiVersions,

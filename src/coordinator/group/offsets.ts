@@ -33,7 +33,7 @@ export const commitOffsets = (state: GroupState, turn: Turn, request: CommitRequ
   const error = checkCommit(state, turn, request, context)
   if (error !== Errors.NONE) return commitError(request, error)
   const { retentionTimeMs } = request
-  const expireTimestamp = retentionTimeMs === DEFAULT_RETENTION ? NO_EXPIRE_TIMESTAMP : turn.now + retentionTimeMs
+  const expireTimestamp = retentionTimeMs === DEFAULT_RETENTION ? NO_EXPIRE_TIMESTAMP : expiryAfter(turn.now, retentionTimeMs)
   return {
     topics: request.topics.map(({ name, topicId, partitions }) => ({
       name,
@@ -49,6 +49,12 @@ export const commitOffsets = (state: GroupState, turn: Turn, request: CommitRequ
       }),
     })),
   }
+}
+
+/** Old clients may ask for any int64; the sum wraps as Java's does. */
+const expiryAfter = (now: number, retentionMs: number): number | bigint => {
+  const at = now + retentionMs
+  return Number.isSafeInteger(at) ? at : BigInt.asIntN(64, BigInt(now) + BigInt(retentionMs))
 }
 
 /** The same error for every partition. */

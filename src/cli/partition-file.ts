@@ -1,0 +1,46 @@
+import { Fault, messageOf, usageFault } from './fault.ts'
+import type { Shell } from './shell.ts'
+
+/** A file of Kafka's tools that lists partitions: `{"partitions":[{"topic":…,"partition":…}]}`, each entry still to be judged by `read`. */
+export async function readPartitionsFile<T>(
+  shell: Shell,
+  path: string,
+  shape: string,
+  read: (entry: Readonly<Record<string, unknown>>) => T | undefined,
+): Promise<T[]> {
+  const wrong = usageFault(`${path} is not ${shape}`)
+  const json = await readJsonFile(shell, path, wrong)
+  if (!Array.isArray(json.partitions)) throw wrong
+  return json.partitions.map((each) => {
+    const entry = typeof each === 'object' && each !== null ? read(each) : undefined
+    if (entry === undefined) throw wrong
+    return entry
+  })
+}
+
+/** `-` is standard input. @throws Fault, `wrong` when it is no JSON object */
+async function readJsonFile(shell: Shell, path: string, wrong: Fault): Promise<Readonly<Record<string, unknown>>> {
+  let text: string
+  try {
+    text =
+      path === '-'
+        ? Buffer.concat(await shell.stdin.toArray()).toString()
+        : Buffer.from(await (await shell.host()).disk.readFile(path)).toString()
+  } catch (error) {
+    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
+  }
+  try {
+    const json = JSON.parse(text)
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
+  } catch {
+    // Told below.
+  }
+  throw wrong
+}
+
+export const isTopicPartition = ({ topic, partition }: Readonly<Record<string, unknown>>): boolean =>
+  typeof topic === 'string' && isId(partition)
+
+/** Of a broker or a partition. */
+export const isId = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0x7fffffff

@@ -1,0 +1,70 @@
+import type { Admin, AdminOptions, PartitionDescription } from '../client/index.ts'
+import { KafkaError } from '../protocol/index.ts'
+import { quorumReport, voterFaults } from './quorum-report.ts'
+
+/** One condition of a healthy cluster. */
+export interface HealthCheck {
+  readonly check: 'quorum' | 'brokers' | 'offline' | 'under-min-isr' | 'under-replicated'
+  readonly healthy: boolean
+  readonly detail: string
+  /** Voters, brokers or partitions that are not as they should be. */
+  readonly concerned: readonly string[]
+}
+
+/**
+ * The quorum is led and its voters have caught up, every registered broker is unfenced, every partition has a leader, as many replicas in
+ * sync as it needs for acks=all, and all of its replicas in sync. What cannot be found out is not healthy.
+ */
+export async function clusterHealth(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<HealthCheck[]> {
+  const others = await Promise.all([
+    orUnknown(['brokers'], () => brokerHealth(admin, options)),
+    orUnknown(['offline', 'under-min-isr', 'under-replicated'], () => partitionHealth(admin, options)),
+  ])
+  // The last: while nobody leads it there is no answer, and what comes after it on the connection waits as long.
+  const quorum = await orUnknown(['quorum'], () => quorumHealth(admin, options))
+  return [...quorum, ...others.flat()]
+}
+
+async function orUnknown(checks: readonly HealthCheck['check'][], look: () => Promise<HealthCheck[]>): Promise<HealthCheck[]> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    return checks.map((check) => ({ check, healthy: false, detail: error.message, concerned: [] }))
+  }
+}
+
+async function quorumHealth(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<HealthCheck[]> {
+  const report = await quorumReport(admin, options)
+  const faults = voterFaults(report)
+  const voters = report.replicas.filter(({ status }) => status !== 'Observer').length
+  const led = `led by ${report.leaderId} in epoch ${report.leaderEpoch}`
+  const detail = faults.length === 0 ? `${led}, ${voters} voting, caught up` : `${led}, ${faults.length} of ${voters} voters not caught up`
+  const concerned = faults.map(({ nodeId, fault }) => `${nodeId} (${fault})`)
+  return [{ check: 'quorum', healthy: faults.length === 0, detail, concerned }]
+}
+
+async function brokerHealth(admin: Admin, options: AdminOptions): Promise<HealthCheck[]> {
+  const { nodes } = await admin.describeCluster({ ...options, includeFenced: true })
+  const fenced = nodes.filter((node) => node.fenced).map(({ id }) => String(id))
+  const detail = fenced.length === 0 ? `${nodes.length} unfenced` : `${fenced.length} of ${nodes.length} fenced`
+  return [{ check: 'brokers', healthy: fenced.length === 0, detail, concerned: fenced }]
+}
+
+async function partitionHealth(admin: Admin, options: AdminOptions): Promise<HealthCheck[]> {
+  const names = (await admin.listTopics({ ...options, includeInternal: true })).map(({ name }) => name)
+  const queries = names.map((name) => ({ type: 'topic' as const, name, keys: ['min.insync.replicas'] }))
+  const [topics, configs] = await Promise.all([admin.describeTopics(names, options), admin.describeConfigs(queries, options)])
+  const minimums = new Map(configs.map(({ item, value }) => [item.name, Number(value?.[0]?.value ?? 1)]))
+  const partitions = topics.flatMap(({ value }) => value?.partitions.map((each) => ({ topic: value.name, ...each })) ?? [])
+  const check = (name: HealthCheck['check'], isIll: (each: PartitionDescription & { topic: string }) => boolean): HealthCheck => {
+    const concerned = partitions.filter(isIll).map(({ topic, partition }) => `${topic}-${partition}`)
+    return { check: name, healthy: concerned.length === 0, detail: `${concerned.length} of ${partitions.length} partitions`, concerned }
+  }
+  return [
+    check('offline', ({ leader }) => leader < 0),
+    // A topic with fewer replicas than the setting asks for needs all that it has.
+    check('under-min-isr', ({ topic, isr, replicas }) => isr.length < Math.min(minimums.get(topic) ?? 1, replicas.length)),
+    check('under-replicated', ({ isr, replicas }) => isr.length < replicas.length),
+  ]
+}

@@ -1,0 +1,64 @@
+import type { Admin, ItemResult, LogDirDescription, ReplicaMove, TopicPartition } from '../client/index.ts'
+
+/** A log directory of a broker. */
+export interface DirectoryReport {
+  readonly broker: number
+  readonly path: string
+  readonly state: 'online' | 'cordoned' | 'offline'
+  readonly replicas: number
+  readonly bytes: number
+  /** Of the file system; null: not said. */
+  readonly totalBytes: number | null
+  readonly usableBytes: number | null
+}
+
+/** A replica in a log directory. */
+export interface ReplicaPlace extends TopicPartition {
+  readonly broker: number
+  readonly path: string
+  readonly bytes: number
+  readonly offsetLag: number
+  /** The copy of a move between directories that is under way. */
+  readonly future: boolean
+}
+
+type Described = readonly { readonly item: number; readonly value: readonly LogDirDescription[] }[]
+
+export function directoryReports(described: Described): DirectoryReport[] {
+  return described.flatMap(({ item: broker, value }) =>
+    value.map((dir): DirectoryReport => {
+      const known = (bytes: number): number | null => (bytes < 0 ? null : bytes)
+      return {
+        broker,
+        path: dir.path,
+        state: dir.errorCode !== 0 ? 'offline' : dir.cordoned ? 'cordoned' : 'online',
+        replicas: dir.replicas.filter(({ future }) => !future).length,
+        bytes: dir.replicas.reduce((sum, { bytes }) => sum + bytes, 0),
+        totalBytes: known(dir.totalBytes),
+        usableBytes: known(dir.usableBytes),
+      }
+    }),
+  )
+}
+
+export function replicaPlaces(described: Described): ReplicaPlace[] {
+  return described.flatMap(({ item: broker, value }) =>
+    value.flatMap(({ path, replicas }) => replicas.map((replica): ReplicaPlace => ({ broker, path, ...replica }))),
+  )
+}
+
+export interface DirectoryMove extends ReplicaMove {
+  readonly from: string
+  readonly bytes: number
+}
+
+/** Starts moves between directories of one broker; what lies there already stays. */
+export async function startDirectoryMoves(admin: Admin, moves: readonly DirectoryMove[]): Promise<ItemResult<DirectoryMove>[]> {
+  const elsewhere = moves.filter(({ from, path }) => from !== path)
+  const known = new Map(elsewhere.map((move) => [`${move.topic}-${move.partition}`, move]))
+  const results = elsewhere.length === 0 ? [] : await admin.alterReplicaLogDirs(elsewhere)
+  return results.map(({ item, error }): ItemResult<DirectoryMove> => {
+    const move = known.get(`${item.topic}-${item.partition}`)!
+    return error === null ? { item: move, error, value: null } : { item: move, error, value: null }
+  })
+}

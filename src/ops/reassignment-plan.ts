@@ -1,0 +1,129 @@
+import type { Admin, Node, TopicPartition } from '../client/index.ts'
+import { itemFailure } from './item-failure.ts'
+import { replicationPlan } from './replication-plan.ts'
+import { type ReplicaSet, spreadPlan } from './spread-plan.ts'
+import { replicaSizes } from './topic-report.ts'
+
+export type ReassignmentGoal =
+  /** Nothing on these brokers, everything else stays. */
+  | { readonly kind: 'drain'; readonly brokers: readonly number[] }
+  /** Everything on these brokers, and evenly. */
+  | { readonly kind: 'brokers'; readonly brokers: readonly number[] }
+  | { readonly kind: 'factor'; readonly factor: number }
+
+/** A partition whose replicas shall be others, or in another order. */
+export interface PlannedMove extends TopicPartition {
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+  readonly adding: readonly number[]
+  readonly removing: readonly number[]
+  /** To be copied: the partition, once for each replica that is added. Null: not known. */
+  readonly bytes: number | null
+}
+
+/** What a broker has before and afterwards, of the topics of the plan. */
+export interface BrokerShare {
+  readonly broker: number
+  readonly replicas: readonly [before: number, after: number]
+  readonly bytes: readonly [before: number, after: number]
+  readonly leaders: readonly [before: number, after: number]
+}
+
+export interface ReassignmentPlan {
+  readonly moves: readonly PlannedMove[]
+  readonly shares: readonly BrokerShare[]
+}
+
+/** A plan cannot be made; the message is for the operator. */
+export class PlanError extends Error {
+  override name = 'PlanError'
+}
+
+/** @throws PlanError, KafkaError when a topic is not there */
+export async function planReassignment(admin: Admin, topics: readonly string[], goal: ReassignmentGoal): Promise<ReassignmentPlan> {
+  const [{ nodes }, partitions, ongoing, sizes] = await Promise.all([
+    admin.describeCluster(),
+    replicaSetsOf(admin, topics),
+    admin.listReassignments(),
+    replicaSizes(admin),
+  ])
+  const chosen = new Set(topics)
+  const moving = ongoing.filter(({ topic }) => chosen.has(topic)).map(({ topic, partition }) => `${topic}-${partition}`)
+  if (moving.length > 0) throw new PlanError(`${moving.slice(0, 5).join(', ')}${moving.length > 5 ? ' and others are' : ' is'} being moved`)
+  const targets = targetsOf(partitions, nodes, goal)
+  const moves = partitions.flatMap((each, index) => {
+    const move = moveOf(each, targets[index]!, sizes.get(`${each.topic}-${each.partition}`))
+    return move === undefined ? [] : [move]
+  })
+  return { moves, shares: sharesOf(partitions, targets, sizes) }
+}
+
+async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<ReplicaSet[]> {
+  return (await admin.describeTopics(topics)).flatMap(({ item, error, value }) => {
+    if (error !== null) throw itemFailure(`topic ${item}`, error)
+    return value.partitions.map(({ partition, replicas, isr }) => ({ topic: item, partition, replicas, isr }))
+  })
+}
+
+function targetsOf(partitions: readonly ReplicaSet[], nodes: readonly Pick<Node, 'id' | 'rack'>[], goal: ReassignmentGoal) {
+  if (goal.kind === 'factor') return factorTargets(partitions, nodes, goal.factor)
+  const there = new Set(nodes.map(({ id }) => id))
+  const missing = goal.kind === 'brokers' ? goal.brokers.filter((id) => !there.has(id)) : []
+  if (missing.length > 0) throw new PlanError(`there is no broker ${missing.join(', ')} that could take replicas`)
+  const brokers = nodes.filter(({ id }) => goal.brokers.includes(id) === (goal.kind === 'brokers'))
+  const targets = spreadPlan(partitions, brokers, { balance: goal.kind === 'brokers' })
+  const stuck = targets.indexOf(undefined)
+  if (stuck < 0) return targets as (readonly number[])[]
+  const { topic, partition, replicas } = partitions[stuck]!
+  const needed = `${replicas.length} broker${replicas.length === 1 ? '' : 's'}`
+  throw new PlanError(`the replicas of ${topic}-${partition} need ${needed}, and ${brokers.length} can take them`)
+}
+
+function factorTargets(
+  partitions: readonly ReplicaSet[],
+  nodes: readonly Pick<Node, 'id' | 'rack'>[],
+  factor: number,
+): (readonly number[])[] {
+  const targets = new Map<string, readonly number[]>()
+  for (const [topic, list] of Map.groupBy(partitions, (each) => each.topic)) {
+    const moves = replicationPlan(list, nodes, factor)
+    if (moves === undefined) throw new PlanError(`${factor} replicas need as many brokers, and ${nodes.length} can take them`)
+    for (const { partition, to } of moves) targets.set(`${topic}-${partition}`, to)
+  }
+  return partitions.map((each) => targets.get(`${each.topic}-${each.partition}`) ?? each.replicas)
+}
+
+/** Undefined: nothing to do. */
+export function moveOf(
+  { topic, partition, replicas: from }: Pick<ReplicaSet, 'topic' | 'partition' | 'replicas'>,
+  to: readonly number[],
+  sizes: ReadonlyMap<number, number> | undefined,
+): PlannedMove | undefined {
+  if (from.length === to.length && from.every((id, place) => id === to[place])) return undefined
+  const adding = to.filter((id) => !from.includes(id))
+  const bytes = sizes === undefined ? null : adding.length * largest(sizes)
+  return { topic, partition, from, to, adding, removing: from.filter((id) => !to.includes(id)), bytes }
+}
+
+const largest = (sizes: ReadonlyMap<number, number>): number => Math.max(0, ...sizes.values())
+
+function sharesOf(
+  partitions: readonly ReplicaSet[],
+  targets: readonly (readonly number[])[],
+  sizes: ReadonlyMap<string, ReadonlyMap<number, number>>,
+): BrokerShare[] {
+  const shares = new Map<number, Record<'replicas' | 'bytes' | 'leaders', [number, number]>>()
+  for (const [index, { topic, partition, replicas }] of partitions.entries()) {
+    const bytes = largest(sizes.get(`${topic}-${partition}`) ?? new Map())
+    for (const [when, list] of [replicas, targets[index]!].entries()) {
+      for (const [place, id] of list.entries()) {
+        const share = shares.get(id) ?? { replicas: [0, 0], bytes: [0, 0], leaders: [0, 0] }
+        shares.set(id, share)
+        share.replicas[when]!++
+        share.bytes[when]! += bytes
+        if (place === 0) share.leaders[when]!++
+      }
+    }
+  }
+  return [...shares].map(([broker, share]) => ({ broker, ...share })).sort((a, b) => a.broker - b.broker)
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { type RunningBroker, runBroker } from '../broker/broker-fixture.ts'
+import { eventually } from '../client/broker-at.ts'
+import { type Ran, run } from './run-command.ts'
+
+type Item = Readonly<Record<string, unknown>>
+
+describe('log directories of a broker', () => {
+  let broker: RunningBroker
+  before(async () => {
+    broker = await runBroker((directory) => ({ 'log.dirs': `${directory}/a,${directory}/b` }))
+  })
+  after(() => broker[Symbol.asyncDispose]())
+  const tkafka = (...argv: string[]): Promise<Ran> => run(argv, { env: { TKAFKA_BOOTSTRAP_SERVER: broker.bootstrap } })
+  const items = async (...argv: string[]): Promise<Item[]> => JSON.parse((await tkafka(...argv, '--json')).stdout).items
+  const places = async (): Promise<unknown[]> => {
+    const replicas = await items('cluster', 'logdirs', 'list', 'disks', '--replicas')
+    return replicas.filter(({ future }) => future === false).map(({ path }) => path)
+  }
+
+  it('are listed, and what is in them', async () => {
+    assert.equal((await tkafka('topics', 'create', 'disks', '-p', '4')).code, 0)
+    const directories = await items('cluster', 'logdirs', 'list', '--broker', '1')
+    assert.deepEqual(
+      directories.map(({ broker: id, path, state }) => [id, path, state]),
+      ['a', 'b'].map((name) => [1, `${broker.directory}/${name}`, 'online']),
+    )
+    assert.equal(directories.reduce((sum, each) => sum + Number(each.replicas), 0) >= 4, true)
+    assert.equal((await places()).length, 4)
+    assert.match((await tkafka('kafka-log-dirs', '--describe', '--broker-list', '1')).stdout, /ONLINE/)
+    assert.equal((await tkafka('cluster', 'logdirs', 'list', '--broker', '9')).code, 1)
+  })
+
+  it('give their replicas to each other', async () => {
+    const [a, b] = [`${broker.directory}/a`, `${broker.directory}/b`]
+    const empty = ['cluster', 'logdirs', 'move', 'disks', '--broker', '1', '--to', b]
+    assert.match((await tkafka(...empty, '--dry-run')).stdout, /WOULD-MOVE/)
+    const moved = await tkafka(...empty)
+    assert.equal(moved.code, 0, moved.stderr)
+    assert.match(moved.stdout, /STARTED/)
+    await eventually('all lie in b', async () => (await places()).every((path) => path === b))
+    assert.match((await tkafka(...empty)).stderr, /nothing has to move/)
+    assert.equal((await tkafka('cluster', 'logdirs', 'move', 'disks:2', '--broker', '1', '--from', b, '--to', a)).code, 0)
+    await eventually('one lies in a', async () => (await places()).filter((path) => path === a).length === 1)
+  })
+
+  it('that are not there are refused, with those that are', async () => {
+    const { code, stderr } = await tkafka('cluster', 'logdirs', 'move', 'disks', '--broker', '1', '--to', '/elsewhere')
+    assert.equal(code, 1)
+    assert.match(stderr, /broker 1 has no log directory \/elsewhere\n {2}It has \S+\/a, \S+\/b\./)
+    assert.equal((await tkafka('cluster', 'logdirs', 'move', '--broker', '1', '--to', '/elsewhere')).code, 2)
+  })
+})
