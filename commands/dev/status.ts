@@ -9,7 +9,7 @@ import {
   servingNodes,
 } from '../../src/cli/index.ts'
 
-const ASK_MS = 10_000
+const ASK_MS = 5000
 
 export default class DevStatus extends BaseCommand {
   static override summary = 'show the nodes of a cluster on this machine'

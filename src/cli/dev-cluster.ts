@@ -159,19 +159,26 @@ export async function devReports(host: Host, cluster: DevCluster, serving: Reado
   )
 }
 
-/** The brokers that the cluster has unfenced; none while nobody answers. */
+/**
+ * The nodes that serve. Each is asked itself: what one says of the others right after a start may be from before the stop, and whoever does not
+ * serve yet does not answer.
+ */
 export async function servingNodes(host: Host, cluster: DevCluster, timeoutMs: number): Promise<ReadonlySet<number>> {
   const { openAdmin } = await import('../client/admin/index.ts')
-  const settings = { 'bootstrap.servers': bootstrapOf(cluster), 'request.timeout.ms': timeoutMs, 'default.api.timeout.ms': timeoutMs }
-  const admin = openAdmin(host, settings, { connectAttempts: 1 })
-  try {
-    const { nodes } = await admin.describeCluster()
-    return new Set(nodes.map(({ id }) => id))
-  } catch {
-    return new Set()
-  } finally {
-    admin.close()
+  const serves = async ({ id, port }: DevNode): Promise<boolean> => {
+    const settings = { 'bootstrap.servers': `127.0.0.1:${port}`, 'request.timeout.ms': timeoutMs, 'default.api.timeout.ms': timeoutMs }
+    const admin = openAdmin(host, settings, { connectAttempts: 1 })
+    try {
+      const { nodes } = await admin.describeCluster()
+      return nodes.some((node) => node.id === id)
+    } catch {
+      return false
+    } finally {
+      admin.close()
+    }
   }
+  const answers = await Promise.all(cluster.nodes.map(async (node) => ((await serves(node)) ? [node.id] : [])))
+  return new Set(answers.flat())
 }
 
 /** The end of a node's log, for whoever has to know why it did not start. */
