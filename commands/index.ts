@@ -46,6 +46,7 @@ export const commands: CommandTable = {
   'storage format': () => import('./storage/format.ts'),
   'storage info': () => import('./storage/info.ts'),
   'storage random-uuid': () => import('./storage/random-uuid.ts'),
+  'storage shell': () => import('./storage/shell.ts'),
   'topics alter': () => import('./topics/alter.ts'),
   'topics create': () => import('./topics/create.ts'),
   'topics delete': () => import('./topics/delete.ts'),

@@ -34,6 +34,7 @@ const paths: Readonly<Record<string, string>> = {
   'kafka-broker-api-versions': 'broker api-versions',
   'kafka-delete-records': 'topics trim',
   'kafka-dump-log': 'storage dump-log',
+  'kafka-metadata-shell': 'storage shell',
   'kafka-leader-election': 'topics elect-leaders',
   'kafka-get-offsets': 'topics offsets',
   'kafka-server-start': 'broker start',

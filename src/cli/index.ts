@@ -66,9 +66,10 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
+export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export { preserveThrottlesFlag, ReassignCommand, reassignmentFileFlags } from './reassign-command.ts'
-export { printable } from './render/printable.ts'
+export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export type { Column, Style, View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'
@@ -80,6 +81,11 @@ export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadFeatureLevels = () => import('./feature-levels.ts')
 export const loadHealthText = () => import('./health-text.ts')
+export const loadMetadataShell = async () => ({
+  ...(await import('./metadata-shell/image-tree.ts')),
+  ...(await import('./metadata-shell/load-metadata.ts')),
+  ...(await import('./metadata-shell/metadata-shell.ts')),
+})
 export const loadNewVoter = () => import('./new-voter.ts')
 export const loadPartitionFile = () => import('./partition-file.ts')
 export const loadQuorumText = () => import('./quorum-text.ts')
