@@ -37,7 +37,8 @@ export const giveUpStanding = (replica: Replica, now: number): void => {
   const { role, epoch } = replica
   if (role.name !== 'prospective') return
   const { leaderId, leaderEndpoints } = role
-  if (leaderId !== undefined && canFollow(replica, leaderId, leaderEndpoints)) becomeFollower(replica, epoch, leaderId, leaderEndpoints, now)
+  if (leaderId !== undefined && canFollow(replica, leaderId, leaderEndpoints))
+    becomeFollower(replica, epoch, leaderId, leaderEndpoints, now)
   else becomeUnattached(replica, epoch, leaderId, now)
 }
 
