@@ -1,8 +1,9 @@
 import { assert } from '../base/index.ts'
 import type { Journal, Timer } from '../host/index.ts'
-import { Histogram } from '../metrics/index.ts'
+import type { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
 import { BatchBuilder } from '../records/index.ts'
+import { CommitLatency } from './commit-latency.ts'
 import type { OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
 import type { LogWriter } from './core/raft-core-options.ts'
@@ -33,13 +34,12 @@ const closedError = (): Error => new Error('raft is closed')
  * arrive meanwhile wait in the core and go to disk together.
  */
 export class RaftDriver {
-  /** From an append until it is committed; of the appends that wait together the first. */
-  readonly commitLatencyMs = new Histogram(1000)
   readonly #parts: RaftParts
   readonly #journal: Journal
   readonly #core: RaftCore
   readonly #recent = new RecentBatches()
   readonly #feeds: ListenerFeeds
+  readonly #commitLatency = new CommitLatency()
   readonly #writers = new LogWriters()
   readonly #snapshotFetch: SnapshotFetch
   readonly #snapshotCreation: SnapshotCreation
@@ -54,8 +54,6 @@ export class RaftDriver {
   #lingering = false
   /** To whom connections are kept. */
   #linked: { readonly voters: VoterSet; readonly leaderId: number | undefined } | undefined
-  /** End and time of the append whose commit is measured. */
-  #measured: { readonly endOffset: number; readonly atMs: number } | undefined
   #failure: Error | undefined
   #closed = false
 
@@ -107,6 +105,10 @@ export class RaftDriver {
   get voters(): readonly Voter[] {
     return this.#core.voters.voters
   }
+  /** From an append until it is committed. */
+  get commitLatencyMs(): Histogram {
+    return this.#commitLatency.valuesMs
+  }
   get failure(): Error | undefined {
     return this.#failure
   }
@@ -157,7 +159,7 @@ export class RaftDriver {
       throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, 'too many records wait to be committed')
     }
     this.#core.append({ baseOffset: base, lastOffset: base + records.length - 1, epoch, content: bytes }, this.#now())
-    this.#measured ??= { endOffset: base + records.length, atMs: this.#now() }
+    this.#commitLatency.appended(epoch, base + records.length, this.#now())
     this.#recent.add(bytes)
     this.#wakeAfterLinger()
     return base + records.length - 1
@@ -330,13 +332,7 @@ export class RaftDriver {
   }
 
   #wakeFeeds(): void {
-    if (this.#feeds.wake()) this.#measureCommit(this.#feeds.committedOffset!)
-  }
-
-  #measureCommit(highWatermark: number): void {
-    if (this.#measured === undefined || this.#measured.endOffset > highWatermark) return
-    this.commitLatencyMs.record(this.#now() - this.#measured.atMs)
-    this.#measured = undefined
+    if (this.#feeds.wake()) this.#commitLatency.committed(this.#core.epoch, this.#feeds.committedOffset!, this.#now())
   }
 
   /** Undefined: nobody has told where the replica listens. */
