@@ -11,8 +11,8 @@ import { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/mes
 import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/messages/update-raft-voter.ts'
 import { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import type { RaftReply, RaftRequest } from './core/messages.ts'
-import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './driver.ts'
 import { PeerRefusals } from './peer-refusals.ts'
+import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './transport.ts'
 import type { Voter } from './types.ts'
 import {
   addVoterBody,

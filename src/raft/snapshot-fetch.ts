@@ -1,11 +1,12 @@
 import type { Clock, Journal, Timer } from '../host/index.ts'
 import type { QuorumChange } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
-import type { RaftSettings, RaftTransport, RemoteReplica, SnapshotPiece } from './driver.ts'
+import type { RaftSettings } from './raft-parts.ts'
 import type { SnapshotCopy } from './snapshot-copy.ts'
 import { sameSnapshot } from './snapshot-files.ts'
 import { SnapshotCorruptError } from './snapshot-reader.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
+import type { RaftTransport, RemoteReplica, SnapshotPiece } from './transport.ts'
 import type { OffsetAndEpoch } from './types.ts'
 
 export interface SnapshotFetchContext {
