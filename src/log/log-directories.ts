@@ -143,10 +143,15 @@ export class LogDirectories {
     const key = partitionName(log.topic, log.partition)
     const directory = this.#directoryOf.get(log)
     if (directory === undefined || !directory.online) return
+    const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
+    try {
+      await directory.rename(log, name)
+    } catch (error) {
+      this.#offline(directory, error)
+      return
+    }
     directory.logs.delete(log)
     for (const logs of [this.#current, this.#future]) if (logs.get(key) === log) logs.delete(key)
-    const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
-    await directory.rename(log, name)
     this.#strays.set(key, log)
     this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
   }
