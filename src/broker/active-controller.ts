@@ -138,7 +138,7 @@ export class ActiveController implements ControllerClient {
       const isTransient = outcome.errorCode === Errors.NOT_CONTROLLER
       if (!isTransient || this.closed || clock.monotonic() >= deadlineMs) {
         // What clients sent on gets Kafka's answer for it (ForwardingManager): NOT_CONTROLLER would send them about for another broker.
-        const errorCode = isTransient && isClients(name) ? Errors.REQUEST_TIMED_OUT : outcome.errorCode
+        const errorCode = isTransient && !this.closed && isClients(name) ? Errors.REQUEST_TIMED_OUT : outcome.errorCode
         throw new KafkaError(errorCode, `the controller did not answer ${name}: ${outcome.why ?? errorName(outcome.errorCode)}`)
       }
       await this.rest()
