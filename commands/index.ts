@@ -3,6 +3,7 @@ import type { CommandTable } from '../src/cli/index.ts'
 /** Every command by its words, loaded when asked for. */
 export const commands: CommandTable = {
   'broker api-versions': () => import('./broker/api-versions.ts'),
+  'broker decommission': () => import('./broker/decommission.ts'),
   'broker start': () => import('./broker/start.ts'),
   'broker status': () => import('./broker/status.ts'),
   'broker stop': () => import('./broker/stop.ts'),
@@ -40,7 +41,11 @@ export const commands: CommandTable = {
   'reassign apply': () => import('./reassign/apply.ts'),
   'reassign cancel': () => import('./reassign/cancel.ts'),
   'reassign plan': () => import('./reassign/plan.ts'),
+  'reassign rollback': () => import('./reassign/rollback.ts'),
   'reassign status': () => import('./reassign/status.ts'),
+  'reassign throttle clear': () => import('./reassign/throttle/clear.ts'),
+  'reassign throttle set': () => import('./reassign/throttle/set.ts'),
+  'reassign throttle show': () => import('./reassign/throttle/show.ts'),
   'reassign verify': () => import('./reassign/verify.ts'),
   'storage dump-log': () => import('./storage/dump-log.ts'),
   'storage format': () => import('./storage/format.ts'),
@@ -69,6 +74,7 @@ export const topics: Readonly<Record<string, string>> = {
   debug: 'captured traffic and what else helps to look inside',
   groups: 'consumer groups and their offsets',
   reassign: 'replicas that move from broker to broker',
+  'reassign throttle': 'what moves may take of the network',
   storage: 'data directories, without a running broker',
   topics: 'topics, their partitions and offsets',
 }

@@ -67,11 +67,20 @@ export {
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
+export { rateText } from './move-meter.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
-export { preserveThrottlesFlag, ReassignCommand, reassignmentFileFlags } from './reassign-command.ts'
+export {
+  type MovedItem,
+  moveFlags,
+  preserveThrottlesFlag,
+  ReassignCommand,
+  reassignmentFileFlags,
+  refuseUnfit,
+  type ThrottleWish,
+} from './reassign-command.ts'
 export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
-export type { Column, Style, View } from './render/view.ts'
+export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
