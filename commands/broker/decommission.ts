@@ -29,6 +29,8 @@ import {
 /** Topics that are made meanwhile may put replicas on the broker again. */
 const ROUNDS_MAX = 10
 const LOOK_MS = 1000
+const AGREE_MS = 300
+const LOOKS_MAX = 10
 
 interface Decommission extends BrokerHolding {
   readonly status: 'WOULD-DRAIN' | 'DRAINING' | 'DRAINED' | 'UNREGISTERED'
@@ -87,16 +89,28 @@ export default class BrokerDecommission extends ReassignCommand {
     if (!outcome.isDone && !flags.detach) this.answerNo()
   }
 
+  /**
+   * The plan that two looks agree on: right after a move the broker that is asked may still tell of replicas that are gone, which a plan
+   * would give a new place.
+   */
   async #plan(admin: Admin, ids: readonly number[]): Promise<Drain> {
     const { planDrain } = await loadDecommission()
     const { PlanError } = await loadReassignmentPlan()
-    try {
-      return await planDrain(admin, ids)
-    } catch (error) {
-      if (!(error instanceof PlanError)) throw error
-      throw new Fault(error.message, {
-        hint: 'Add a broker first, or lower replication factors: tkafka topics alter --replication-factor.',
+    let last: string | undefined
+    for (let look = 1; ; look++) {
+      const drain = await planDrain(admin, ids).catch((error: unknown) => {
+        if (error instanceof PlanError) return error
+        throw error
       })
+      const told = drain instanceof PlanError ? drain.message : JSON.stringify([drain.moves, drain.moving].map((list) => list.map(wayOf)))
+      if (told === last || look === LOOKS_MAX) {
+        if (!(drain instanceof PlanError)) return drain
+        throw new Fault(drain.message, {
+          hint: 'Add a broker first, or lower replication factors: tkafka topics alter --replication-factor.',
+        })
+      }
+      last = told
+      await this.pause(AGREE_MS)
     }
   }
 
@@ -224,4 +238,5 @@ export default class BrokerDecommission extends ReassignCommand {
   }
 }
 
+const wayOf = ({ topic, partition, to }: PlannedMove): unknown => [topic, partition, to]
 const statusOf = ({ replicas }: BrokerHolding): Decommission['status'] => (replicas === 0 ? 'DRAINED' : 'DRAINING')

@@ -37,7 +37,7 @@ export default class ReassignApply extends ReassignCommand {
     wait: Flags.boolean({ summary: 'until all is moved' }),
     detach: Flags.boolean({ aliases: ['no-wait'], summary: 'do not stay; so it is without --wait', exclusive: ['wait'] }),
     additional: Flags.boolean({ summary: 'also while other partitions are being moved' }),
-    'disallow-replication-factor-change': Flags.boolean({ summary: 'refuse moves that leave more or fewer replicas than before' }),
+    'disallow-replication-factor-change': Flags.boolean({ hidden: true }),
     'dry-run': dryRunFlag,
   }
 

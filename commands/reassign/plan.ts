@@ -40,7 +40,7 @@ export default class ReassignPlan extends ClusterCommand {
     drain: Flags.string({ summary: 'leave nothing on these brokers', helpValue: 'BROKERS' }),
     brokers: Flags.string({
       aliases: ['broker-list', 'to-brokers'],
-      summary: 'everything on these brokers, or on all; evenly by --balance, default: count',
+      summary: 'everything on these brokers, or on all, and evenly',
       helpValue: '1,2,3|all',
     }),
     balance: Flags.option({ options: ['count', 'size', 'leaders'] as const })({

@@ -24,10 +24,10 @@ export const preserveThrottlesFlag = {
 /** What whoever begins moves understands. */
 export const moveFlags = {
   throttle: Flags.string({
-    summary: 'bytes a second that a broker may send and receive for it; auto: as much as does not hurt, with --wait',
+    summary: 'bytes a second that a broker may send and receive for it; auto: as much as hurts nobody',
     helpValue: 'RATE|auto',
   }),
-  batch: Flags.string({ summary: 'so many partitions at a time, with --wait', helpValue: 'N' }),
+  batch: Flags.string({ summary: 'so many partitions at a time, while it waits', helpValue: 'N' }),
 }
 
 const LOOK_MS = 300
