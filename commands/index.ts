@@ -12,6 +12,7 @@ export const commands: CommandTable = {
   'cluster features describe': () => import('./cluster/features/describe.ts'),
   'cluster features disable': () => import('./cluster/features/disable.ts'),
   'cluster features downgrade': () => import('./cluster/features/downgrade.ts'),
+  'cluster features feature-dependencies': () => import('./cluster/features/feature-dependencies.ts'),
   'cluster features upgrade': () => import('./cluster/features/upgrade.ts'),
   'cluster features version-mapping': () => import('./cluster/features/version-mapping.ts'),
   'cluster health': () => import('./cluster/health.ts'),

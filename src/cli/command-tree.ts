@@ -39,6 +39,8 @@ const paths: Readonly<Record<string, string>> = {
   'kafka-get-offsets': 'topics offsets',
   'kafka-server-start': 'broker start',
   'kafka-server-stop': 'broker stop',
+  'storage version-mapping': 'cluster features version-mapping',
+  'storage feature-dependencies': 'cluster features feature-dependencies',
   'reassign execute': 'reassign apply',
   'reassign generate': 'reassign plan',
   'reassign list': 'reassign status',
@@ -53,7 +55,7 @@ const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: '
 
 /** Flags that may stand before the command and take a value. */
 const valuedFlags = new Set([
-  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--command-config', '--command-property', '--timeout'],
+  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--bootstrap-controller', '--command-config', '--command-property', '--timeout'],
   ...['--output', '--format', '--columns', '--sort', '--filter'],
 ])
 

@@ -41,7 +41,12 @@ export async function loadDirectory(disk: Disk, directory: string): Promise<Load
   const names = path === directory ? own : await list(path)
   const segments = names.filter((name) => /^\d{20}\.log$/.test(name)).sort()
   const snapshots = names.filter((name) => /^\d{20}-\d{10}\.checkpoint$/.test(name)).sort(byEpochAndOffset)
-  if (segments.length + snapshots.length === 0)
+  const formatted = join(
+    path === directory && !own.includes(bootstrapCheckpointFile) ? join(path, '..') : directory,
+    bootstrapCheckpointFile,
+  )
+  const isFormatted = (await disk.stat(formatted).catch(() => undefined)) !== undefined
+  if (segments.length + snapshots.length === 0 && !own.includes(bootstrapCheckpointFile))
     throw usageFault(`${directory} has no metadata log`, `Name ${partition}, or the directory of metadata.log.dir that it is in.`)
   const replay = new Replay(disk)
   const latest = snapshots.findLast((name) => !isBootstrap(name))
@@ -50,8 +55,7 @@ export async function loadDirectory(disk: Disk, directory: string): Promise<Load
   else {
     // How the quorum starts; the metadata that a format has chosen comes through the log as well, once there is one.
     if (first !== undefined) await replay.quorumOf(join(path, first))
-    const formatted = join(path, '..', bootstrapCheckpointFile)
-    if (segments.length === 0 && (await disk.stat(formatted)) !== undefined) await replay.snapshot(formatted)
+    if (segments.length === 0 && isFormatted) await replay.snapshot(formatted)
   }
   const from = replay.nextOffset
   const at = segments.findLastIndex((name) => Number.parseInt(name, 10) <= from)
