@@ -66,8 +66,9 @@ export type Resolution =
   | { readonly kind: 'unknown'; readonly words: string; readonly close: string | undefined; readonly family?: string }
 
 /** Which command a command line means. */
-export function resolveCommand(argv: readonly string[], ids: readonly string[]): Resolution {
+export function resolveCommand(given: readonly string[], ids: readonly string[]): Resolution {
   const front: string[] = []
+  let argv = given
   let at = 0
   while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '--') {
     front.push(argv[at]!)
@@ -81,6 +82,12 @@ export function resolveCommand(argv: readonly string[], ids: readonly string[]):
   const isDouble = ids.some((id) => id.startsWith(`${double} `))
   const noun = isDouble ? double : single
   const nounWords = isDouble ? 2 : 1
+  // Kafka's own tools take those of the connection before their verb: `kafka-features --bootstrap-server HOST:PORT describe`.
+  for (let flag = argv[at + nounWords]; flag !== undefined && valuedFlags.has(flag.replace(/=.*/s, '')); flag = argv[at + nounWords]) {
+    const words = flag.includes('=') ? 1 : 2
+    front.push(...argv.slice(at + nounWords, at + nounWords + words))
+    argv = argv.toSpliced(at + nounWords, words)
+  }
   const second = argv[at + nounWords]
   const rest = (words: number): string[] => [...front, ...argv.slice(at + words)]
   const said = isDouble ? double : first
