@@ -97,6 +97,10 @@ export const loadMetadataShell = async () => ({
 })
 export const loadNewVoter = () => import('./new-voter.ts')
 export const loadPartitionFile = () => import('./partition-file.ts')
+export const loadProgress = async () => ({
+  ...(await import('./move-meter.ts')),
+  ...(await import('./progress-line.ts')),
+})
 export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadReassignmentFile = () => import('./reassignment-file.ts')
 export const loadReassignmentText = () => import('./reassignment-text.ts')

@@ -1,4 +1,5 @@
-import type { MoveProgress, PlannedMove } from '../ops/index.ts'
+import type { TopicPartition } from '../client/index.ts'
+import type { MoveProgress } from '../ops/index.ts'
 import { bytesText, durationText } from './render/quantities.ts'
 
 /** Rates are those of about so long. */
@@ -20,18 +21,21 @@ export interface MoveReport {
   readonly stuck: readonly string[]
 }
 
+type Sized = TopicPartition & { readonly bytes: number | null }
+type Left = Pick<MoveProgress, 'topic' | 'partition' | 'bytesTotal' | 'bytesMoved'> & Partial<Pick<MoveProgress, 'adding' | 'stuck'>>
+
 /** Adds up what brokers say of moves, look by look. */
 export class MoveMeter {
   readonly #bytes: ReadonlyMap<string, number>
   #looks: { readonly atMs: number; readonly bytes: number }[] = []
 
-  constructor(moves: readonly PlannedMove[]) {
+  constructor(moves: readonly Sized[]) {
     this.#bytes = new Map(moves.map(({ topic, partition, bytes }) => [`${topic}-${partition}`, bytes ?? 0]))
   }
 
   /** `left`: moves under way; `waiting`: those that have not begun. */
-  look(nowMs: number, left: readonly MoveProgress[], waiting: readonly PlannedMove[], throttle: number | null): MoveReport {
-    const remainingOf = (each: MoveProgress): number => Math.max(0, (each.bytesTotal ?? 0) - (each.bytesMoved ?? 0))
+  look(nowMs: number, left: readonly Left[], waiting: readonly Sized[], throttle: number | null): MoveReport {
+    const remainingOf = (each: Left): number => Math.max(0, (each.bytesTotal ?? 0) - (each.bytesMoved ?? 0))
     const planned = [...this.#bytes.values()].reduce((sum, each) => sum + each, 0)
     const remaining = left.reduce((sum, each) => sum + remainingOf(each), 0) + waiting.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
     // Partitions grow while they are copied.
@@ -50,8 +54,13 @@ export class MoveMeter {
       bytesPerSecond: rate,
       remainingMs: rate === null || rate === 0 ? null : (remaining / rate) * 1000,
       throttle,
-      slowest: slowest === undefined ? null : `${slowest.topic}-${slowest.partition}: → ${slowest.adding.join(',') || '-'}${percent}`,
-      stuck: left.flatMap(({ topic, partition, stuck }) => (stuck === null ? [] : [`${topic}-${partition}: ${stuck}`])),
+      slowest:
+        slowest === undefined
+          ? null
+          : `${slowest.topic}-${slowest.partition}${slowest.adding === undefined ? '' : `: → ${slowest.adding.join(',') || '-'}`}${percent}`,
+      stuck: left.flatMap(({ topic, partition, stuck }) =>
+        stuck === null || stuck === undefined ? [] : [`${topic}-${partition}: ${stuck}`],
+      ),
     }
   }
 }

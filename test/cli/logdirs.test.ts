@@ -42,8 +42,10 @@ describe('log directories of a broker', () => {
     assert.match(moved.stdout, /STARTED/)
     await eventually('all lie in b', async () => (await places()).every((path) => path === b))
     assert.match((await tkafka(...empty)).stderr, /nothing has to move/)
-    assert.equal((await tkafka('cluster', 'logdirs', 'move', 'disks:2', '--broker', '1', '--from', b, '--to', a)).code, 0)
-    await eventually('one lies in a', async () => (await places()).filter((path) => path === a).length === 1)
+    const followed = await tkafka('cluster', 'logdirs', 'move', 'disks:2', '--broker', '1', '--from', b, '--to', a, '--wait')
+    assert.equal(followed.code, 0, followed.stderr)
+    assert.match(followed.stdout, / MOVED\n$/)
+    assert.deepEqual((await places()).filter((path) => path === a).length, 1)
   })
 
   it('that are not there are refused, with those that are', async () => {
