@@ -80,10 +80,8 @@ describe('operating an Apache Kafka node', { skip: withoutApache }, () => {
     await eventually('the logs are made', async () => (await places()).length === 3)
     await done('cluster', 'logdirs', 'move', 'disks', '--broker', '1', '--to', second, '--wait')
     assert.deepEqual(await places(), [second, second, second])
-    assert.match(
-      await theirs('log-dirs', '--describe', '--topic-list', 'disks'),
-      new RegExp(`"logDir":"${second}"[^}]*"partitions":\\[\\{"partition":"disks-`),
-    )
+    const text = await theirs('log-dirs', '--describe', '--topic-list', 'disks')
+    assert.ok(text.includes(`{"partitions":[],"error":null,"logDir":"${first}"}`), text)
   })
 
   it('its leaders are elected from the file that kafka-leader-election takes', async () => {
