@@ -37,6 +37,11 @@ export default class ReassignApply extends ReassignCommand {
     wait: Flags.boolean({ summary: 'until all is moved' }),
     detach: Flags.boolean({ aliases: ['no-wait'], summary: 'do not stay; so it is without --wait', exclusive: ['wait'] }),
     additional: Flags.boolean({ summary: 'also while other partitions are being moved' }),
+    'directory-throttle': Flags.string({
+      aliases: ['replica-alter-log-dirs-throttle'],
+      summary: 'bytes a second that a broker may copy between its directories, where the plan names them',
+      helpValue: 'RATE',
+    }),
     'disallow-replication-factor-change': Flags.boolean({ hidden: true }),
     'dry-run': dryRunFlag,
   }
@@ -44,6 +49,9 @@ export default class ReassignApply extends ReassignCommand {
   async run(): Promise<void> {
     const { flags, args } = await this.read(ReassignApply)
     const throttle = await this.throttleWish(flags.throttle, flags.wait)
+    const directoryText = flags['directory-throttle']
+    const directoryRate =
+      directoryText === undefined ? undefined : (await loadReassignmentFile()).parseRate(directoryText, '--directory-throttle')
     const batch = flags.batch === undefined ? undefined : parseCount(flags.batch, '--batch', 1)
     const file = this.planFile(args.file, flags)
     const targets = await this.targets(file, flags)
@@ -62,9 +70,13 @@ export default class ReassignApply extends ReassignCommand {
       await this.confirm(flags, [...fewLines(plan.moves.map(moveLine)), movesSummary(plan.moves)], 'Make these moves?')
     await this.#keepWay(file, plan)
     const { moves, moving, diverted } = plan
-    const { started, errors, isDone } = await this.carryOut(admin, { moves, moving, diverted, throttle, wait: flags.wait, batch })
-    const placed = divide(await chooseDirectories(admin, targets), ({ topic, partition }) => `${topic}-${partition}`)
-    await this.#show(isDone ? 'MOVED' : 'STARTED', { ...plan, moves: started }, [...failures, ...errors, ...placed.errors])
+    const copying = targets.flatMap(({ replicas, logDirs }) => replicas.filter((_id, place) => logDirs[place] !== null))
+    const begun = async (): Promise<FailedItem[]> => {
+      if (directoryRate !== undefined && copying.length > 0) await this.throttleDirectories(admin, copying, directoryRate, false)
+      return divide(await chooseDirectories(admin, targets), ({ topic, partition }) => `${topic}-${partition}`).errors
+    }
+    const { started, errors, isDone } = await this.carryOut(admin, { moves, moving, diverted, throttle, wait: flags.wait, batch, begun })
+    await this.#show(isDone ? 'MOVED' : 'STARTED', { ...plan, moves: started }, [...failures, ...errors])
     if (!isDone && started.length + moving.length > 0)
       this.tell('the replicas are copied in the background: see tkafka reassign status; apply --wait, and verify, see to the end')
   }

@@ -47,6 +47,8 @@ export interface MoveWork {
   readonly wait: boolean
   /** At a time; undefined: all. */
   readonly batch: number | undefined
+  /** What is to be done once they have begun. */
+  readonly begun?: () => Promise<readonly FailedItem[]>
 }
 
 export interface MoveOutcome {
@@ -141,6 +143,7 @@ export abstract class ReassignCommand extends ClusterCommand {
       errors.push(...answers.errors)
     }
     await next(work.wait ? (work.batch ?? waiting.length) : waiting.length)
+    errors.push(...((await work.begun?.()) ?? []))
     const isDone = work.wait && (await this.#follow(admin, work, { started, waiting, auto, throttle, next }))
     // Nobody sees to them any more: the next who looks does.
     if (throttle !== undefined && !isDone && started.length + work.moving.length > 0) await throttle.leave()
@@ -149,10 +152,21 @@ export abstract class ReassignCommand extends ClusterCommand {
   }
 
   async #throttle(admin: Admin, moves: readonly PlannedMove[], rate: number, wait: boolean): Promise<RunningThrottle> {
-    const { atRate, planThrottle, setThrottles } = await loadReassignment()
+    const { planThrottle } = await loadReassignment()
+    return this.#runThrottle(admin, await planThrottle(admin, moves, rate), rate, wait)
+  }
+
+  /** Bounds copies between directories of these brokers. It goes as the others do. */
+  protected async throttleDirectories(admin: Admin, brokers: readonly number[], rate: number, wait: boolean): Promise<void> {
+    const { planDirectoryThrottle } = await loadReassignment()
+    await this.#runThrottle(admin, await planDirectoryThrottle(admin, brokers, rate), rate, wait)
+  }
+
+  async #runThrottle(admin: Admin, planned: ThrottleRun, rate: number, wait: boolean): Promise<RunningThrottle> {
+    const { atRate, setThrottles } = await loadReassignment()
     const notes = await this.#notes(admin)
     const id = randomUuid((await this.shell.host()).random)
-    let run: ThrottleRun = await planThrottle(admin, moves, rate)
+    let run = planned
     const set = async (pid: number | null, toSet: Pick<ThrottleRun, 'set'>) => {
       await notes.put({ id, pid, ...run })
       return setThrottles(admin, toSet)
@@ -204,21 +218,21 @@ export abstract class ReassignCommand extends ClusterCommand {
   }
 
   /**
-   * Puts back what throttles of this user have taken the place of, once nothing is being moved in the cluster any more: those of run `own`,
+   * Puts back what throttles of this user have taken the place of, once what they bound has come to its end: those of run `own`,
    * of runs that nobody sees to, and of runs whose process is gone. True: there were any.
    */
   protected async settleThrottles(admin: Admin, own?: string): Promise<boolean> {
     const notes = await this.#notes(admin)
     const runs = await notes.read()
     if (runs.length === 0) return false
-    const { activeMoves, restoreThrottles } = await loadReassignment()
-    if ((await activeMoves(admin)).length > 0) return false
+    const { activeMoves, isInUse, restoreThrottles } = await loadReassignment()
+    const areMoving = (await activeMoves(admin)).length > 0
     const { isAlive } = await import('./broker-process.ts')
     let settled = false
     // The last was set over the one before it.
     for (const run of runs.reverse()) {
       const isAttended = run.id !== own && run.pid !== null && run.pid !== process.pid && (await isAlive(run.pid))
-      if (isAttended) continue
+      if (isAttended || (await isInUse(admin, run, areMoving))) continue
       settled = true
       const outcome = await restoreThrottles(admin, run)
       await this.#tellThrottles(outcome, 'cleared')

@@ -55,6 +55,29 @@ export async function planThrottle(admin: Admin, moves: readonly PlannedMove[], 
   }
 }
 
+/** What bounds the bytes a second that each of these brokers copies between its own directories. */
+export async function planDirectoryThrottle(admin: Admin, brokers: readonly number[], bytesPerSecond: number): Promise<ThrottleRun> {
+  const { nodes } = await admin.describeCluster()
+  const set = nodes
+    .filter(({ id }) => brokers.includes(id))
+    .map(({ id }): Throttle => ({ type: 'broker', name: String(id), values: { [directoryRateKey]: String(bytesPerSecond) } }))
+  return {
+    set,
+    before: await ownValues(
+      admin,
+      set.map(({ type, name }) => queryOf(type, name)),
+    ),
+  }
+}
+
+/** Whether what a run bounds still goes on; `areMoving`: partitions are being moved from broker to broker. */
+export async function isInUse(admin: Admin, { set }: Pick<ThrottleRun, 'set'>, areMoving: boolean): Promise<boolean> {
+  const copying = set.filter(({ values }) => directoryRateKey in values).map(({ name }) => Number(name))
+  if (copying.length === 0) return areMoving
+  const described = await admin.describeLogDirs({ brokers: copying, ...patience })
+  return described.some(({ value }) => value?.some(({ replicas }) => replicas.some(({ future }) => future)) === true)
+}
+
 export async function setThrottles(admin: Admin, { set }: Pick<ThrottleRun, 'set'>): Promise<ThrottleOutcome> {
   return change(
     admin,

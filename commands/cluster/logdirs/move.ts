@@ -1,11 +1,12 @@
 import {
-  ClusterCommand,
   divide,
   dryRunFlag,
   Fault,
   Flags,
   loadProgress,
+  loadReassignmentFile,
   parseCount,
+  ReassignCommand,
   textArgs,
   topicPartitionsOf,
   usageFault,
@@ -15,10 +16,10 @@ import { type DirectoryMove, loadLogDirs } from '../../../src/ops/index.ts'
 
 const LOOK_MS = 500
 
-export default class ClusterLogdirsMove extends ClusterCommand {
+export default class ClusterLogdirsMove extends ReassignCommand {
   static override summary = 'move replicas of a broker to another of its log directories'
   static override description =
-    'They are copied in the background: cluster logdirs list --replicas marks copies that are under way. Ctrl-C leaves --wait, and the moves go on; run again, it follows those that are not there yet. replica.alter.log.dirs.io.max.bytes.per.second of the brokers bounds them (configs alter).'
+    'They are copied in the background: cluster logdirs list --replicas marks copies that are under way. Ctrl-C leaves --wait, and the moves go on; run again, it follows those that are not there yet. A throttle goes at the end of --wait, else with the next reassign status.'
   static override examples = [
     '<%= config.bin %> cluster logdirs move orders:0,1 --broker 2 --to /disk2/kafka',
     {
@@ -31,6 +32,7 @@ export default class ClusterLogdirsMove extends ClusterCommand {
     broker: Flags.string({ summary: 'the broker', helpValue: 'ID', required: true }),
     to: Flags.string({ summary: 'the directory, as log.dirs names it', helpValue: 'DIR', required: true }),
     from: Flags.string({ summary: 'only what lies in this one', helpValue: 'DIR' }),
+    throttle: Flags.string({ summary: 'bytes a second that the broker may copy for it', helpValue: 'RATE' }),
     wait: Flags.boolean({ summary: 'until all are there' }),
     'dry-run': dryRunFlag,
   }
@@ -39,9 +41,11 @@ export default class ClusterLogdirsMove extends ClusterCommand {
     const { flags, argv } = await this.read(ClusterLogdirsMove)
     const broker = parseCount(flags.broker, '--broker', 0, 0x7fffffff)
     if (argv.length === 0 && flags.from === undefined) throw usageFault('which replicas?', 'Name topics, or --from a directory.')
+    const rate = flags.throttle === undefined ? undefined : (await loadReassignmentFile()).parseRate(flags.throttle, '--throttle')
     const admin = await this.openAdmin(flags)
     const moves = await this.#moves(admin, broker, argv, flags)
     const { startDirectoryMoves } = await loadLogDirs()
+    if (rate !== undefined && moves.length > 0 && !flags['dry-run']) await this.throttleDirectories(admin, [broker], rate, flags.wait)
     const results = flags['dry-run'] ? moves.map((item) => ({ item, error: null, value: null })) : await startDirectoryMoves(admin, moves)
     const { values, errors } = divide(results, ({ topic, partition }) => `${topic}-${partition}`)
     if (results.length === 0) this.tell('nothing has to move')
@@ -53,6 +57,7 @@ export default class ClusterLogdirsMove extends ClusterCommand {
         broker,
         values.map(({ item }) => item),
       ))
+    if (isDone) await this.settleThrottles(admin)
     const status = flags['dry-run'] ? 'WOULD-MOVE' : isDone ? 'MOVED' : 'STARTED'
     await this.render<DirectoryMove & { status: string }>({
       kind: 'DirectoryMoves',
