@@ -111,7 +111,11 @@ export const testTraces = (title: string, directory: string, newPlay: () => Play
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
       test(file.slice(0, -4).replaceAll('-', ' '), async () => {
         const script = readFileSync(join(folder, file), 'utf8')
-        assert.match(script, /^# [A-Z].*(KIP-\d+|\b[A-Z]\w+[a-z][A-Z]\w+)/, 'a trace opens with the rule of Kafka that it shows')
+        assert.match(
+          script,
+          /^# [A-Z].*(KIP-\d+|\b[A-Z]\w+[a-z][A-Z]\w+|\b[A-Z][a-z]+\.[a-z]\w+)/,
+          'a trace opens with the rule of Kafka that it shows',
+        )
         const told = await playScript(script, newPlay())
         if (process.env.TRACES === 'rewrite') writeFileSync(join(folder, file), told)
         else assert.equal(told, script)
