@@ -77,9 +77,9 @@ export class RaftDriver {
   get leaderEndpoint(): LeaderEndpoint | undefined {
     const { leaderId } = this.#core.leader
     if (leaderId === undefined) return undefined
-    const { self } = this.#parts
+    const { self, listenerName } = this.#parts
     const endpoints = leaderId === self.id ? self.endpoints : (this.#core.endpointsOf(leaderId) ?? [])
-    const endpoint = endpoints.find(({ name }) => name === self.endpoints[0]?.name) ?? endpoints[0]
+    const endpoint = endpoints.find(({ name }) => name === listenerName) ?? endpoints[0]
     return endpoint === undefined ? undefined : { id: leaderId, host: endpoint.host, port: endpoint.port }
   }
   get isLeader(): boolean {

@@ -27,6 +27,8 @@ export interface RaftParts {
   readonly snapshots: SnapshotStore
   readonly control: ControlHistory
   readonly self: Voter
+  /** At which of their listeners others are asked. */
+  readonly listenerName: string
   readonly bootstrap: readonly RemoteReplica[]
   readonly directory: string
   readonly settings: RaftSettings

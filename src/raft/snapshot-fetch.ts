@@ -79,17 +79,17 @@ export class SnapshotFetch {
 
   #start(): void {
     if (this.#closed) return
-    this.#running ??= this.#run().catch((error) => {
-      this.#running = undefined
-      this.#context.failed(error)
-    })
+    this.#running ??= this.#run()
+      .catch((error) => this.#context.failed(error))
+      .finally(() => {
+        this.#running = undefined
+        if (this.#next !== undefined) this.#start()
+      })
   }
 
   async #run(): Promise<void> {
     for (let source = this.#take(); source !== undefined && !this.#closed; source = this.#take()) await this.#serve(source)
     if (this.#copy !== undefined && this.#copy.source.leaderEpoch !== this.#context.core.epoch) await this.#drop()
-    this.#running = undefined
-    if (this.#next !== undefined) this.#start()
   }
 
   #take(): Source | undefined {
