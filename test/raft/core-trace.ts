@@ -461,7 +461,11 @@ class Player {
           voter: { id: target.id, directoryId: command.option('voter') },
         }
       case 'begin':
-        return { type: 'beginEpoch', epoch, leaderId: from, voter: { id: target.id, directoryId: command.option('voter') } }
+        return {
+          ...{ type: 'beginEpoch', epoch, leaderId: from },
+          voter: { id: target.id, directoryId: command.option('voter') },
+          ...(this.#isDynamic && { leaderEndpoints: [] }),
+        }
       case 'end':
         return { type: 'endEpoch', epoch, leaderId: from, successors: (command.numbersOption('successors') ?? []).map(keyOf) }
       case 'fetch': {
