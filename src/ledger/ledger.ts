@@ -226,10 +226,11 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
   #append(decision: Decision<R, unknown, E>, bytes: number): void {
     const { producer } = decision
     const whole = decision.divisible !== true
-    if (producer !== undefined || (whole && !this.#hasRoom(bytes))) this.flush()
     const era = this.#era
+    if (producer !== undefined || (whole && !this.#hasRoom(bytes))) this.flush()
     for (const record of decision.records) {
-      if (!whole && !this.#hasRoom(this.#log!.bytesOf(record))) this.flush()
+      if (era === this.#era && !whole && !this.#hasRoom(this.#log!.bytesOf(record))) this.flush()
+      // The batch before was not taken: what this one was decided from is gone.
       if (era !== this.#era) return
       this.#state.replay(record, this.#replayedEnd, producer?.producerId ?? NO_PRODUCER_ID)
       if (this.#batch.length === 0) this.#batchTimestamp = this.#clock.now()
