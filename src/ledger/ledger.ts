@@ -186,7 +186,7 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
     this.#batchBytes = 0
     this.#batchProducer = undefined
     // A log that moved under us gives the records offsets other than those they were replayed with.
-    const error = log.endOffset === expected ? log.append(records, origin) : Errors.NOT_COORDINATOR
+    const error = log.endOffset === expected ? log.append(records, origin) : this.options.inactiveError
     if (error !== Errors.NONE) this.#fail(error)
   }
 
