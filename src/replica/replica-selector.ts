@@ -1,3 +1,5 @@
+import { RACK_AWARE_SELECTOR } from '../config/index.ts'
+
 /** A replica as the leader sees it, when a consumer is to be sent to the one that suits it. */
 export interface ReplicaView {
   readonly brokerId: number
@@ -28,5 +30,5 @@ const isFurther = (a: ReplicaView, b: ReplicaView): boolean => {
 
 /** By the names that replica.selector.class has for them in Kafka. Undefined: consumers read from leaders. */
 export const replicaSelectors: Readonly<Record<string, ReplicaSelector>> = {
-  'org.apache.kafka.common.replica.RackAwareReplicaSelector': rackAware,
+  [RACK_AWARE_SELECTOR]: rackAware,
 }
