@@ -239,9 +239,9 @@ export class Broker implements BrokerParts {
 
   private showStatus(): void {
     const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, node } = this
-    const { server, listeners } = this
+    const { server, listeners, fetchSessions, throttles, replication } = this
     this.status?.watch({
-      ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
+      ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, fetchSessions, throttles, replication },
       clock: this.host.clock,
       connections: server.counts,
       get listeners() {

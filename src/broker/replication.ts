@@ -56,8 +56,9 @@ export class BrokerReplication implements Replication {
         responseMaxBytes: config.get('replica.fetch.response.max.bytes'),
         backoffMs: config.get('replica.fetch.backoff.ms'),
         throttle: broker.throttles.follower,
-        received: (bytes) => {
+        received: ({ registration }, bytes) => {
           broker.metrics.replicationBytesIn += bytes
+          if (registration.addingReplicas.includes(nodeId)) broker.metrics.reassignmentBytesIn += bytes
         },
       },
     })
@@ -83,6 +84,11 @@ export class BrokerReplication implements Replication {
   /** Partitions that follow another broker. */
   get followed(): number {
     return this.#fetchers.count
+  }
+
+  /** Changes of in-sync replicas that the controller did not take. */
+  get failedIsrUpdates(): number {
+    return this.#changes.failedCount
   }
 
   /** Those who follow them. */

@@ -23,6 +23,8 @@ export interface IsrChangesOptions {
  */
 export class IsrChanges {
   readonly #options: IsrChangesOptions
+  /** Changes that the controller did not take for good. */
+  failedCount = 0
   readonly #waiting = new Map<Partition, IsrChange>()
   #sending = false
   /** Since when no controller could be asked, and how often it was tried; monotonic milliseconds. */
@@ -116,6 +118,7 @@ export class IsrChanges {
       const isFinal = refusals.has(errorCode) || overtaken.has(errorCode)
       if (!isFinal) rest.set(partition, change)
       else {
+        this.failedCount++
         this.#options.journal.info('the controller did not take a change of in-sync replicas', {
           ...{ partition: partition.name, isr: change.isr, error: errorName(errorCode) },
         })

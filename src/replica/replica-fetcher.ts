@@ -25,7 +25,7 @@ export interface FetcherSettings {
   readonly backoffMs: number
   readonly throttle: ReplicationThrottle
   /** Bytes of records that came in. */
-  received(bytes: number): void
+  received(partition: Partition, bytes: number): void
 }
 
 /** A partition that is followed, in the epoch in which that began. */
@@ -250,7 +250,7 @@ export class ReplicaFetcher {
     this.#moveToEnd(followed)
     this.counts.bytes += records.length
     this.#settings.throttle.record(partition, records.length)
-    this.#settings.received(records.length)
+    this.#settings.received(partition, records.length)
     return partition.log.written().catch(() => {})
   }
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { type Admin, Consumer, openAdmin, Producer } from '../../src/client/index.ts'
 import type { WorldOptions } from '../../src/sim/index.ts'
 import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
+import { metricsOf, statusPort } from './page-of.ts'
 
 const topic = 'orders'
 const RECORD_BYTES = 10_000
@@ -206,5 +207,40 @@ describe('a consumer in a rack (KIP-392)', () => {
         assert.deepEqual(sent, [true, false, false])
       })
     }
+  })
+})
+
+test('brokers show how replication goes, under the names of Apache Kafka', async () => {
+  const settings = { 'tkafka.status.listener': `0.0.0.0:${statusPort}`, 'replica.lag.time.max.ms': '5000' }
+  await inAWorld({ settings }, [[1, 2]], async ({ cluster, admin, produce, set }) => {
+    await produce(10)
+    await set('topic', topic, { 'leader.replication.throttled.replicas': '*', 'follower.replication.throttled.replicas': '*' })
+    await produce(10)
+    const leader = await metricsOf(cluster.clients, nameOf(1))
+    const follower = await metricsOf(cluster.clients, nameOf(2))
+    const fetcher = '{clientId="broker-2-fetcher-0",brokerHost="node-1",brokerPort="9092"}'
+    const replica = '{clientId="Replica"}'
+    assert.equal(follower.get(`kafka_server_replicafetchermanager_maxlag${replica}`), 0)
+    assert.equal(follower.get(`kafka_server_replicafetchermanager_failedpartitionscount${replica}`), 0)
+    assert.equal(follower.get(`kafka_server_replicafetchermanager_deadthreadcount${replica}`), 0)
+    assert.equal(follower.get('kafka_server_fetcherlagmetrics_consumerlag{clientId="broker-2-fetcher-0",topic="orders",partition="0"}'), 0)
+    assert.ok(follower.get(`kafka_server_fetcherstats_requests_total${fetcher}`)! >= 2)
+    assert.ok(follower.get(`kafka_server_fetcherstats_bytes_total${fetcher}`)! > 20 * RECORD_BYTES)
+    assert.ok(follower.get('kafka_server_followerreplication_byte_rate')! > 5000)
+    assert.ok(leader.get('kafka_server_leaderreplication_byte_rate')! > 5000)
+    assert.equal(leader.get('kafka_server_followerreplication_byte_rate'), 0)
+    assert.equal(leader.get('kafka_server_replicamanager_failedisrupdates_total'), 0)
+    assert.ok(leader.get('kafka_server_fetchsessioncache_numincrementalfetchsessions')! >= 1)
+    assert.ok(leader.get('kafka_server_fetchsessioncache_numincrementalfetchpartitionscached')! >= 1)
+    assert.equal(leader.get('kafka_server_brokertopicmetrics_reassignmentbytesout_total'), 0)
+
+    await admin.alterReassignments([{ topic, partition: 0, replicas: [1, 3] }])
+    await cluster.until(
+      () => cluster.brokers.every(({ image }) => image.topic(topic)!.partitions.get(0)!.isr.includes(3)),
+      'broker 3 is in sync',
+    )
+    const moved = 20 * RECORD_BYTES
+    assert.ok((await metricsOf(cluster.clients, nameOf(1))).get('kafka_server_brokertopicmetrics_reassignmentbytesout_total')! > moved)
+    assert.ok((await metricsOf(cluster.clients, nameOf(3))).get('kafka_server_brokertopicmetrics_reassignmentbytesin_total')! > moved)
   })
 })

@@ -95,10 +95,12 @@ const partitionAnswer = (
 
 const NO_RECORDS = Buffer.alloc(0)
 
-/** Counted whether it is in sync or not, so that all of what is throttled stays below the rate. */
-const throttle = ({ target }: FetchedPartition, bytes: number, { partitions, throttles }: BrokerParts): void => {
-  const partition = partitions.find(target.topicId, target.partition)
-  if (partition !== undefined) throttles.leader.record(partition, bytes)
+/** Throttled bytes count whether the follower is in sync or not, so that all of them stay below the rate. */
+const countForFollower = ({ target }: FetchedPartition, bytes: number, replicaId: number, broker: BrokerParts): void => {
+  const partition = broker.partitions.find(target.topicId, target.partition)
+  if (partition === undefined) return
+  broker.throttles.leader.record(partition, bytes)
+  if (partition.registration.addingReplicas.includes(replicaId)) broker.metrics.reassignmentBytesOut += bytes
 }
 
 /** A topic that is gone is not counted: it would be there for good. */
@@ -115,8 +117,9 @@ const respond = (
   opened: FetchContext,
   context: RequestContext,
   broker: BrokerParts,
-  fromFollower: boolean,
+  replicaId: number,
 ): Response => {
+  const fromFollower = replicaId >= 0
   if (opened.isOvertaken()) {
     release(results)
     return { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH, sessionId: opened.finish(broker.host.clock.monotonic()) }
@@ -133,7 +136,7 @@ const respond = (
       notable: result.divergingEpoch !== undefined || result.preferredReadReplica >= 0,
     }
     count(result, news.recordBytes, fromFollower, broker)
-    if (fromFollower) throttle(result, news.recordBytes, broker)
+    if (fromFollower) countForFollower(result, news.recordBytes, replicaId, broker)
     if (!opened.include(target, news)) {
       result.records?.release?.()
       continue
@@ -204,8 +207,8 @@ export const fetch = apiHandler({
     const made = broker.partitions.made(opened.targets)
     const results = made === undefined ? read() : made.then(read)
     return results instanceof Promise
-      ? results.then((found) => respond(found, opened, context, broker, replicaId >= 0))
-      : respond(results, opened, context, broker, replicaId >= 0)
+      ? results.then((found) => respond(found, opened, context, broker, replicaId))
+      : respond(results, opened, context, broker, replicaId)
   },
   refuse: refuseFetch,
 })
