@@ -1,56 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Admin, Consumer, openAdmin, Producer } from '../../src/client/index.ts'
-import type { WorldOptions } from '../../src/sim/index.ts'
-import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
+import { Consumer } from '../../src/client/index.ts'
+import { nameOf } from './cluster.ts'
 import { metricsOf, statusPort } from './page-of.ts'
-
-const topic = 'orders'
-const RECORD_BYTES = 10_000
-
-interface Scene {
-  readonly cluster: Cluster
-  readonly admin: Admin
-  /** Acknowledged by all in-sync replicas. */
-  produce(count: number, partition?: number): Promise<void>
-  /** Of a topic or a broker; '' names all brokers. Resolves when every broker knows. */
-  set(type: 'topic' | 'broker', name: string, settings: Record<string, string>): Promise<void>
-  logEnd(broker: number, partition?: number): number
-}
-
-const inAWorld = async (
-  { faults, ...shape }: Partial<ClusterShape> & Pick<WorldOptions, 'faults'>,
-  partitions: readonly (readonly number[])[],
-  play: (scene: Scene) => Promise<void>,
-) => {
-  const cluster = new Cluster({ seed: 7, ...(faults && { faults }) }, { brokers: [1, 2, 3], controllers: [1, 2, 3], ...shape })
-  await cluster.world.run(async () => {
-    await cluster.startAll()
-    const admin = openAdmin(cluster.clients, cluster.bootstrap)
-    const [created] = await admin.createTopics([{ name: topic, assignments: partitions.map((replicas) => [...replicas]) }])
-    assert.equal(created!.error, null)
-    await cluster.until(() => cluster.brokers.every((broker) => broker.image.topic(topic) !== undefined), 'the topic is known')
-    await play({
-      ...{ cluster, admin },
-      async produce(count, partition = 0) {
-        const producer = new Producer(cluster.clients, { ...cluster.bootstrap, acks: 'all' })
-        const value = Buffer.alloc(RECORD_BYTES, 'x')
-        await Promise.all(Array.from({ length: count }, () => producer.sendAsync({ topic, partition, value })))
-        await producer.close()
-      },
-      async set(type, name, settings) {
-        const operations = Object.entries(settings).map(([key, value]) => ({ name: key, operation: 'set' as const, value }))
-        const [changed] = await admin.incrementalAlterConfigs([{ type, name, operations }])
-        assert.equal(changed!.error, null)
-        await cluster.pause(1000)
-      },
-      logEnd: (id, partition = 0) =>
-        cluster.brokers.find(({ nodeId }) => nodeId === id)!.partitions.findByName(topic, partition)!.log.logEndOffset,
-    })
-    admin.close()
-    assert.deepEqual(cluster.fatal, [])
-  }, 36_000_000)
-}
+import { inAWorld, RECORD_BYTES, type Scene, topic } from './replicated-scene.ts'
 
 test('followers spread over another number of fetchers while they run, and lose nothing on the way', async () => {
   const partitions = Array.from({ length: 6 }, () => [1, 2, 3])
