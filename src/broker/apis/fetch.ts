@@ -97,7 +97,7 @@ const NO_RECORDS = Buffer.alloc(0)
 
 /** Throttled bytes count whether the follower is in sync or not, so that all of them stay below the rate. */
 const countForFollower = ({ target }: FetchedPartition, bytes: number, replicaId: number, broker: BrokerParts): void => {
-  const partition = broker.partitions.find(target.topicId, target.partition)
+  const partition = bytes === 0 ? undefined : broker.partitions.find(target.topicId, target.partition)
   if (partition === undefined) return
   broker.throttles.leader.record(partition, bytes)
   if (partition.registration.addingReplicas.includes(replicaId)) broker.metrics.reassignmentBytesOut += bytes
