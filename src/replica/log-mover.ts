@@ -210,7 +210,10 @@ export class LogMover {
   private async exchangeNow(partition: Partition, future: PartitionLog, isOn: () => boolean): Promise<boolean> {
     const current = partition.log
     await current.written()
-    while (isOn() && future.logEndOffset < current.logEndOffset && (await copyChunk(current, future)) > 0);
+    for (let copied = 1; isOn() && future.logEndOffset < current.logEndOffset && copied > 0; ) {
+      copied = await copyChunk(current, future)
+      this.options.quota.record(copied)
+    }
     await future.flush()
     if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
     const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
