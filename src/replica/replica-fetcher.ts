@@ -112,10 +112,13 @@ export class ReplicaFetcher {
   #wake(): void {
     if (this.#running !== undefined || this.#closed) return
     this.#timer?.cancel()
-    this.#running = this.#run().then(() => {
-      this.#running = undefined
-      this.#sleep()
-    })
+    // All that are to be followed from this turn on go with the first fetch: it may wait at the leader for a while.
+    this.#running = Promise.resolve()
+      .then(() => this.#run())
+      .then(() => {
+        this.#running = undefined
+        this.#sleep()
+      })
   }
 
   async #run(): Promise<void> {
