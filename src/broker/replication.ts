@@ -81,11 +81,6 @@ export class BrokerReplication implements Replication {
     this.#changes.add(partition, change)
   }
 
-  /** Partitions that follow another broker. */
-  get followed(): number {
-    return this.#fetchers.count
-  }
-
   /** Changes of in-sync replicas that the controller did not take. */
   get failedIsrUpdates(): number {
     return this.#changes.failedCount

@@ -59,11 +59,6 @@ export class ReplicaFetchers {
     this.#ground = new ChannelGround(options.host)
   }
 
-  /** Partitions that are followed. */
-  get count(): number {
-    return this.#leaders.size
-  }
-
   *views(): Generator<FetcherView> {
     for (const { fetcher, leader, fetcherId } of this.#fetchers.values()) {
       const address = this.#options.addressOf(leader)
