@@ -38,7 +38,12 @@ export const inAWorld = async (
     const admin = openAdmin(cluster.clients, cluster.bootstrap)
     const [created] = await admin.createTopics([{ name: topic, assignments: partitions.map((replicas) => [...replicas]) }])
     assert.equal(created!.error, null)
-    await cluster.until(() => cluster.brokers.every((broker) => broker.image.topic(topic) !== undefined), 'the topic is known')
+    const isPlaced = ({ nodeId, partitions: here }: Broker): boolean =>
+      partitions.every((replicas, index) => !replicas.includes(nodeId) || here.findByName(topic, index) !== undefined)
+    await cluster.until(
+      () => cluster.brokers.every((each) => each.image.topic(topic) !== undefined && isPlaced(each)),
+      'the topic is there',
+    )
     let produced = 0
     const broker = (id: number): Broker => cluster.brokers.find(({ nodeId }) => nodeId === id)!
     const log = (id: number, partition = 0): PartitionLog => broker(id).partitions.findByName(topic, partition)!.log
