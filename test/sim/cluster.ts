@@ -89,11 +89,11 @@ export class Cluster {
   }
 
   /** Time passes until `condition` holds. */
-  async until(condition: () => boolean, what: string, limitMs = 300_000): Promise<void> {
+  async until(condition: () => boolean, what: string, limitMs = 300_000, everyMs = 100): Promise<void> {
     const deadline = this.world.nowMs + limitMs
     while (!condition()) {
       if (this.world.nowMs > deadline) throw new Error(`not within ${limitMs} ms: ${what}`)
-      await this.pause(100)
+      await this.pause(everyMs)
     }
   }
 
