@@ -7,7 +7,7 @@ export interface QuotaWindow {
 }
 
 interface Sample {
-  readonly startMs: number
+  startMs: number
   lastMs: number
   bytes: number
 }
@@ -21,13 +21,15 @@ export interface ReplicationQuotaOptions {
 }
 
 /**
- * How fast replication goes, and whether that is too fast. Measured as Kafka's SimpleRate over a SampledStat does: over the samples that are
- * not too old, but over one window at least, so that a first burst is no violation in itself. What is transferred is recorded whatever
- * the limit says; who transfers asks before the next time (ReplicationQuotaManager).
+ * How fast replication goes, and whether that is too fast. Measured as Kafka's SimpleRate over a SampledStat does, number by number: over the
+ * samples that are not too old, but over one window at least, so that a first burst is no violation in itself. What is transferred is
+ * recorded whatever the limit says; who transfers asks before the next time (ReplicationQuotaManager).
  */
 export class ReplicationQuota {
   readonly #options: ReplicationQuotaOptions
+  /** A ring. One more than are looked at: the oldest overlaps the time that counts. */
   readonly #samples: Sample[] = []
+  #current = 0
 
   constructor(options: ReplicationQuotaOptions) {
     this.#options = options
@@ -36,53 +38,56 @@ export class ReplicationQuota {
   record(bytes: number): void {
     const nowMs = this.#options.monotonic()
     const { sizeMs, count } = this.#options.window
-    this.#dropOld(nowMs)
-    const last = this.#samples.at(-1)
-    if (last === undefined || nowMs - last.startMs >= sizeMs) {
-      // One more than are looked at: the oldest overlaps the time that counts.
-      if (this.#samples.length > count) this.#samples.shift()
-      this.#samples.push({ startMs: nowMs, lastMs: nowMs, bytes })
-    } else {
-      last.lastMs = nowMs
-      last.bytes += bytes
+    let sample = this.#samples[this.#current]
+    if (sample !== undefined && nowMs - sample.startMs >= sizeMs) {
+      this.#current = (this.#current + 1) % (count + 1)
+      sample = this.#samples[this.#current]
+      if (sample !== undefined) clear(sample, nowMs)
     }
+    if (sample === undefined) this.#samples.push((sample = { startMs: nowMs, lastMs: nowMs, bytes: 0 }))
+    sample.bytes += bytes
+    sample.lastMs = nowMs
   }
 
   get bytesPerSecond(): number {
-    const nowMs = this.#options.monotonic()
-    this.#dropOld(nowMs)
-    return (this.#bytes * 1000) / this.#spanMs(nowMs)
+    const { bytes, spanMs } = this.#look(this.#options.monotonic())
+    return (bytes * 1000) / spanMs
   }
 
   get isExceeded(): boolean {
     return this.bytesPerSecond > this.#options.limit()
   }
 
-  /** How long until the rate is back at its limit when nothing more is transferred; 0: it is not above. */
+  /** How long until the rate is back at its limit when nothing more is transferred, or all is forgotten; 0: it is not above. */
   get excessMs(): number {
-    const { bytesPerSecond } = this
-    const limit = this.#options.limit()
-    if (bytesPerSecond <= limit) return 0
     const nowMs = this.#options.monotonic()
+    const { bytes, startMs, spanMs, lastMs } = this.#look(nowMs)
+    const limit = this.#options.limit()
+    if ((bytes * 1000) / spanMs <= limit) return 0
     const { sizeMs, count } = this.#options.window
-    const expiryMs = this.#samples.at(-1)!.lastMs + sizeMs * count - nowMs
-    return Math.max(1, Math.min(expiryMs, (this.#bytes * 1000) / limit - (nowMs - this.#samples[0]!.startMs)))
+    const expiryMs = lastMs + sizeMs * count - nowMs
+    return Math.max(1, Math.min(expiryMs, (bytes * 1000) / limit - (nowMs - startMs)))
   }
 
-  get #bytes(): number {
+  #look(nowMs: number): { bytes: number; startMs: number; spanMs: number; lastMs: number } {
+    const { sizeMs, count } = this.#options.window
     let bytes = 0
-    for (const sample of this.#samples) bytes += sample.bytes
-    return bytes
+    let startMs = nowMs
+    let lastMs = nowMs - sizeMs * count
+    for (const sample of this.#samples) {
+      if (nowMs - sample.lastMs >= sizeMs * count) clear(sample, nowMs)
+      bytes += sample.bytes
+      startMs = Math.min(startMs, sample.startMs)
+      if (sample.bytes > 0) lastMs = Math.max(lastMs, sample.lastMs)
+    }
+    return { bytes, startMs, spanMs: Math.max(nowMs - startMs, sizeMs), lastMs }
   }
+}
 
-  #spanMs(nowMs: number): number {
-    return Math.max(nowMs - (this.#samples[0]?.startMs ?? nowMs), this.#options.window.sizeMs)
-  }
-
-  #dropOld(nowMs: number): void {
-    const { sizeMs, count } = this.#options.window
-    while (this.#samples.length > 0 && nowMs - this.#samples[0]!.lastMs >= sizeMs * count) this.#samples.shift()
-  }
+const clear = (sample: Sample, nowMs: number): void => {
+  sample.startMs = nowMs
+  sample.lastMs = nowMs
+  sample.bytes = 0
 }
 
 /** A list as leader.replication.throttled.replicas has it. */
