@@ -164,6 +164,15 @@ describe('a replica moves to another log directory', () => {
     assert.deepEqual([moved, logs.getFuture('t', 0), logs.directoryOf(partition.log)?.path], [[], undefined, paths[0]])
   })
 
+  test('at a rate that it shares with all other moves, every byte counted', async (t) => {
+    const quota = quotaOf(Number.POSITIVE_INFINITY, () => 0)
+    const { paths, partition, mover } = await setting(t, { quota })
+    for (let n = 0; n < 30; n++) append(partition, 10, 5000)
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    assert.equal(quota.bytesPerSecond, partition.log.bytes)
+  })
+
   test('when the controller has noted where it will lie, and not before; what is written meanwhile comes along', async (t) => {
     const noted = Promise.withResolvers<void>()
     const claimed: string[] = []
