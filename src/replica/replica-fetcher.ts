@@ -187,8 +187,9 @@ export class ReplicaFetcher {
   #take(followed: Followed, target: FetchTarget, data: PartitionData): Promise<void> | undefined {
     const { partition } = followed
     // Another leader, another epoch, another end: the answer is to a question that nobody asks any more.
-    if (partition.isLeader || partition.leaderEpoch !== followed.leaderEpoch || partition.log.logEndOffset !== target.offset)
-      return undefined
+    const { leaderEpoch } = followed
+    if (partition.isLeader || partition.leaderEpoch !== leaderEpoch || target.currentLeaderEpoch !== leaderEpoch) return undefined
+    if (partition.log.logEndOffset !== target.offset) return undefined
     if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE) return this.#settled(followed, () => this.#beginWhereTheLeaderDoes(followed))
     if (data.errorCode !== Errors.NONE) {
       this.#delay(followed, `the leader answered ${errorName(data.errorCode)}`)
