@@ -186,10 +186,13 @@ export class ReplicaFetcher {
   /** Undefined: nothing to wait for. The promise never rejects. */
   #take(followed: Followed, target: FetchTarget, data: PartitionData): Promise<void> | undefined {
     const { partition } = followed
-    // Another leader, another epoch, another end: the answer is to a question that nobody asks any more.
+    // Another leader, another epoch, another end: the answer is to a question that nobody asks any more. The session takes it for heard.
     const { leaderEpoch } = followed
-    if (partition.isLeader || partition.leaderEpoch !== leaderEpoch || target.currentLeaderEpoch !== leaderEpoch) return undefined
-    if (partition.log.logEndOffset !== target.offset) return undefined
+    const isOfNow = !partition.isLeader && partition.leaderEpoch === leaderEpoch && target.currentLeaderEpoch === leaderEpoch
+    if (!isOfNow || partition.log.logEndOffset !== target.offset) {
+      this.#session.failed(false)
+      return undefined
+    }
     if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE) return this.#settled(followed, () => this.#beginWhereTheLeaderDoes(followed))
     if (data.errorCode !== Errors.NONE) {
       this.#delay(followed, `the leader answered ${errorName(data.errorCode)}`)
