@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { huntAll } from './mutants/run.ts'
 import { type LifeOptions, live, type Outcome } from './life.ts'
 import { type ProfileName, profiles } from './nemesis/profiles.ts'
 import { narrator } from './narrator.ts'
@@ -9,6 +10,7 @@ import { narrator } from './narrator.ts'
  *     npm run sim -- --seeds 1..1000 --profile all
  *     npm run sim -- --seeds 1..100 --verify          each twice: the same seed must give the same
  *     npm run sim -- --seeds 7..7 --log --trace       one, told by its nodes and event by event
+ *     npm run sim -- --mutants [--only TEXT] [--seconds 60]    planted bugs, each until it is found
  */
 const { values } = parseArgs({
   options: {
@@ -18,9 +20,13 @@ const { values } = parseArgs({
     log: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     'fail-fast': { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '60' },
   },
 })
 
+if (values.mutants) process.exit((await huntAll(values.only, { seeds: 2000, seconds: Number(values.seconds) })) ? 0 : 1)
 if (!(values.profile in profiles)) throw new Error(`--profile is one of ${Object.keys(profiles).join(', ')}`)
 const profile = values.profile as ProfileName
 const [first, last = first] = values.seeds.split('..').map(Number) as [number, number?]
