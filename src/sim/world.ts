@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly journal?: (host: string) => Journal
   /** Told of each event: the same seed must tell the same. */
   readonly trace?: (line: string) => void
+  /** Told of what those who watch the world remark between its events. */
+  readonly remarks?: (atMs: number, host: string, text: string) => void
   readonly onStep?: StepObserver
 }
 
@@ -86,6 +88,7 @@ export class World {
   #wires: Wires
   #journal: (host: string) => Journal
   #trace: ((line: string) => void) | undefined
+  #remarks: WorldOptions['remarks']
   #onStep: StepObserver | undefined
   #last: Event | undefined
   #running = false
@@ -101,6 +104,7 @@ export class World {
     this.#startMs = options.startMs ?? Date.UTC(2026, 0, 1)
     this.#journal = options.journal ?? (() => silentJournal)
     this.#trace = options.trace
+    this.#remarks = options.remarks
     this.#onStep = options.onStep
     this.#wires = new Wires(this)
   }
@@ -189,13 +193,13 @@ export class World {
     this.hash.add(value)
   }
 
-  get tracing(): boolean {
-    return this.#trace !== undefined
+  /** Somebody reads remarks. */
+  get isRemarked(): boolean {
+    return this.#remarks !== undefined
   }
 
-  /** What a person who reads the trace should see between the events. */
   remark(host: string, text: string): void {
-    this.#trace?.(`${this.#nowMs.toFixed(3)} ${host} ${text}`)
+    this.#remarks?.(this.#nowMs, host, text)
   }
 
   /** @internal */

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util'
+import { Drawing } from './drawing.ts'
 import { huntAll } from './mutants/run.ts'
 import { type LifeOptions, live, type Outcome } from './life.ts'
 import { type ProfileName, profiles } from './nemesis/profiles.ts'
+import { describe } from './nemesis/nemesis.ts'
 import { narrator } from './narrator.ts'
+import { shrink } from './shrink.ts'
 
 /**
  * Many lives of clusters, each from a seed:
@@ -10,6 +13,7 @@ import { narrator } from './narrator.ts'
  *     npm run sim -- --seeds 1..1000 --profile all
  *     npm run sim -- --seeds 1..100 --verify          each twice: the same seed must give the same
  *     npm run sim -- --seeds 7..7 --log --trace       one, told by its nodes and event by event
+ *     npm run sim -- --seeds 7..7 --faults 0,3,4      one, with these faults of its schedule only
  *     npm run sim -- --mutants [--only TEXT] [--seconds 60]    planted bugs, each until it is found
  */
 const { values } = parseArgs({
@@ -19,7 +23,9 @@ const { values } = parseArgs({
     verify: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
+    faults: { type: 'string' },
     'fail-fast': { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     seconds: { type: 'string', default: '60' },
@@ -46,8 +52,10 @@ const count = (outcome: Outcome): void => {
   for (const [kind, each] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + each)
 }
 
+const chosen = values.faults?.split(',').filter(Boolean).map(Number)
 const optionsOf = (seed: number): LifeOptions => ({
   ...{ seed, profile },
+  ...(chosen && { faults: chosen }),
   ...(values.log && { journal: narrator }),
   ...(values.trace && { trace: (line) => console.log(line) }),
 })
@@ -57,6 +65,23 @@ const tellProgress = (seed: number): void => {
   const text = `seed ${seed} of ${first}..${last}: ${steps} steps, ${rate} a second, ${acknowledged} records, ${failures.size} failed`
   if (process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`)
   else if ((seed - first) % 50 === 49) console.error(text)
+}
+
+/** Of the first failures of a campaign; the others are likely the same. */
+const shrunkMax = 3
+
+const commandOf = (seed: number, faults: readonly number[] | undefined = chosen): string =>
+  `npm run sim -- --profile ${profile} --seeds ${seed}..${seed}${faults === undefined ? '' : ` --faults '${faults}'`}`
+
+const tellShrunk = async (seed: number, failed: Outcome): Promise<void> => {
+  const { outcome, kept, livesCount } = await shrink(optionsOf(seed), failed)
+  const places = chosen === undefined ? kept : kept.map((index) => chosen[index]!)
+  const drawing = new Drawing()
+  await live({ ...optionsOf(seed), faults: places, remarks: drawing.take })
+  console.log(`  with ${kept.length} of ${failed.schedule.faults.length} faults (${livesCount} lives): ${commandOf(seed, places)}`)
+  for (const fault of outcome.schedule.faults) console.log(`    ${describe(fault)}`)
+  console.log(drawing.draw(outcome.violation!))
+  console.log(outcome.violation?.message.split('\n').slice(0, 3).join('\n'))
 }
 
 for (let seed = first; seed <= last; seed++) {
@@ -72,7 +97,8 @@ for (let seed = first; seed <= last; seed++) {
   if (problem !== undefined) {
     failures.set(seed, problem)
     console.log(`\nseed ${seed}: ${problem.split('\n').slice(0, 12).join('\n')}`)
-    console.log(`  again: npm run sim -- --profile ${profile} --seeds ${seed}..${seed} --log`)
+    console.log(`  again: ${commandOf(seed)}`)
+    if (outcome.violation !== undefined && !values['no-shrink'] && failures.size <= shrunkMax) await tellShrunk(seed, outcome)
     if (values['fail-fast']) break
   }
   tellProgress(seed)

@@ -2,7 +2,7 @@ import { openAdmin } from '../../src/client/index.ts'
 import { encodeRecord, imageToRecords } from '../../src/metadata/index.ts'
 import type { Journal } from '../../src/host/index.ts'
 import { crc32c } from '../../src/base/index.ts'
-import { SeededRandom } from '../../src/sim/index.ts'
+import { SeededRandom, type WorldOptions } from '../../src/sim/index.ts'
 import { Cluster, type ClusterShape, idOf } from './cluster.ts'
 import { Violation } from './invariants/index.ts'
 import { FailureJournal } from './failure-journal.ts'
@@ -25,7 +25,11 @@ export interface LifeOptions {
   readonly profile: ProfileName
   /** Default: the one that the seed gives. */
   readonly schedule?: Schedule | undefined
+  /** Of the schedule that the seed gives these alone, by their place. */
+  readonly faults?: readonly number[]
   readonly trace?: ((line: string) => void) | undefined
+  /** Told of faults and of what changes at nodes. */
+  readonly remarks?: WorldOptions['remarks']
   readonly journal?: ((host: string) => Journal) | undefined
 }
 
@@ -48,7 +52,7 @@ export const live = async (options: LifeOptions): Promise<Outcome> => {
   const { seed } = options
   const profile: Profile = profiles[options.profile]
   const shape = profile.shapes[seed % profile.shapes.length]!
-  const schedule = options.schedule ?? scheduleOf(seed, profile, shape)
+  const schedule = options.schedule ?? scheduleOf(seed, profile, shape, options.faults)
   const life = new Life(options, profile, shape)
   const violation = await life.run(schedule)
   return {
@@ -58,11 +62,13 @@ export const live = async (options: LifeOptions): Promise<Outcome> => {
   }
 }
 
-export const scheduleOf = (seed: number, profile: Profile, shape: ClusterShape): Schedule =>
-  newSchedule(seed, {
+const scheduleOf = (seed: number, profile: Profile, shape: ClusterShape, chosen: readonly number[] | undefined): Schedule => {
+  const schedule = newSchedule(seed, {
     nodes: [...new Set([...shape.controllers, ...shape.brokers])],
     ...{ weights: profile.weights, durationMs: profile.durationMs, everyMs: profile.everyMs },
   })
+  return chosen === undefined ? schedule : { ...schedule, faults: chosen.map((index) => schedule.faults[index]!) }
+}
 
 class Life {
   readonly cluster: Cluster
@@ -73,13 +79,14 @@ class Life {
   readonly #admin: AdminFuzz
   readonly #hasAdmin: boolean
 
-  constructor({ seed, trace, journal }: LifeOptions, profile: Profile, shape: ClusterShape) {
+  constructor({ seed, trace, remarks, journal }: LifeOptions, profile: Profile, shape: ClusterShape) {
     const watch = new Watch(() => this.cluster, Number(shape.settings?.['min.insync.replicas'] ?? 1))
     this.#watch = watch
     this.cluster = new Cluster(
       {
         seed,
         ...(trace && { trace }),
+        ...(remarks && { remarks }),
         journal: (host) => new FailureJournal(journal?.(host), (message) => this.#failed(host, message)),
         onStep: (host) => {
           watch.step(host)

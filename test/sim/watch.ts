@@ -147,7 +147,7 @@ export class Watch implements Observed {
       epochStartOffset: progress?.epochStartOffset,
       grantingIds: progress?.grantingIds ?? [],
     }
-    if (this.#cluster().world.tracing) this.#remark(nodeId, describeRaft(now))
+    if (this.#cluster().world.isRemarked) this.#remark(nodeId, describeRaft(now))
     for (const invariant of this.#invariants) invariant.raftChanged?.(now, before, this)
     this.rafts.set(nodeId, now)
   }
@@ -180,7 +180,7 @@ export class Watch implements Observed {
     parts.set(nodeId, partition)
     views.set(nodeId, now)
     this.#views.set(partition, now)
-    if (this.#cluster().world.tracing) this.#remark(nodeId, describeReplica(now))
+    if (this.#cluster().world.isRemarked) this.#remark(nodeId, describeReplica(now))
     for (const invariant of this.#invariants) invariant.replicaChanged?.(now, before, this)
   }
 

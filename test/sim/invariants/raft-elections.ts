@@ -1,4 +1,4 @@
-import { readQuorumState } from './quorum-state.ts'
+import { readQuorumState, type WrittenQuorumState } from './quorum-state.ts'
 import { epochBefore, type Invariant, type Observed, type RaftView, violated } from './observed.ts'
 
 /** R1: an epoch has one leader at most. */
@@ -45,9 +45,18 @@ const quorumStatePath = '/data/__cluster_metadata-0/quorum-state'
  */
 export const votesAreDurable = (): Invariant => {
   const votes = new Map<string, number>()
+  const written = new Map<number, WrittenQuorumState>()
   const invariant: Invariant = {
     name: 'R3 votes are durable',
+    nodeEnded(nodeId, { isWiped }, observed) {
+      const state = isWiped ? undefined : readQuorumState(observed.durable(nodeId, quorumStatePath))
+      if (state === undefined) written.delete(nodeId)
+      else written.set(nodeId, state)
+    },
     raftChanged(now, before, observed) {
+      const state = written.get(now.nodeId)
+      if (before !== undefined && before.life !== now.life && state !== undefined && isForgotten(state, now))
+        violated(invariant, `node ${now.nodeId} has written a vote for ${state.votedId} in epoch ${now.epoch}, and comes back with ${now.votedId}`)
       if (now.role !== 'leader' || (before?.role === 'leader' && before.epoch === now.epoch)) return
       for (const voter of now.grantingIds) {
         const key = `${voter}:${now.epoch}`
@@ -62,6 +71,10 @@ export const votesAreDurable = (): Invariant => {
   }
   return invariant
 }
+
+/** It came back in the epoch in which it had voted, and could vote again. */
+const isForgotten = ({ leaderEpoch, votedId }: WrittenQuorumState, now: RaftView): boolean =>
+  votedId !== undefined && leaderEpoch === now.epoch && now.role === 'unattached' && now.votedId !== votedId
 
 const problemOf = (voter: number, leader: RaftView, observed: Observed): string | undefined => {
   const bytes = observed.durable(voter, quorumStatePath)

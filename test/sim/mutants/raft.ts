@@ -38,9 +38,9 @@ export const raftMutants: readonly Mutant[] = [
   },
   {
     name: 'a vote goes to who knows less',
-    file: 'src/raft/core/roles.ts',
-    text: 'return role.leaderId === undefined && isUpToDate',
-    replacement: 'return role.leaderId === undefined',
+    file: 'src/raft/core/log-view.ts',
+    text: '(candidate.epoch === local.epoch && candidate.offset >= local.offset)',
+    replacement: 'candidate.epoch === local.epoch',
     profile: 'raft',
   },
   {
@@ -65,13 +65,6 @@ export const raftMutants: readonly Mutant[] = [
     profile: 'raft',
   },
   {
-    name: 'the epoch of a fetch is not looked at',
-    file: 'src/raft/core/fetch-answer.ts',
-    text: 'if (requestEpoch < epoch) return Errors.FENCED_LEADER_EPOCH',
-    replacement: 'if (requestEpoch < 0) return Errors.FENCED_LEADER_EPOCH',
-    profile: 'raft',
-  },
-  {
     name: 'a follower takes the leader at its word for what is committed',
     file: 'src/raft/core/raft-core.ts',
     text: 'Math.max(this.#highWatermark ?? 0, Math.min(reply.highWatermark, this.log.endOffset))',
@@ -79,24 +72,10 @@ export const raftMutants: readonly Mutant[] = [
     profile: 'raft',
   },
   {
-    name: 'who led before it restarted goes on as a voter without a leader',
-    file: 'src/raft/core/initial-role.ts',
-    text: 'if (leaderId === self.id) {',
-    replacement: 'if (leaderId === self.id && deadlines.electionAt < 0) {',
-    profile: 'raft',
-  },
-  {
     name: 'a restart forgets the vote',
     file: 'src/raft/core/initial-role.ts',
     text: "return { name: 'unattached', leaderId, votedKey, electionAt }",
     replacement: "return { name: 'unattached', leaderId, votedKey: undefined, electionAt }",
-    profile: 'raft',
-  },
-  {
-    name: 'a request of an earlier epoch is listened to',
-    file: 'src/raft/core/requests.ts',
-    text: 'if (epoch < ownEpoch) return Errors.FENCED_LEADER_EPOCH',
-    replacement: 'if (epoch < 0) return Errors.FENCED_LEADER_EPOCH',
     profile: 'raft',
   },
   {

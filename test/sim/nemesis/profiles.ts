@@ -22,6 +22,8 @@ const settings = {
   'group.initial.rebalance.delay.ms': '100',
   'metadata.log.max.record.bytes.between.snapshots': '4096',
   'metadata.max.retention.bytes': '8192',
+  'controller.quorum.fetch.max.bytes': '1500',
+  'controller.quorum.fetch.snapshot.max.bytes': '2000',
   'log.segment.bytes': '1048576',
   'request.timeout.ms': '5000',
 }
