@@ -2,20 +2,29 @@ import { epochBefore, type EpochStart, type Invariant, type Observed, type Repli
 
 /** What some leader has told the world to be replicated: the true high watermark, and which epoch wrote what below it. */
 export class CommittedRecords {
-  readonly #ends = new Map<string, { offset: number; epochs: EpochStart[] }>()
+  readonly #ends = new Map<string, { offset: number; epochs: EpochStart[]; byLeaderEpoch: Map<number, number> }>()
 
   /** The highest high watermark that any leader ever had. */
   endOf(key: string): number {
     return this.#ends.get(key)?.offset ?? 0
   }
 
+  /** Of the leaders before that of `leaderEpoch`: one that comes late to its own epoch cannot hold what others did since. */
+  endBefore(key: string, leaderEpoch: number): number {
+    let end = 0
+    for (const [epoch, offset] of this.#ends.get(key)?.byLeaderEpoch ?? []) if (epoch < leaderEpoch) end = Math.max(end, offset)
+    return end
+  }
+
   epochsOf(key: string): readonly EpochStart[] {
     return this.#ends.get(key)?.epochs ?? []
   }
 
-  learn({ key, isLeader, highWatermark, epochs }: ReplicaView): void {
+  learn({ key, isLeader, leaderEpoch, highWatermark, epochs }: ReplicaView): void {
     if (!isLeader || highWatermark <= this.endOf(key)) return
-    this.#ends.set(key, { offset: highWatermark, epochs: epochs.filter(({ startOffset }) => startOffset < highWatermark) })
+    const byLeaderEpoch = this.#ends.get(key)?.byLeaderEpoch ?? new Map<number, number>()
+    byLeaderEpoch.set(leaderEpoch, highWatermark)
+    this.#ends.set(key, { offset: highWatermark, epochs: epochs.filter(({ startOffset }) => startOffset < highWatermark), byLeaderEpoch })
   }
 }
 
@@ -40,7 +49,7 @@ export const noCommittedRecordIsLost = (records: CommittedRecords): Invariant =>
     name: 'I1 leader completeness',
     replicaChanged(now, before) {
       if (!now.isLeader || (before?.isLeader && before.leaderEpoch === now.leaderEpoch && before.life === now.life)) return
-      const end = records.endOf(now.key)
+      const end = records.endBefore(now.key, now.leaderEpoch)
       if (now.endOffset < end)
         violated(invariant, `node ${now.nodeId} leads ${now.name} in epoch ${now.leaderEpoch} with a log to ${now.endOffset}, ${end} were replicated`)
       const difference = differsBelow(end, now.startOffset, now.epochs, records.epochsOf(now.key))
