@@ -110,3 +110,20 @@ test('a follower that had to drop an answer learns the high watermark all the sa
     await cluster.until(() => new Set(ends()).size === 1 && ends()[0] === '9', 'all know what is replicated', 20_000)
   })
 })
+
+test('a group begins to read a topic that was not known yet when it was formed', async () => {
+  await scene(async ({ cluster, admin }) => {
+    const consumer = new Consumer(cluster.clients, {
+      ...cluster.bootstrap,
+      ...{ 'group.id': 'readers', 'allow.auto.create.topics': 'false', 'auto.offset.reset': 'earliest' },
+    })
+    consumer.subscribe(['later'])
+    for (let count = 0; count < 20; count++) await consumer.poll(500)
+    assert.deepEqual(consumer.assignment(), [])
+    await admin.createTopics([{ name: 'later', partitionCount: 1, replicationFactor: 3 }])
+    const endMs = cluster.world.nowMs + 20_000
+    while (consumer.assignment().length === 0 && cluster.world.nowMs < endMs) await consumer.poll(500)
+    assert.equal(consumer.assignment().length, 1)
+    await consumer.close()
+  })
+})
