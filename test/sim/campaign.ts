@@ -14,7 +14,7 @@ import { shrink } from './shrink.ts'
  *     npm run sim -- --seeds 1..100 --verify          each twice: the same seed must give the same
  *     npm run sim -- --seeds 7..7 --log --trace       one, told by its nodes and event by event
  *     npm run sim -- --seeds 7..7 --faults 0,3,4      one, with these faults of its schedule only
- *     npm run sim -- --mutants [--only TEXT] [--seconds 60]    planted bugs, each until it is found
+ *     npm run sim -- --mutants [--only REGEXP] [--seconds 60]    planted bugs, each until it is found
  */
 const { values } = parseArgs({
   options: {

@@ -25,7 +25,7 @@ const scene = async (act: (scene: Scene) => Promise<void>): Promise<void> => {
   await cluster.world.run(async () => {
     await cluster.startAll()
     const admin = openAdmin(cluster.clients, cluster.bootstrap)
-    await admin.createTopics([{ name: topic, assignments: [[1, 2, 3]] }])
+    await admin.createTopics([{ name: topic, assignments: [[1, 2, 3], [2, 1, 3]] }])
     await cluster.until(() => cluster.isFullyInSync(topic), 'all replicas are in sync')
     await act({
       ...{ cluster, admin, down },
@@ -77,7 +77,7 @@ test('what a leader of an earlier epoch had answered is not appended behind a la
     await preferred([2, 1, 3])
     await send(5)
     await cluster.pause(1000)
-    // Node 2 hears node 1, which does not hear node 2: its answers wait on the way.
+    // Node 2 hears node 1, which does not hear node 2: its answers wait on the way. There is another partition that node 1 follows.
     down.add(`${nameOf(2)}>${nameOf(1)}`)
     await send(5, '1')
     await cluster.pause(600)

@@ -190,7 +190,22 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
       scene.partition({ isr: [1, 2, 3] }, { isr: [1, 2] })
     },
   ],
+  'I3 joiners hold the beginning of the epoch': [
+    (scene) => {
+      const epochs = [
+        { epoch: 0, startOffset: 0 },
+        { epoch: 1, startOffset: 9 },
+      ]
+      scene.replicas.get('topic-id:0')!.set(1, { ...replica, epochs })
+      scene.replicas.get('topic-id:0')!.set(3, { ...replica, nodeId: 3, endOffset: 8 })
+      scene.partition({ leaderEpoch: 1 }, { isr: [1, 2], leaderEpoch: 1 })
+    },
+  ],
   'I4 high watermark waits for the ISR': [
+    (scene) => {
+      scene.partitions.set('topic-id:0', new Map([[1, { log: { acknowledgedOffset: 6 } }]]))
+      scene.replica({ highWatermark: 7 }, {})
+    },
     (scene) => {
       scene.replicas.get('topic-id:0')!.set(3, { ...replica, nodeId: 3, endOffset: 6 })
       scene.replica({ highWatermark: 7 }, {})

@@ -19,6 +19,8 @@ const topic = 'orders'
 const PARTITIONS = 3
 /** In which a cluster without faults must have become whole again. */
 const convergenceMs = 120_000
+/** More than a session, than the time a follower may lag, than two looks at who leads. */
+const calmMs = 15_000
 
 export interface LifeOptions {
   readonly seed: number
@@ -74,6 +76,7 @@ class Life {
   readonly cluster: Cluster
   readonly nemesis: Nemesis
   readonly load: AppendLoad
+  readonly #seed: number
   readonly #watch: Watch
   readonly #readers: GroupReaders
   readonly #admin: AdminFuzz
@@ -82,6 +85,7 @@ class Life {
   constructor({ seed, trace, remarks, journal }: LifeOptions, profile: Profile, shape: ClusterShape) {
     const watch = new Watch(() => this.cluster, Number(shape.settings?.['min.insync.replicas'] ?? 1))
     this.#watch = watch
+    this.#seed = seed
     this.cluster = new Cluster(
       {
         seed,
@@ -156,6 +160,7 @@ class Life {
     const { wipedVoter } = nemesis
     if (wipedVoter !== undefined) await this.#admin.repairVoter(wipedVoter)
     await soon(() => cluster.activeController !== undefined, 'L3 a controller leads', () => 'nodes do not agree on one')
+    await this.#admin.undoContradictions()
     await soon(() => this.#outOfSync().length === 0, 'L3 replicas are in sync', () => this.#outOfSync().slice(0, 5).join('; '))
     let isStopped = false
     const stopped = load.stop().then(() => {
@@ -164,7 +169,24 @@ class Life {
     await soon(() => isStopped, 'L4 clients are done', () => `${load.unsettledCount} records have come to nothing`)
     await stopped
     await soon(() => this.#readers.missing(load) === 0, 'L4 clients are done', () => `the group has not read ${this.#readers.missing(load)} records`)
+    if (this.#seed % 4 === 1) await this.#staysCalm()
     await soon(() => this.#unreplicated().length === 0, 'L3 high watermarks reach the end', () => this.#unreplicated().slice(0, 5).join('; '))
+  }
+
+  /** Where all is well nothing changes: nobody stands for election, nobody is dropped. */
+  async #staysCalm(): Promise<void> {
+    const state = (): string => {
+      const epochs = [...this.#watch.rafts.values()].map(({ epoch }) => epoch)
+      const partitions = [...this.#watch.image.topicsById.values()].flatMap((each) =>
+        [...each.partitions].map(([index, { partitionEpoch, isr, leader }]) => `${each.name}-${index} ${partitionEpoch}: ${leader} of ${isr}`),
+      )
+      return [`epochs ${epochs}`, ...partitions].join(', ')
+    }
+    // What is preferred leads again by then.
+    await this.cluster.pause(calmMs)
+    const before = state()
+    await this.cluster.pause(calmMs)
+    if (state() !== before) throw new Violation('L7 a whole cluster is calm', `${before} became ${state()}`)
   }
 
   #outOfSync(): string[] {

@@ -7,9 +7,11 @@ import { hunt } from './mutants/run.ts'
 const sourceOf = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
 test('what a mutant replaces is there, once, and is replaced by something else', () => {
-  for (const { name, file, text, replacement } of mutants) {
-    assert.equal(sourceOf(file).split(text).length, 2, `'${name}' in ${file}`)
-    assert.notEqual(text, replacement, name)
+  for (const mutant of mutants) {
+    for (const { file, text, replacement } of [mutant, ...(mutant.also ?? [])]) {
+      assert.equal(sourceOf(file).split(text).length, 2, `'${mutant.name}' in ${file}`)
+      assert.notEqual(text, replacement, mutant.name)
+    }
   }
   assert.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length, 'names are unique')
   assert.ok(mutants.length >= 40)

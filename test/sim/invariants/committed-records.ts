@@ -106,9 +106,33 @@ export const highWatermarkWaits = (): Invariant => {
       const registration = registrationOf(now.key, observed)
       if (registration === undefined || registration.leaderEpoch !== now.leaderEpoch || registration.leader !== now.nodeId) return
       for (const id of registration.isr) {
-        const end = id === now.nodeId ? now.endOffset : observed.replicas.get(now.key)?.get(id)?.endOffset
+        const end = writtenEnd(id, now, observed)
         if (end !== undefined && end < now.highWatermark)
           violated(invariant, `${now.name} on node ${now.nodeId} moves to ${now.highWatermark}, node ${id} of ISR ${registration.isr} ends at ${end}`)
+      }
+    },
+  }
+  return invariant
+}
+
+/** What a power cut of the process would leave: of one that is up what its disk has taken, of one that is down what it was seen to hold. */
+const writtenEnd = (id: number, { key }: ReplicaView, observed: Observed): number | undefined => {
+  const log = observed.isAlive(id) ? observed.partitions.get(key)?.get(id)?.log : undefined
+  return log?.acknowledgedOffset ?? observed.replicas.get(key)?.get(id)?.endOffset
+}
+
+/** I3: who enters the ISR holds what the leader had when its epoch began: its high watermark may not tell yet what is replicated. */
+export const joinersHoldTheBeginning = (): Invariant => {
+  const invariant: Invariant = {
+    name: 'I3 joiners hold the beginning of the epoch',
+    partitionChanged(topic, index, before, after, observed) {
+      if (before === undefined || after === undefined || before.leaderEpoch !== after.leaderEpoch) return
+      const views = observed.replicas.get(`${topic.id}:${index}`)
+      const start = views?.get(after.leader)?.epochs.find(({ epoch }) => epoch === after.leaderEpoch)?.startOffset
+      for (const id of after.isr) {
+        const view = before.isr.includes(id) ? undefined : views?.get(id)
+        if (start !== undefined && view !== undefined && view.endOffset < start && isCurrent(id, observed))
+          violated(invariant, `node ${id} joins ${topic.name}-${index} with ${view.endOffset}, epoch ${after.leaderEpoch} began at ${start}`)
       }
     },
   }

@@ -5,15 +5,19 @@ import { mutants } from './catalog.ts'
 const name = process.env.SIM_MUTANT
 const mutant = mutants.find((each) => each.name === name)
 if (mutant === undefined) throw new Error(`there is no mutant '${name}'`)
-const url = new URL(`../../../${mutant.file}`, import.meta.url).href
+const edits = [mutant, ...(mutant.also ?? [])].map((edit) => ({ ...edit, url: new URL(`../../../${edit.file}`, import.meta.url).href }))
 
 registerHooks({
   load(from, context, nextLoad) {
     const loaded = nextLoad(from, context)
-    if (from !== url) return loaded
-    const source = String(loaded.source)
-    if (source.split(mutant.text).length !== 2) throw new Error(`the text of '${mutant.name}' does not occur once in ${mutant.file}`)
-    // A function, for a replacement may hold a dollar sign.
-    return { ...loaded, source: source.replace(mutant.text, () => mutant.replacement) }
+    const here = edits.filter(({ url }) => url === from)
+    if (here.length === 0) return loaded
+    let source = String(loaded.source)
+    for (const { text, replacement, file } of here) {
+      if (source.split(text).length !== 2) throw new Error(`a text of '${name}' does not occur once in ${file}`)
+      // A function, for a replacement may hold a dollar sign.
+      source = source.replace(text, () => replacement)
+    }
+    return { ...loaded, source }
   },
 })

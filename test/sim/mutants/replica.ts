@@ -37,38 +37,10 @@ export const replicaMutants: readonly Mutant[] = [
     profile: 'replication',
   },
   {
-    name: 'what an earlier life of a follower said counts',
-    file: 'src/replica/leadership.ts',
-    text: 'if (fetch.brokerEpoch !== -1 && fetch.brokerEpoch < (this.#ground.eligibleEpoch(replicaId) ?? -1)) return false',
-    replacement: '',
-    profile: 'replication',
-  },
-  {
-    name: 'a member of a proposal is named without its epoch',
-    file: 'src/replica/leadership.ts',
-    text: 'return id === this.#selfId ? ownEpoch : this.followers.brokerEpoch(id)',
-    replacement: 'return id === this.#selfId ? ownEpoch : -1',
-    profile: 'replication',
-  },
-  {
     name: 'who keeps up is dropped from the ISR',
     file: 'src/replica/leadership.ts',
     text: 'id === this.#selfId || this.followers.isCaughtUp(id, endOffset, now, this.#ground.lagMaxMs)',
     replacement: 'id === this.#selfId || (this.followers.isCaughtUp(id, endOffset, now, 0) && endOffset < 0)',
-    profile: 'replication',
-  },
-  {
-    name: 'requests of an earlier leader epoch are served',
-    file: 'src/replica/partition.ts',
-    text: 'if (requested !== -1 && requested < this.leaderEpoch) return Errors.FENCED_LEADER_EPOCH',
-    replacement: '',
-    profile: 'replication',
-  },
-  {
-    name: 'a new leader does not write where its epoch begins',
-    file: 'src/replica/partition.ts',
-    text: 'this.log.assignEpoch(this.leaderEpoch, this.log.logEndOffset)\n',
-    replacement: '',
     profile: 'replication',
   },
   {
@@ -139,6 +111,33 @@ export const replicaMutants: readonly Mutant[] = [
     file: 'src/replica/replica-fetcher.ts',
     text: 'lastFetchedEpoch: log.epochs.latest?.epoch ?? -1,',
     replacement: 'lastFetchedEpoch: -1,',
+    profile: 'replication',
+  },
+  {
+    name: 'nobody looks at whose life a fetch or a proposal speaks of (KIP-903)',
+    file: 'src/replica/leadership.ts',
+    text: 'if (fetch.brokerEpoch !== -1 && fetch.brokerEpoch < (this.#ground.eligibleEpoch(replicaId) ?? -1)) return false',
+    replacement: '',
+    also: [
+      {
+        file: 'src/replica/leadership.ts',
+        text: 'return id === this.#selfId ? ownEpoch : this.followers.brokerEpoch(id)',
+        replacement: 'return id === this.#selfId ? ownEpoch : -1',
+      },
+      { file: 'src/replica/leadership.ts', text: 'return epoch !== undefined && (fetched === -1 || fetched === epoch)', replacement: 'return fetched >= -1' },
+      { file: 'src/controller/alter-partition.ts', text: 'return areEligible ? Errors.NONE : Errors.INELIGIBLE_REPLICA', replacement: 'return areEligible || isr.length > 0 ? Errors.NONE : Errors.INELIGIBLE_REPLICA' },
+    ],
+    profile: 'replication',
+  },
+  {
+    name: 'leader epochs of requests and batches are not looked at (KIP-320)',
+    file: 'src/replica/partition.ts',
+    text: 'if (requested !== -1 && requested < this.leaderEpoch) return Errors.FENCED_LEADER_EPOCH',
+    replacement: '',
+    also: [
+      { file: 'src/replica/partition.ts', text: 'if (requested > this.leaderEpoch) return Errors.UNKNOWN_LEADER_EPOCH', replacement: '' },
+      { file: 'src/log/follower-batches.ts', text: 'if (epoch !== NO_LEADER_EPOCH && epoch > currentLeaderEpoch) break', replacement: '' },
+    ],
     profile: 'replication',
   },
 ]

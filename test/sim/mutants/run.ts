@@ -49,7 +49,7 @@ export const hunt = (mutant: Mutant, limits: { readonly seeds: number; readonly 
 
 /** Tells of each as soon as it is found. False: some were not. */
 export const huntAll = async (only: string, limits: { readonly seeds: number; readonly seconds: number }): Promise<boolean> => {
-  const chosen = mutants.filter(({ name, file }) => `${file} ${name}`.includes(only))
+  const chosen = mutants.filter(({ name, file }) => new RegExp(only).test(`${file}: ${name}`))
   let foundCount = 0
   console.log('found by                              seed profile           steps         mutant')
   for (const mutant of chosen) {

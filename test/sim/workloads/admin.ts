@@ -131,6 +131,19 @@ export class AdminFuzz {
     if (moved!.error === null) this.doneCount++
   }
 
+  /** A reassignment upon another that both adds and removes a replica never ends: somebody takes it back. */
+  async undoContradictions(): Promise<void> {
+    const { clients, bootstrap } = this.#cluster
+    const admin = openAdmin(clients, { ...bootstrap, 'request.timeout.ms': TIMEOUT_MS })
+    for (const { name: topic, partitions } of this.#watch.image.topicsById.values()) {
+      for (const [partition, { addingReplicas, removingReplicas }] of partitions) {
+        if (!addingReplicas.some((id) => removingReplicas.includes(id))) continue
+        await admin.alterReassignments([{ topic, partition, replicas: null }], { timeoutMs: TIMEOUT_MS }).catch(() => {})
+      }
+    }
+    admin.close()
+  }
+
   /** A controller that lost its disk votes again: its old directory goes, the new one comes. For an administrator who knows of it. */
   async repairVoter(id: number): Promise<void> {
     const { clients, bootstrap } = this.#cluster
