@@ -103,7 +103,7 @@ class Life {
     const random = new SeededRandom(seed ^ 0x10ad)
     this.load = new AppendLoad(this.cluster, {
       ...{ topic, partitionCount: PARTITIONS, random: random.fork() },
-      everyMs: profile.load === 'steady' ? 50 : 200,
+      everyMs: profile.load === 'steady' ? 90 : 250,
     })
     this.#readers = new GroupReaders(this.cluster, topic)
     this.#hasAdmin = profile.admin !== 'none'
