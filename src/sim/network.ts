@@ -300,7 +300,8 @@ class SimConnection implements Connection {
     if (delayMs === undefined) return
     const message = Buffer.concat(chunks)
     // Only what is a whole message: it stands alone on its connection.
-    if (message.length >= 4 && message.readInt32BE(0) === message.length - 4) this.#wires.repeat(this.life.name, this.remote, message, delayMs)
+    if (message.length >= 4 && message.readInt32BE(0) === message.length - 4)
+      this.#wires.repeat(this.life.name, this.remote, message, delayMs)
   }
 
   pause(): void {

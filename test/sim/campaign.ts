@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { Drawing } from './drawing.ts'
-import { huntAll } from './mutants/run.ts'
 import { type LifeOptions, live, type Outcome } from './life.ts'
-import { type ProfileName, profiles } from './nemesis/profiles.ts'
-import { describe } from './nemesis/nemesis.ts'
+import { huntAll } from './mutants/run.ts'
 import { narrator } from './narrator.ts'
+import { describe } from './nemesis/nemesis.ts'
+import { type ProfileName, profiles } from './nemesis/profiles.ts'
 import { shrink } from './shrink.ts'
 
 /**
@@ -93,7 +93,8 @@ for (let seed = first; seed <= last; seed++) {
   count(outcome)
   if (again !== undefined) count(again)
   const problem =
-    outcome.violation?.message ?? (again !== undefined && again.hash !== outcome.hash ? `${outcome.hash} and ${again.hash}: two lives` : undefined)
+    outcome.violation?.message ??
+    (again !== undefined && again.hash !== outcome.hash ? `${outcome.hash} and ${again.hash}: two lives` : undefined)
   if (problem !== undefined) {
     failures.set(seed, problem)
     console.log(`\nseed ${seed}: ${problem.split('\n').slice(0, 12).join('\n')}`)
@@ -104,7 +105,12 @@ for (let seed = first; seed <= last; seed++) {
   tellProgress(seed)
 }
 
-console.log(`\nfaults: ${[...faults].sort((a, b) => b[1] - a[1]).map(([kind, each]) => `${kind} ${each}`).join(', ')}`)
+console.log(
+  `\nfaults: ${[...faults]
+    .sort((a, b) => b[1] - a[1])
+    .map(([kind, each]) => `${kind} ${each}`)
+    .join(', ')}`,
+)
 console.log(
   `${last - first + 1} lives of ${Math.round(virtualMs / 60_000)} virtual minutes in ${Math.round((performance.now() - startMs) / 1000)} s, ` +
     `${steps} steps, ${Math.round(steps / (cpuMs / 1000))} a second, ${acknowledged} records acknowledged, ${failures.size} failed: ${[...failures.keys()].join(' ')}`,

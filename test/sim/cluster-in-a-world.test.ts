@@ -16,7 +16,14 @@ test('three nodes elect a controller, and each registers with it as a broker', a
   })
 })
 
-const seeds: Readonly<Record<ProfileName, readonly number[]>> = { raft: [1, 2], replication: [1], disk: [1], network: [1], admin: [1], all: [1, 2] }
+const seeds: Readonly<Record<ProfileName, readonly number[]>> = {
+  raft: [1, 2],
+  replication: [1],
+  disk: [1],
+  network: [1],
+  admin: [1],
+  all: [1, 2],
+}
 
 for (const [profile, list] of Object.entries(seeds)) {
   for (const seed of list) {

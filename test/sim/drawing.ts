@@ -31,13 +31,18 @@ export class Drawing {
     const isOf = ({ host, text }: Remark): boolean => !isTold || host === 'nemesis' || text.startsWith('ends: ') || text.startsWith(subject)
     const hosts = [...this.#hosts].sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
     const head = `${'ms'.padStart(10)}  ${hosts.map((host) => host.slice(5).padEnd(3)).join('')}`
-    const lines = this.#remarks.filter(isOf).slice(-this.#linesMax).map(({ atMs, host, text }) => {
-      if (text.startsWith('ends: ')) this.#down.add(host)
-      else this.#down.delete(host)
-      const columns = hosts.map((each) => (each === host ? (text.startsWith('ends: ') ? '╳' : '●') : this.#down.has(each) ? ' ' : '│').padEnd(3))
-      const who = host === 'nemesis' ? '⚡ ' : ''
-      return `${atMs.toFixed(1).padStart(10)}  ${columns.join('')} ${who}${text}`
-    })
+    const lines = this.#remarks
+      .filter(isOf)
+      .slice(-this.#linesMax)
+      .map(({ atMs, host, text }) => {
+        if (text.startsWith('ends: ')) this.#down.add(host)
+        else this.#down.delete(host)
+        const columns = hosts.map((each) =>
+          (each === host ? (text.startsWith('ends: ') ? '╳' : '●') : this.#down.has(each) ? ' ' : '│').padEnd(3),
+        )
+        const who = host === 'nemesis' ? '⚡ ' : ''
+        return `${atMs.toFixed(1).padStart(10)}  ${columns.join('')} ${who}${text}`
+      })
     return [head, ...lines].join('\n')
   }
 }

@@ -25,7 +25,15 @@ const scene = async (act: (scene: Scene) => Promise<void>): Promise<void> => {
   await cluster.world.run(async () => {
     await cluster.startAll()
     const admin = openAdmin(cluster.clients, cluster.bootstrap)
-    await admin.createTopics([{ name: topic, assignments: [[1, 2, 3], [2, 1, 3]] }])
+    await admin.createTopics([
+      {
+        name: topic,
+        assignments: [
+          [1, 2, 3],
+          [2, 1, 3],
+        ],
+      },
+    ])
     await cluster.until(() => cluster.isFullyInSync(topic), 'all replicas are in sync')
     await act({
       ...{ cluster, admin, down },

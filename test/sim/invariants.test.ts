@@ -263,7 +263,8 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
   ],
   'I15 reassignments are consistent': [
     (scene) => scene.partition({ addingReplicas: [4] }),
-    (scene) => scene.partition({ replicas: [1, 2, 4], isr: [1, 2] }, { replicas: [1, 2, 3, 4], addingReplicas: [4], removingReplicas: [3] }),
+    (scene) =>
+      scene.partition({ replicas: [1, 2, 4], isr: [1, 2] }, { replicas: [1, 2, 3, 4], addingReplicas: [4], removingReplicas: [3] }),
   ],
 }
 
@@ -282,12 +283,18 @@ test('a cluster in which all is well violates nothing', () => {
 for (const [name, acts] of Object.entries(scenes)) {
   acts.forEach((act, index) => {
     test(`${name}: is noticed (${index + 1})`, () => {
-      assert.throws(() => act(new Scene()), (error) => error instanceof Violation && error.invariant === name)
+      assert.throws(
+        () => act(new Scene()),
+        (error) => error instanceof Violation && error.invariant === name,
+      )
     })
   })
 }
 
 test('every invariant is seen to fire', () => {
   const names = allInvariants().map(({ name }) => name)
-  assert.deepEqual(names.filter((name) => !(name in scenes) && name !== 'committed records'), [])
+  assert.deepEqual(
+    names.filter((name) => !(name in scenes) && name !== 'committed records'),
+    [],
+  )
 })

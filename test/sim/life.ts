@@ -1,19 +1,19 @@
-import { openAdmin } from '../../src/client/index.ts'
-import { encodeRecord, imageToRecords } from '../../src/metadata/index.ts'
-import type { Journal } from '../../src/host/index.ts'
 import { crc32c } from '../../src/base/index.ts'
+import { openAdmin } from '../../src/client/index.ts'
+import type { Journal } from '../../src/host/index.ts'
+import { encodeRecord, imageToRecords } from '../../src/metadata/index.ts'
 import { SeededRandom, type WorldOptions } from '../../src/sim/index.ts'
 import { Cluster, type ClusterShape, idOf } from './cluster.ts'
-import { Violation } from './invariants/index.ts'
 import { FailureJournal } from './failure-journal.ts'
+import { Violation } from './invariants/index.ts'
 import { Nemesis } from './nemesis/nemesis.ts'
 import { type Profile, type ProfileName, profiles } from './nemesis/profiles.ts'
 import { type FaultKind, newSchedule, type Schedule } from './nemesis/schedule.ts'
 import { checkReplicas } from './replica-equality.ts'
+import { Watch } from './watch.ts'
 import { AdminFuzz } from './workloads/admin.ts'
 import { AppendLoad } from './workloads/append.ts'
 import { GroupReaders } from './workloads/group.ts'
-import { Watch } from './watch.ts'
 
 const topic = 'orders'
 const PARTITIONS = 3
@@ -156,21 +156,45 @@ class Life {
       }
     }
     const down = (): number[] => cluster.all.filter((id) => !nemesis.nodes.isUp(id))
-    await soon(() => down().length === 0, 'L1 nodes start', () => `nodes ${down()} do not serve`)
+    await soon(
+      () => down().length === 0,
+      'L1 nodes start',
+      () => `nodes ${down()} do not serve`,
+    )
     const { wipedVoter } = nemesis
     if (wipedVoter !== undefined) await this.#admin.repairVoter(wipedVoter)
-    await soon(() => cluster.activeController !== undefined, 'L3 a controller leads', () => 'nodes do not agree on one')
+    await soon(
+      () => cluster.activeController !== undefined,
+      'L3 a controller leads',
+      () => 'nodes do not agree on one',
+    )
     await this.#admin.undoContradictions()
-    await soon(() => this.#outOfSync().length === 0, 'L3 replicas are in sync', () => this.#outOfSync().slice(0, 5).join('; '))
+    await soon(
+      () => this.#outOfSync().length === 0,
+      'L3 replicas are in sync',
+      () => this.#outOfSync().slice(0, 5).join('; '),
+    )
     let isStopped = false
     const stopped = load.stop().then(() => {
       isStopped = true
     })
-    await soon(() => isStopped, 'L4 clients are done', () => `${load.unsettledCount} records have come to nothing`)
+    await soon(
+      () => isStopped,
+      'L4 clients are done',
+      () => `${load.unsettledCount} records have come to nothing`,
+    )
     await stopped
-    await soon(() => this.#readers.missing(load) === 0, 'L4 clients are done', () => `the group has not read ${this.#readers.missing(load)} records`)
+    await soon(
+      () => this.#readers.missing(load) === 0,
+      'L4 clients are done',
+      () => `the group has not read ${this.#readers.missing(load)} records`,
+    )
     if (this.#seed % 4 === 1) await this.#staysCalm()
-    await soon(() => this.#unreplicated().length === 0, 'L3 high watermarks reach the end', () => this.#unreplicated().slice(0, 5).join('; '))
+    await soon(
+      () => this.#unreplicated().length === 0,
+      'L3 high watermarks reach the end',
+      () => this.#unreplicated().slice(0, 5).join('; '),
+    )
   }
 
   /** Where all is well nothing changes: nobody stands for election, nobody is dropped. */
@@ -178,7 +202,9 @@ class Life {
     const state = (): string => {
       const epochs = [...this.#watch.rafts.values()].map(({ epoch }) => epoch)
       const partitions = [...this.#watch.image.topicsById.values()].flatMap((each) =>
-        [...each.partitions].map(([index, { partitionEpoch, isr, leader }]) => `${each.name}-${index} ${partitionEpoch}: ${leader} of ${isr}`),
+        [...each.partitions].map(
+          ([index, { partitionEpoch, isr, leader }]) => `${each.name}-${index} ${partitionEpoch}: ${leader} of ${isr}`,
+        ),
       )
       return [`epochs ${epochs}`, ...partitions].join(', ')
     }
@@ -195,7 +221,9 @@ class Life {
     for (const { name, partitions } of image.topicsById.values()) {
       for (const [index, { isr, replicas, leader, addingReplicas, removingReplicas }] of partitions) {
         if (leader < 0 || isr.length < replicas.length || addingReplicas.length + removingReplicas.length > 0)
-          texts.push(`${name}-${index}: leader ${leader}, ISR ${isr} of ${replicas}, adding ${addingReplicas}, removing ${removingReplicas}`)
+          texts.push(
+            `${name}-${index}: leader ${leader}, ISR ${isr} of ${replicas}, adding ${addingReplicas}, removing ${removingReplicas}`,
+          )
       }
     }
     return texts
@@ -205,7 +233,8 @@ class Life {
     const texts: string[] = []
     for (const broker of this.cluster.brokers) {
       for (const { name, log } of broker.partitions.all())
-        if (log.highWatermark < log.logEndOffset) texts.push(`${name} on node ${broker.nodeId}: ${log.highWatermark} of ${log.logEndOffset}`)
+        if (log.highWatermark < log.logEndOffset)
+          texts.push(`${name} on node ${broker.nodeId}: ${log.highWatermark} of ${log.logEndOffset}`)
     }
     return texts
   }
@@ -232,7 +261,10 @@ class Life {
       const known = sums.get(image.provenance.offset)
       if (known === undefined) sums.set(image.provenance.offset, { sum, nodeId })
       else if (known.sum !== sum)
-        throw new Violation('R6 state machine safety', `nodes ${known.nodeId} and ${nodeId} have other metadata at ${image.provenance.offset}`)
+        throw new Violation(
+          'R6 state machine safety',
+          `nodes ${known.nodeId} and ${nodeId} have other metadata at ${image.provenance.offset}`,
+        )
     }
   }
 

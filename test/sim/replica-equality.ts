@@ -18,9 +18,12 @@ const recordsOf = async (log: PartitionLog): Promise<Buffer> => {
 export const checkReplicas = async (cluster: Cluster, topic: string): Promise<void> => {
   const partitions = cluster.latest!.image.topic(topic)!.partitions
   for (const [index, { replicas }] of partitions) {
-    const logs = replicas.flatMap((id) => cluster.brokers.find(({ nodeId }) => nodeId === id)?.partitions.findByName(topic, index)?.log ?? [])
+    const logs = replicas.flatMap(
+      (id) => cluster.brokers.find(({ nodeId }) => nodeId === id)?.partitions.findByName(topic, index)?.log ?? [],
+    )
     const [first, ...others] = logs
-    if (first === undefined || logs.length < replicas.length) return violated(`partition ${index} has ${logs.length} of ${replicas.length} replicas`)
+    if (first === undefined || logs.length < replicas.length)
+      return violated(`partition ${index} has ${logs.length} of ${replicas.length} replicas`)
     const expected = await recordsOf(first)
     const problem = sequenceProblem(expected)
     if (problem !== undefined) throw new Violation('P1 sequences', `partition ${index}: ${problem}`)

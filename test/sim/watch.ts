@@ -170,7 +170,12 @@ export class Watch implements Observed {
     const before = views.get(nodeId)
     const now: ReplicaView = {
       ...{ nodeId, life: this.#lives.get(nodeId)!, key, name: partition.name },
-      ...{ isLeader: partition.isLeader, leaderEpoch: partition.leaderEpoch, partitionEpoch: registration.partitionEpoch, isr: registration.isr },
+      ...{
+        isLeader: partition.isLeader,
+        leaderEpoch: partition.leaderEpoch,
+        partitionEpoch: registration.partitionEpoch,
+        isr: registration.isr,
+      },
       minInsyncReplicas: partition.minInsyncReplicas,
       ...{ startOffset: log.logStartOffset, endOffset: log.logEndOffset, highWatermark: log.highWatermark },
       epochs: before !== undefined && sameEpochs(before.epochs, log.epochs.entries) ? before.epochs : [...log.epochs.entries],
@@ -257,7 +262,17 @@ export class Watch implements Observed {
 const describeRaft = ({ role, epoch, leaderId, votedId, endOffset, highWatermark, startOffset }: RaftView): string =>
   `metadata ${role} of epoch ${epoch}, leader ${leaderId ?? '–'}, vote ${votedId ?? '–'}, ${startOffset} ≤ ${highWatermark ?? '?'} ≤ ${endOffset}`
 
-const describeReplica = ({ name, isLeader, leaderEpoch, partitionEpoch, isr, startOffset, endOffset, highWatermark, epochs }: ReplicaView): string =>
+const describeReplica = ({
+  name,
+  isLeader,
+  leaderEpoch,
+  partitionEpoch,
+  isr,
+  startOffset,
+  endOffset,
+  highWatermark,
+  epochs,
+}: ReplicaView): string =>
   `${name} ${isLeader ? 'leads' : 'follows'} epoch ${leaderEpoch}.${partitionEpoch}, ISR ${isr}, ${startOffset} ≤ ${highWatermark} ≤ ${endOffset}, epochs ${epochs.map(({ epoch, startOffset: start }) => `${epoch}@${start}`).join(' ')}`
 
 const sameEpochs = (a: readonly { epoch: number; startOffset: number }[], b: readonly { epoch: number; startOffset: number }[]): boolean =>

@@ -1,4 +1,4 @@
-import { epochBefore, type EpochStart, type Invariant, type Observed, type ReplicaView, violated } from './observed.ts'
+import { type EpochStart, epochBefore, type Invariant, type Observed, type ReplicaView, violated } from './observed.ts'
 
 /** What some leader has told the world to be replicated: the true high watermark, and which epoch wrote what below it. */
 export class CommittedRecords {
@@ -51,9 +51,13 @@ export const noCommittedRecordIsLost = (records: CommittedRecords): Invariant =>
       if (!now.isLeader || (before?.isLeader && before.leaderEpoch === now.leaderEpoch && before.life === now.life)) return
       const end = records.endBefore(now.key, now.leaderEpoch)
       if (now.endOffset < end)
-        violated(invariant, `node ${now.nodeId} leads ${now.name} in epoch ${now.leaderEpoch} with a log to ${now.endOffset}, ${end} were replicated`)
+        violated(
+          invariant,
+          `node ${now.nodeId} leads ${now.name} in epoch ${now.leaderEpoch} with a log to ${now.endOffset}, ${end} were replicated`,
+        )
       const difference = differsBelow(end, now.startOffset, now.epochs, records.epochsOf(now.key))
-      if (difference !== undefined) violated(invariant, `node ${now.nodeId} leads ${now.name} in epoch ${now.leaderEpoch}, and ${difference}`)
+      if (difference !== undefined)
+        violated(invariant, `node ${now.nodeId} leads ${now.name} in epoch ${now.leaderEpoch}, and ${difference}`)
     },
   }
   return invariant
@@ -84,7 +88,10 @@ export const candidatesAreComplete = (records: CommittedRecords): Invariant => {
       for (const id of [...after.isr, ...after.elr]) {
         const view = observed.replicas.get(key)?.get(id)
         if (view !== undefined && view.endOffset < end && isCurrent(id, observed))
-          violated(invariant, `${topic.name}-${index} gets ISR ${after.isr} and ELR ${after.elr}, node ${id} ends at ${view.endOffset} of ${end}`)
+          violated(
+            invariant,
+            `${topic.name}-${index} gets ISR ${after.isr} and ELR ${after.elr}, node ${id} ends at ${view.endOffset} of ${end}`,
+          )
       }
     },
   }
@@ -108,7 +115,10 @@ export const highWatermarkWaits = (): Invariant => {
       for (const id of registration.isr) {
         const end = writtenEnd(id, now, observed)
         if (end !== undefined && end < now.highWatermark)
-          violated(invariant, `${now.name} on node ${now.nodeId} moves to ${now.highWatermark}, node ${id} of ISR ${registration.isr} ends at ${end}`)
+          violated(
+            invariant,
+            `${now.name} on node ${now.nodeId} moves to ${now.highWatermark}, node ${id} of ISR ${registration.isr} ends at ${end}`,
+          )
       }
     },
   }
@@ -132,7 +142,10 @@ export const joinersHoldTheBeginning = (): Invariant => {
       for (const id of after.isr) {
         const view = before.isr.includes(id) ? undefined : views?.get(id)
         if (start !== undefined && view !== undefined && view.endOffset < start && isCurrent(id, observed))
-          violated(invariant, `node ${id} joins ${topic.name}-${index} with ${view.endOffset}, epoch ${after.leaderEpoch} began at ${start}`)
+          violated(
+            invariant,
+            `node ${id} joins ${topic.name}-${index} with ${view.endOffset}, epoch ${after.leaderEpoch} began at ${start}`,
+          )
       }
     },
   }
@@ -158,8 +171,10 @@ export const highWatermarkRises = (): Invariant => {
   const invariant: Invariant = {
     name: 'I5 high watermark rises',
     replicaChanged(now, before) {
-      if (now.highWatermark > now.endOffset) violated(invariant, `${now.name} on node ${now.nodeId}: ${now.highWatermark} of ${now.endOffset}`)
-      if (before === undefined || before.life !== now.life || !now.isLeader || !before.isLeader || before.leaderEpoch !== now.leaderEpoch) return
+      if (now.highWatermark > now.endOffset)
+        violated(invariant, `${now.name} on node ${now.nodeId}: ${now.highWatermark} of ${now.endOffset}`)
+      if (before === undefined || before.life !== now.life || !now.isLeader || !before.isLeader || before.leaderEpoch !== now.leaderEpoch)
+        return
       if (now.highWatermark < before.highWatermark)
         violated(invariant, `${now.name} on node ${now.nodeId} fell from ${before.highWatermark} to ${now.highWatermark}`)
       if (now.endOffset < before.endOffset)
@@ -177,7 +192,11 @@ export const logsMatch = (records: CommittedRecords): Invariant => {
       if (before !== undefined && before.highWatermark === now.highWatermark && before.epochs.length === now.epochs.length) return
       const end = Math.min(now.highWatermark, now.endOffset, records.endOf(now.key))
       const difference = differsBelow(end, now.startOffset, now.epochs, records.epochsOf(now.key))
-      if (difference !== undefined) violated(invariant, `${now.name} on node ${now.nodeId}: ${difference} (${now.startOffset} ≤ ${now.highWatermark} ≤ ${now.endOffset}, epochs ${JSON.stringify(now.epochs)})`)
+      if (difference !== undefined)
+        violated(
+          invariant,
+          `${now.name} on node ${now.nodeId}: ${difference} (${now.startOffset} ≤ ${now.highWatermark} ≤ ${now.endOffset}, epochs ${JSON.stringify(now.epochs)})`,
+        )
     },
   }
   return invariant

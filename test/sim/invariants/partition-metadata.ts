@@ -28,7 +28,8 @@ export const partitionEpochsRise = (): Invariant => {
     partitionChanged({ name }, index, before, after) {
       if (before === undefined || after === undefined) return
       const where = `${name}-${index}`
-      if (after.partitionEpoch <= before.partitionEpoch) violated(invariant, `${where} went from ${before.partitionEpoch} to ${after.partitionEpoch}`)
+      if (after.partitionEpoch <= before.partitionEpoch)
+        violated(invariant, `${where} went from ${before.partitionEpoch} to ${after.partitionEpoch}`)
       if (after.leaderEpoch < before.leaderEpoch) violated(invariant, `the leader epoch of ${where} fell to ${after.leaderEpoch}`)
       if (after.leader !== before.leader && after.leaderEpoch === before.leaderEpoch)
         violated(invariant, `${where} is led by ${after.leader} instead of ${before.leader} in the same epoch ${after.leaderEpoch}`)

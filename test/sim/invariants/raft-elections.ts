@@ -1,5 +1,5 @@
-import { readQuorumState, type WrittenQuorumState } from './quorum-state.ts'
 import { epochBefore, type Invariant, type Observed, type RaftView, violated } from './observed.ts'
+import { readQuorumState, type WrittenQuorumState } from './quorum-state.ts'
 
 /** R1: an epoch has one leader at most. */
 export const electionSafety = (): Invariant => {
@@ -56,7 +56,10 @@ export const votesAreDurable = (): Invariant => {
     raftChanged(now, before, observed) {
       const state = written.get(now.nodeId)
       if (before !== undefined && before.life !== now.life && state !== undefined && isForgotten(state, now))
-        violated(invariant, `node ${now.nodeId} has written a vote for ${state.votedId} in epoch ${now.epoch}, and comes back with ${now.votedId}`)
+        violated(
+          invariant,
+          `node ${now.nodeId} has written a vote for ${state.votedId} in epoch ${now.epoch}, and comes back with ${now.votedId}`,
+        )
       if (now.role !== 'leader' || (before?.role === 'leader' && before.epoch === now.epoch)) return
       for (const voter of now.grantingIds) {
         const key = `${voter}:${now.epoch}`

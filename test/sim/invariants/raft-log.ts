@@ -51,11 +51,13 @@ export const highWatermarkIsReplicated = (): Invariant => {
     raftChanged(now, before, observed) {
       const { highWatermark } = now
       if (highWatermark === undefined) return
-      if (highWatermark > now.endOffset) violated(invariant, `node ${now.nodeId} knows ${highWatermark} to be committed, its log ends at ${now.endOffset}`)
+      if (highWatermark > now.endOffset)
+        violated(invariant, `node ${now.nodeId} knows ${highWatermark} to be committed, its log ends at ${now.endOffset}`)
       if (before?.life === now.life && before.highWatermark !== undefined) {
         if (now.epoch === before.epoch && highWatermark < before.highWatermark)
           violated(invariant, `on node ${now.nodeId} it fell from ${before.highWatermark} to ${highWatermark}`)
-        if (now.endOffset < before.highWatermark) violated(invariant, `node ${now.nodeId} was cut to ${now.endOffset} below ${before.highWatermark}`)
+        if (now.endOffset < before.highWatermark)
+          violated(invariant, `node ${now.nodeId} was cut to ${now.endOffset} below ${before.highWatermark}`)
       }
       if (now.role !== 'leader' || (before?.highWatermark === highWatermark && before.role === 'leader')) return
       const holders = now.voterIds.filter((id) => holds(id, now, highWatermark, observed))

@@ -19,14 +19,16 @@ export const clientMutants: readonly Mutant[] = [
     name: 'a request without an answer counts as answered',
     file: 'src/client/producer/sender.ts',
     text: '} else if (outcome.errorCode === Errors.NONE || outcome.errorCode === Errors.DUPLICATE_SEQUENCE_NUMBER) this.#succeed(sending, outcome)',
-    replacement: '} else if (outcome.errorCode === Errors.NONE || outcome.errorCode === Errors.REQUEST_TIMED_OUT || outcome.errorCode === Errors.NETWORK_EXCEPTION) this.#succeed(sending, outcome)',
+    replacement:
+      '} else if (outcome.errorCode === Errors.NONE || outcome.errorCode === Errors.REQUEST_TIMED_OUT || outcome.errorCode === Errors.NETWORK_EXCEPTION) this.#succeed(sending, outcome)',
     profile: 'network',
   },
   {
     name: 'too few replicas count as success',
     file: 'src/client/producer/sender.ts',
     text: 'outcome.errorCode === Errors.NONE || outcome.errorCode === Errors.DUPLICATE_SEQUENCE_NUMBER) this',
-    replacement: 'outcome.errorCode === Errors.NONE || outcome.errorCode === Errors.NOT_ENOUGH_REPLICAS || outcome.errorCode === Errors.NOT_LEADER_OR_FOLLOWER) this',
+    replacement:
+      'outcome.errorCode === Errors.NONE || outcome.errorCode === Errors.NOT_ENOUGH_REPLICAS || outcome.errorCode === Errors.NOT_LEADER_OR_FOLLOWER) this',
     profile: 'replication',
   },
   {

@@ -12,7 +12,8 @@ export const raftMutants: readonly Mutant[] = [
     name: 'answers leave before the log is written',
     file: 'src/raft/driver.ts',
     text: 'if (ready.storage.length > 0) await this.#store(ready.storage)',
-    replacement: 'const stored = ready.storage.length > 0 ? this.#store(ready.storage) : undefined; void stored?.catch((error) => this.#fail(error))',
+    replacement:
+      'const stored = ready.storage.length > 0 ? this.#store(ready.storage) : undefined; void stored?.catch((error) => this.#fail(error))',
     profile: 'raft',
   },
   {
@@ -82,7 +83,8 @@ export const raftMutants: readonly Mutant[] = [
     name: 'the log is cut where the leader says, committed or not',
     file: 'src/raft/core/own-log.ts',
     text: 'if (offset < highWatermark || offset < this.view.startOffset || offset > this.view.endOffset) return false',
-    replacement: 'if (offset < this.view.startOffset || offset > this.view.endOffset) return false\n    offset = Math.max(this.view.startOffset, offset - 1)',
+    replacement:
+      'if (offset < this.view.startOffset || offset > this.view.endOffset) return false\n    offset = Math.max(this.view.startOffset, offset - 1)',
     profile: 'raft',
   },
   {

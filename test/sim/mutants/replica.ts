@@ -124,8 +124,16 @@ export const replicaMutants: readonly Mutant[] = [
         text: 'return id === this.#selfId ? ownEpoch : this.followers.brokerEpoch(id)',
         replacement: 'return id === this.#selfId ? ownEpoch : -1',
       },
-      { file: 'src/replica/leadership.ts', text: 'return epoch !== undefined && (fetched === -1 || fetched === epoch)', replacement: 'return fetched >= -1' },
-      { file: 'src/controller/alter-partition.ts', text: 'return areEligible ? Errors.NONE : Errors.INELIGIBLE_REPLICA', replacement: 'return areEligible || isr.length > 0 ? Errors.NONE : Errors.INELIGIBLE_REPLICA' },
+      {
+        file: 'src/replica/leadership.ts',
+        text: 'return epoch !== undefined && (fetched === -1 || fetched === epoch)',
+        replacement: 'return fetched >= -1',
+      },
+      {
+        file: 'src/controller/alter-partition.ts',
+        text: 'return areEligible ? Errors.NONE : Errors.INELIGIBLE_REPLICA',
+        replacement: 'return areEligible || isr.length > 0 ? Errors.NONE : Errors.INELIGIBLE_REPLICA',
+      },
     ],
     profile: 'replication',
   },

@@ -42,8 +42,17 @@ export const hunt = (mutant: Mutant, limits: { readonly seeds: number; readonly 
       clearTimeout(limit)
       const line = out.trim().split('\n').at(-1) ?? ''
       if (line.startsWith('{')) resolve({ mutant, ...JSON.parse(line) })
-      else if (signal === 'SIGKILL') resolve({ mutant, seed: 0, invariant: 'L6 steps come to an end', message: '', steps: 0, seconds: seconds() })
-      else resolve({ mutant, seed: 0, invariant: 'L2 the process ends', message: err.trim().split('\n').at(-1) ?? '', steps: 0, seconds: seconds() })
+      else if (signal === 'SIGKILL')
+        resolve({ mutant, seed: 0, invariant: 'L6 steps come to an end', message: '', steps: 0, seconds: seconds() })
+      else
+        resolve({
+          mutant,
+          seed: 0,
+          invariant: 'L2 the process ends',
+          message: err.trim().split('\n').at(-1) ?? '',
+          steps: 0,
+          seconds: seconds(),
+        })
     })
   })
 

@@ -231,7 +231,7 @@ export class Nemesis {
         if (!this.#isOver) heals.set(id, this.#link({ down: (from, to) => from === nameOf(id) || to === nameOf(id) }))
       })
     })
-    healing.forEach((id, at) => this.#after(forMs / 2 + at * eachMs, () => heals.get(id)?.()))
+    healing.forEach((id, at) => void this.#after(forMs / 2 + at * eachMs, () => heals.get(id)?.()))
     return true
   }
 

@@ -59,7 +59,8 @@ export class Nodes {
     const count = (this.#failedStarts.get(id) ?? 0) + 1
     this.#failedStarts.set(id, count)
     this.#cluster.world.remark(nameOf(id), `did not start: ${error.message}`)
-    if (count >= startsMax) this.#watch.fail('L1 nodes start', `node ${id} did not start ${count} times, the last time because: ${error.message}`)
+    if (count >= startsMax)
+      this.#watch.fail('L1 nodes start', `node ${id} did not start ${count} times, the last time because: ${error.message}`)
     if (this.isAlive(id)) this.end(id, { kind: 'kill' }, restartMs)
   }
 

@@ -47,7 +47,17 @@ const disk: Weights = {
 const network: Weights = {
   ...{ 'cut off': 3, split: 4, 'one way': 4, 'no link': 5, swizzle: 2, 'slow links': 3, loss: 3, repeats: 4, 'slow reader': 3, pause: 1 },
 }
-const admin: Weights = { kill: 2, 'kill within': 2, 'power loss': 2, stop: 2, 'cut off': 1, 'no link': 2, 'slow links': 1, wipe: 1, repeats: 2 }
+const admin: Weights = {
+  kill: 2,
+  'kill within': 2,
+  'power loss': 2,
+  stop: 2,
+  'cut off': 1,
+  'no link': 2,
+  'slow links': 1,
+  wipe: 1,
+  repeats: 2,
+}
 
 const sum = (...all: Weights[]): Weights => {
   const weights: Record<string, number> = {}

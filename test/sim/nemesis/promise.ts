@@ -46,8 +46,7 @@ export class Promised {
       if (epoch === undefined || epoch !== image.brokers.get(id)?.epoch || this.#isTroubled(id)) return false
     }
     for (const { partitions } of image.topicsById.values())
-      for (const { isr, replicas } of partitions.values())
-        if (replicas.some((id) => id !== but && !isr.includes(id))) return false
+      for (const { isr, replicas } of partitions.values()) if (replicas.some((id) => id !== but && !isr.includes(id))) return false
     return true
   }
 }

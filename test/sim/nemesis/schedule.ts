@@ -52,7 +52,20 @@ export interface Schedule {
 }
 
 export const faultKinds = [
-  ...(['kill', 'kill within', 'power loss', 'blackout', 'stop', 'wipe', 'pause', 'cut off', 'split', 'one way', 'no link', 'swizzle'] as const),
+  ...([
+    'kill',
+    'kill within',
+    'power loss',
+    'blackout',
+    'stop',
+    'wipe',
+    'pause',
+    'cut off',
+    'split',
+    'one way',
+    'no link',
+    'swizzle',
+  ] as const),
   ...(['slow links', 'loss', 'repeats', 'slow reader', 'slow disk', 'slow sync', 'disk error', 'disk full', 'clock jump'] as const),
 ] satisfies readonly FaultKind[]
 

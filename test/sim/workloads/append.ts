@@ -63,16 +63,20 @@ export class AppendLoad {
 
   async #run(index: number): Promise<void> {
     const { random, everyMs, topic, partitionCount } = this.#options
-    const producer = new Producer(this.host, {
-      ...this.#bootstrap,
-      acks: 'all',
-      'delivery.timeout.ms': 600_000,
-      'request.timeout.ms': 3000,
-      'client.id': `producer-${index}`,
-      'linger.ms': index * 5,
-    }, {
-      identity: (cluster, settings) => new CountedIdentity(cluster, settings['max.block.ms'], () => this.#restarted.add(index)),
-    })
+    const producer = new Producer(
+      this.host,
+      {
+        ...this.#bootstrap,
+        acks: 'all',
+        'delivery.timeout.ms': 600_000,
+        'request.timeout.ms': 3000,
+        'client.id': `producer-${index}`,
+        'linger.ms': index * 5,
+      },
+      {
+        identity: (cluster, settings) => new CountedIdentity(cluster, settings['max.block.ms'], () => this.#restarted.add(index)),
+      },
+    )
     this.#producers.push(producer)
     for (let number = 0; !this.#stopped; ) {
       for (let burst = 1 + random.below(4); burst > 0; burst--, number++) {

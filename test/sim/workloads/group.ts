@@ -103,8 +103,7 @@ export class GroupReaders {
     await consumer.close()
     for (const { partition, offset } of found) {
       const least = this.#committed.get(partition)!
-      if (offset < least)
-        throw new Violation('G3 committed offsets', `partition ${partition}: ${least} was committed, ${offset} is there`)
+      if (offset < least) throw new Violation('G3 committed offsets', `partition ${partition}: ${least} was committed, ${offset} is there`)
     }
   }
 }
