@@ -26,7 +26,7 @@ export interface Prospective {
   readonly leaderEndpoints: readonly Endpoint[] | undefined
   votedKey: ReplicaKey | undefined
   electionAt: number
-  readonly tally: VoteTally
+  tally: VoteTally
 }
 export interface Candidate {
   readonly name: 'candidate'
@@ -110,7 +110,7 @@ export const votedKeyOf = (role: Role, self: ReplicaKey): ReplicaKey | undefined
 export const canGrantVote = (role: Role, candidate: ReplicaKey, isUpToDate: boolean, preVote: boolean): boolean => {
   switch (role.name) {
     case 'leader':
-      return preVote && isUpToDate && role.progress.highWatermark === undefined
+      return false
     case 'candidate':
     case 'resigned':
       return preVote && isUpToDate
