@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 export const raftMutants: readonly Mutant[] = [
   {
     name: 'a vote is told before it is written',
-    file: 'src/raft/driver.ts',
+    file: 'src/raft/storage.ts',
     text: 'await writeQuorumState(host.disk',
     replacement: 'void writeQuorumState(host.disk',
     profile: 'raft',
@@ -11,14 +11,14 @@ export const raftMutants: readonly Mutant[] = [
   {
     name: 'answers leave before the log is written',
     file: 'src/raft/driver.ts',
-    text: 'if (ready.storage.length > 0) await this.#store(ready.storage)',
+    text: 'if (ready.storage.length > 0) this.#core.synced(await this.#storage.write(ready.storage), this.#now())',
     replacement:
-      'const stored = ready.storage.length > 0 ? this.#store(ready.storage) : undefined; void stored?.catch((error) => this.#fail(error))',
+      'if (ready.storage.length > 0) void this.#storage.write(ready.storage).then((end) => this.#core.synced(end, this.#now()), (error) => this.#fail(error))',
     profile: 'raft',
   },
   {
     name: 'the metadata log is not synced',
-    file: 'src/raft/driver.ts',
+    file: 'src/raft/storage.ts',
     text: 'await log.flush()',
     replacement: 'await Promise.resolve(end)',
     profile: 'raft',
@@ -67,9 +67,9 @@ export const raftMutants: readonly Mutant[] = [
   },
   {
     name: 'a follower takes the leader at its word for what is committed',
-    file: 'src/raft/core/raft-core.ts',
-    text: 'Math.max(this.#highWatermark ?? 0, Math.min(reply.highWatermark, this.log.endOffset))',
-    replacement: 'Math.max(this.#highWatermark ?? 0, reply.highWatermark)',
+    file: 'src/raft/core/following.ts',
+    text: 'Math.max(replica.knownHighWatermark ?? 0, Math.min(reply.highWatermark, log.endOffset))',
+    replacement: 'Math.max(replica.knownHighWatermark ?? 0, reply.highWatermark)',
     profile: 'raft',
   },
   {
@@ -89,7 +89,7 @@ export const raftMutants: readonly Mutant[] = [
   },
   {
     name: 'a snapshot is dropped that the log begins behind',
-    file: 'src/raft/driver.ts',
+    file: 'src/raft/storage.ts',
     text: 'await snapshots.dropBefore(id)\n',
     replacement: 'await snapshots.dropBefore({ offset: id.offset + 1, epoch: id.epoch })\n',
     profile: 'raft',
