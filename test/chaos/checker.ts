@@ -13,16 +13,24 @@ export interface FinalLogs {
   readonly highWatermarks: ReadonlyMap<number, number>
 }
 
+export interface Span {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /**
  * Holds a history against what Kafka promises without transactions; the idea of each check is that of jepsen/tests/kafka.clj, and its order:
  *
  *     acks + polls ─► KeyLog ─► writes (lost, twice, made up, order)   polls (skip, back)
  *     rebalances ─► owners       commits + looks ─► a register         files ─► replicas
  *
+ * `zombieTimes`: when a coordinator that was deposed may have answered a look at committed offsets from what it knew; Kafka does not
+ * prevent that, as it fences writes alone.
+ *
  * Transactions come in as one check more: an operation of many sends and polls (`f: 'txn'`), `isCommitted(operation)` in place of
  * `status === ok` in `checkWrites`, own reads (precommitted-read), and cycles of reads-from edges (G1c).
  */
-export const checkHistory = (history: History, finalLogs?: FinalLogs): Findings => {
+export const checkHistory = (history: History, finalLogs?: FinalLogs, zombieTimes: readonly Span[] = []): Findings => {
   const findings = new Findings()
   const logs = new Map<number, KeyLog>()
   for (const [key, stream] of history.keys) {
@@ -34,7 +42,7 @@ export const checkHistory = (history: History, finalLogs?: FinalLogs): Findings 
   for (const { process, key, offset, atMs } of history.strays)
     findings.add('stray-poll', () => `key ${key} process ${process}: offset ${offset} at ${atMs} ms`)
   checkOwners(history, findings)
-  checkCommits(history, logs, findings)
+  checkCommits(history, logs, zombieTimes, findings)
   if (finalLogs !== undefined) {
     for (const [key, highWatermark] of finalLogs.highWatermarks) {
       const replicas = finalLogs.replicas.filter((replica) => replica.key === key)

@@ -1,4 +1,5 @@
 import type { Findings } from '../anomaly.ts'
+import type { Span } from '../checker.ts'
 import type { CommitStream, History } from '../history.ts'
 import type { KeyLog } from '../key-log.ts'
 
@@ -30,12 +31,17 @@ const generationStarts = (history: History): Map<number, { generation: number; a
 }
 
 /** The committed offset of each group and key, as a register that is written and looked at. */
-export const checkCommits = (history: History, logs: ReadonlyMap<number, KeyLog>, findings: Findings): void => {
+export const checkCommits = (
+  history: History,
+  logs: ReadonlyMap<number, KeyLog>,
+  zombieTimes: readonly Span[],
+  findings: Findings,
+): void => {
   const starts = generationStarts(history)
   for (const [name, stream] of history.commits) {
     const [group, key] = name.split(' ').map(Number) as [number, number]
     checkGenerations(`group ${group} key ${key}`, stream, starts.get(group) ?? [], findings)
-    checkLooks(`group ${group} key ${key}`, stream, logs.get(key), findings)
+    checkLooks(`group ${group} key ${key}`, stream, logs.get(key), zombieTimes, findings)
   }
 }
 
@@ -56,25 +62,21 @@ const checkGenerations = (
   }
 }
 
-interface Written {
-  /** Rows of the commits of one offset. */
-  readonly rows: number[]
-}
-
-const checkLooks = (name: string, stream: CommitStream, log: KeyLog | undefined, findings: Findings): void => {
-  const byOffset = new Map<number, Written>()
-  const written = (offset: number, row: number): void => {
-    const known = byOffset.get(offset)
-    if (known === undefined) byOffset.set(offset, { rows: [row] })
-    else known.rows.push(row)
-  }
-  const byStart = new Map<number, Written>()
-  for (let row = 0; row < stream.offset.length; row++) written(stream.offset.values[row]!, row)
+const checkLooks = (
+  name: string,
+  stream: CommitStream,
+  log: KeyLog | undefined,
+  zombieTimes: readonly Span[],
+  findings: Findings,
+): void => {
+  /** Rows of the commits of each offset. */
+  const byOffset = Map.groupBy(stream.offset.values.subarray(0, stream.offset.length).keys(), (row) => stream.offset.values[row]!)
+  const byStart = new Map<number, number[]>()
   // Who starts where nothing lies starts at what follows.
   if (log !== undefined) {
-    for (const [offset, { rows }] of byOffset) {
+    for (const [offset, rows] of byOffset) {
       const start = log.nextRead(offset)
-      byStart.set(start, { rows: [...(byStart.get(start)?.rows ?? []), ...rows] })
+      byStart.set(start, [...(byStart.get(start) ?? []), ...rows])
     }
   }
   const supersededMs = latestInvocations(stream)
@@ -83,11 +85,12 @@ const checkLooks = (name: string, stream: CommitStream, log: KeyLog | undefined,
     const offset = stream.lookOffset.values[look]!
     const isStart = stream.lookIsStart.values[look] === 1
     const [invokedMs, endedMs] = [stream.lookInvokedMs.values[look]!, stream.lookEndedMs.values[look]!]
+    if (zombieTimes.some(({ fromMs, toMs }) => invokedMs <= toMs && endedMs >= fromMs)) continue
     /** A commit that ended before this time cannot be the last one. */
     const sinceMs = supersededMs(invokedMs)
     const isNothing = isStart ? offset === beginning : offset < 0
     if (isNothing && sinceMs < 0) continue
-    const rows = (isStart ? byStart : byOffset).get(offset)?.rows ?? []
+    const rows = (isStart ? byStart : byOffset).get(offset) ?? []
     const begun = rows.filter((row) => stream.invokedMs.values[row]! <= endedMs)
     if (begun.some((row) => stream.endedMs.values[row]! >= sinceMs)) continue
     const what = `${name}: ${isStart ? 'a member began at' : 'found committed:'} ${offset} at ${endedMs} ms`
