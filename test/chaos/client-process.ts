@@ -10,7 +10,9 @@ import { ProducingClient, ValueCounter } from './producing.ts'
 import { ReadingClient } from './reading.ts'
 import { type ClientGround, connecting, keyCount, keyOf, type WorkloadCounts, type WorkloadOptions } from './workload.ts'
 
-export type ToClients = { readonly kind: 'stop-producing' } | { readonly kind: 'finish'; readonly readLimitMs: number }
+export type ToClients =
+  | { readonly kind: 'stop-producing' }
+  | { readonly kind: 'finish'; readonly groupLimitMs: number; readonly readLimitMs: number }
 
 export type FromClients =
   | { readonly kind: 'counts'; readonly counts: WorkloadCounts }
@@ -82,9 +84,29 @@ const values = new ValueCounter(ackedTo.length)
 const producers = Array.from({ length: options.producers }, () =>
   new ProducingClient(producing, values, options.rate / options.producers).run(),
 )
-const members = options.groups.flatMap((count, group) => Array.from({ length: count }, () => new GroupClient(reading, group).run()))
+const groupReadTo = options.groups.map(() => new Int32Array(ackedTo.length).fill(-1))
+const members = options.groups.flatMap((count, group) =>
+  Array.from({ length: count }, () => new GroupClient(reading, group, groupReadTo[group]!).run()),
+)
 const readers = [...Array.from({ length: options.readers }, () => new ReadingClient(reading).run()), ...members, observe()]
 for (const client of [...producers, ...readers]) client.catch(complain)
+
+/** A group that does not come to the end when nothing fails any more is stuck. */
+const groupsReadOn = async (limitMs: number): Promise<void> => {
+  const deadlineMs = nowMs() + limitMs
+  for (const [group, readTo] of groupReadTo.entries()) {
+    while (readTo.some((offset, key) => offset < ackedTo[key]!)) {
+      if (nowMs() > deadlineMs) {
+        const missing = [...readTo.entries()].filter(([key, offset]) => offset < ackedTo[key]!)
+        complain(
+          `group ${group} does not read on: ${missing.map(([key, offset]) => `key ${key} at ${offset} of ${ackedTo[key]}`).join(', ')}`,
+        )
+        break
+      }
+      await pause(100)
+    }
+  }
+}
 
 const tell = (message: FromClients): void => void process.send!(message)
 const ticker = setInterval(() => tell({ kind: 'counts', counts }), 500)
@@ -93,6 +115,7 @@ process.on('message', async (message: ToClients) => {
   isProducing = false
   await Promise.allSettled(producers)
   if (message.kind === 'stop-producing') return tell({ kind: 'produced' })
+  await groupsReadOn(message.groupLimitMs)
   isReading = false
   await Promise.allSettled(readers)
   await look()

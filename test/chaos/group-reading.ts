@@ -21,10 +21,13 @@ export const groupName = (group: number): string => `readers-${group}`
 export class GroupClient {
   readonly #ground: ClientGround
   readonly #group: number
+  readonly #readTo: Int32Array
 
-  constructor(ground: ClientGround, group: number) {
+  /** `readTo`: by key, the highest offset that the group has read. */
+  constructor(ground: ClientGround, group: number, readTo: Int32Array) {
     this.#ground = ground
     this.#group = group
+    this.#readTo = readTo
   }
 
   async run(): Promise<void> {
@@ -83,6 +86,7 @@ export class GroupClient {
     const reads = readsOf(this.#ground, await consumer.poll(POLL_MS))
     if (reads.length === 0) return
     record({ f: 'poll', process, invokedMs, atMs: nowMs(), reads })
+    for (const { key, offset } of reads) this.#readTo[key] = Math.max(this.#readTo[key]!, offset)
     if (dice.below(3) > 0) await this.#commit(consumer, process, reads)
   }
 

@@ -70,7 +70,7 @@ export class Proxies implements Network {
   }
 
   #accept(dialler: Socket, to: number, port: number): void {
-    const from = this.#whoDials(dialler.remotePort!)
+    const from = this.#whoDials(dialler.remotePort!, dialler.localPort!)
     const listener = connect({ host: HOST, port, allowHalfOpen: true })
     const end = (): void => {
       dialler.destroy()
@@ -82,15 +82,15 @@ export class Proxies implements Network {
   }
 
   /** The local port of a connection leads to its inode, and the inode to the process that holds it. */
-  #whoDials(port: number): number {
-    const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  #whoDials(from: number, to: number): number {
+    const [local, remote] = [from, to].map((port) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`) as [string, string]
     let rows: string[]
     try {
       rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n'))
     } catch {
       return CLIENTS
     }
-    const row = rows.map((line) => line.trim().split(/\s+/)).find((cells) => cells[1]?.endsWith(local))
+    const row = rows.map((line) => line.trim().split(/\s+/)).find((cells) => cells[1]?.endsWith(local) && cells[2]?.endsWith(remote))
     const link = `socket:[${row?.[9]}]`
     for (const [id, pid] of this.#pids) if (linksOf(pid).includes(link)) return id
     return CLIENTS

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32c } from '../../src/base/index.ts'
 import * as records from '../../src/records/index.ts'
-import type { ChaosCluster } from './chaos-cluster.ts'
+import type { ChaosTopic } from './chaos-cluster.ts'
 import type { ReplicaLog, StoredBatch } from './checks/replicas.ts'
 import { Int32Column } from './columns.ts'
 import { decodeValue, keyOf } from './workload.ts'
@@ -49,14 +49,12 @@ export const readReplica = (directory: string, node: number, key: number): Repli
   }
 }
 
-/** All replicas of all keys, from the directories of brokers that have stopped. */
-export const readReplicas = (cluster: ChaosCluster): ReplicaLog[] => {
-  const { topics } = cluster.options
-  return cluster.brokers.flatMap(({ id, options }) =>
+/** All replicas of all keys, from the directories of brokers that have ended, by node. */
+export const readReplicas = (topics: readonly ChaosTopic[], directories: ReadonlyMap<number, string>): ReplicaLog[] =>
+  [...directories].flatMap(([node, directory]) =>
     topics.flatMap(({ name, partitionCount }) =>
       Array.from({ length: partitionCount }, (_, partition) =>
-        readReplica(join(options.volume.path, 'log', `${name}-${partition}`), id, keyOf(topics, name, partition)),
+        readReplica(join(directory, `${name}-${partition}`), node, keyOf(topics, name, partition)),
       ),
     ),
   )
-}

@@ -41,12 +41,13 @@ export interface RunResult {
   readonly failures: readonly string[]
 }
 
-const topics: readonly ChaosTopic[] = [
+export const topics: readonly ChaosTopic[] = [
   { name: 'orders', partitionCount: 6 },
   { name: 'payments', partitionCount: 3 },
 ]
 const HEAL_LIMIT_MS = 120_000
 const PRODUCED_LIMIT_MS = 90_000
+const GROUP_LIMIT_MS = 60_000
 const READ_LIMIT_MS = 200_000
 const SAY_EVERY_MS = 5000
 /** A deposed coordinator learns of it within this time after its connections work again. */
@@ -105,11 +106,14 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
     unsafe: options.unsafe,
     say: options.say,
   })
+  const interrupted = (): void => void cluster[Symbol.asyncDispose]().finally(() => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
   let result: RunResult | undefined
   try {
     return (result = await runOn(cluster, options, new Dice(seed)))
   } finally {
     if (result === undefined || isBad(result)) await keepVolumes(cluster.nodes, folder)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted)
     await cluster[Symbol.asyncDispose]()
     if (result !== undefined && !isBad(result)) rmSync(folder, { recursive: true, force: true })
   }
@@ -158,9 +162,9 @@ const runOn = async (cluster: ChaosCluster, options: RunOptions, dice: Dice): Pr
     say(`${time()}  in sync after ${nowMs() - healed} ms`)
     await clients.ask({ kind: 'stop-producing' }, 'produced', PRODUCED_LIMIT_MS)
     const { readAll, complaints } = await clients.ask(
-      { kind: 'finish', readLimitMs: READ_LIMIT_MS },
+      { kind: 'finish', groupLimitMs: GROUP_LIMIT_MS, readLimitMs: READ_LIMIT_MS },
       'finished',
-      READ_LIMIT_MS + HEAL_LIMIT_MS,
+      GROUP_LIMIT_MS + READ_LIMIT_MS + HEAL_LIMIT_MS,
     )
     if (!readAll) failures.push(`not everything was read within ${READ_LIMIT_MS} ms`)
     failures.push(...complaints.map((complaint) => `a client failed: ${complaint}`))
@@ -175,7 +179,11 @@ const runOn = async (cluster: ChaosCluster, options: RunOptions, dice: Dice): Pr
     say(`${time()}  checking`)
     const history = readHistory(historyFile)
     const zombies = zombieTimes(nemesis.records)
-    const { counts, witnesses } = checkHistory(history, { replicas: readReplicas(cluster), highWatermarks }, zombies)
+    const { counts, witnesses } = checkHistory(
+      history,
+      { replicas: readReplicas(topics, logDirectories(cluster)), highWatermarks },
+      zombies,
+    )
     return {
       ...{ network: cluster.network.description, seconds: nowMs() / 1000, history, faults: nemesis.records, skippedFaults },
       ...{ anomalies: counts, witnesses, failures },
@@ -185,6 +193,9 @@ const runOn = async (cluster: ChaosCluster, options: RunOptions, dice: Dice): Pr
     await clients.close()
   }
 }
+
+const logDirectories = (cluster: ChaosCluster): Map<number, string> =>
+  new Map(cluster.brokers.map(({ id, options }) => [id, join(options.volume.path, 'log')]))
 
 /** Times at which a deposed coordinator may still answer from what it knew. */
 export const zombieTimes = (records: readonly FaultRecord[]): { fromMs: number; toMs: number }[] =>
