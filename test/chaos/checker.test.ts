@@ -4,15 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { type AnomalyName, anomalies } from './anomaly.ts'
-import { checkHistory } from './checker.ts'
+import { checkHistory, type FinalLogs } from './checker.ts'
 import { Dice } from './dice.ts'
 import { doctors } from './doctored.ts'
 import { History, HistoryFile, operationsOf, readHistory } from './history.ts'
-import { HistoryMaker } from './made-history.ts'
+import { HistoryMaker, type MadeHistory } from './made-history.ts'
 import { type Operation, readOperation } from './operation.ts'
 
 const CLEAN = 1000
 const DOCTORED = 40
+
+const logsOf = ({ replicas, highWatermarks }: MadeHistory['finalLogs']): FinalLogs => ({
+  replicasOf: (key) => replicas.filter((replica) => replica.key === key),
+  highWatermarks,
+})
 
 test(`${CLEAN} histories of a faultless cluster give no alarm`, () => {
   let acknowledged = 0
@@ -20,7 +25,7 @@ test(`${CLEAN} histories of a faultless cluster give no alarm`, () => {
   for (let seed = 1; seed <= CLEAN; seed++) {
     const { operations, finalLogs } = HistoryMaker.make(new Dice(seed))
     const history = History.of(operations)
-    const { witnesses } = checkHistory(history, finalLogs)
+    const { witnesses } = checkHistory(history, logsOf(finalLogs))
     assert.deepEqual(witnesses, [], `seed ${seed}`)
     acknowledged += history.counts.acknowledged
     reads += history.counts.reads
@@ -37,12 +42,24 @@ describe('a history with one fault worked in', () => {
         const dice = new Dice(seed * 7919)
         const made = HistoryMaker.make(dice)
         if (!doctors[name](made, dice)) continue
-        const { counts, witnesses } = checkHistory(History.of(made.operations), made.finalLogs)
+        const { counts, witnesses } = checkHistory(History.of(made.operations), logsOf(made.finalLogs))
         assert.deepEqual([...counts], [[name, 1]], `seed ${seed}: ${JSON.stringify(witnesses)}`)
         found++
       }
     })
   }
+})
+
+test('a look at committed offsets says nothing while a coordinator that was deposed may answer', () => {
+  const commit = { f: 'commit', process: 1, group: 0, generation: 1 } as const
+  const history = History.of([
+    { ...commit, type: 'ok', invokedMs: 10, atMs: 20, offsets: [{ key: 0, offset: 5 }] },
+    { ...commit, type: 'ok', invokedMs: 30, atMs: 40, offsets: [{ key: 0, offset: 9 }] },
+    { f: 'committed', process: 0, invokedMs: 50, atMs: 60, group: 0, offsets: [{ key: 0, offset: 5 }] },
+  ])
+  assert.deepEqual([...checkHistory(history).counts], [['lost-commit', 1]])
+  assert.deepEqual([...checkHistory(history, undefined, [{ fromMs: 0, toMs: 49 }]).counts], [['lost-commit', 1]])
+  assert.deepEqual([...checkHistory(history, undefined, [{ fromMs: 55, toMs: 70 }]).counts], [])
 })
 
 test('a history comes back from its file as it was, and without what was cut off at its end', (t) => {

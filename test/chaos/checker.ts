@@ -8,7 +8,8 @@ import { KeyLog } from './key-log.ts'
 
 /** The logs of all replicas, read from disk after the end. */
 export interface FinalLogs {
-  readonly replicas: readonly ReplicaLog[]
+  /** Of one key at a time: all of them at once would be as large as what was written. */
+  replicasOf(key: number): readonly ReplicaLog[]
   /** By key, what the leader said when all was healed. */
   readonly highWatermarks: ReadonlyMap<number, number>
 }
@@ -44,10 +45,8 @@ export const checkHistory = (history: History, finalLogs?: FinalLogs, zombieTime
   checkOwners(history, findings)
   checkCommits(history, logs, zombieTimes, findings)
   if (finalLogs !== undefined) {
-    for (const [key, highWatermark] of finalLogs.highWatermarks) {
-      const replicas = finalLogs.replicas.filter((replica) => replica.key === key)
-      checkReplicas(key, replicas, highWatermark, history.keys.get(key), findings)
-    }
+    for (const [key, highWatermark] of finalLogs.highWatermarks)
+      checkReplicas(key, finalLogs.replicasOf(key), highWatermark, history.keys.get(key), findings)
   }
   return findings
 }

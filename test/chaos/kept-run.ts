@@ -38,7 +38,7 @@ const json = <T>(name: string, otherwise: T): T => {
 const faults = json<FaultRecord[]>('faults.json', [])
 const directories = new Map([1, 2, 3].map((id) => [id, join(folder, `node-${id}`, 'log')] as const).filter(([, path]) => existsSync(path)))
 const finalLogs: FinalLogs = {
-  replicas: readReplicas(topics, directories),
+  replicasOf: (key) => readReplicas(topics, key, directories),
   highWatermarks: new Map(json<[number, number][]>('high-watermarks.json', [])),
 }
 
@@ -83,7 +83,7 @@ if (values.key !== undefined || values.from !== undefined) {
     if (found !== undefined) print(found)
   }
   if (offset >= 0) {
-    for (const replica of finalLogs.replicas.filter((each) => each.key === key)) {
+    for (const replica of finalLogs.replicasOf(key)) {
       const batch = replica.batches.find(({ baseOffset, count }) => baseOffset <= offset && offset < baseOffset + count)
       const { node, startOffset } = replica
       print({

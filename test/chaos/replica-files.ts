@@ -5,7 +5,7 @@ import * as records from '../../src/records/index.ts'
 import type { ChaosTopic } from './chaos-cluster.ts'
 import type { ReplicaLog, StoredBatch } from './checks/replicas.ts'
 import { Int32Column } from './columns.ts'
-import { decodeValue, keyOf } from './workload.ts'
+import { decodeValue, partitionOf } from './workload.ts'
 
 const NOTHING = -2
 
@@ -49,12 +49,8 @@ export const readReplica = (directory: string, node: number, key: number): Repli
   }
 }
 
-/** All replicas of all keys, from the directories of brokers that have ended, by node. */
-export const readReplicas = (topics: readonly ChaosTopic[], directories: ReadonlyMap<number, string>): ReplicaLog[] =>
-  [...directories].flatMap(([node, directory]) =>
-    topics.flatMap(({ name, partitionCount }) =>
-      Array.from({ length: partitionCount }, (_, partition) =>
-        readReplica(join(directory, `${name}-${partition}`), node, keyOf(topics, name, partition)),
-      ),
-    ),
-  )
+/** All replicas of a key, from the directories of brokers that have ended, by node. */
+export const readReplicas = (topics: readonly ChaosTopic[], key: number, directories: ReadonlyMap<number, string>): ReplicaLog[] => {
+  const { topic, partition } = partitionOf(topics, key)
+  return [...directories].map(([node, directory]) => readReplica(join(directory, `${topic}-${partition}`), node, key))
+}

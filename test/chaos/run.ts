@@ -178,10 +178,11 @@ const runOn = async (cluster: ChaosCluster, options: RunOptions, dice: Dice): Pr
     failures.push(...cluster.ended)
     say(`${time()}  checking`)
     const history = readHistory(historyFile)
+    const directories = logDirectories(cluster)
     const zombies = zombieTimes(nemesis.records)
     const { counts, witnesses } = checkHistory(
       history,
-      { replicas: readReplicas(topics, logDirectories(cluster)), highWatermarks },
+      { replicasOf: (key) => readReplicas(topics, key, directories), highWatermarks },
       zombies,
     )
     return {
