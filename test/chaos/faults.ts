@@ -9,8 +9,8 @@ import { CLIENTS } from './network.ts'
 export interface Fault {
   /** A deposed leader or coordinator may go on for a while, and answer from what it knew. */
   readonly leavesZombies: boolean
-  /** Nodes lose what they have not flushed, or their only disk: one at a time, and only when all replicas are in sync. */
-  readonly isLossy: boolean
+  /** Strikes a cluster in which all replicas are in sync, and nothing strikes beside it: nodes lose what they have not flushed, or their disk. */
+  readonly isAlone: boolean
   /** May strike all nodes at once. */
   readonly mayStrikeAll: boolean
   begin(cluster: ChaosCluster, nodes: readonly ChaosNode[], dice: Dice): Promise<void>
@@ -31,8 +31,8 @@ const restart = async (_cluster: ChaosCluster, nodes: readonly ChaosNode[]): Pro
     node.start()
   }))
 
-const lasting = { leavesZombies: true, isLossy: false, mayStrikeAll: false }
-const brief = { leavesZombies: false, isLossy: false, mayStrikeAll: true }
+const lasting = { leavesZombies: true, isAlone: false, mayStrikeAll: false }
+const brief = { leavesZombies: false, isAlone: false, mayStrikeAll: true }
 
 /** strace attached to a node, injecting errors until it is ended. */
 const tracers = new Map<number, ChildProcess>()
@@ -47,6 +47,7 @@ export const faults = {
   /** A clean stop. */
   stop: {
     ...brief,
+    isAlone: true,
     mayStrikeAll: false,
     begin: async (cluster, nodes) =>
       void (await each(nodes, async (node) => {
@@ -134,7 +135,7 @@ export const faults = {
   },
   'disk-full': {
     ...lasting,
-    isLossy: true,
+    isAlone: true,
     begin: async (_cluster, nodes) =>
       void (await each(nodes, (node) => {
         node.mayEnd = true
@@ -145,7 +146,7 @@ export const faults = {
   /** fsync and fdatasync fail. */
   'io-error': {
     ...lasting,
-    isLossy: true,
+    isAlone: true,
     begin: async (_cluster, nodes) =>
       void (await each(nodes, async (node) => {
         node.mayEnd = true
@@ -168,7 +169,7 @@ export const faults = {
   /** What was not flushed is gone. */
   'power-loss': {
     ...brief,
-    isLossy: true,
+    isAlone: true,
     mayStrikeAll: false,
     begin: async (_cluster, nodes) =>
       void (await each(nodes, async (node) => {

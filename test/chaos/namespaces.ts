@@ -19,6 +19,7 @@ export const namespacesMissing = (): string | undefined => {
     ['ip', 'iproute2'],
     ['tc', 'iproute2'],
     ['ss', 'iproute2'],
+    ['nsenter', 'util-linux'],
     ['nft', 'nftables'],
   ] as const)
     if (!works(command, command === 'nft' ? '--version' : '-V')) return `${command} is not installed (${from})`
@@ -111,7 +112,8 @@ export class Namespaces implements Network {
   }
 
   launcherOf(id: number): string[] {
-    return ['ip', 'netns', 'exec', this.#nameOf(id)]
+    // Not `ip netns exec`, which gives a process mounts of its own too: what is unmounted here would live on there.
+    return ['nsenter', `--net=/run/netns/${this.#nameOf(id)}`]
   }
 
   cut(from: number, to: number): void {

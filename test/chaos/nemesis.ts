@@ -57,7 +57,7 @@ export class Nemesis {
       const first = await this.#begin(this.#nextKind(), undefined)
       const kind = this.#nextKind()
       const canPair =
-        isPair && first !== undefined && !faults[first.kind].isLossy && !faults[kind].isLossy && !this.#endsAlike(first.kind, kind)
+        isPair && first !== undefined && !faults[first.kind].isAlone && !faults[kind].isAlone && !this.#endsAlike(first.kind, kind)
       const second = canPair ? await this.#begin(kind, first) : undefined
       if (!canPair) this.#round.push(kind)
       await this.#wait(dice.between(...holdMs))
@@ -89,7 +89,7 @@ export class Nemesis {
   async #begin(kind: FaultKind, beside: FaultRecord | undefined): Promise<FaultRecord | undefined> {
     const { cluster, dice, nowMs, say } = this.#options
     const fault: Fault = faults[kind]
-    if (fault.isLossy && !(await this.#inSync())) return undefined
+    if (fault.isAlone && !(await this.#inSync())) return undefined
     if (this.#targetRound.length === 0) this.#targetRound = this.#shuffled(targets)
     let target = this.#targetRound.pop()!
     if (target === 'all' && (!fault.mayStrikeAll || beside !== undefined)) target = 'any'
