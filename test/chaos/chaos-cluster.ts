@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly apart: boolean
   /** acks=1 and unclean elections: what must lose records. */
   readonly unsafe: boolean
+  /** Of brokers' sessions and of followers that lag: Kafka's defaults, or less. */
+  readonly timeouts: 'kafka' | 'short'
   readonly topics: readonly ChaosTopic[]
   readonly say: (line: string) => void
 }
@@ -37,8 +39,8 @@ const START_LIMIT_MS = 90_000
 const listenerNames: Readonly<Record<Role, string>> = { broker: 'PLAINTEXT', controller: 'CONTROLLER' }
 const text = ({ host, port }: Endpoint): string => `${host}:${port}`
 
-/** Missed sooner than by default, so that there is time for many faults; said in the report. */
-const pace = { 'broker.session.timeout.ms': 3000, 'broker.heartbeat.interval.ms': 500, 'replica.lag.time.max.ms': 6000 }
+/** Nodes are missed sooner than by default, so that there is time for many faults. */
+const shortTimeouts = { 'broker.session.timeout.ms': 3000, 'broker.heartbeat.interval.ms': 500, 'replica.lag.time.max.ms': 6000 }
 
 /** Three brokers and three controllers, in three processes or in six. */
 export class ChaosCluster implements AsyncDisposable {
@@ -117,7 +119,7 @@ export class ChaosCluster implements AsyncDisposable {
       // Segments roll while things fail.
       'log.segment.bytes': 1 << 20,
       'auto.create.topics.enable': 'false',
-      ...pace,
+      ...(this.options.timeouts === 'short' ? shortTimeouts : {}),
     }
     const launcher = this.network.launcherOf(id)
     return new ChaosNode(

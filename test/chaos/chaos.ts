@@ -22,6 +22,7 @@ const { values } = parseArgs({
     faults: { type: 'string', default: faultKinds.join() },
     rate: { type: 'string', default: '1000' },
     hold: { type: 'string', default: '3..10' },
+    timeouts: { type: 'string', default: 'short' },
     unsafe: { type: 'boolean', default: false },
   },
 })
@@ -40,13 +41,15 @@ const kinds = clusters[values.cluster] ?? refuse(`--cluster ${values.cluster}: o
 if (kinds.includes('apache') && withoutApache !== false) refuse(withoutApache)
 const wanted = values.faults.split(',') as FaultKind[]
 for (const kind of wanted) if (!faultKinds.includes(kind)) refuse(`--faults ${kind}: some of ${faultKinds.join(', ')}`)
+const { timeouts } = values
+if (timeouts !== 'short' && timeouts !== 'kafka') throw refuse(`--timeouts ${timeouts}: short or kafka`)
 const [from, to] = values.hold.split('..').map((seconds) => Number(seconds) * 1000)
 
 const folder = mkdtempSync(join(tmpdir(), `tkafka-chaos-${values.cluster}-${values.seed}-`))
 console.log(`chaos of ${values.cluster}${values.apart ? ', controllers apart' : ''}, seed ${values.seed}, in ${folder}`)
 const result = await runChaos({
   ...{ seed: Number(values.seed), minutes: Number(values.minutes), rate: Number(values.rate), faults: wanted },
-  ...{ kinds, folder, apart: values.apart, unsafe: values.unsafe, holdMs: [from!, to ?? from!], say: console.log },
+  ...{ kinds, folder, apart: values.apart, unsafe: values.unsafe, timeouts, holdMs: [from!, to ?? from!], say: console.log },
 })
 console.log(['', ...reportLines(result)].join('\n'))
 if (isBad(result)) console.log(`history, logs and directories of the nodes are kept in ${folder}`)

@@ -21,6 +21,7 @@ export interface RunOptions {
   readonly kinds: readonly [Kind, Kind, Kind]
   readonly apart: boolean
   readonly unsafe: boolean
+  readonly timeouts: 'kafka' | 'short'
   readonly faults: readonly FaultKind[]
   readonly rate: number
   readonly holdMs: readonly [number, number]
@@ -98,14 +99,7 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
   mkdirSync(folder, { recursive: true })
   const { say: _, ...said } = options
   writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...said, topics }, null, 2))
-  const cluster = await ChaosCluster.start({
-    folder,
-    topics,
-    kinds: options.kinds,
-    apart: options.apart,
-    unsafe: options.unsafe,
-    say: options.say,
-  })
+  const cluster = await ChaosCluster.start({ ...options, topics })
   const interrupted = (): void => void cluster[Symbol.asyncDispose]().finally(() => process.exit(130))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
   let result: RunResult | undefined
