@@ -94,7 +94,7 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     const member =
       group === undefined ? { 'group.id': null } : { 'group.id': group, 'auto.offset.reset': values['auto.offset.reset'] ?? reset }
     const consumer = new Consumer(host, { ...values, ...fixed, ...member })
-    this.scope.use(consumer)
+    this.scope.adopt(consumer, (each) => (stop.aborted ? each.close(tools.stoppedGraceMs) : each.close()))
     this.warnUnknown(consumer.unknownKeys)
     stop.addEventListener('abort', () => consumer.wakeup(), { once: true })
 
@@ -105,12 +105,13 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     const source =
       group === undefined
         ? await RangeReading.open(admin, consumer, { topics, partitions, range: { from: range.from, until }, isolationLevel })
-        : new tools.GroupReading(consumer, host.clock, topics, flags['exit-at-end'])
+        : new tools.GroupReading(consumer, host.clock, topics, flags['exit-at-end'], stop)
     if (source instanceof RangeReading && source.tooShort.size > 0) {
       const ends = [...source.tooShort].slice(0, ENDS_MAX).map(([partition, end]) => `${partition} ends at ${end}`)
       const more = source.tooShort.size > ENDS_MAX ? ', …' : ''
       this.tell(`nothing is there from offset ${text.split(':')[0]} on: ${ends.join(', ')}${more}`)
     }
+    tools.tellOutages(consumer.cluster, (line) => this.tell(line, 'always'))
     const count = await tools.printRecords({
       source,
       filter,
@@ -120,7 +121,7 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
       write: (bytes) => this.write(bytes),
       ...(source instanceof tools.GroupReading ? { printed: (item, offset) => source.printed(item, offset) } : {}),
     })
-    if (source instanceof tools.GroupReading) await source.commit()
+    if (source instanceof tools.GroupReading) await source.commit(stop.aborted ? tools.stoppedGraceMs : this.timeoutMs(flags))
     if (this.verbose) this.tell(counted(count, 'record'))
   }
 }

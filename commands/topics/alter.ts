@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   ClusterCommand,
   configChangeFlags,
@@ -7,6 +8,7 @@ import {
   divide,
   dryRunFlag,
   type FailedItem,
+  Fault,
   Flags,
   parseCount,
   textArgs,
@@ -118,6 +120,10 @@ export default class TopicsAlter extends ClusterCommand {
     if (lost.length > 0) {
       const plan = lost.map(({ name, change }) => `${name}: ${change}`)
       await this.confirm(flags, plan, `Delete copies of ${counted(lost.length, 'partition')}?`)
+      // Answering takes time: a replica that was in sync when the plan was made may be the one that is not any more.
+      const now = divide(await planReplicationChange(admin, names, factor), (item) => item)
+      if (!isDeepStrictEqual(now, planned))
+        throw new Fault('replicas or in-sync replicas have changed since the plan was made', { hint: 'Nothing was changed: run it again.' })
     }
     const outcome = divide(await startReplicationChange(admin, plans), ({ topic, partition }) => `${topic}-${partition}`)
     const started = outcome.values.map(({ item, value }) => replicaChange(item.topic, value, 'STARTED'))

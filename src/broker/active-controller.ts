@@ -137,7 +137,9 @@ export class ActiveController implements ControllerClient {
       if (outcome.answer !== undefined) return outcome.answer
       const isTransient = outcome.errorCode === Errors.NOT_CONTROLLER
       if (!isTransient || this.closed || clock.monotonic() >= deadlineMs) {
-        throw new KafkaError(outcome.errorCode, `the controller did not answer ${name}: ${outcome.why ?? errorName(outcome.errorCode)}`)
+        // What clients sent on gets Kafka's answer for it (ForwardingManager): NOT_CONTROLLER would send them about for another broker.
+        const errorCode = isTransient && !this.closed && isClients(name) ? Errors.REQUEST_TIMED_OUT : outcome.errorCode
+        throw new KafkaError(errorCode, `the controller did not answer ${name}: ${outcome.why ?? errorName(outcome.errorCode)}`)
       }
       await this.rest()
     }
@@ -181,8 +183,7 @@ export class ActiveController implements ControllerClient {
     const api = Apis[name]
     const handler = this.options.handlerOf(name)
     const plain: Call<Schema, Schema> = call(api, handler.request, handler.response)
-    const isClients = 'forwardable' in api && api.listeners.some((kind) => kind === 'broker')
-    if (!isClients) return link.request(plain, request, { maxVersion: apiVersion, timeoutMs })
+    if (!isClients(name)) return link.request(plain, request, { maxVersion: apiVersion, timeoutMs })
     await link.open()
     const version = link.versionOf(api, 0, apiVersion)
     const frame = Buffer.concat(requestFrame(api, version, 0, null, handler.request, request) as Buffer[])
@@ -206,6 +207,12 @@ export class ActiveController implements ControllerClient {
       this.resting.set(timer, resolve)
     })
   }
+}
+
+/** Brokers take it from clients and pass it on (KIP-590). */
+const isClients = (name: AskedApi): boolean => {
+  const api = Apis[name]
+  return 'forwardable' in api && api.listeners.some((kind) => kind === 'broker')
 }
 
 /** A node that leads no more says so in its own way: the raft APIs name the epoch's leader, the others the controller. */

@@ -1,7 +1,7 @@
 import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { type MetadataImage, supportsCordonedLogDirs } from '../metadata/index.ts'
-import { complete, Errors, errorName, KafkaError, type Message, type MessageInput } from '../protocol/index.ts'
+import { complete, type ErrorCode, Errors, errorName, KafkaError, type Message, type MessageInput } from '../protocol/index.ts'
 import { BrokerHeartbeatRequest } from '../protocol/messages/broker-heartbeat.ts'
 import { BrokerRegistrationRequest } from '../protocol/messages/broker-registration.ts'
 import type { ControllerClient } from './controller-client.ts'
@@ -27,6 +27,15 @@ export interface LifecycleSettings {
 }
 
 export type LifecycleState = 'not running' | 'starting' | 'recovery' | 'running' | 'pending controlled shutdown' | 'shutting down'
+
+/** No later registration of this process fares better: why wait. */
+const lastingRefusals: ReadonlySet<number> = new Set<ErrorCode>([
+  Errors.INCONSISTENT_CLUSTER_ID,
+  Errors.UNSUPPORTED_VERSION,
+  Errors.INVALID_REGISTRATION,
+  Errors.BROKER_ID_NOT_REGISTERED,
+  Errors.CLUSTER_AUTHORIZATION_FAILED,
+])
 
 interface Refusal {
   readonly why: string
@@ -124,9 +133,8 @@ export class BrokerLifecycle {
         this.epoch = Number(brokerEpoch)
         return undefined
       }
-      // Another incarnation of this id may still have a session: it ends by itself.
-      const passes = errorCode === Errors.DUPLICATE_BROKER_REGISTRATION || errorCode === Errors.NOT_CONTROLLER
-      return { why: `${errorName(errorCode)} (${errorCode})`, passes }
+      // All else may pass, as the session of another incarnation of this id does, and Kafka tries again after any error until the time is up.
+      return { why: `${errorName(errorCode)} (${errorCode})`, passes: !lastingRefusals.has(errorCode) }
     } catch (error) {
       return { why: (error as Error).message, passes: error instanceof KafkaError }
     }

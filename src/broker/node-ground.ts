@@ -1,6 +1,6 @@
 import { MetadataImage } from '../metadata/index.ts'
 import { Histogram } from '../metrics/index.ts'
-import { Server } from '../net/index.ts'
+import { Server, type ServerConnection } from '../net/index.ts'
 import { controllerHandlers } from './apis/index.ts'
 import type { BrokerOptions } from './broker-options.ts'
 import { ClusterJournal } from './cluster-journal.ts'
@@ -45,13 +45,11 @@ export const openGround = async (options: BrokerOptions, opened: AsyncDisposable
   const frames = new FrameGate()
   const controllerFrames = new FrameGate()
   const controllerListeners = new Set(settings.listeners.filter(({ isController }) => isController).map(({ name }) => name))
+  const gateOf = ({ listener }: ServerConnection): FrameGate => (controllerListeners.has(listener.name) ? controllerFrames : frames)
   const server = await Server.open(host, {
     listeners: [],
-    onFrame: (connection, frame, lease) => {
-      const gate = controllerListeners.has(connection.listener.name) ? controllerFrames : frames
-      gate.accept(connection, frame, lease)
-    },
-    onClose: (connection) => frames.closed(connection),
+    onFrame: (connection, frame, lease) => gateOf(connection).accept(connection, frame, lease),
+    onClose: (connection) => gateOf(connection).closed(connection),
     frameBytesMax: config.get('socket.request.max.bytes'),
     idleMs: config.get('connections.max.idle.ms'),
     ...connectionLimitsOf(config, listenerNamesOf(settings), new MetadataImage()),

@@ -36,6 +36,8 @@ export interface NodeSettings {
   readonly rack: string | null
   /** The listener that brokers use among themselves. */
   readonly interBrokerListener: string
+  /** The one at which this node asks controllers: the first of controller.listener.names. */
+  readonly controllerListener: string
   /** Advertised where the settings name no host. */
   readonly hostName: string
 }
@@ -95,10 +97,10 @@ export const nodeListenersOf = (config: BrokerConfig, hostName: string): NodeLis
   })
 }
 
-const interBrokerListenerOf = (config: BrokerConfig): string => {
+const listenersBetween = (config: BrokerConfig): Pick<NodeSettings, 'interBrokerListener' | 'controllerListener'> => {
   const addresses = nodeAddresses(config)
   assert(!isFault(addresses), 'addresses with a fault are refused before')
-  return addresses.interBrokerName
+  return { interBrokerListener: addresses.interBrokerName, controllerListener: addresses.controllerNames[0]! }
 }
 
 /** `hostName` is advertised where the settings name no host. @throws NodeSettingsError */
@@ -125,7 +127,7 @@ export const nodeSettingsOf = (config: BrokerConfig, hostName: string): NodeSett
     metadataLogDir: config.get('metadata.log.dir') ?? logDirs[0]!,
     voters: voters(config),
     rack: config.get('broker.rack'),
-    interBrokerListener: interBrokerListenerOf(config),
+    ...listenersBetween(config),
     hostName,
   }
 }

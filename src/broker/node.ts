@@ -97,7 +97,7 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
       directories: paths,
       metadataLogDir: settings.metadataLogDir,
       quorum: quorumOf(settings),
-      controllerListenerName: settings.listeners.find(({ isController }) => isController)!.name,
+      controllerListenerName: settings.controllerListener,
     })
     await namingDirectories(config, settings, format)
     states = await readDirectories(host.disk, paths)
@@ -126,7 +126,7 @@ export const namingDirectories = async <T>(config: BrokerConfig, settings: NodeS
 
 const quorumOf = (settings: NodeSettings): QuorumKind => {
   if (settings.voters.length > 0) return { kind: 'static' }
-  const controller = settings.listeners.find(({ isController }) => isController)!
+  const controller = settings.listeners.find(({ name }) => name === settings.controllerListener)!
   return { kind: 'standalone', host: controller.advertised.host, port: controller.advertised.port }
 }
 

@@ -70,6 +70,7 @@ export class QuorumNode implements NodeParts {
     const { host, settings, identity } = options
     const self = selfOf(options)
     const transport = new NetworkTransport({
+      listenerName: settings.controllerListener,
       ...{ host, self, clusterId: identity.clusterId, journal: host.journal.child('raft', { node: settings.nodeId }) },
       requestTimeoutMs: options.config.get('controller.quorum.request.timeout.ms'),
     })
@@ -252,7 +253,10 @@ export class QuorumNode implements NodeParts {
 const selfOf = ({ settings, identity }: BrokerOptions): Voter => ({
   id: settings.nodeId,
   directoryId: identity.directoryIds.get(settings.metadataLogDir)!,
-  endpoints: settings.listeners.filter(({ isController }) => isController).map(({ advertised }) => advertised),
+  endpoints: settings.listeners
+    .filter(({ isController }) => isController)
+    .map(({ advertised }) => advertised)
+    .sort((a, b) => Number(b.name === settings.controllerListener) - Number(a.name === settings.controllerListener)),
   kraftVersionMin,
   kraftVersionMax,
 })
@@ -271,6 +275,7 @@ const openQuorum = (
     directoryId: self.directoryId!,
     staticVoters: staticVotersOf(settings),
     endpoints: self.endpoints,
+    listenerName: settings.controllerListener,
     bootstrapServers: config.get('controller.quorum.bootstrap.servers').map(addressOf),
     autoJoin: settings.roles.controller && config.get('controller.quorum.auto.join.enable'),
     settings: {
@@ -341,15 +346,13 @@ const addressOf = (text: string): { host: string; port: number } => {
   return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
 }
 
-const staticVotersOf = ({ voters, listeners }: NodeSettings): VoterSet => {
-  const name = listeners.find(({ isController }) => isController)?.name ?? 'CONTROLLER'
-  return new VoterSet(
+const staticVotersOf = ({ voters, controllerListener }: NodeSettings): VoterSet =>
+  new VoterSet(
     voters.map(({ id, host, port }) => ({
       id,
       directoryId: undefined,
-      endpoints: [{ name, host, port }],
+      endpoints: [{ name: controllerListener, host, port }],
       kraftVersionMin: 0,
       kraftVersionMax: 0,
     })),
   )
-}

@@ -77,11 +77,6 @@ export class BrokerReplication implements Replication {
     this.#changes.add(partition, change)
   }
 
-  /** Partitions that follow another broker. */
-  get followed(): number {
-    return this.#fetchers.count
-  }
-
   follow(partition: Partition): void {
     this.#fetchers.follow(partition)
   }

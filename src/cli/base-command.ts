@@ -4,6 +4,7 @@ import * as Parser from '@oclif/core/parser'
 import { nearest } from '../base/index.ts'
 import { type FailedItem, Fault, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
 import { Flags, type OutputFormat, outputFlags } from './flags.ts'
+import { orStopped } from './or-stopped.ts'
 import { parserWords, sortColumn } from './parser-words.ts'
 import { printable, printableLines } from './render/printable.ts'
 import type { RenderOptions } from './render/render.ts'
@@ -98,7 +99,10 @@ export abstract class BaseCommand {
     const { clock } = await this.shell.host()
     while (await pause(clock, everyMs, stop)) {
       this.shell.exitCode = 0
-      await this.run().catch((error: unknown) => this.reportFailures([failureOf(error)], hintOf(error)))
+      const round = this.run().catch(async (error: unknown) => {
+        if (!stop.aborted) await this.reportFailures([failureOf(error)], hintOf(error))
+      })
+      await orStopped(round, stop)
     }
   }
 

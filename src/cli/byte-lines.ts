@@ -43,7 +43,10 @@ export async function* bytePieces(
     if (start < bytes.length) {
       const rest = bytes.subarray(start)
       heldBytes += rest.length
-      if (heldBytes > pieceBytesMax) throw new Fault(`more than ${pieceBytesMax} bytes of input without the delimiter`)
+      if (heldBytes > pieceBytesMax) {
+        yield pieces
+        throw new Fault(`more than ${pieceBytesMax} bytes of input without the delimiter`)
+      }
       if (overlap > 0 && rest.length > overlap) held.push(rest.subarray(0, rest.length - overlap), rest.subarray(rest.length - overlap))
       else held.push(rest)
     }

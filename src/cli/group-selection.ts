@@ -1,8 +1,9 @@
 import type { Admin, TopicPartition } from '../client/index.ts'
 import { loadPartitionPlaces, loadTopicSelection, parseOffsetPlace, parseTime, placeLanguage, type ResetTarget } from '../ops/index.ts'
-import { Fault, messageOf, usageFault } from './fault.ts'
+import { usageFault } from './fault.ts'
 import { Flags, parseCount, parseDurationMs, parsePartitions } from './flags.ts'
 import type { Shell } from './shell.ts'
+import { readTextFile } from './text-file.ts'
 
 /** Group ids as given, or all that match; without any: all groups. */
 export async function groupIdsOf(admin: Admin, given: readonly string[], regex: boolean): Promise<string[]> {
@@ -93,15 +94,7 @@ function timeOf(text: string, nowMs: number): number {
 }
 
 async function readOffsetsFile(shell: Shell, path: string, group: string): Promise<(TopicPartition & { offset: number })[]> {
-  let text: string
-  try {
-    text =
-      path === '-'
-        ? Buffer.concat(await shell.stdin.toArray()).toString()
-        : Buffer.from(await (await shell.host()).disk.readFile(path)).toString()
-  } catch (error) {
-    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
-  }
+  const text = await readTextFile(shell, path)
   const offsets: (TopicPartition & { offset: number })[] = []
   let linesOfOthers = 0
   for (const line of text.split(/\r?\n/)) {

@@ -1,5 +1,6 @@
-import { Fault, messageOf, usageFault } from './fault.ts'
+import { type Fault, usageFault } from './fault.ts'
 import type { Shell } from './shell.ts'
+import { readTextFile } from './text-file.ts'
 
 /** A file of Kafka's tools that lists partitions: `{"partitions":[{"topic":…,"partition":…}]}`, each entry still to be judged by `read`. */
 export async function readPartitionsFile<T>(
@@ -20,15 +21,7 @@ export async function readPartitionsFile<T>(
 
 /** `-` is standard input. @throws Fault, `wrong` when it is no JSON object */
 async function readJsonFile(shell: Shell, path: string, wrong: Fault): Promise<Readonly<Record<string, unknown>>> {
-  let text: string
-  try {
-    text =
-      path === '-'
-        ? Buffer.concat(await shell.stdin.toArray()).toString()
-        : Buffer.from(await (await shell.host()).disk.readFile(path)).toString()
-  } catch (error) {
-    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
-  }
+  const text = await readTextFile(shell, path)
   try {
     const json = JSON.parse(text)
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json

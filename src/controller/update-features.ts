@@ -43,12 +43,15 @@ export const updateFeatures = (
   for (const { name, level } of updates) proposed.set(name, level)
   const records: MetadataRecord[] = []
   for (const update of updates) {
-    const changed = updateFeature(state, update, proposed, request.validateOnly)
-    if ('code' in changed) {
-      const errorMessage = `The update failed for all features since the following feature had an error: ${changed.message}`
-      return answerOnly({ throttleTimeMs: 0, errorCode: changed.code, errorMessage, results: [] })
-    }
+    const changed = updateFeature(state, update, proposed)
+    if ('code' in changed) return refused(changed)
     records.push(...changed)
+  }
+  // Its level lives in the log of the quorum itself: written last, when nothing can refuse the others any more.
+  const kraft = updates.find(({ name }) => name === KRAFT_VERSION)
+  if (kraft !== undefined && !request.validateOnly && kraft.upgradeType === UPGRADE) {
+    const error = state.settings.kraftVersion.upgrade(kraft.level, false)
+    if (error !== undefined) return refused(error)
   }
   const enablesElr = updates.some(({ name, level }) => name === ELIGIBLE_LEADER_REPLICAS_VERSION && level > 0)
   const safety = enablesElr ? elrSafetyRecords(state) : []
@@ -59,11 +62,15 @@ export const updateFeatures = (
   }
 }
 
+const refused = ({ code, message }: ApiError): Decision<UpdateFeaturesResponse> => {
+  const errorMessage = `The update failed for all features since the following feature had an error: ${message}`
+  return answerOnly({ throttleTimeMs: 0, errorCode: code, errorMessage, results: [] })
+}
+
 const updateFeature = (
   state: ControllerState,
   update: Update,
   proposed: ReadonlyMap<string, number>,
-  validateOnly: boolean,
 ): readonly MetadataRecord[] | ApiError => {
   const { name, level, upgradeType } = update
   const invalid = (message: string): ApiError =>
@@ -80,7 +87,7 @@ const updateFeature = (
   if (name === METADATA_VERSION) return updateMetadataVersion(current, level, upgradeType === UNSAFE_DOWNGRADE)
   if (name === KRAFT_VERSION) {
     if (upgradeType !== UPGRADE) return level === current ? [] : invalid("Can't downgrade the version of this feature.")
-    return state.settings.kraftVersion.upgrade(level, validateOnly) ?? [metadataRecord('NoOpRecord', 0, {})]
+    return state.settings.kraftVersion.upgrade(level, true) ?? [metadataRecord('NoOpRecord', 0, {})]
   }
   const problem = featureDependencyProblem(name, level, proposed)
   return problem === undefined ? [featureRecord(name, level)] : invalid(problem)

@@ -82,7 +82,7 @@ export class LogDirectories {
     this.#swaps = new UnfinishedSwaps(this, {
       assigned: (log) => options.assigned?.(log),
       delete: (log) => this.#deleteLog(log),
-      setAside: (log) => this.#setAside(log),
+      setAside: (log) => this.#setAside(log, 'another copy of it is further'),
       failed: (directory, error) => this.#offline(directory, error),
     })
   }
@@ -136,19 +136,25 @@ export class LogDirectories {
    * which are, and before any is used.
    */
   async setAsideStrays(isStray: (log: PartitionLog) => boolean): Promise<void> {
-    for (const logs of [this.#current, this.#future]) for (const log of [...logs.values()]) if (isStray(log)) await this.#setAside(log)
+    for (const log of [...this.#current.values(), ...this.#future.values()])
+      if (isStray(log)) await this.#setAside(log, 'it is not assigned to this broker')
   }
 
-  async #setAside(log: PartitionLog): Promise<void> {
+  async #setAside(log: PartitionLog, reason: string): Promise<void> {
     const key = partitionName(log.topic, log.partition)
     const directory = this.#directoryOf.get(log)
     if (directory === undefined || !directory.online) return
+    const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
+    try {
+      await directory.rename(log, name)
+    } catch (error) {
+      this.#offline(directory, error)
+      return
+    }
     directory.logs.delete(log)
     for (const logs of [this.#current, this.#future]) if (logs.get(key) === log) logs.delete(key)
-    const name = strayDirectoryName(log.topic, log.partition, uniquePart(this.host.random))
-    await directory.rename(log, name)
     this.#strays.set(key, log)
-    this.#journal.warn('a partition that is not assigned to this broker is set aside', { directory: log.home.path })
+    this.#journal.warn('a partition is set aside', { directory: log.home.path, reason })
   }
 
   #context(directory: LogDirectory): LogContext {

@@ -10,6 +10,7 @@ export interface SwapEnds {
   /** Path of the directory that the metadata places a log in (KIP-858), where it says so. */
   assigned(log: PartitionLog): string | undefined
   delete(log: PartitionLog): Promise<void>
+  /** Its directory goes offline when that fails. */
   setAside(log: PartitionLog): Promise<void>
   failed(directory: LogDirectory, error: unknown): void
 }
@@ -61,14 +62,9 @@ export class UnfinishedSwaps {
         otherIs: isContained ? 'removed' : 'set aside',
       })
       if (isContained) await this.#ends.delete(left).catch((error) => this.#ends.failed(directory, error))
-      else await this.#setAside(left)
+      else await this.#ends.setAside(left)
     }
     this.#superseded.clear()
-  }
-
-  async #setAside(log: PartitionLog): Promise<void> {
-    const directory = this.#directories.directoryOf(log)!
-    await this.#ends.setAside(log).catch((error) => this.#ends.failed(directory, error))
   }
 
   /**
@@ -89,7 +85,7 @@ export class UnfinishedSwaps {
       })
       if (current !== undefined) {
         inherit(future, current)
-        if (!isWithin(current, future)) await this.#setAside(current)
+        if (!isWithin(current, future)) await this.#ends.setAside(current)
       }
       // When its directory fails here, it is offline, and the node goes on without it.
       await this.#directories.replaceCurrentWithFuture(topic, partition).catch(() => {})

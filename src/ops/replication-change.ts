@@ -45,13 +45,13 @@ export async function startReplicationChange(
 ): Promise<ItemResult<TopicPartition, ReplicaMove>[]> {
   const all = plans.flatMap(({ topic, moves }) => moves.map((move) => ({ topic, move })))
   if (all.length === 0) return []
+  const moves = new Map(all.map(({ topic, move }) => [`${topic}-${move.partition}`, move]))
   const answers = await admin.alterReassignments(
     all.map(({ topic, move }) => ({ topic, partition: move.partition, replicas: [...move.to] })),
   )
   return answers.map(({ item: { topic, partition }, error }): ItemResult<TopicPartition, ReplicaMove> => {
     if (error !== null) return { item: { topic, partition }, error, value: null }
-    const { move } = all.find((each) => each.topic === topic && each.move.partition === partition)!
-    return { item: { topic, partition }, error: null, value: move }
+    return { item: { topic, partition }, error: null, value: moves.get(`${topic}-${partition}`)! }
   })
 }
 

@@ -1,81 +1,27 @@
 import { assert } from '../base/index.ts'
-import type { LinkTraffic } from '../client/index.ts'
-import type { Host, Journal, Timer } from '../host/index.ts'
-import { Histogram } from '../metrics/index.ts'
+import type { Journal, Timer } from '../host/index.ts'
+import type { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
-import { BatchBuilder, baseOffset } from '../records/index.ts'
-import { leaderBatch } from './control-batches.ts'
-import type { ControlHistory } from './control-history.ts'
-import type { Entry, OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
+import { BatchBuilder } from '../records/index.ts'
+import { CommitLatency } from './commit-latency.ts'
+import type { OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
 import type { LogWriter } from './core/raft-core-options.ts'
-import type { RaftTiming, Ready, StorageStep } from './core/ready.ts'
+import type { Ready } from './core/ready.ts'
 import { entriesOf } from './entries.ts'
-import { ListenerFeed } from './listener-feed.ts'
-import { type MetadataRetention, shouldDropOldestSnapshot } from './log-cleaning.ts'
+import { ListenerFeeds } from './listener-feeds.ts'
+import { LogCleaning } from './log-cleaning.ts'
 import { LogWriters } from './log-writers.ts'
-import type { MetadataLog } from './metadata-log.ts'
-import { writeQuorumState } from './quorum-state.ts'
+import type { RaftParts } from './raft-parts.ts'
 import { RecentBatches } from './recent-batches.ts'
 import { RoleJournal } from './role-journal.ts'
+import { SnapshotCreation } from './snapshot-creation.ts'
 import { SnapshotFetch } from './snapshot-fetch.ts'
-import { type SnapshotLimits, SnapshotPolicy } from './snapshot-policy.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
 import { batchBytesMax } from './snapshot-writer.ts'
-import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, ReplicaKey, Voter } from './types.ts'
+import { Storage } from './storage.ts'
+import type { RemoteReplica } from './transport.ts'
+import type { LeaderAndEpoch, LeaderEndpoint, OffsetAndEpoch, RaftListener, Voter } from './types.ts'
 import type { VoterSet } from './voter-set.ts'
-
-/** How this replica reaches others. A quorum of one needs none. */
-export interface RaftTransport {
-  readonly traffic: LinkTraffic
-  /** Sends to a replica and resolves to its reply; undefined: it could not be had within the request timeout, connecting included. */
-  send(to: RemoteReplica, request: RaftRequest): Promise<RaftReply | undefined>
-  /** A stretch of a snapshot of the leader; undefined: it could not be had. */
-  fetchSnapshot(from: RemoteReplica, request: SnapshotRequest): Promise<SnapshotPiece | undefined>
-  /** These are the quorum now: connections to other replicas close, but for bootstrap servers. */
-  keepOnly(ids: ReadonlySet<number>): void
-}
-
-/** Where a replica is reached. Bootstrap servers have negative ids. */
-export type RemoteReplica = Pick<Voter, 'id' | 'endpoints'>
-
-export interface SnapshotRequest {
-  readonly id: OffsetAndEpoch
-  readonly replica: ReplicaKey
-  readonly leaderEpoch: number
-  readonly position: number
-  readonly maxBytes: number
-}
-
-export interface SnapshotPiece {
-  readonly bytes: Buffer
-  /** Of the whole snapshot. */
-  readonly size: number
-}
-
-export interface RaftSettings extends RaftTiming, SnapshotLimits, MetadataRetention {
-  /** controller.quorum.append.linger.ms. At 0 appends that arrive during a flush leave with the next one: group commit by itself. */
-  readonly appendLingerMs: number
-  readonly cleaningIntervalMs: number
-  /** controller.quorum.fetch.snapshot.max.bytes */
-  readonly snapshotFetchMaxBytes: number
-  /** Bytes appended and not yet committed; beyond it appends are refused. */
-  readonly uncommittedBytesMax: number
-}
-
-/** Everything that `openRaft` has opened and read. */
-export interface RaftParts {
-  readonly host: Pick<Host, 'clock' | 'random' | 'disk' | 'journal'>
-  readonly log: MetadataLog
-  readonly snapshots: SnapshotStore
-  readonly control: ControlHistory
-  readonly self: Voter
-  readonly bootstrap: readonly RemoteReplica[]
-  readonly directory: string
-  readonly settings: RaftSettings
-  readonly transport: RaftTransport | undefined
-  newCore(now: number, writer: LogWriter): RaftCore
-}
 
 export interface RecordValue {
   readonly value: Buffer
@@ -88,16 +34,17 @@ const closedError = (): Error => new Error('raft is closed')
  * arrive meanwhile wait in the core and go to disk together.
  */
 export class RaftDriver {
-  /** From an append until it is committed; of the appends that wait together the first. */
-  readonly commitLatencyMs = new Histogram(1000)
   readonly #parts: RaftParts
   readonly #journal: Journal
   readonly #core: RaftCore
   readonly #recent = new RecentBatches()
-  readonly #feeds = new Map<RaftListener, ListenerFeed>()
+  readonly #feeds: ListenerFeeds
+  readonly #commitLatency = new CommitLatency()
   readonly #writers = new LogWriters()
   readonly #snapshotFetch: SnapshotFetch
-  readonly #creations = new Set<Promise<boolean>>()
+  readonly #snapshotCreation: SnapshotCreation
+  readonly #cleaning: LogCleaning
+  readonly #storage: Storage
   readonly #roles: RoleJournal
   readonly #waiting = new Map<number, PromiseWithResolvers<RaftReply>>()
   #nextCorrelation = 1
@@ -105,13 +52,8 @@ export class RaftDriver {
   #timer: Timer | undefined
   #linger: Timer | undefined
   #lingering = false
-  #cleaning: Timer | undefined
-  #cleaningRun: Promise<void> | undefined
   /** To whom connections are kept. */
   #linked: { readonly voters: VoterSet; readonly leaderId: number | undefined } | undefined
-  #committedOffset: number | undefined
-  /** End and time of the append whose commit is measured. */
-  #measured: { readonly endOffset: number; readonly atMs: number } | undefined
   #failure: Error | undefined
   #closed = false
 
@@ -121,7 +63,10 @@ export class RaftDriver {
     this.#core = parts.newCore(parts.host.clock.monotonic(), this.#writers)
     this.#roles = new RoleJournal(this.#journal, this.#core)
     this.#snapshotFetch = this.#newSnapshotFetch()
-    this.#scheduleCleaning()
+    this.#snapshotCreation = new SnapshotCreation(parts, this.#core)
+    this.#storage = new Storage(parts, this.#recent)
+    this.#feeds = new ListenerFeeds(parts, this.#core, this.#recent, (error) => this.#fail(error))
+    this.#cleaning = new LogCleaning(parts, this.#core, this.#feeds)
     this.#wake()
   }
 
@@ -132,9 +77,9 @@ export class RaftDriver {
   get leaderEndpoint(): LeaderEndpoint | undefined {
     const { leaderId } = this.#core.leader
     if (leaderId === undefined) return undefined
-    const { self } = this.#parts
+    const { self, listenerName } = this.#parts
     const endpoints = leaderId === self.id ? self.endpoints : (this.#core.endpointsOf(leaderId) ?? [])
-    const endpoint = endpoints.find(({ name }) => name === self.endpoints[0]?.name) ?? endpoints[0]
+    const endpoint = endpoints.find(({ name }) => name === listenerName) ?? endpoints[0]
     return endpoint === undefined ? undefined : { id: leaderId, host: endpoint.host, port: endpoint.port }
   }
   get isLeader(): boolean {
@@ -142,7 +87,7 @@ export class RaftDriver {
   }
   /** Exclusive end of what is committed; undefined until it is known in this run. Never falls. */
   get highWatermark(): number | undefined {
-    return this.#committedOffset
+    return this.#feeds.committedOffset
   }
   /** Exclusive end of all that was appended here. */
   get logEndOffset(): number {
@@ -160,6 +105,10 @@ export class RaftDriver {
   get voters(): readonly Voter[] {
     return this.#core.voters.voters
   }
+  /** From an append until it is committed. */
+  get commitLatencyMs(): Histogram {
+    return this.#commitLatency.valuesMs
+  }
   get failure(): Error | undefined {
     return this.#failure
   }
@@ -173,10 +122,7 @@ export class RaftDriver {
 
   /** The listener hears from the latest snapshot on. */
   register(listener: RaftListener): void {
-    assert(!this.#feeds.has(listener), 'a listener registers once')
-    const policy = new SnapshotPolicy(this.#parts.settings, this.#parts.host.clock.monotonic())
-    const feed = new ListenerFeed(listener, this.#feedSource(), policy, (error) => this.#fail(error))
-    this.#feeds.set(listener, feed)
+    const feed = this.#feeds.register(listener)
     if (this.#failure !== undefined) listener.onFatal?.(this.#failure)
     else feed.wake()
   }
@@ -187,8 +133,7 @@ export class RaftDriver {
   }
 
   unregister(listener: RaftListener): void {
-    this.#feeds.get(listener)?.stop()
-    this.#feeds.delete(listener)
+    this.#feeds.unregister(listener)
   }
 
   /**
@@ -210,11 +155,11 @@ export class RaftDriver {
       throw new KafkaError(Errors.RECORD_LIST_TOO_LARGE, `${builder.sizeInBytes} bytes of records exceed a batch of ${batchBytesMax}`)
     }
     const bytes = builder.close()
-    if (this.#recent.uncommittedBytes(this.#committedOffset ?? 0) + bytes.length > this.#parts.settings.uncommittedBytesMax) {
+    if (this.#recent.uncommittedBytes(this.highWatermark ?? 0) + bytes.length > this.#parts.settings.uncommittedBytesMax) {
       throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, 'too many records wait to be committed')
     }
     this.#core.append({ baseOffset: base, lastOffset: base + records.length - 1, epoch, content: bytes }, this.#now())
-    this.#measured ??= { endOffset: base + records.length, atMs: this.#now() }
+    this.#commitLatency.appended(epoch, base + records.length, this.#now())
     this.#recent.add(bytes)
     this.#wakeAfterLinger()
     return base + records.length - 1
@@ -235,27 +180,17 @@ export class RaftDriver {
    * Writes the snapshot of the state machine at `id`: everything before `id.offset`, whose last record is of `id.epoch`.
    * False: there is one already, the log begins later, or raft is closed. @throws Error when `id` is no place between committed batches.
    */
-  async createSnapshot(
+  createSnapshot(
     id: OffsetAndEpoch,
     lastContainedLogTimestamp: number,
     records: Iterable<Buffer> | AsyncIterable<Buffer>,
   ): Promise<boolean> {
-    const { log, snapshots, control } = this.#parts
-    if (id.offset < log.startOffset || snapshots.has(id)) return false
-    if (id.offset > (this.#committedOffset ?? 0))
-      throw new Error(`snapshot ${id.offset} is beyond the high watermark ${this.#committedOffset}`)
-    if (this.#core.log.epochBefore(id.offset) !== id.epoch) throw new Error(`the record before ${id.offset} is not of epoch ${id.epoch}`)
-    if (!(await this.#isBatchStart(id.offset))) throw new Error(`offset ${id.offset} lies within a batch`)
-    if (this.#closed) return false
-    const quorum = { kraftVersion: control.kraftVersionAt(id.offset - 1), voters: control.votersAt(id.offset - 1) }
-    const creation = snapshots.create({ id, lastContainedLogTimestamp, quorum, records })
-    this.#creations.add(creation)
-    const created = await creation.finally(() => this.#creations.delete(creation))
-    if (created) {
-      this.#noteSnapshots()
-      this.#journal.info('a snapshot of the metadata log is written', { offset: id.offset, epoch: id.epoch })
-    }
-    return created
+    return this.#snapshotCreation.create({ id, lastContainedLogTimestamp, records }, this.highWatermark ?? 0)
+  }
+
+  /** Removes old snapshots, and the log that newer ones cover, beyond the retention limits. True: something was removed. */
+  clean(): Promise<boolean> {
+    return this.#cleaning.clean()
   }
 
   /** Raises kraft.version; it counts at once. Gives why not; undefined: done, or needless. `validateOnly`: nothing is written. */
@@ -281,9 +216,9 @@ export class RaftDriver {
     if (this.#core.voters.others(this.#core.self.id).length > 0) this.resign(this.#core.epoch)
     this.#stopTimers()
     this.#wake()
-    while (this.#failure === undefined && (this.#running !== undefined || this.#cleaningRun !== undefined)) {
+    while (this.#failure === undefined && (this.#running !== undefined || this.#cleaning.running !== undefined)) {
       await this.#running
-      await this.#cleaningRun
+      await this.#cleaning.running
     }
     this.#stop()
     await this.#endSnapshots()
@@ -300,7 +235,7 @@ export class RaftDriver {
   /** Whoever closes may give the directory away: nothing is written there afterwards. */
   async #endSnapshots(): Promise<void> {
     await this.#snapshotFetch.close()
-    await Promise.allSettled(this.#creations)
+    await this.#snapshotCreation.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -347,15 +282,14 @@ export class RaftDriver {
   }
 
   async #carryOut(ready: Ready): Promise<void> {
-    const { host, control, directory } = this.#parts
     this.#forgetStrangers()
     if (ready.election !== undefined) {
-      await writeQuorumState(host.disk, directory, ready.election, control.kraftVersion, this.#core.voters.ids)
+      await this.#storage.writeElection(ready.election)
       this.#snapshotFetch.epochChanged()
       this.#journal.debug('the quorum state is written', { role: this.#core.role, ...ready.election })
     }
     this.#roles.tell(this.#now())
-    if (ready.storage.length > 0) await this.#store(ready.storage)
+    if (ready.storage.length > 0) this.#core.synced(await this.#storage.write(ready.storage), this.#now())
     for (const reply of ready.replies) this.#sendReply(reply)
     for (const request of ready.requests) this.#sendRequest(request)
     if (ready.wantedSnapshot !== undefined) this.#snapshotFetch.want(ready.wantedSnapshot)
@@ -368,29 +302,6 @@ export class RaftDriver {
     if (voters === this.#linked?.voters && leader.leaderId === this.#linked.leaderId) return
     this.#linked = { voters, leaderId: leader.leaderId }
     this.#parts.transport?.keepOnly(new Set([...voters.ids, ...(leader.leaderId === undefined ? [] : [leader.leaderId])]))
-  }
-
-  async #store(steps: readonly StorageStep[]): Promise<void> {
-    const { log } = this.#parts
-    for (const step of steps) {
-      if (step.type === 'truncate') {
-        await log.truncateTo(step.offset)
-        this.#recent.clear()
-      } else if (step.type === 'restart') {
-        await this.#restartBehind(step.behind)
-      } else {
-        log.append(this.#bytesOf(step.entry), step.entry.epoch)
-      }
-    }
-    const end = log.endOffset
-    await log.flush()
-    this.#core.synced(end, this.#now())
-  }
-
-  #bytesOf({ content, quorum, baseOffset: base, epoch }: Entry): Buffer {
-    if (Buffer.isBuffer(content)) return content
-    this.#recent.clear()
-    return leaderBatch({ baseOffset: base, epoch, timestamp: this.#parts.host.clock.now() }, content, quorum)
   }
 
   #sendReply({ correlation, reply }: OutgoingReply): void {
@@ -420,20 +331,15 @@ export class RaftDriver {
     })
   }
 
+  #wakeFeeds(): void {
+    if (this.#feeds.wake()) this.#commitLatency.committed(this.#core.epoch, this.#feeds.committedOffset!, this.#now())
+  }
+
   /** Undefined: nobody has told where the replica listens. */
   #remote(id: number): RemoteReplica | undefined {
     if (id < 0) return this.#parts.bootstrap.find((server) => server.id === id)
     const endpoints = this.#core.endpointsOf(id)
     return endpoints === undefined ? undefined : { id, endpoints }
-  }
-
-  /** The snapshot counts before the log goes, and the older ones go last: nobody finds a log without what stands for its beginning. */
-  async #restartBehind(id: OffsetAndEpoch): Promise<void> {
-    const { log, snapshots } = this.#parts
-    snapshots.adopt(id)
-    await log.restartAt(id.offset)
-    await snapshots.dropBefore(id)
-    this.#recent.clear()
   }
 
   #scheduleTick(): void {
@@ -448,60 +354,6 @@ export class RaftDriver {
     })
   }
 
-  // Listeners
-
-  #wakeFeeds(): void {
-    const highWatermark = this.#core.highWatermark
-    if (highWatermark !== undefined && highWatermark > (this.#committedOffset ?? -1)) {
-      this.#committedOffset = highWatermark
-      this.#parts.log.setHighWatermark(highWatermark)
-      this.#measureCommit(highWatermark)
-    }
-    for (const feed of this.#feeds.values()) feed.wake()
-    this.#forgetRecent()
-  }
-
-  #measureCommit(highWatermark: number): void {
-    if (this.#measured === undefined || this.#measured.endOffset > highWatermark) return
-    this.commitLatencyMs.record(this.#now() - this.#measured.atMs)
-    this.#measured = undefined
-  }
-
-  #forgetRecent(): void {
-    let needed = this.#committedOffset ?? 0
-    for (const feed of this.#feeds.values()) needed = Math.min(needed, feed.nextOffset ?? needed)
-    this.#recent.forgetBefore(needed)
-    this.#recent.forgetCommitted(this.#committedOffset ?? 0)
-  }
-
-  #feedSource(): ConstructorParameters<typeof ListenerFeed>[1] {
-    const driver = this
-    const { clock } = this.#parts.host
-    return {
-      get committedOffset() {
-        return driver.#committedOffset
-      },
-      get logStartOffset() {
-        return driver.#parts.log.startOffset
-      },
-      get latestSnapshot() {
-        return driver.#parts.snapshots.latest
-      },
-      get leader() {
-        const { role } = driver.#core
-        if (role === 'resigned') return undefined
-        return { ...driver.#core.leader, startOffset: driver.#core.progress?.epochStartOffset }
-      },
-      openSnapshot: (id) => this.#parts.snapshots.read(id),
-      readLog: (offset, maxBytes) => this.#parts.log.read(offset, maxBytes),
-      recentBatch: (offset) => this.#recent.get(offset),
-      monotonic: () => clock.monotonic(),
-      yield: () => new Promise((resolve) => clock.defer(resolve)),
-    }
-  }
-
-  // Snapshots and cleaning
-
   #newSnapshotFetch(): SnapshotFetch {
     const { host, snapshots, settings, transport } = this.#parts
     return new SnapshotFetch({
@@ -513,77 +365,29 @@ export class RaftDriver {
     })
   }
 
-  async #isBatchStart(offset: number): Promise<boolean> {
-    const { log } = this.#parts
-    if (offset === log.startOffset || offset === log.endOffset) return true
-    const bytes = await log.read(offset, 1)
-    return bytes.length > 0 && baseOffset(bytes, 0) === offset
-  }
-
-  #noteSnapshots(): void {
-    const { snapshots } = this.#parts
-    this.#core.log.earliestSnapshot = snapshots.earliest
-    this.#core.log.latestSnapshot = snapshots.latest
-  }
-
-  #scheduleCleaning(): void {
-    if (this.#closed) return
-    this.#cleaning = this.#parts.host.clock.after(this.#parts.settings.cleaningIntervalMs, () => {
-      this.#cleaningRun = this.#cleanNow()
-    })
-  }
-
-  async #cleanNow(): Promise<void> {
-    try {
-      await this.clean()
-    } catch (error) {
-      this.#journal.error('cleaning the metadata log failed', { error })
-    }
-    this.#cleaningRun = undefined
-    this.#scheduleCleaning()
-  }
-
-  /** Removes old snapshots, and the log that newer ones cover, beyond the retention limits. True: something was removed. */
-  async clean(): Promise<boolean> {
-    const { log, snapshots, settings, host, control } = this.#parts
-    let cleaned = false
-    while (!this.#closed && shouldDropOldestSnapshot(await snapshots.sizes(), log.bytes, settings, host.clock.now())) {
-      const next = snapshots.ids[1]
-      if (next === undefined || next.offset <= log.startOffset || next.offset > (this.#committedOffset ?? 0)) break
-      // A listener that lags would have to start over from a snapshot, which a leader must not (R9).
-      if ([...this.#feeds.values()].some((feed) => (feed.nextOffset ?? 0) < next.offset)) break
-      await log.deleteBefore(next.offset)
-      await snapshots.dropBefore(next)
-      this.#core.log.cutBefore(next)
-      this.#noteSnapshots()
-      control.forgetBefore(next.offset)
-      this.#journal.info('the metadata log begins later now', { logStartOffset: next.offset })
-      cleaned = true
-    }
-    return cleaned
-  }
-
   // The end
 
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return
     this.#failure = error instanceof Error ? error : new Error(String(error))
     this.#journal.fatal('raft stops', { error: this.#failure })
-    const listeners = [...this.#feeds.keys()]
     this.#stop()
-    for (const listener of listeners) listener.onFatal?.(this.#failure)
+    this.#feeds.fail(this.#failure)
   }
 
   #stop(): void {
     this.#closed = true
     this.#snapshotFetch.stop()
+    this.#snapshotCreation.stop()
+    this.#cleaning.stop()
     this.#stopTimers()
-    for (const feed of this.#feeds.values()) feed.stop()
+    this.#feeds.stop()
     for (const { reject } of this.#waiting.values()) reject(this.#failure ?? closedError())
     this.#waiting.clear()
   }
 
   #stopTimers(): void {
-    for (const timer of [this.#timer, this.#linger, this.#cleaning]) timer?.cancel()
+    for (const timer of [this.#timer, this.#linger]) timer?.cancel()
+    this.#cleaning.cancel()
   }
 }

@@ -11,8 +11,8 @@ import { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../protocol/mes
 import { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../protocol/messages/update-raft-voter.ts'
 import { VoteRequest, VoteResponse } from '../protocol/messages/vote.ts'
 import type { RaftReply, RaftRequest } from './core/messages.ts'
-import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './driver.ts'
 import { PeerRefusals } from './peer-refusals.ts'
+import type { RaftTransport, RemoteReplica, SnapshotPiece, SnapshotRequest } from './transport.ts'
 import type { Voter } from './types.ts'
 import {
   addVoterBody,
@@ -50,6 +50,8 @@ export interface NetworkTransportOptions {
   readonly host: Host
   readonly journal: Journal
   readonly self: Voter
+  /** At which of their listeners others are asked. */
+  readonly listenerName: string
   readonly clusterId: string
   /** controller.quorum.request.timeout.ms */
   readonly requestTimeoutMs: number
@@ -117,8 +119,7 @@ export class NetworkTransport implements RaftTransport {
   }
 
   async #exchange({ link, send }: Peer, request: RaftRequest): Promise<RaftReply | undefined> {
-    const { clusterId, self, requestTimeoutMs } = this.#options
-    const listener = self.endpoints[0]?.name ?? ''
+    const { clusterId, requestTimeoutMs, listenerName: listener } = this.#options
     switch (request.type) {
       case 'vote': {
         if (request.preVote && !link.supports(Apis.Vote, PRE_VOTE_VERSION)) {
@@ -188,8 +189,7 @@ export class NetworkTransport implements RaftTransport {
 
   /** A voter that has moved gets a new connection. */
   #linkTo({ id, endpoints }: RemoteReplica): BrokerLink {
-    const { name } = this.#options.self.endpoints[0] ?? {}
-    const endpoint = endpoints.find((each) => each.name === name) ?? endpoints[0]
+    const endpoint = endpoints.find(({ name }) => name === this.#options.listenerName) ?? endpoints[0]
     if (endpoint === undefined) throw new ClientError(Errors.BROKER_NOT_AVAILABLE, `voter ${id} names no endpoint`)
     const { host, port } = endpoint
     const known = this.#links.get(id)

@@ -4,11 +4,13 @@ import { ControlHistory } from './control-history.ts'
 import { LogView } from './core/log-view.ts'
 import { RaftCore } from './core/raft-core.ts'
 import type { LogWriter } from './core/raft-core-options.ts'
-import { RaftDriver, type RaftSettings, type RaftTransport } from './driver.ts'
+import { RaftDriver } from './driver.ts'
 import { type MetadataLog, metadataDirectoryName } from './metadata-log.ts'
 import { type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
 import { readQuorumState } from './quorum-state.ts'
+import type { RaftSettings } from './raft-parts.ts'
 import { SnapshotStore } from './snapshot-store.ts'
+import type { RaftTransport } from './transport.ts'
 import type { Endpoint, OffsetAndEpoch, Voter } from './types.ts'
 import { kraftVersionMax, kraftVersionMin, type VoterSet } from './voter-set.ts'
 
@@ -49,8 +51,10 @@ export interface OpenRaftOptions {
   readonly directoryId: string
   /** controller.quorum.voters; `VoterSet.none` when the voters are dynamic and therefore in the log. */
   readonly staticVoters: VoterSet
-  /** Where this controller listens. */
+  /** Where this controller listens; none: it is none. */
   readonly endpoints: readonly Endpoint[]
+  /** The listener at which others are asked. Default: the first of its own. */
+  readonly listenerName?: string
   /** controller.quorum.bootstrap.servers: whom to ask who leads, while that is not known. None: the voters. */
   readonly bootstrapServers?: readonly Pick<Endpoint, 'host' | 'port'>[]
   /** controller.quorum.auto.join.enable: once it follows a leader, the replica asks to vote. */
@@ -65,6 +69,7 @@ export interface OpenRaftOptions {
 /** Opens a replica of the quorum as it was left. @throws Error that says what is wrong with the directory */
 export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> => {
   const { host, nodeId, directoryId, endpoints } = options
+  const listenerName = options.listenerName ?? endpoints[0]?.name ?? ''
   const journal = host.journal.child('raft', { node: nodeId })
   const directory = `${options.logDirectory}/${metadataDirectoryName}`
   await host.disk.makeDirectory(directory)
@@ -84,7 +89,7 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
     const view = new LogView(log.startOffset, log.endOffset, log.epochs, snapshots.earliest, snapshots.latest)
     const bootstrap = (options.bootstrapServers ?? []).map(({ host, port }, index) => ({
       id: firstBootstrapId - index,
-      endpoints: [{ name: endpoints[0]?.name ?? '', host, port }],
+      endpoints: [{ name: listenerName, host, port }],
     }))
     const newCore = (now: number, writer: LogWriter): RaftCore =>
       new RaftCore(
@@ -105,6 +110,7 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
       snapshots,
       control,
       self,
+      listenerName,
       bootstrap,
       directory,
       settings,

@@ -1,6 +1,6 @@
 import type { Journal } from '../host/index.ts'
 import { type ErrorCode, Errors, errorName, errorText, isRetriable } from '../protocol/index.ts'
-import type { RemoteReplica } from './driver.ts'
+import type { RemoteReplica } from './transport.ts'
 
 /** What an operator has to look at. */
 const causes: Partial<Record<number, string>> = {

@@ -1,11 +1,12 @@
 import type { Clock, Journal, Timer } from '../host/index.ts'
 import type { QuorumChange } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
-import type { RaftSettings, RaftTransport, RemoteReplica, SnapshotPiece } from './driver.ts'
+import type { RaftSettings } from './raft-parts.ts'
 import type { SnapshotCopy } from './snapshot-copy.ts'
 import { sameSnapshot } from './snapshot-files.ts'
 import { SnapshotCorruptError } from './snapshot-reader.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
+import type { RaftTransport, RemoteReplica, SnapshotPiece } from './transport.ts'
 import type { OffsetAndEpoch } from './types.ts'
 
 export interface SnapshotFetchContext {
@@ -78,17 +79,17 @@ export class SnapshotFetch {
 
   #start(): void {
     if (this.#closed) return
-    this.#running ??= this.#run().catch((error) => {
-      this.#running = undefined
-      this.#context.failed(error)
-    })
+    this.#running ??= this.#run()
+      .catch((error) => this.#context.failed(error))
+      .finally(() => {
+        this.#running = undefined
+        if (this.#next !== undefined) this.#start()
+      })
   }
 
   async #run(): Promise<void> {
     for (let source = this.#take(); source !== undefined && !this.#closed; source = this.#take()) await this.#serve(source)
     if (this.#copy !== undefined && this.#copy.source.leaderEpoch !== this.#context.core.epoch) await this.#drop()
-    this.#running = undefined
-    if (this.#next !== undefined) this.#start()
   }
 
   #take(): Source | undefined {

@@ -22,9 +22,9 @@ import type {
   UpdateVoterReply,
   Vote,
 } from './core/messages.ts'
-import type { SnapshotPiece, SnapshotRequest } from './driver.ts'
 import { entriesOf } from './entries.ts'
 import { metadataPartition, metadataTopic } from './metadata-log.ts'
+import type { SnapshotPiece, SnapshotRequest } from './transport.ts'
 import type { Endpoint, OffsetAndEpoch } from './types.ts'
 
 /** What the core says in Kafka's messages, and what was answered in the core's terms. Raft requests are about one partition. */

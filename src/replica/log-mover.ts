@@ -29,7 +29,7 @@ export interface LogMoverOptions {
   exchanging(partition: Partition, exchanged: Promise<void>): void
   /** The log is another one now, in another directory. */
   exchanged(partition: Partition): void
-  /** The replica will lie in this directory: resolves when the controller knows (KIP-858), rejects when the partition is gone. */
+  /** The replica will lie in this directory: resolves when the controller knows (KIP-858); rejects when the partition is gone, or a later word overtook it. */
   claim(partition: Partition, directory: string): Promise<void>
   /** The replica lies in the directory of its log, whatever was claimed. */
   placed(partition: Partition): void

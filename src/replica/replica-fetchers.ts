@@ -31,11 +31,6 @@ export class ReplicaFetchers {
     this.#settings = linkSettings(options)
   }
 
-  /** Partitions that are followed. */
-  get count(): number {
-    return this.#leaders.size
-  }
-
   /** The partition has another leader, or the same one in another epoch. */
   follow(partition: Partition): void {
     const key = `${partition.topicId}:${partition.index}`

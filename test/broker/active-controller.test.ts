@@ -112,3 +112,10 @@ test('a heartbeat waits no longer for a controller than until the next one is du
     assert.ok((await beat()) < 2200)
     assert.ok((await beat()) < 2200)
   }))
+
+test('what a client asked for times out when no controller answers, as at Apache Kafka', () =>
+  onStage({ gone: () => never }, async ({ controller, cut, timed }) => {
+    cut('gone')
+    const created = controller.decide('CreateTopics', { topics: [], timeoutMs: 1000, validateOnly: false } as never, 7)
+    assert.ok((await timed(assert.rejects(created, { code: Errors.REQUEST_TIMED_OUT }))) < 31_000)
+  }))

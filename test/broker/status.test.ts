@@ -253,7 +253,7 @@ describe('the pages of a running node', () => {
     const series = await scrape(running.broker)
     const tookMs = performance.now() - startMs
     assert.equal(series.get('kafka_topic_partition_current_offset{topic="wide",partition="199"}'), 0)
-    assert.ok(series.size > 2600 && tookMs < 500, `${series.size} series in ${Math.round(tookMs)} ms`)
+    assert.ok(series.size > 2600 && tookMs < 5000, `${series.size} series in ${Math.round(tookMs)} ms`)
   })
 })
 

@@ -69,9 +69,38 @@ describe('a command whose broker is gone', () => {
     assert.match(stderr, /cannot connect to 127\.0\.0\.1/)
   })
 
-  it('consume in a group says so', async () => {
+  it('consume in a group says so when it never was there', async () => {
     const { code, stderr } = await ended(start(await freePort(), ['consume', 'orders', '-g', 'readers', '--timeout', '2s']), 30_000)
     assert.equal(code, 1)
     assert.match(stderr, /cannot connect to 127\.0\.0\.1/)
+  })
+
+  it('consume in a group says so, goes on when the broker is back, and ends when told to', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'tkafka-gone-'))
+    t.after(() => rm(directory, { recursive: true, force: true }))
+    const broker = await BrokerChild.start(join(directory, 'data'))
+    const producing = start(broker.port, ['produce', 'orders'])
+    producing.stdin?.end('one\n')
+    assert.equal((await ended(producing, 30_000)).code, 0)
+    const child = start(broker.port, ['consume', 'orders', '-g', 'readers'])
+    t.after(() => child.kill('SIGKILL'))
+    const said = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) child[name]!.on('data', (text) => (said[name] += text))
+    const says = async (name: keyof typeof said, wanted: RegExp): Promise<void> => {
+      const signal = AbortSignal.timeout(30_000)
+      while (!wanted.test(said[name])) await once(child[name]!, 'data', { signal })
+    }
+    await says('stdout', /one/)
+    await broker.kill()
+    await says('stderr', /127\.0\.0\.1.*; trying again until it answers/)
+    const again = await BrokerChild.start(join(directory, 'data'), {}, broker.port)
+    await says('stderr', /the cluster answers again/)
+    const more = start(broker.port, ['produce', 'orders'])
+    more.stdin?.end('two\n')
+    await says('stdout', /two/)
+    await again.kill()
+    await says('stderr', /answers again\n.*; trying again until it answers/)
+    child.kill('SIGTERM')
+    assert.equal((await ended(child, 30_000)).code, 143)
   })
 })

@@ -82,7 +82,7 @@ describe('a command that cannot do what was asked says what would', () => {
       )
       assert.match(ran.stderr, said)
       assert.equal(ran.code, code, ran.stderr)
-      assert.ok(performance.now() - startedMs < 3000, 'at once')
+      assert.ok(performance.now() - startedMs < 15_000, 'at once')
     })
   }
 

@@ -26,7 +26,7 @@ describe('a command on a cluster whose brokers have no active controller', () =>
   it('produce fails in its time, and says what could not be had', async () => {
     const startedMs = performance.now()
     const { code, stderr } = await tkafka(['produce', 'orders', '--timeout', '1s'], 'one\ntwo\n')
-    assert.ok(performance.now() - startedMs < 5000)
+    assert.ok(performance.now() - startedMs < 15_000)
     assert.equal(code, 1)
     assert.match(
       stderr,

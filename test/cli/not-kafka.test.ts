@@ -53,7 +53,7 @@ describe('a port where no broker listens', () => {
         const { server, sockets } = await listener(t, behave)
         const startedMs = performance.now()
         const { code, stderr } = await run([...argv, '-b', server, '--timeout', '300ms'], { stdin: 'a\n' })
-        assert.ok(performance.now() - startedMs < 3000, `${performance.now() - startedMs} ms`)
+        assert.ok(performance.now() - startedMs < 15_000, `${performance.now() - startedMs} ms`)
         assert.equal(code, 1, stderr)
         assert.match(stderr, new RegExp(`something listens at ${server} but does not speak Kafka: `))
         assert.match(stderr, said)

@@ -21,6 +21,15 @@ describe('controls in what others wrote', () => {
   for (const format of ['text', 'wide', 'csv', 'awk'] as const)
     it(`are escaped in ${format}`, async () => assert.equal(await render(format), `${shown}\n`))
 
+  it('are escaped when they break lines or turn text around, beyond ASCII', async () => {
+    const items = [{ name: 'a\u202egnp.exe\u2066\u2028b é' }]
+    const options = { headers: false, color: false, time: 0, width: undefined }
+    assert.equal(await renderView({ ...view, items }, { ...options, format: 'text' }), 'a\\u202egnp.exe\\u2066\\u2028b é\n')
+    const json = await renderView({ ...view, items }, { ...options, format: 'ndjson' })
+    assert.match(json, /a\\u202egnp\.exe\\u2066\\u2028b é/)
+    assert.deepEqual(JSON.parse(json), items[0])
+  })
+
   it('are escaped before a table is fitted', async () => {
     const columns = [{ ...view.columns[0]!, narrow: 'shorten' as const }]
     const text = await renderView({ ...view, columns }, { format: 'text', headers: false, color: false, time: 0, width: 12 })

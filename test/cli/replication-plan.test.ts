@@ -87,9 +87,13 @@ describe('starting it', () => {
       },
     }) as unknown as Admin
 
-  const alter = async (admin: Admin, argv: readonly string[]): Promise<Ran> => {
+  const alter = async (admin: Admin, argv: readonly string[], confirmed?: () => void): Promise<Ran> => {
     class Alter extends TopicsAlter {
       protected override openAdmin = async () => admin
+      protected override async confirm(...asked: Parameters<TopicsAlter['confirm']>): Promise<void> {
+        if (confirmed === undefined) await super.confirm(...asked)
+        else confirmed()
+      }
     }
     const { shell, ran } = capturedShell()
     asked.length = 0
@@ -132,6 +136,15 @@ describe('starting it', () => {
     const done = await alter(cluster({ lists }), ['t', '--replication-factor', '1', '--yes'])
     assert.deepEqual([done.code, done.stderr, asked.length], [0, '', 1])
     assert.equal((await alter(cluster({ lists }), ['t', '--replication-factor', '1', '--dry-run'])).code, 0)
+  })
+
+  it('that destroys copies starts nothing when replicas changed while it asked', async () => {
+    const lists = [[1, 2]]
+    const changed = await alter(cluster({ lists }), ['t', '--replication-factor', '1'], () => lists.splice(0, 1, [1, 3]))
+    assert.deepEqual([changed.code, asked.length], [1, 0])
+    assert.match(changed.stderr, /have changed since the plan was made/)
+    assert.equal((await alter(cluster({ lists }), ['t', '--replication-factor', '1'], () => {})).code, 0)
+    assert.equal(asked.length, 1)
   })
 
   it('warns of fewer replicas than min.insync.replicas', async () => {

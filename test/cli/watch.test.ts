@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { BaseCommand } from '../../src/cli/base-command.ts'
+import { watchFlags } from '../../src/cli/flags.ts'
+import { runCommand } from '../../src/cli/main.ts'
 import { Watch } from '../../src/cli/watch.ts'
 import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
+import { capturedShell } from './run-command.ts'
 
 const screen = (isTTY: boolean, rows = 6) => Object.assign(new PassThrough(), { isTTY, rows }) as never
 
@@ -49,6 +53,24 @@ describe('--watch', () => {
     clearTimeout(limit)
     assert.match(stdout, new RegExp(`^TOPIC,PARTITION,START,END,RECORDS\n(${topic},0,0,0,0\n)+${grown}$`))
     assert.equal(code, 0)
+  })
+
+  it('ends when it is told to, also in the middle of a round', async () => {
+    const stop = new AbortController()
+    const rounds: number[] = []
+    class Slow extends BaseCommand {
+      static override flags = { watch: watchFlags.watch }
+      async run(): Promise<void> {
+        await this.read(Slow)
+        rounds.push(rounds.length)
+        if (rounds.length === 1) return
+        setImmediate(() => stop.abort('interrupt'))
+        await new Promise(() => {})
+      }
+    }
+    const { shell } = capturedShell({ stop: stop.signal })
+    await runCommand(Slow, 'slow', ['--watch=100ms'], shell)
+    assert.deepEqual(rounds, [0, 1])
   })
 
   for (const [argv, said] of [

@@ -80,7 +80,7 @@ describe('a broker that gets stuck', () => {
       admin.deleteTopics(['orders'], { timeoutMs: 400 }),
       admin.listOffsets([{ topic: 'orders', partition: 0, at: 'latest' }], { timeoutMs: 400 }),
     ])
-    assert.ok(performance.now() - startedMs < 2000, 'request.timeout.ms, which is 30 s, is longer')
+    assert.ok(performance.now() - startedMs < 15_000, 'request.timeout.ms, which is 30 s, is longer')
     assert.match(listing as string, named)
     assert.match(deletion!.error!.message, named)
     assert.match(offset!.error!.message, /no metadata from|no answer from/)

@@ -161,6 +161,26 @@ describe('UpdateFeatures', () => {
     )
   })
 
+  test('raises kraft.version only when nothing refuses the others', () => {
+    const raised: number[] = []
+    const upgrade = (level: number, validateOnly: boolean) => {
+      if (!validateOnly) raised.push(level)
+      return undefined
+    }
+    const scene = new Scene({ settings: { kraftVersion: { level: 0, upgrade } } }).join(1)
+    const both = (level: number) => {
+      const featureUpdates = [
+        { feature: 'kraft.version', maxVersionLevel: 1, allowDowngrade: false, upgradeType: 1 },
+        { feature: 'group.version', maxVersionLevel: level, allowDowngrade: false, upgradeType: 1 },
+      ]
+      return scene.outcome(scene.request('UpdateFeatures', { timeoutMs: 0, featureUpdates, validateOnly: false }))
+    }
+    assert.match(both(99), /group.version/)
+    assert.deepEqual(raised, [])
+    assert.equal(both(1), 'NONE')
+    assert.deepEqual(raised, [1])
+  })
+
   test('a level that did not change metadata may be left again', () => {
     const scene = new Scene({ metadataVersion: 27 }).join(1)
     assert.equal(update(scene, 'metadata.version', 29), 'NONE')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { type Host, silentJournal } from '../../src/host/index.ts'
@@ -168,6 +168,24 @@ describe('log directories', () => {
     )
     await until(() => !readdirSync(paths[0]!).some((name) => name.endsWith('-delete')), 'the old directory is removed')
     assert.ok(readdirSync(paths[0]!).some((name) => /^foreign-0\.[0-9a-f]{32}-stray$/.test(name)))
+  })
+
+  it('lose the directory in which a stray cannot be set aside, and no other', async (t) => {
+    const { open, paths } = setting(t, 2)
+    const first = await open()
+    for (const topic of ['foreign', 'mine']) await first.getOrCreate({ topic, partition: 0 })
+    const [bad, good] = ['foreign', 'mine'].map((topic) => first.directoryOf(first.get(topic, 0)!)!.path)
+    assert.notEqual(bad, good)
+    await first.close()
+    const second = await open()
+    rmSync(join(bad!, 'foreign-0'), { recursive: true })
+    await second.setAsideStrays((log) => log.topic === 'foreign')
+    assert.deepEqual(
+      second.online.map(({ path }) => path),
+      [good],
+    )
+    assert.deepEqual([second.get('foreign', 0), second.get('mine', 0)?.topic], [undefined, 'mine'])
+    assert.equal(paths.length, 2)
   })
 
   it('start in spite of garbage in any checkpoint, and say so', async (t) => {

@@ -89,7 +89,7 @@ for (const stage of stages) {
       await server.close()
       await until(host, () => client.closed)
       assert.ok(client.received.equals(framed('waits')))
-      assert.ok(host.clock.monotonic() - startedMs < 2000)
+      assert.ok(host.clock.monotonic() - startedMs < 10_000)
     })
 
     spec('streams parts of files between parts in memory, read at once or later', async (host) => {

@@ -40,6 +40,8 @@ export class Replica {
   committed = 0
   /** As the core said after its last event. */
   tickAt = 0
+  /** What the state machine over the log does before a change of voters is written. */
+  flush: (() => void) | undefined
 }
 
 export const settledMs = 20_000
@@ -139,7 +141,17 @@ export class Cluster {
     const bootstrapIds = this.#isDynamic ? this.replicas.map(({ key: { id } }) => bootstrapIdOf(id)) : []
     const { autoJoin } = replica
     replica.core = new RaftCore(
-      { self: key, control, bootstrapIds, autoJoin, election, log, random, timing, writer: { flush() {}, skipTo() {} } },
+      {
+        self: key,
+        control,
+        bootstrapIds,
+        autoJoin,
+        election,
+        log,
+        random,
+        timing,
+        writer: { flush: () => replica.flush?.(), skipTo() {} },
+      },
       this.now,
     )
     this.drain(replica)

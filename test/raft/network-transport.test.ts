@@ -67,7 +67,14 @@ class Elector {
 }
 
 const transportOn = (host: SimHost, journal = new RecordingJournal()): NetworkTransport =>
-  new NetworkTransport({ host, journal, self: voterOf(1), clusterId: 'ours', requestTimeoutMs })
+  new NetworkTransport({
+    host,
+    journal,
+    self: voterOf(1),
+    listenerName: voterOf(1).endpoints[0]!.name,
+    clusterId: 'ours',
+    requestTimeoutMs,
+  })
 
 test('a request ends with the request timeout, whatever it waits for', async () => {
   const world = new World()

@@ -24,6 +24,25 @@ test('the others go on when the leader is lost, and it follows when it is back',
   assert.notEqual(quorum.leader!.core.self.id, id)
 })
 
+test('how long a commit takes is not measured over a lost leadership', async () => {
+  const quorum = await ThreeDrivers.started()
+  const old = quorum.leader!
+  const { id } = old.core.self
+  quorum.append('a')
+  await quorum.allHeard('a')
+  assert.equal(old.commitLatencyMs.count, 1)
+  quorum.cut.add(id)
+  quorum.append('written here, committed nowhere')
+  await quorum.world.runUntil(() => !old.isLeader, 60_000)
+  const others = [...quorum.raft.values()].filter((raft) => raft !== old)
+  await quorum.world.runUntil(() => others.some(({ isLeader }) => isLeader), 60_000)
+  quorum.cut.delete(id)
+  await quorum.led()
+  quorum.append('b')
+  await quorum.allHeard('a', 'b')
+  assert.equal(old.commitLatencyMs.count, 1)
+})
+
 test('a leader that closes hands over at once', async () => {
   const quorum = await ThreeDrivers.started()
   const old = quorum.leader!

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type ErrorCode, Errors } from '../../src/protocol/index.ts'
+import type { LeaderProgress } from '../../src/raft/core/leader-progress.ts'
 import type { AddVoter, RaftReply, UpdateVoter } from '../../src/raft/core/messages.ts'
+import { canGrantVote, type Role } from '../../src/raft/core/roles.ts'
 import { Cluster, converge, type Replica, settledMs } from './core-cluster.ts'
 import { type Act, perform } from './core-script.ts'
 
@@ -55,6 +57,25 @@ test('a replica that never fetched is not added', () => {
   cluster.runFor(settledMs, () => answer.reply !== undefined)
   assert.equal(errorOf(answer.reply), Errors.REQUEST_TIMED_OUT)
   assert.deepEqual(votersOf(leader), [1])
+})
+
+test('a state machine that gives up the leadership before a removal is written ends the removal: it is answered, and nothing is appended', () => {
+  const cluster = new Cluster(3, 6, 0)
+  const leader = converge(cluster)
+  const other = cluster.replicas.find((replica) => replica !== leader)!
+  leader.flush = () => leader.core.resign(cluster.now)
+  const end = leader.core.log.endOffset
+  const answer = cluster.ask(leader, { type: 'removeVoter', voter: other.key })
+  assert.equal(errorOf(answer.reply), Errors.NOT_LEADER_OR_FOLLOWER)
+  assert.equal(leader.core.log.endOffset, end)
+  leader.flush = undefined
+  assert.deepEqual(votersOf(converge(cluster)), [1, 2, 3])
+})
+
+test('a leader that has committed nothing yet gives no pre-vote against itself', () => {
+  const progress = { highWatermark: undefined } as LeaderProgress
+  const leader = { name: 'leader', progress } as Role
+  assert.equal(canGrantVote(leader, { id: 2, directoryId: undefined }, true, true), false)
 })
 
 test('who is a voter already is not added again, and who is none is not removed', () => {

@@ -1,6 +1,7 @@
-import type { Consumer, RecordChunk, TopicPartition } from '../../client/index.ts'
+import { ClientError, type Cluster, type Consumer, type RecordChunk, type TopicPartition } from '../../client/index.ts'
 import type { Clock } from '../../host/index.ts'
 import type { Portion } from '../../ops/index.ts'
+import { orStopped } from '../or-stopped.ts'
 import { ByteOut } from './byte-out.ts'
 import type { RecordFilter } from './grep.ts'
 import type { PrintedRecord, Printer } from './printer.ts'
@@ -10,6 +11,10 @@ const pollMs = 1000
 /** Printed bytes are handed on when there are so many. */
 const outputBytes = 256 * 1024
 const commitEveryMs = 5000
+/** A rebalance waits so long for the commit before it. */
+const revokeLimitMs = 30_000
+/** When told to stop, the last commit has so long, and leaving the group again. */
+export const stoppedGraceMs = 2000
 
 export interface Consumption {
   /** Where records come from: a range of partitions, or a group. */
@@ -77,12 +82,13 @@ export class GroupReading {
   #nextCommitMs: number
   #idle = false
 
-  constructor(consumer: Consumer, clock: Clock, topics: readonly string[] | RegExp, exitAtEnd: boolean) {
+  constructor(consumer: Consumer, clock: Clock, topics: readonly string[] | RegExp, exitAtEnd: boolean, stop: AbortSignal) {
     this.#consumer = consumer
     this.#clock = clock
     this.#exitAtEnd = exitAtEnd
     this.#nextCommitMs = clock.monotonic() + commitEveryMs
-    consumer.subscribe(topics, { revoked: () => this.commit() })
+    // What is revoked is another member's to commit from then on.
+    consumer.subscribe(topics, { revoked: () => orStopped(this.commit(revokeLimitMs), stop).finally(() => this.#processed.clear()) })
   }
 
   get done(): boolean {
@@ -92,7 +98,11 @@ export class GroupReading {
   }
 
   async poll(timeoutMs: number): Promise<Portion[]> {
-    if (this.#clock.monotonic() >= this.#nextCommitMs) await this.commit()
+    // While nobody answers it goes on trying: what is not committed now is with the next round.
+    if (this.#clock.monotonic() >= this.#nextCommitMs)
+      await this.commit(commitEveryMs).catch((error: unknown) => {
+        if (!(error instanceof ClientError) || error.errorName !== 'REQUEST_TIMED_OUT') throw error
+      })
     const chunks = await this.#consumer.poll(timeoutMs)
     this.#idle = chunks.length === 0
     return chunks.map((chunk) => ({ chunk, untilOffset: Number.POSITIVE_INFINITY }))
@@ -102,10 +112,28 @@ export class GroupReading {
     this.#processed.set(`${topic}-${partition}`, { topic, partition, offset })
   }
 
-  async commit(): Promise<void> {
-    this.#nextCommitMs = this.#clock.monotonic() + commitEveryMs
-    const offsets = [...this.#processed.values()]
-    this.#processed.clear()
-    if (offsets.length > 0) await this.#consumer.commitSync(offsets)
+  async commit(limitMs: number): Promise<void> {
+    const entries = [...this.#processed]
+    const offsets = entries.map(([, place]) => place)
+    try {
+      if (offsets.length > 0) await this.#consumer.commitSync(offsets, limitMs)
+      for (const [key, place] of entries) if (this.#processed.get(key) === place) this.#processed.delete(key)
+    } finally {
+      this.#nextCommitMs = this.#clock.monotonic() + commitEveryMs
+    }
   }
+}
+
+/** Says once that a broker cannot be reached, and that the cluster answers again. Reading goes on by itself. */
+export function tellOutages(cluster: Cluster, tell: (line: string) => void): void {
+  let isOut = false
+  cluster.onNodeDown(({ id }, error) => {
+    if (isOut || cluster.closed || !cluster.nodes.has(id) || cluster.link(id).failures === 0) return
+    isOut = true
+    tell(`${error.message}; trying again until it answers`)
+  })
+  cluster.onView(() => {
+    if (isOut) tell('the cluster answers again')
+    isOut = false
+  })
 }

@@ -25,16 +25,19 @@ class CsvRows {
   #scanned = 0
   #isBegun = false
 
-  /** The rows that end here. @throws Fault */
+  /** What ended the reading: the rows before it are good, nothing is read after it. */
+  fault: Fault | undefined
+
+  /** The rows that end here. */
   push(bytes: Buffer): Cell[][] {
     this.#append(bytes)
     const rows = this.#read(false)
     if (this.#bytes.length - this.#rowAt > defaultPieceBytesMax)
-      throw new Fault(`more than ${defaultPieceBytesMax} bytes of input without the end of a row`)
+      this.fault ??= new Fault(`more than ${defaultPieceBytesMax} bytes of input without the end of a row`)
     return rows
   }
 
-  /** The last row may lack its line break. @throws Fault */
+  /** The last row may lack its line break. */
   end(): Cell[][] {
     return this.#read(true)
   }
@@ -83,15 +86,17 @@ class CsvRows {
         const cut = end > this.#at && bytes[end - 1] === carriageReturn && bytes[end] !== comma ? end - 1 : end
         cell = cut === this.#at ? null : bytes.subarray(this.#at, cut)
       }
-      if (at < bytes.length && bytes[at] !== comma && bytes[at] !== lineFeed)
-        throw new Fault(`row ${this.#count + 1}: text behind a closing quote`)
+      if (at < bytes.length && bytes[at] !== comma && bytes[at] !== lineFeed) {
+        this.fault = new Fault(`row ${this.#count + 1}: text behind a closing quote`)
+        return rows
+      }
       this.#row.push(cell)
       this.#next(Math.min(at + 1, bytes.length))
       if (bytes[at] !== comma) rows.push(this.#endRow())
     }
     if (!isEnd) return rows
-    if (this.#at < bytes.length) throw new Fault(`row ${this.#count + 1}: the input ends within a quoted cell`)
-    if (this.#row.length > 0) {
+    if (this.#at < bytes.length) this.fault = new Fault(`row ${this.#count + 1}: the input ends within a quoted cell`)
+    else if (this.#row.length > 0) {
       this.#row.push(null)
       rows.push(this.#endRow())
     }
@@ -146,8 +151,12 @@ export function csvReader(): RecordReader {
         columns = columnsOf(row)
         return []
       })
-    for await (const chunk of stream) yield records(rows.push(typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)))
+    for await (const chunk of stream) {
+      yield records(rows.push(typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)))
+      if (rows.fault !== undefined) throw rows.fault
+    }
     yield records(rows.end())
+    if (rows.fault !== undefined) throw rows.fault
   }
 }
 

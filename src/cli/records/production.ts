@@ -3,6 +3,7 @@ import { Errors } from '../../protocol/index.ts'
 import type { ByteStream } from '../byte-lines.ts'
 import { Fault } from '../fault.ts'
 import { parsePairs } from '../flags.ts'
+import { orStopped } from '../or-stopped.ts'
 import type { RecordReader } from './reader.ts'
 import type { RecordInput } from './record-json.ts'
 
@@ -82,6 +83,8 @@ export async function produceRecords(production: Production): Promise<Produced> 
     }
   } catch (error) {
     if (!stop.aborted) {
+      // An input that cannot be read takes nothing from what was taken before; a cluster that refuses gets no more time.
+      if (!(error instanceof ClientError)) await orStopped(producer.flush(), stop)
       await producer.close(graceMs)
       throw error
     }
@@ -101,16 +104,6 @@ async function assertPartition({ cluster }: Producer, { topic, partition = 0 }: 
   throw new ClientError(Errors.UNKNOWN_TOPIC_OR_PARTITION, `topic ${topic} has no partition ${partition}, it has ${has}`, {
     hint: `To have more: tkafka topics alter ${topic} --partitions N.`,
     retriable: false,
-  })
-}
-
-/** Resolves when told to stop, too. */
-function orStopped(work: Promise<void>, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve()
-  return new Promise<void>((resolve, reject) => {
-    const stopped = (): void => resolve()
-    stop.addEventListener('abort', stopped, { once: true })
-    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', stopped))
   })
 }
 

@@ -1,10 +1,15 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-const control = /[\x00-\x1f\x7f-\x9f]/g
+const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 const names: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** Text that others wrote, for a terminal: controls, which could move its cursor or change its settings, become `\n`, `\x1b` and so on. */
+const hex = (each: string, digits: number): string => each.charCodeAt(0).toString(16).padStart(digits, '0')
+
+/**
+ * Text that others wrote, for a terminal: controls, which could move its cursor, change its settings, break a line or turn the order of
+ * what is shown around (Unicode's line and paragraph separators and bidirectional controls), become `\n`, `\x1b`, `\u202e` and so on.
+ */
 export const printable = (text: string): string =>
-  text.replace(control, (each) => names[each] ?? `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  text.replace(control, (each) => names[each] ?? (each > '\xff' ? `\\u${hex(each, 4)}` : `\\x${hex(each, 2)}`))
 
 /** The same for text of several lines. */
 export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
@@ -14,4 +19,4 @@ export const printableCell = (text: string): string => printable(text.replace(/[
 
 /** JSON lets those beyond ASCII stand as they are; they can be written as the others are. */
 export const printableJson = (json: string): string =>
-  json.replace(/[\x7f-\x9f]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  json.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (each) => `\\u${hex(each, 4)}`)

@@ -32,6 +32,7 @@ import {
   partitionKey,
   retryOptions,
   type TopicPartition,
+  throwIfRefused,
   toBrokers,
   toLeaders,
 } from './routes.ts'
@@ -354,7 +355,7 @@ export async function unregisterBroker(admin: AdminContext, brokerId: number, op
     unregisterCall,
     () => ({ brokerId }),
     options,
-    (each) => throwIfError(each.errorCode, each.errorMessage, `UnregisterBroker ${brokerId}`),
+    (each) => throwIfRefused(each.errorCode, each.errorMessage, `UnregisterBroker ${brokerId}`),
   )
 }
 

@@ -2,8 +2,7 @@ import { Apis } from '../../protocol/index.ts'
 import { AddRaftVoterRequest, AddRaftVoterResponse } from '../../protocol/messages/add-raft-voter.ts'
 import { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../../protocol/messages/remove-raft-voter.ts'
 import { call } from '../call.ts'
-import { throwIfError } from '../client-error.ts'
-import { type AdminContext, type AdminOptions, askController, brokerTimeoutMs } from './routes.ts'
+import { type AdminContext, type AdminOptions, askController, brokerTimeoutMs, throwIfRefused } from './routes.ts'
 
 const addVoterCall = call(Apis.AddRaftVoter, AddRaftVoterRequest, AddRaftVoterResponse)
 const removeVoterCall = call(Apis.RemoveRaftVoter, RemoveRaftVoterRequest, RemoveRaftVoterResponse)
@@ -35,7 +34,7 @@ export async function addRaftVoter(
       listeners: voter.listeners.map(({ name, host, port }) => ({ name, host, port })),
     }),
     options,
-    (each) => throwIfError(each.errorCode, each.errorMessage, `AddRaftVoter ${voter.id}`),
+    (each) => throwIfRefused(each.errorCode, each.errorMessage, `AddRaftVoter ${voter.id}`),
   )
 }
 
@@ -50,6 +49,6 @@ export async function removeRaftVoter(
     removeVoterCall,
     () => ({ clusterId: options.clusterId ?? null, voterId: voter.id, voterDirectoryId: voter.directoryId }),
     options,
-    (each) => throwIfError(each.errorCode, each.errorMessage, `RemoveRaftVoter ${voter.id}`),
+    (each) => throwIfRefused(each.errorCode, each.errorMessage, `RemoveRaftVoter ${voter.id}`),
   )
 }

@@ -1,6 +1,6 @@
-import { type ErrorCode, Errors, type Message, type Schema } from '../../protocol/index.ts'
+import { type ErrorCode, Errors, errorName, type Message, type Schema } from '../../protocol/index.ts'
 import type { Body, Call, CallOptions } from '../call.ts'
-import { type ItemError, type ItemResult, itemError } from '../client-error.ts'
+import { ClientError, type ItemError, type ItemResult, itemError } from '../client-error.ts'
 import { type Cluster, CoordinatorType, type CoordinatorTypeId } from '../cluster.ts'
 import type { AdminSettings } from '../config.ts'
 import { fanOut, type RetryOptions, retrying } from '../retry.ts'
@@ -74,6 +74,12 @@ export const controllerRetries: ReadonlySet<number> = new Set<ErrorCode>([
   Errors.THROTTLING_QUOTA_EXCEEDED,
   Errors.NETWORK_EXCEPTION,
 ])
+
+/** As throwIfError, of a change that may have happened although the answer is a failure: only what passes and changed nothing is tried again. */
+export function throwIfRefused(code: number, message: string | null, what: string): void {
+  if (code !== Errors.NONE)
+    throw new ClientError(code, `${what}: ${message || errorName(code)}`, { retriable: controllerRetries.has(code) })
+}
 
 export function toController<I, V>(
   admin: AdminContext,

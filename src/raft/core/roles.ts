@@ -110,7 +110,7 @@ export const votedKeyOf = (role: Role, self: ReplicaKey): ReplicaKey | undefined
 export const canGrantVote = (role: Role, candidate: ReplicaKey, isUpToDate: boolean, preVote: boolean): boolean => {
   switch (role.name) {
     case 'leader':
-      return preVote && isUpToDate && role.progress.highWatermark === undefined
+      return false
     case 'candidate':
     case 'resigned':
       return preVote && isUpToDate

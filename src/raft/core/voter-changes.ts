@@ -37,6 +37,8 @@ interface Refusal {
 }
 const timedOut = (message: string): Refusal => ({ error: Errors.REQUEST_TIMED_OUT, message })
 
+const leadershipEnded: Refusal = { error: Errors.NOT_LEADER_OR_FOLLOWER, message: 'The leader has changed.' }
+
 /** A replica may vote once it fetched up to the end of the log in this leadership, and within this time. */
 const caughtUpWithinMs = 3_600_000
 
@@ -47,6 +49,7 @@ const caughtUpWithinMs = 3_600_000
 export class VoterChanges {
   readonly #leader: VoterLeader
   #pending: Pending | undefined
+  #isClosed = false
   /** The leader is no voter any more, and that is committed. */
   isLeaderRemoved = false
   /** At kraft.version 0: the voters as they described themselves to this leader. They enter the log with the upgrade. */
@@ -73,8 +76,8 @@ export class VoterChanges {
     if (isDynamic && this.#uncommitted !== undefined) return Errors.REQUEST_TIMED_OUT
     if (!canRun(voter, control.kraftVersion)) return Errors.INVALID_REQUEST
     if (isDynamic ? !control.voters.isVoter(voter) : !this.#described.has(voter.id)) return Errors.VOTER_NOT_FOUND
-    if (isDynamic) this.#append({ voters: control.voters.with(voter) }, now)
-    else this.#described = this.#described.with(voter)
+    if (isDynamic && this.#append({ voters: control.voters.with(voter) }, now) === undefined) return leadershipEnded.error
+    if (!isDynamic) this.#described = this.#described.with(voter)
     progress.heard(voter, now)
     return Errors.NONE
   }
@@ -145,6 +148,7 @@ export class VoterChanges {
       return refuse({ error: Errors.VOTER_NOT_FOUND, message })
     }
     const lastOffset = this.#append({ voters: control.voters.without(voter.id) }, now)
+    if (lastOffset === undefined) return refuse(leadershipEnded)
     this.#pending = { type: 'removeVoter', deadline: now + requestTimeoutMs, awaited: undefined, lastOffset, correlation }
   }
 
@@ -158,8 +162,8 @@ export class VoterChanges {
     const unable = this.#described.voters.filter((voter) => voter.directoryId === undefined || !canRun(voter, level)).map(({ id }) => id)
     if (unable.length > 0)
       return `kraft.version ${level} is not supported by all voters: not by ${unable.join(', ')}, or not known of them.`
-    if (!validateOnly) this.#append({ kraftVersion: level, voters: this.#described }, now)
-    return undefined
+    if (validateOnly || this.#append({ kraftVersion: level, voters: this.#described }, now) !== undefined) return undefined
+    return leadershipEnded.message
   }
 
   highWatermarkMoved(): void {
@@ -176,13 +180,18 @@ export class VoterChanges {
 
   /** The leadership is over. */
   close(): void {
-    this.#end({ error: Errors.NOT_LEADER_OR_FOLLOWER, message: 'The leader has changed.' })
+    this.#isClosed = true
+    this.#end(leadershipEnded)
   }
 
-  /** The state machine over the log gives offsets in advance: it must know of what comes between. */
-  #append(change: QuorumChange, now: number): number {
+  /**
+   * The state machine over the log gives offsets in advance: it must know of what comes between. What it has in hand is written first, and
+   * where that fails it gives up the leadership: then nothing is appended, and there is no offset.
+   */
+  #append(change: QuorumChange, now: number): number | undefined {
     const { writer } = this.#leader
     writer.flush()
+    if (this.#isClosed) return undefined
     const lastOffset = this.#leader.append(change, now)
     writer.skipTo(lastOffset + 1)
     return lastOffset

@@ -1,6 +1,11 @@
 """kafka_python_client.py BOOTSTRAP: kafka-python under the commands of ../foreign-client.ts."""
 
+import collections
+import queue
 import sys
+import threading
+import time
+from concurrent.futures import Future
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
@@ -74,20 +79,65 @@ def read(topic, count, **_):
         reader.close()
 
 
+class Member(threading.Thread):
+    """A member of a group that polls all the time, in a thread of its own.
+
+    A poll that ends while the group is still joining throws away the answer when it comes, and the next poll joins once more: members
+    that are polled in turn, for a moment each, can send each other back to the beginning for ever.
+    """
+
+    def __init__(self, reader):
+        super().__init__(daemon=True)
+        self.reader = reader
+        self.wanted = queue.SimpleQueue()
+        self.found = collections.deque()
+        self.assigned = []
+        self.failure = None
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                found = drain(self.reader, 200)
+                self.assigned = sorted(it.partition for it in self.reader.assignment())
+                self.found.extend(found)
+                while not self.wanted.empty():
+                    future, call, is_last = self.wanted.get()
+                    try:
+                        future.set_result(call(self.reader))
+                    except Exception as error:
+                        future.set_exception(error)
+                    if is_last:
+                        return
+        except Exception as error:
+            self.failure = error
+
+    def ask(self, call, is_last=False):
+        future = Future()
+        self.wanted.put((future, call, is_last))
+        return future.result(20)
+
+
 def join(member, group, topic, instance=None, **_):
-    members[member] = consumer(group, **({} if instance is None else {"group_instance_id": instance}))
+    reader = consumer(group, **({} if instance is None else {"group_instance_id": instance}))
     # It may join before it knows the topic, and as leader then assigns nothing for good: nothing else makes it join again.
-    members[member].partitions_for_topic(topic)
-    members[member].subscribe([topic])
+    reader.partitions_for_topic(topic)
+    reader.subscribe([topic])
+    members[member] = Member(reader)
 
 
 def poll(member, waitMs=200, **_):
-    reader = members[member]
-    return {"records": drain(reader, waitMs), "assigned": sorted(it.partition for it in reader.assignment())}
+    it = members[member]
+    until = time.monotonic() + waitMs / 1000
+    while not it.found and it.failure is None and time.monotonic() < until:
+        time.sleep(0.01)
+    if it.failure is not None:
+        raise it.failure
+    return {"records": [it.found.popleft() for _ in range(len(it.found))], "assigned": it.assigned}
 
 
 def leave(member, **_):
-    members.pop(member).close(autocommit=False)
+    members.pop(member).ask(lambda reader: reader.close(autocommit=False), is_last=True)
 
 
 def create_topic(topic, partitions, configs=None, **_):
@@ -133,7 +183,7 @@ obey_lines(
         "read": read,
         "join": join,
         "poll": poll,
-        "commit": lambda member, **_: members[member].commit(),
+        "commit": lambda member, **_: members[member].ask(lambda reader: reader.commit()),
         "leave": leave,
         "createTopic": create_topic,
         "createPartitions": lambda topic, partitions, **_: admin.create_partitions({topic: NewPartitions(partitions)}) and None,
