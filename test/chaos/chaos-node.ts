@@ -67,7 +67,7 @@ export class ChaosNode {
     if (this.#child !== undefined) return
     const program =
       this.options.kind === 'tkafka'
-        ? [process.execPath, join(import.meta.dirname, '../apache/run-node.ts'), this.#propertiesFile]
+        ? [process.execPath, join(import.meta.dirname, '../apache/run-node.ts'), this.#propertiesFile, 'info']
         : ['java', ...javaArguments(HEAP), 'kafka.Kafka', this.#propertiesFile]
     // Who ends this process by force ends the nodes too.
     const [command, ...args] = [...dyingWithParent, ...this.options.launcher, ...program]
