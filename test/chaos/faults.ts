@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { ChaosCluster } from './chaos-cluster.ts'
 import type { ChaosNode } from './chaos-node.ts'
@@ -191,5 +191,6 @@ export const faultKinds = Object.keys(faults) as FaultKind[]
 export const missingFaults = (cluster: ChaosCluster): Map<FaultKind, string> => {
   const missing = new Map<FaultKind, string>()
   if (cluster.loopMissing !== undefined) for (const kind of ['disk-full', 'power-loss'] as const) missing.set(kind, cluster.loopMissing)
+  if (spawnSync('strace', ['-V'], { stdio: 'ignore' }).status !== 0) missing.set('io-error', 'strace is not installed')
   return missing
 }

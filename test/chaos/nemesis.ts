@@ -13,6 +13,8 @@ export interface FaultRecord {
   readonly nodes: readonly number[]
   readonly beginMs: number
   endMs: number
+  /** Nodes that were not running any more at its end. */
+  downCount: number
   /** Until all replicas were in sync again after its end; -1: they were not when the next one began. */
   recoveryMs: number
 }
@@ -96,7 +98,15 @@ export class Nemesis {
     const found = await this.#nodesOf(target)
     const nodes = found.filter(({ id }) => beside?.nodes.includes(id) !== true)
     if (nodes.length === 0) return undefined
-    const record: FaultRecord = { kind, target, nodes: nodes.map(({ id }) => id), beginMs: nowMs(), endMs: -1, recoveryMs: -1 }
+    const record: FaultRecord = {
+      kind,
+      target,
+      nodes: nodes.map(({ id }) => id),
+      beginMs: nowMs(),
+      endMs: -1,
+      downCount: 0,
+      recoveryMs: -1,
+    }
     say(`${kind} of ${target}: ${record.nodes.join(', ')}`)
     this.records.push(record)
     await fault.begin(cluster, nodes, dice)
@@ -117,6 +127,7 @@ export class Nemesis {
   async #end(record: FaultRecord): Promise<void> {
     const { cluster, nowMs } = this.#options
     const nodes = cluster.nodes.filter(({ id }) => record.nodes.includes(id))
+    record.downCount = nodes.filter(({ isRunning }) => !isRunning).length
     await faults[record.kind].end(cluster, nodes)
     record.endMs = nowMs()
   }

@@ -25,8 +25,8 @@ export const reportLines = (result: RunResult): string[] => {
     '',
     'until the first record sent after a fault began was acknowledged, over all partitions, in ms',
     ...table([
-      ['fault', 'times', 'p50', 'max', 'in sync again, max'],
-      ...unavailability(history, faults).map((row) => [row.kind, row.faults, row.p50Ms, row.maxMs, row.recoveryMaxMs]),
+      ['fault', 'times', 'nodes down', 'p50', 'max', 'in sync again, max'],
+      ...unavailability(history, faults).map((row) => [row.kind, row.faults, row.downCount, row.p50Ms, row.maxMs, row.recoveryMaxMs]),
     ]),
     '',
   ]

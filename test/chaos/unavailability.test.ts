@@ -18,10 +18,10 @@ test('a partition is away from the fault until the first acknowledgement of what
 
 test('faults of one kind and target are told together, over all partitions', () => {
   const history = History.of([...sent(0, 0, 100, 110), ...sent(1, 0, 100, 150), ...sent(0, 1, 200, 300), ...sent(1, 1, 200, 270)])
-  const fault = { kind: 'kill', target: 'leader', nodes: [1], endMs: 0 } as const
+  const fault = { kind: 'kill', target: 'leader', nodes: [1], endMs: 0, downCount: 1 } as const
   const rows = unavailability(history, [
     { ...fault, beginMs: 100, recoveryMs: 7 },
     { ...fault, beginMs: 200, recoveryMs: -1 },
   ])
-  assert.deepEqual(rows, [{ kind: 'kill leader', faults: 2, p50Ms: 70, maxMs: 100, recoveryMaxMs: 7 }])
+  assert.deepEqual(rows, [{ kind: 'kill leader', faults: 2, downCount: 2, p50Ms: 70, maxMs: 100, recoveryMaxMs: 7 }])
 })

@@ -21,6 +21,7 @@ export const unavailableMs = (stream: KeyStream, fromMs: number): number | undef
 export interface Unavailability {
   readonly kind: string
   readonly faults: number
+  readonly downCount: number
   readonly p50Ms: number
   readonly maxMs: number
   readonly recoveryMaxMs: number
@@ -36,7 +37,8 @@ export const unavailability = (history: History, records: readonly FaultRecord[]
         .filter((ms) => ms !== undefined)
         .sort((a, b) => a - b)
       const recoveryMaxMs = Math.max(-1, ...list.map(({ recoveryMs }) => recoveryMs))
-      return { kind, faults: list.length, p50Ms: times[times.length >> 1] ?? -1, maxMs: times.at(-1) ?? -1, recoveryMaxMs }
+      const downCount = list.reduce((sum, each) => sum + each.downCount, 0)
+      return { kind, faults: list.length, downCount, p50Ms: times[times.length >> 1] ?? -1, maxMs: times.at(-1) ?? -1, recoveryMaxMs }
     })
     .sort((a, b) => a.kind.localeCompare(b.kind))
 }
