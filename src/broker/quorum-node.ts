@@ -333,6 +333,7 @@ const newController = (options: BrokerOptions, current: CurrentConfig, raft: Raf
       imbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
         ? config.get('leader.imbalance.check.interval.seconds') * 1000
         : undefined,
+      uncleanElectionIntervalMs: config.get('unclean.leader.election.interval.ms'),
     },
   })
 }
