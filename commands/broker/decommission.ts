@@ -198,7 +198,13 @@ export default class BrokerDecommission extends ReassignCommand {
         now = (await brokerHoldings(admin, [broker]))[0]!.state
       }
       if (stop.aborted) break
-      await this.confirm(flags, [`broker ${broker} is ${now}, and holds nothing`], `Forget broker ${broker}?`)
+      try {
+        await this.confirm(flags, [`broker ${broker} is ${now}, and holds nothing`], `Forget broker ${broker}?`)
+      } catch (error) {
+        // Who only asked to drain it may say no: that is done.
+        if (flags.unregister || !(error instanceof Fault)) throw error
+        continue
+      }
       await admin.unregisterBroker(broker)
       forgotten.push(broker)
     }
