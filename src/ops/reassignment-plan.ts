@@ -88,6 +88,12 @@ export const destinationOf = ({ replicas, removing }: Pick<OngoingReassignment, 
 export const originOf = ({ replicas, adding }: Pick<OngoingReassignment, 'replicas' | 'adding'>): number[] =>
   replicas.filter((id) => !adding.includes(id))
 
+/** A move under way as if it were to be made. */
+export const underWay = ({ topic, partition, ...each }: OngoingReassignment): PlannedMove => ({
+  ...{ topic, partition, from: originOf(each), to: destinationOf(each) },
+  ...{ adding: each.adding, removing: each.removing, bytes: null },
+})
+
 async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<ReplicaSet[]> {
   return (await admin.describeTopics(topics)).flatMap(({ item, error, value }) => {
     if (error !== null) throw itemFailure(`topic ${item}`, error)
