@@ -1,5 +1,6 @@
 import {
   confirmFlags,
+  counted,
   divide,
   dryRunFlag,
   type FailedItem,
@@ -14,12 +15,16 @@ import {
   refuseUnfit,
   textArg,
 } from '../../src/cli/index.ts'
-import { type Applicable, loadReassignment, type Target } from '../../src/ops/index.ts'
+import type { Admin, TopicPartition } from '../../src/client/index.ts'
+import { type Applicable, type DirectoryWish, loadReassignment, type PlannedMove, type Target } from '../../src/ops/index.ts'
+
+const AGREE_MS = 300
+const LOOKS_MAX = 10
 
 export default class ReassignApply extends ReassignCommand {
   static override summary = 'make the moves of a plan'
   static override description =
-    'Replicas are copied in the background. Run again, it goes on where it was: what is done stays, and what is on its way is followed. What was there before is kept beside the plan for reassign rollback. A throttle holds for all moves together and goes when they are done: at the end of --wait, else with the next reassign status or verify. Ctrl-C leaves --wait, and the moves go on.'
+    'Replicas are copied in the background. Run again, it goes on where it was: what is done stays, and what is on its way is followed. What was there before is kept beside the plan for reassign rollback. A throttle holds for all moves together and goes when they are done: at the end of --wait, else with the next reassign status or verify. Ctrl-C leaves --wait, and the moves go on; without it --wait lasts as long as they do. What another has cancelled meanwhile is ELSEWHERE, with exit code 3.'
   static override examples = [
     '<%= config.bin %> reassign apply drain3.json --throttle auto --wait',
     {
@@ -56,29 +61,65 @@ export default class ReassignApply extends ReassignCommand {
     const file = this.planFile(args.file, flags)
     const targets = await this.targets(file, flags)
     const admin = await this.openAdmin(flags)
-    const { chooseDirectories, judgeTargets } = await loadReassignment()
+    const { chooseDirectories, judgeTargets, keyOf } = await loadReassignment()
     const plan = await judgeTargets(admin, targets)
     const failures = divide(plan.failures, ({ topic, partition }) => `${topic}-${partition}`).errors
     refuseUnfit({ ...plan, others: [...plan.others, ...plan.diverted] }, flags)
-    const { fewLines, moveLine, movesSummary } = await loadReassignmentText()
-    if (plan.moving.length > 0) this.tell(`${plan.moving.length} of ${targets.length} are on their way already`)
+    const { directoryLine, fewLines, moveLine, movesSummary } = await loadReassignmentText()
+    const { moves, moving, diverted, directories } = plan
+    if (moving.length > 0) this.tell(`${moving.length} of ${targets.length} are on their way already`)
+    const isMoving = new Set(moving.map(keyOf))
+    const places = directories.filter((each) => !each.copying && !isMoving.has(keyOf(each)))
+    const summary = [
+      ...(moves.length > 0 ? [movesSummary(moves)] : []),
+      ...(places.length > 0 ? [`${counted(places.length, 'replica')} to lie in another directory`] : []),
+    ]
     if (flags['dry-run']) {
-      this.tell(movesSummary(plan.moves))
+      for (const line of summary) this.tell(line)
       return this.#show('WOULD-MOVE', plan, failures)
     }
-    if (plan.moves.length > 0)
-      await this.confirm(flags, [...fewLines(plan.moves.map(moveLine)), movesSummary(plan.moves)], 'Make these moves?')
+    if (summary.length > 0)
+      await this.confirm(flags, [...fewLines([...moves.map(moveLine), ...places.map(directoryLine)]), ...summary], 'Make these moves?')
     await this.#keepWay(file, plan)
-    const { moves, moving, diverted } = plan
-    const copying = targets.flatMap(({ replicas, logDirs }) => replicas.filter((_id, place) => logDirs[place] !== null))
-    const begun = async (): Promise<FailedItem[]> => {
-      if (directoryRate !== undefined && copying.length > 0) await this.throttleDirectories(admin, copying, directoryRate, false)
-      return divide(await chooseDirectories(admin, targets), ({ topic, partition }) => `${topic}-${partition}`).errors
+    // Only of partitions whose replicas are, or go, where they shall be.
+    const ready = new Set([...plan.unchanged, ...moving].map(keyOf))
+    const chosen: DirectoryWish[] = []
+    let waiting = directories
+    const begun = async (list: readonly PlannedMove[]): Promise<FailedItem[]> => {
+      for (const each of list) ready.add(keyOf(each))
+      const due = waiting.filter((each) => ready.has(keyOf(each)))
+      waiting = waiting.filter((each) => !ready.has(keyOf(each)))
+      const answers = divide(await chooseDirectories(admin, due), ({ broker, ...each }) => `${keyOf(each)} on ${broker}`)
+      chosen.push(...answers.values.map(({ item }) => item))
+      return answers.errors
     }
-    const { started, errors, isDone } = await this.carryOut(admin, { moves, moving, diverted, throttle, wait: flags.wait, batch, begun })
-    await this.#show(isDone ? 'MOVED' : 'STARTED', { ...plan, moves: started }, [...failures, ...errors])
-    if (!isDone && started.length + moving.length > 0)
+    const brokers = [...new Set(directories.map(({ broker }) => broker))]
+    const copies = directoryRate !== undefined && brokers.length > 0 ? { brokers, rate: directoryRate } : undefined
+    const work = { moves, moving, diverted, throttle, wait: flags.wait, batch, begun, ...(copies !== undefined && { copies }) }
+    const { started, errors, isDone } = await this.carryOut(admin, work)
+    const outcome = { ...plan, moves: started, directories: chosen }
+    const isThere = isDone && (await this.followDirectories(admin, chosen))
+    if (isThere && copies !== undefined) await this.settleThrottles(admin)
+    const reached = isThere
+      ? await this.#reached(
+          admin,
+          targets.filter((each) => ready.has(keyOf(each))),
+        )
+      : undefined
+    await this.#show('STARTED', outcome, [...failures, ...errors], reached)
+    if (!isThere && started.length + moving.length + chosen.length > 0)
       this.tell('the replicas are copied in the background: see tkafka reassign status; apply --wait, and verify, see to the end')
+  }
+
+  /** The partitions that are where they shall be. Brokers learn a moment later what the controller knows; others may have cancelled moves. */
+  async #reached(admin: Admin, targets: readonly Target[]): Promise<ReadonlySet<string>> {
+    const { keyOf, verifyTargets } = await loadReassignment()
+    for (let look = 1; ; look++) {
+      const verdicts = await verifyTargets(admin, targets)
+      const there = verdicts.flatMap(({ item, value }) => (value?.state === 'complete' ? [keyOf(item)] : []))
+      if (there.length === targets.length || look === LOOKS_MAX) return new Set(there)
+      await this.pause(AGREE_MS)
+    }
   }
 
   /** The way back: from the first time on, for later the replicas are others. */
@@ -94,17 +135,27 @@ export default class ReassignApply extends ReassignCommand {
       .catch(() => this.tell(`the way back could not be kept in ${path}`, 'always'))
   }
 
-  #show(status: string, { moves, moving, unchanged }: Applicable, errors: readonly FailedItem[]): Promise<void> {
-    const same = unchanged.map(
-      ({ topic, partition, replicas }): MovedItem => ({
-        ...{ topic, partition, from: replicas, to: replicas, adding: [], removing: [], bytes: 0, status: 'UNCHANGED' },
-      }),
-    )
+  /** `reached`: of those that were followed to the end. */
+  #show(status: string, plan: Applicable, errors: readonly FailedItem[], reached?: ReadonlySet<string>): Promise<void> {
+    const { moves, moving, unchanged, directories } = plan
+    const placesOf = Map.groupBy(directories, nameOf)
+    const item = (move: PlannedMove, state: string): MovedItem => {
+      const places = placesOf.get(nameOf(move))
+      const ended = reached?.has(nameOf(move)) === true ? 'MOVED' : 'ELSEWHERE'
+      const isSame = state === 'UNCHANGED' && places === undefined
+      return { ...move, ...(places !== undefined && { directories: places }), status: reached === undefined || isSame ? state : ended }
+    }
     const items = [
-      ...moves.map((move) => ({ ...move, status })),
-      ...moving.map((move) => ({ ...move, status: status === 'MOVED' ? status : 'MOVING' })),
-      ...same,
+      ...moves.map((move) => item(move, status)),
+      ...moving.map((move) => item(move, 'MOVING')),
+      ...unchanged.map(({ topic, partition, replicas }) => {
+        const same = { topic, partition, from: replicas, to: replicas, adding: [], removing: [], bytes: 0 }
+        return item(same, placesOf.has(nameOf(same)) ? status : 'UNCHANGED')
+      }),
     ]
+    if (items.some((each) => each.status === 'ELSEWHERE')) this.answerNo()
     return this.renderMoves('ReassignmentMoves', items, errors)
   }
 }
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`

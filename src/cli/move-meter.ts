@@ -26,17 +26,17 @@ type Left = Pick<MoveProgress, 'topic' | 'partition' | 'bytesTotal' | 'bytesMove
 
 /** Adds up what brokers say of moves, look by look. */
 export class MoveMeter {
-  readonly #bytes: ReadonlyMap<string, number>
+  readonly #bytes: readonly number[]
   #looks: { readonly atMs: number; readonly bytes: number }[] = []
 
   constructor(moves: readonly Sized[]) {
-    this.#bytes = new Map(moves.map(({ topic, partition, bytes }) => [`${topic}-${partition}`, bytes ?? 0]))
+    this.#bytes = moves.map(({ bytes }) => bytes ?? 0)
   }
 
   /** `left`: moves under way; `waiting`: those that have not begun. */
   look(nowMs: number, left: readonly Left[], waiting: readonly Sized[], throttle: number | null): MoveReport {
     const remainingOf = (each: Left): number => Math.max(0, (each.bytesTotal ?? 0) - (each.bytesMoved ?? 0))
-    const planned = [...this.#bytes.values()].reduce((sum, each) => sum + each, 0)
+    const planned = this.#bytes.reduce((sum, each) => sum + each, 0)
     const remaining = left.reduce((sum, each) => sum + remainingOf(each), 0) + waiting.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
     // Partitions grow while they are copied.
     const bytesTotal = Math.max(planned, remaining)
@@ -47,8 +47,8 @@ export class MoveMeter {
     const [slowest] = left.toSorted((a, b) => remainingOf(b) - remainingOf(a))
     const percent = slowest === undefined || !slowest.bytesTotal ? '' : ` ${share(slowest.bytesMoved ?? 0, slowest.bytesTotal)}%`
     return {
-      moved: this.#bytes.size - left.length - waiting.length,
-      moves: this.#bytes.size,
+      moved: this.#bytes.length - left.length - waiting.length,
+      moves: this.#bytes.length,
       bytesMoved,
       bytesTotal,
       bytesPerSecond: rate,

@@ -3,6 +3,9 @@ import type { Admin, TopicPartition } from '../client/index.ts'
 import {
   type Applicable,
   type AutoThrottle,
+  type DirectoryMove,
+  type DirectoryWish,
+  loadLogDirs,
   loadReassignment,
   type MoveProgress,
   type PlannedMove,
@@ -49,8 +52,10 @@ export interface MoveWork {
   readonly wait: boolean
   /** At a time; undefined: all. */
   readonly batch: number | undefined
-  /** What is to be done once they have begun. */
-  readonly begun?: () => Promise<readonly FailedItem[]>
+  /** What is to be done once these have begun; at first for none, when there are none to begin with. */
+  readonly begun?: (started: readonly PlannedMove[]) => Promise<readonly FailedItem[]>
+  /** Bounds copies between the directories of these brokers. */
+  readonly copies?: { readonly brokers: readonly number[]; readonly rate: number }
 }
 
 export interface MoveOutcome {
@@ -62,6 +67,8 @@ export interface MoveOutcome {
 
 export interface MovedItem extends PlannedMove {
   readonly status: string
+  /** Those of its replicas that go to another directory. */
+  readonly directories?: readonly DirectoryWish[]
 }
 
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`
@@ -109,6 +116,8 @@ export abstract class ReassignCommand extends ClusterCommand {
   }
 
   protected renderMoves(kind: string, items: readonly MovedItem[], errors: readonly FailedItem[]): Promise<void> {
+    const places = ({ directories = [] }: MovedItem): string => directories.map(({ broker, path }) => `${broker}:${path}`).join(',')
+    const isPlacing = items.some((each) => places(each) !== '')
     return this.render<MovedItem>({
       kind,
       items,
@@ -118,6 +127,7 @@ export abstract class ReassignCommand extends ClusterCommand {
         { name: 'PARTITION', value: ({ partition }) => partition, right: true },
         { name: 'FROM', value: ({ from }) => from.join(',') },
         { name: 'TO', value: ({ to }) => to.join(',') },
+        ...(isPlacing ? [{ name: 'DIRECTORIES', value: places, narrow: 'shorten' as const }] : []),
         { name: 'STATUS', value: ({ status }) => status },
       ],
     })
@@ -132,7 +142,13 @@ export abstract class ReassignCommand extends ClusterCommand {
     // From here on Ctrl-C ends it in order: nothing is left behind.
     const stop = this.shell.stopSignal()
     const rate = auto?.rate ?? (work.throttle === 'auto' ? undefined : work.throttle)
-    const throttle = rate === undefined || all.length === 0 ? undefined : await this.#throttleAll(admin, all, rate, work.wait)
+    const copies =
+      work.copies === undefined ? undefined : await this.throttleDirectories(admin, work.copies.brokers, work.copies.rate, true)
+    const giveUp = async (error: unknown): Promise<never> => {
+      await this.settleThrottles(admin)
+      throw error
+    }
+    const throttle = rate === undefined || all.length === 0 ? undefined : await this.#throttleAll(admin, all, rate, work.wait).catch(giveUp)
     if (stop.aborted) {
       await this.settleThrottles(admin, throttle?.id)
       return { started: [], errors: [], isDone: false }
@@ -147,15 +163,16 @@ export abstract class ReassignCommand extends ClusterCommand {
       const ready = list.filter((each) => !unstopped.some(({ item }) => item === nameOf(each)))
       errors.push(...unstopped)
       const answers = divide(await startMoves(admin, ready), nameOf)
-      started.push(...answers.values.map(({ value }) => value))
-      errors.push(...answers.errors)
+      const begun = answers.values.map(({ value }) => value)
+      started.push(...begun)
+      errors.push(...answers.errors, ...((await work.begun?.(begun)) ?? []))
     }
     await next(work.wait ? (work.batch ?? waiting.length) : waiting.length)
-    errors.push(...((await work.begun?.()) ?? []))
     const isDone = work.wait && (await this.#follow(admin, work, { started, waiting, auto, throttle, next }))
     // Nobody sees to them any more: the next who looks does.
     if (throttle !== undefined && !isDone && started.length + work.moving.length > 0) await throttle.leave()
-    if (isDone || started.length + work.moving.length === 0) await this.settleThrottles(admin, throttle?.id)
+    await copies?.leave()
+    if (isDone || started.length + work.moving.length === 0) await this.settleThrottles(admin, throttle?.id, copies?.id)
     return { started, errors, isDone }
   }
 
@@ -173,9 +190,38 @@ export abstract class ReassignCommand extends ClusterCommand {
   }
 
   /** Bounds copies between directories of these brokers. It goes as the others do. */
-  protected async throttleDirectories(admin: Admin, brokers: readonly number[], rate: number, wait: boolean): Promise<void> {
+  protected async throttleDirectories(
+    admin: Admin,
+    brokers: readonly number[],
+    rate: number,
+    wait: boolean,
+  ): Promise<Pick<RunningThrottle, 'id' | 'leave'>> {
     const { planDirectoryThrottle } = await loadReassignment()
-    await this.#runThrottle(admin, await planDirectoryThrottle(admin, brokers, rate), rate, wait)
+    return this.#runThrottle(admin, await planDirectoryThrottle(admin, brokers, rate), rate, wait)
+  }
+
+  /** Until replicas lie where they shall. False: it was told to stop before. */
+  protected async followDirectories(admin: Admin, moves: readonly (DirectoryMove | DirectoryWish)[]): Promise<boolean> {
+    const { directoryProgress } = await loadLogDirs()
+    const { MoveMeter, reportText } = await import('./move-meter.ts')
+    const { ProgressLine } = await import('./progress-line.ts')
+    const { clock } = await this.shell.host()
+    const stop = this.shell.stopSignal()
+    const meter = new MoveMeter(moves)
+    const line = new ProgressLine(this.shell, clock.monotonic(), this.quiet)
+    try {
+      while (!stop.aborted) {
+        const left = await directoryProgress(admin, moves)
+        if (left.length === 0) return true
+        const report = meter.look(clock.monotonic(), left, [], null)
+        line.show(reportText(report, false), clock.monotonic())
+        if (this.output === 'ndjson') await this.write(`${JSON.stringify({ progress: report })}\n`)
+        await this.pause(LOOK_MS)
+      }
+    } finally {
+      line.end()
+    }
+    return false
   }
 
   /** All of it, or nothing. @throws Fault */
@@ -244,9 +290,9 @@ export abstract class ReassignCommand extends ClusterCommand {
 
   /**
    * Puts back what throttles of this user have taken the place of, once what they bound has come to its end: those of run `own`,
-   * of runs that nobody sees to, and of runs whose process is gone. True: there were any.
+   * of runs that nobody sees to, and of runs whose process is gone; not those of run `spared`, which has only begun. True: there were any.
    */
-  protected async settleThrottles(admin: Admin, own?: string): Promise<boolean> {
+  protected async settleThrottles(admin: Admin, own?: string, spared?: string): Promise<boolean> {
     const notes = await this.#notes(admin)
     const runs = await notes.read()
     if (runs.length === 0) return false
@@ -257,7 +303,7 @@ export abstract class ReassignCommand extends ClusterCommand {
     // The last was set over the one before it.
     for (const run of runs.reverse()) {
       const isAttended = run.id !== own && run.pid !== null && run.pid !== process.pid && (await isAlive(run.pid))
-      if (isAttended || (await isInUse(admin, run, areMoving))) continue
+      if (isAttended || run.id === spared || (await isInUse(admin, run, areMoving))) continue
       settled = true
       const outcome = await restoreThrottles(admin, run)
       await this.#tellThrottles(outcome, 'cleared')

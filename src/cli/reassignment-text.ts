@@ -1,4 +1,4 @@
-import type { BrokerShare, MoveProgress, PlannedMove, ThrottleOutcome } from '../ops/index.ts'
+import type { BrokerShare, DirectoryWish, MoveProgress, PlannedMove, ThrottleOutcome } from '../ops/index.ts'
 import { bytesText, counted } from './render/quantities.ts'
 import { viewTable } from './render/render.ts'
 import type { Column, Style } from './render/view.ts'
@@ -32,6 +32,9 @@ const shareColumns: readonly Column<BrokerShare>[] = [
 ]
 
 export const moveLine = ({ topic, partition, from, to }: PlannedMove): string => `${topic}-${partition}: ${ids(from)} → ${ids(to)}`
+
+export const directoryLine = ({ topic, partition, broker, from, path }: DirectoryWish): string =>
+  `${topic}-${partition} on ${broker}: ${from === null ? '' : `${from} → `}${path}`
 
 /** `3 partitions change, 2.1 GiB to copy, preferred leaders of 2 change` */
 export function movesSummary(moves: readonly PlannedMove[]): string {

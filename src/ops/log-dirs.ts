@@ -69,8 +69,15 @@ export interface DirectoryProgress extends TopicPartition {
   readonly bytesMoved: number
 }
 
-/** Those of the moves that are not where they shall be yet. */
-export async function directoryProgress(admin: Admin, broker: number, moves: readonly DirectoryMove[]): Promise<DirectoryProgress[]> {
+type Bound = ReplicaMove & Pick<DirectoryMove, 'bytes'>
+
+/** Those of the moves, of whatever brokers, that are not where they shall be yet. */
+export async function directoryProgress(admin: Admin, moves: readonly Bound[]): Promise<DirectoryProgress[]> {
+  const ofBrokers = Map.groupBy(moves, ({ broker }) => broker)
+  return (await Promise.all([...ofBrokers].map(([broker, list]) => progressOf(admin, broker, list)))).flat()
+}
+
+async function progressOf(admin: Admin, broker: number, moves: readonly Bound[]): Promise<DirectoryProgress[]> {
   const [described] = await admin.describeLogDirs({ brokers: [broker] })
   if (described === undefined || described.error !== null) return moves.map((move) => ({ ...move, bytesTotal: move.bytes, bytesMoved: 0 }))
   const places = Map.groupBy(replicaPlaces([{ item: broker, value: described.value }]), keyOf)

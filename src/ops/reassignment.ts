@@ -10,11 +10,23 @@ export interface Target extends TopicPartition {
   readonly logDirs: readonly (string | null)[]
 }
 
+export interface DirectoryWish extends TopicPartition {
+  readonly broker: number
+  /** Null: the broker does not have the replica yet. */
+  readonly from: string | null
+  readonly path: string
+  readonly bytes: number
+  /** The copy is under way. */
+  readonly copying: boolean
+}
+
 export interface Applicable {
   readonly moves: readonly PlannedMove[]
   /** On their way already, by a run that ended before they did, or by another tool. */
   readonly moving: readonly PlannedMove[]
-  /** As planned already. */
+  /** Replicas that shall lie in other directories than they do. */
+  readonly directories: readonly DirectoryWish[]
+  /** As planned already, apart from directories. */
   readonly unchanged: readonly Target[]
   /** Replicas as they are, or were before they began to move: to go back to. */
   readonly before: readonly Target[]
@@ -29,11 +41,12 @@ export interface Applicable {
 
 /** What a file would change in the cluster as it is now. */
 export async function judgeTargets(admin: Admin, targets: readonly Target[]): Promise<Applicable> {
-  const [{ nodes }, current, ongoing, sizes] = await Promise.all([
+  const [{ nodes }, current, ongoing, sizes, wishes] = await Promise.all([
     admin.describeCluster(),
     currentReplicas(admin, targets),
     activeMoves(admin),
     replicaSizes(admin),
+    directoryWishes(admin, targets),
   ])
   const there = new Set(nodes.map(({ id }) => id))
   const others = new Map(ongoing.map((each) => [keyOf(each), each]))
@@ -69,7 +82,9 @@ export async function judgeTargets(admin: Admin, targets: readonly Target[]): Pr
     }
   }
   const unknownBrokers = [...new Set(moves.flatMap(({ adding }) => adding))].filter((id) => !there.has(id))
-  return { moves, moving, unchanged, before, failures, unknownBrokers, others: [...others.values()], diverted }
+  const failed = new Set(failures.map(({ item }) => keyOf(item)))
+  const directories = wishes.filter((each) => !failed.has(keyOf(each)))
+  return { moves, moving, directories, unchanged, before, failures, unknownBrokers, others: [...others.values()], diverted }
 }
 
 async function currentReplicas(
@@ -102,15 +117,35 @@ export async function startMoves(admin: Admin, moves: readonly PlannedMove[]): P
   })
 }
 
-/** Moves replicas into the directories that targets name; a replica that is being made is waited for. */
-export async function chooseDirectories(admin: Admin, targets: readonly Target[]): Promise<ItemResult<TopicPartition>[]> {
+/** Moves replicas into the directories that they shall lie in; one that is being made is waited for. */
+export async function chooseDirectories(admin: Admin, wishes: readonly DirectoryWish[]): Promise<ItemResult<DirectoryWish>[]> {
+  return wishes.length === 0 ? [] : ((await admin.alterReplicaLogDirs(wishes)) as ItemResult<DirectoryWish>[])
+}
+
+/** What targets name of directories, and is not so yet. */
+export async function directoryWishes(admin: Admin, targets: readonly Target[]): Promise<DirectoryWish[]> {
   const wishes = targets.flatMap(({ topic, partition, replicas, logDirs }) =>
     replicas.flatMap((broker, place) => {
       const path = logDirs[place] ?? null
       return path === null ? [] : [{ topic, partition, broker, path }]
     }),
   )
-  return wishes.length === 0 ? [] : admin.alterReplicaLogDirs(wishes)
+  const brokers = [...new Set(wishes.map(({ broker }) => broker))]
+  const places = new Map<string, { readonly path: string; readonly bytes: number }>()
+  const copied = new Set<string>()
+  for (const { item: broker, value } of brokers.length === 0 ? [] : await admin.describeLogDirs({ brokers })) {
+    for (const { path, replicas } of value ?? []) {
+      for (const each of replicas) {
+        if (each.future) copied.add(`${broker} ${keyOf(each)} ${path}`)
+        else places.set(`${broker} ${keyOf(each)}`, { path, bytes: each.bytes })
+      }
+    }
+  }
+  return wishes.flatMap((wish): DirectoryWish[] => {
+    const replica = `${wish.broker} ${keyOf(wish)}`
+    const { path: from = null, bytes = 0 } = places.get(replica) ?? {}
+    return from === wish.path ? [] : [{ ...wish, from, bytes, copying: copied.has(`${replica} ${wish.path}`) }]
+  })
 }
 
 /** The partitions that have replicas to come or to go; of those given, or of all. */
@@ -160,7 +195,12 @@ export interface Verdict extends TopicPartition {
 export async function verifyTargets(admin: Admin, targets: readonly Target[]): Promise<ItemResult<TopicPartition, Verdict>[]> {
   // Replicas that are on their way are listed as if they were there.
   const moving = new Set((await activeMoves(admin, targets)).map(keyOf))
-  const [current, placeOf] = await Promise.all([currentReplicas(admin, targets), directoriesOf(admin, targets)])
+  const [current, wishes] = await Promise.all([currentReplicas(admin, targets), directoryWishes(admin, targets)])
+  const wishesOf = Map.groupBy(wishes, keyOf)
+  const placeOf = (target: Target): Verdict['state'] => {
+    const astray = wishesOf.get(keyOf(target))
+    return astray === undefined ? 'complete' : astray.some(({ copying }) => copying) ? 'in-progress' : 'elsewhere'
+  }
   return targets.map((target): ItemResult<TopicPartition, Verdict> => {
     const { topic, partition, replicas: planned } = target
     const item = { topic, partition }
@@ -170,30 +210,6 @@ export async function verifyTargets(admin: Admin, targets: readonly Target[]): P
     const state = moving.has(keyOf(item)) ? 'in-progress' : reached ? placeOf(target) : 'elsewhere'
     return { item, error: null, value: { ...item, planned, replicas: value, state } }
   })
-}
-
-/** Whether replicas lie where targets want them. */
-async function directoriesOf(admin: Admin, targets: readonly Target[]): Promise<(target: Target) => Verdict['state']> {
-  const brokers = [...new Set(targets.flatMap(({ replicas, logDirs }) => replicas.filter((_id, place) => logDirs[place] !== null)))]
-  if (brokers.length === 0) return () => 'complete'
-  const paths = new Map<string, string>()
-  const copied = new Set<string>()
-  for (const { item: broker, value } of await admin.describeLogDirs({ brokers })) {
-    for (const { path, replicas } of value ?? []) {
-      for (const each of replicas) {
-        if (each.future) copied.add(`${broker} ${keyOf(each)} ${path}`)
-        else paths.set(`${broker} ${keyOf(each)}`, path)
-      }
-    }
-  }
-  return (target) => {
-    const astray = target.replicas.flatMap((broker, place) => {
-      const wanted = target.logDirs[place] ?? null
-      const replica = `${broker} ${keyOf(target)}`
-      return wanted === null || paths.get(replica) === wanted ? [] : [`${replica} ${wanted}`]
-    })
-    return astray.length === 0 ? 'complete' : astray.some((each) => copied.has(each)) ? 'in-progress' : 'elsewhere'
-  }
 }
 
 /** Back to the replicas from before, though not to their order: which of them leads by preference may be another. */

@@ -73,8 +73,13 @@ describe('log directories of a broker', () => {
     writeFileSync(file, JSON.stringify({ version: 1, partitions: [0, 1].map(entry) }))
     const before = await tkafka('reassign', 'verify', file)
     assert.deepEqual([before.code, /ELSEWHERE/.test(before.stdout)], [3, true])
-    const applied = await tkafka('reassign', 'apply', file, '--directory-throttle', '80MB/s')
+    const asked = await tkafka('reassign', 'apply', file)
+    assert.equal(asked.code, 2)
+    assert.match(asked.stderr, new RegExp(`disks-0 on 1: ${b} → ${a}\n(.*\n)*2 replicas to lie in another directory\n`))
+    assert.match((await tkafka('reassign', 'apply', file, '--dry-run')).stdout, new RegExp(`disks +1 +1 +1 +1:${a} +WOULD-MOVE`))
+    const applied = await tkafka('reassign', 'apply', file, '--directory-throttle', '80MB/s', '--yes')
     assert.equal(applied.code, 0, applied.stderr)
+    assert.match(applied.stdout, new RegExp(`disks +1 +1 +1 +1:${a} +STARTED`))
     assert.match(applied.stderr, /throttles set on broker 1\n/)
     await eventually('three lie in a', async () => (await places()).filter((path) => path === a).length === 3)
     assert.equal((await tkafka('reassign', 'verify', file)).code, 0)
@@ -83,6 +88,23 @@ describe('log directories of a broker', () => {
       await tkafka('reassign', 'status')
       return (await items('reassign', 'throttle', 'show')).length === 0
     })
+  })
+
+  it('are waited for, and failed targets are left alone', async () => {
+    const [a, b] = [`${broker.directory}/a`, `${broker.directory}/b`]
+    const file = `${broker.directory}/waited.json`
+    const entry = (partition: number) => ({ topic: 'disks', partition, replicas: [1], log_dirs: [b] })
+    writeFileSync(file, JSON.stringify({ version: 1, partitions: [0, 77].map(entry) }))
+    const applied = await tkafka('reassign', 'apply', file, '--directory-throttle', '80MB/s', '--wait', '--yes')
+    assert.equal(applied.code, 1)
+    assert.match(applied.stderr, /disks-77: disks has no partition 77/)
+    assert.doesNotMatch(applied.stderr, /disks-77 on 1/)
+    assert.match(applied.stdout, new RegExp(`disks +0 +1 +1 +1:${b} +MOVED\n$`))
+    assert.match(applied.stderr, /throttles cleared on broker 1\n/)
+    assert.deepEqual(await items('reassign', 'throttle', 'show'), [])
+    assert.deepEqual((await places()).filter((path) => path === a).length, 2)
+    writeFileSync(file, JSON.stringify({ version: 1, partitions: [entry(0)] }))
+    assert.match((await tkafka('reassign', 'apply', file, '--wait')).stdout, /disks +0 +1 +1 +UNCHANGED\n$/)
   })
 
   it('that are not there are refused, with those that are', async () => {

@@ -130,6 +130,26 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.match(refused.stderr, /orders-0 would have 1 replicas, not 2/)
     })
 
+    it('a move that another cancels is not said to be made', async () => {
+      const plan = operator.plan('slow.json', [
+        ['orders', 0, [1, 2, 3]],
+        ['orders', 1, [1, 2]],
+      ])
+      const moving = Promise.withResolvers<void>()
+      const followed = operator.tkafka(['reassign', 'apply', plan, '--throttle', '100', '--wait', '--yes', '-o', 'ndjson'], {
+        onOutput: () => moving.resolve(),
+      })
+      await Promise.race([moving.promise, followed])
+      await operator.done('reassign', 'cancel', plan, '--yes', '--preserve-throttles')
+      const { code, stdout, stderr } = await followed
+      assert.equal(code, 3, stderr)
+      assert.match(stdout, /"partition":0,.*"status":"ELSEWHERE"/)
+      assert.match(stdout, /"partition":1,.*"status":"MOVED"/)
+      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilReplicas('orders', ['1,2', '1,2', '2,3'])
+      await operator.done('reassign', 'apply', operator.plan('order.json', [['orders', 1, [2, 1]]]), '--wait', '--yes')
+    })
+
     it('plans spread leaders without a copy, and need racks for racks', async () => {
       await operator.done('topics', 'create', 'uneven', '--replica-assignment', '1:2,1:2,1:2,1:3')
       const leaders = await operator.items('reassign', 'plan', 'uneven', '--balance', 'leaders')

@@ -3,7 +3,6 @@ import {
   dryRunFlag,
   Fault,
   Flags,
-  loadProgress,
   loadReassignmentFile,
   parseCount,
   ReassignCommand,
@@ -13,8 +12,6 @@ import {
 } from '../../../src/cli/index.ts'
 import type { Admin } from '../../../src/client/index.ts'
 import { type DirectoryMove, loadLogDirs } from '../../../src/ops/index.ts'
-
-const LOOK_MS = 500
 
 export default class ClusterLogdirsMove extends ReassignCommand {
   static override summary = 'move replicas of a broker to another of its log directories'
@@ -52,9 +49,8 @@ export default class ClusterLogdirsMove extends ReassignCommand {
     const isDone =
       flags.wait &&
       !flags['dry-run'] &&
-      (await this.#follow(
+      (await this.followDirectories(
         admin,
-        broker,
         values.map(({ item }) => item),
       ))
     if (isDone) await this.settleThrottles(admin)
@@ -72,29 +68,6 @@ export default class ClusterLogdirsMove extends ReassignCommand {
         { name: 'STATUS', value: ({ status }) => status },
       ],
     })
-  }
-
-  /** False: it was told to stop before. */
-  async #follow(admin: Admin, broker: number, moves: readonly DirectoryMove[]): Promise<boolean> {
-    const { directoryProgress } = await loadLogDirs()
-    const { MoveMeter, ProgressLine, reportText } = await loadProgress()
-    const { clock } = await this.shell.host()
-    const stop = this.shell.stopSignal()
-    const meter = new MoveMeter(moves)
-    const line = new ProgressLine(this.shell, clock.monotonic(), this.quiet)
-    try {
-      while (!stop.aborted) {
-        const left = await directoryProgress(admin, broker, moves)
-        if (left.length === 0) return true
-        const report = meter.look(clock.monotonic(), left, [], null)
-        line.show(reportText(report, false), clock.monotonic())
-        if (this.output === 'ndjson') await this.write(`${JSON.stringify({ progress: report })}\n`)
-        await this.pause(LOOK_MS)
-      }
-    } finally {
-      line.end()
-    }
-    return false
   }
 
   /** What the broker has of what was named, and not yet where it shall be. */
