@@ -21,6 +21,8 @@ const describe = async (directory: LogDirectory, isWanted: (log: PartitionLog) =
   >()
   for (const log of directory.logs) {
     if (!isWanted(log)) continue
+    // One whose place another has taken, or that is being deleted, may lie there for a moment.
+    if (!log.isFuture && broker.logs.get(log.topic, log.partition) !== log) continue
     let topic = topics.get(log.topic)
     if (topic === undefined) topics.set(log.topic, (topic = { name: log.topic, partitions: [] }))
     const current = log.isFuture ? broker.logs.get(log.topic, log.partition) : undefined
