@@ -3,7 +3,8 @@ import { loadReassignment, type Verdict } from '../../src/ops/index.ts'
 
 export default class ReassignVerify extends ReassignCommand {
   static override summary = 'tell whether the moves of a plan are done'
-  static override description = 'The exit code is 3 while some are not. When nothing is being moved any more, the throttles are taken away.'
+  static override description =
+    'The exit code is 3 while some are not. When nothing is being moved any more, between brokers or between directories, the throttles are taken away.'
   static override examples = ['<%= config.bin %> reassign verify drain3.json']
   static override args = { file: textArg('the plan') }
   static override flags = { ...preserveThrottlesFlag, ...reassignmentFileFlags }

@@ -324,14 +324,14 @@ export abstract class ReassignCommand extends ClusterCommand {
     await notes.remove((await notes.read()).map(({ id }) => id))
   }
 
-  /** Takes every throttle away, of the brokers and of these topics, or of all: whoever has set it. Only when nothing is being moved. */
+  /** Takes every throttle away, of the brokers and of these topics, or of all: whoever has set it. Only what nothing that moves is bound by. */
   protected async clearThrottles(admin: Admin, topics?: readonly { readonly topic: string }[]): Promise<void> {
-    const { activeMoves, clearThrottles, describeThrottles } = await loadReassignment()
+    const { activeMoves, clearThrottles, describeThrottles, unusedThrottles } = await loadReassignment()
     if ((await activeMoves(admin)).length > 0) return
     if (await this.settleThrottles(admin)) return
     const names = topics?.map(({ topic }) => topic)
     const { throttles, failures } = await describeThrottles(admin, names)
-    const outcome = await clearThrottles(admin, throttles)
+    const outcome = await clearThrottles(admin, await unusedThrottles(admin, throttles))
     await this.#tellThrottles({ ...outcome, failures: [...failures, ...outcome.failures] }, 'cleared')
   }
 

@@ -103,10 +103,28 @@ async function ofThose(admin: Admin, failures: readonly ThrottleFailure[]): Prom
 
 /** Whether what a run bounds still goes on; `areMoving`: partitions are being moved from broker to broker. */
 export async function isInUse(admin: Admin, { set }: Pick<ThrottleRun, 'set'>, areMoving: boolean): Promise<boolean> {
-  const copying = set.filter(({ values }) => directoryRateKey in values).map(({ name }) => Number(name))
-  if (copying.length === 0) return areMoving
-  const described = await admin.describeLogDirs({ brokers: copying, ...patience })
-  return described.some(({ value }) => value?.some(({ replicas }) => replicas.some(({ future }) => future)) === true)
+  const bounded = boundingCopies(set)
+  return bounded.length === 0 ? areMoving : (await copyingBrokers(admin, bounded)).size > 0
+}
+
+/** Without the bounds of copies between directories that are under way. */
+export async function unusedThrottles(admin: Admin, throttles: readonly Throttle[]): Promise<Throttle[]> {
+  const copying = await copyingBrokers(admin, boundingCopies(throttles))
+  return throttles.flatMap((each): Throttle[] => {
+    if (each.type === 'topic' || !copying.has(Number(each.name))) return [each]
+    const { [directoryRateKey]: _inUse, ...values } = each.values
+    return Object.keys(values).length === 0 ? [] : [{ ...each, values }]
+  })
+}
+
+const boundingCopies = (throttles: readonly Throttle[]): number[] =>
+  throttles.filter(({ values }) => directoryRateKey in values).map(({ name }) => Number(name))
+
+/** Those that copy replicas from one of their directories to another. */
+async function copyingBrokers(admin: Admin, brokers: readonly number[]): Promise<ReadonlySet<number>> {
+  const described = brokers.length === 0 ? [] : await admin.describeLogDirs({ brokers, ...patience })
+  const copying = described.filter(({ value }) => value?.some(({ replicas }) => replicas.some(({ future }) => future)) === true)
+  return new Set(copying.map(({ item }) => item))
 }
 
 /** That a broker has gone is no failure. */

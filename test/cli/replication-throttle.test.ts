@@ -9,6 +9,7 @@ import {
   planThrottle,
   restoreThrottles,
   setThrottles,
+  unusedThrottles,
 } from '../../src/ops/replication-throttle.ts'
 
 type Settings = Record<string, Record<string, string>>
@@ -108,6 +109,27 @@ describe('a throttle of moves', () => {
     settings['broker 1']![leaderRate] = '5'
     await restoreThrottles(admin, run)
     assert.deepEqual(settings, { 'broker 1': { [leaderRate]: '5' }, 'topic t': {} })
+  })
+
+  it('stays on a broker that copies between its directories, and goes from others', async () => {
+    const { admin } = cluster()
+    const copying = {
+      ...admin,
+      describeLogDirs: async ({ brokers }: { brokers: readonly number[] }) =>
+        brokers.map((item) => ({ item, error: null, value: [{ path: '/a', replicas: [{ future: item === 1 }] }] })),
+    } as unknown as Admin
+    const copyRate = 'replica.alter.log.dirs.io.max.bytes.per.second'
+    const throttles = [
+      { type: 'broker', name: '1', values: { [copyRate]: '7', [leaderRate]: '8' } },
+      { type: 'broker', name: '2', values: { [copyRate]: '7' } },
+      { type: 'topic', name: 't', values: { 'follower.replication.throttled.replicas': '*' } },
+    ] as const
+    assert.deepEqual(await unusedThrottles(copying, throttles), [
+      { ...throttles[0], values: { [leaderRate]: '8' } },
+      throttles[1],
+      throttles[2],
+    ])
+    assert.deepEqual(await unusedThrottles(copying, throttles.slice(2)), [throttles[2]])
   })
 
   it('is found and goes, whoever has set it, where there is one, and nothing else is touched', async () => {
