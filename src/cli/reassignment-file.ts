@@ -1,5 +1,5 @@
 import type { PlannedMove, Target } from '../ops/index.ts'
-import { Fault, messageOf, usageFault } from './fault.ts'
+import { usageFault } from './fault.ts'
 import { isId, isTopicPartition, partitionEntries, readJsonFile } from './partition-file.ts'
 import type { Shell } from './shell.ts'
 
@@ -65,13 +65,7 @@ function listJson(list: readonly Pick<Target, 'topic' | 'partition' | 'replicas'
 /** The topics of `{"topics":[{"topic":…}],"version":1}`, as kafka-reassign-partitions --generate takes them. @throws Fault */
 export async function readTopicsToMove(shell: Shell, path: string): Promise<string[]> {
   const wrong = usageFault(`${path} is not {"version":1,"topics":[{"topic":…}]}`)
-  let topics: unknown
-  try {
-    topics = JSON.parse(Buffer.from(await (await shell.host()).disk.readFile(path)).toString()).topics
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) throw wrong
-    throw new Fault(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
-  }
+  const { topics } = await readJsonFile(shell, path, wrong)
   if (!Array.isArray(topics) || !topics.every((each) => typeof each?.topic === 'string')) throw wrong
   return [...new Set(topics.map(({ topic }) => topic as string))]
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { movesJson, parseRate, readTargets, rollbackPath } from '../../src/cli/reassignment-file.ts'
+import { movesJson, parseRate, readTargets, readTopicsToMove, rollbackPath } from '../../src/cli/reassignment-file.ts'
 import { capturedShell } from './run-command.ts'
 
 const read = (text: string) => readTargets(capturedShell({ stdin: Readable.from([Buffer.from(text)]) }).shell, '-')
@@ -30,6 +30,13 @@ describe('a file of reassignments', () => {
       ['{"partitions":[{"topic":"t","partition":0,"replicas":[1,1]}]}', /t-0 names a broker twice/],
     ] as const)
       await assert.rejects(read(text), why, text)
+  })
+
+  it('may name topics alone, to be planned for', async () => {
+    const topics = (text: string) => readTopicsToMove(capturedShell({ stdin: Readable.from([Buffer.from(text)]) }).shell, '-')
+    assert.deepEqual(await topics('{"version":1,"topics":[{"topic":"a"},{"topic":"b"},{"topic":"a"}]}'), ['a', 'b'])
+    for (const text of ['{', '[]', 'null', '{"topics":["a"]}'])
+      await assert.rejects(topics(text), /- is not \{"version":1,"topics":\[\{"topic":…\}\]\}/, text)
   })
 
   it('is written in both directions, and read again', async () => {
