@@ -39,7 +39,7 @@ interface Decommission extends BrokerHolding {
 export default class BrokerDecommission extends ReassignCommand {
   static override summary = 'take everything from brokers that shall go'
   static override description =
-    'Their replicas move to the others, racks kept apart, and with them what they lead; when they have stopped, the cluster forgets them, if that is wanted. The plan is shown first. Run again, it goes on where it was, also after Ctrl-C or --detach: the moves go on in the cluster. A broker whose cordoned.log.dirs names all its directories gets no new replicas meanwhile (configs alter brokers).'
+    'Their replicas move to the others, racks kept apart, and with them what they lead; when they have stopped, the cluster forgets them, if that is wanted. The plan is shown first. Run again, it goes on where it was, also after Ctrl-C or --detach: the moves go on in the cluster. New replicas are kept away from them (cordoned.log.dirs, from metadata.version 4.3 on), which lasts: delete that setting of a broker that shall stay, or of a new one with its id.'
   static override examples = [
     { description: 'What it would cost:', command: '<%= config.bin %> broker decommission 3 --dry-run' },
     '<%= config.bin %> broker decommission 3 --throttle auto',
@@ -141,14 +141,25 @@ export default class BrokerDecommission extends ReassignCommand {
         )
       if (moving.length > 0 && round === 0) this.tell(`${moving.length} partitions are on their way already`)
       if (moves.length > 0 && round === 0) await this.#agree(drain, ids, flags)
+      if (round === 0) await this.#cordon(admin, ids)
       const { started, errors, isDone } = await this.carryOut(admin, { ...flags, moves, moving, diverted, wait: !flags.detach })
       moved.push(...started, ...moving)
       if (!isDone || errors.length > 0) return { isDone: false, errors }
       drain = await this.#plan(admin, ids)
     }
     throw new Fault(`after ${ROUNDS_MAX} rounds there are still replicas on broker ${ids.join(', ')}`, {
-      hint: 'Who makes topics there? All directories of the broker in its cordoned.log.dirs keep new ones away: tkafka configs alter brokers.',
+      hint: 'Who makes topics there?',
     })
+  }
+
+  /** What is made meanwhile shall not come to those that go. Where that cannot be had, further rounds see to it. */
+  async #cordon(admin: Admin, ids: readonly number[]): Promise<void> {
+    const { cordonBrokers } = await loadDecommission()
+    for (const { broker, reason, unchanged } of await cordonBrokers(admin, ids)) {
+      const lifted = `tkafka configs alter brokers ${broker} --delete cordoned.log.dirs`
+      if (reason !== null) this.tell(`broker ${broker} may still be given new replicas: ${reason}`, 'always')
+      else if (!unchanged) this.tell(`broker ${broker} takes no new replicas from now on; should it stay after all: ${lifted}`)
+    }
   }
 
   async #agree(drain: Drain, ids: readonly number[], flags: { readonly yes: boolean; readonly file?: string | undefined }): Promise<void> {

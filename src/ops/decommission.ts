@@ -64,6 +64,42 @@ export async function planDrain(admin: Admin, ids: readonly number[]): Promise<D
   }
 }
 
+/** 4.3-IV0: from this metadata.version on log directories can be cordoned (KIP-1066). */
+const CORDON_LEVEL = 30
+const cordonKey = 'cordoned.log.dirs'
+/** A broker that does not answer holds nobody up for longer. */
+const patience = { timeoutMs: 5000 }
+
+export interface Cordon {
+  readonly broker: number
+  /** Why new replicas may still come to it; null: none do, from the broker's next heartbeat on. */
+  readonly reason: string | null
+  /** It was so before. */
+  readonly unchanged: boolean
+}
+
+/** Has brokers take no new replicas, in none of their directories. */
+export async function cordonBrokers(admin: Admin, brokers: readonly number[]): Promise<Cordon[]> {
+  const { finalizedFeatures } = await admin.describeFeatures()
+  const level = finalizedFeatures.find(({ name }) => name === 'metadata.version')?.maxVersion ?? 0
+  if (level < CORDON_LEVEL)
+    return brokers.map((broker) => ({
+      broker,
+      reason: 'the cluster knows no cordoned.log.dirs before metadata.version 4.3',
+      unchanged: true,
+    }))
+  const directories = await admin.describeLogDirs({ brokers, ...patience })
+  return Promise.all(
+    directories.map(async ({ item: broker, error, value }): Promise<Cordon> => {
+      if (error !== null) return { broker, reason: error.message, unchanged: true }
+      if (value.every(({ cordoned }) => cordoned)) return { broker, reason: null, unchanged: true }
+      const operation = { name: cordonKey, operation: 'set' as const, value: value.map(({ path }) => path).join(',') }
+      const [set] = await admin.incrementalAlterConfigs([{ type: 'broker', name: String(broker), operations: [operation] }], patience)
+      return { broker, reason: set?.error?.message ?? null, unchanged: false }
+    }),
+  )
+}
+
 async function allPartitions(admin: Admin) {
   const names = (await admin.listTopics({ includeInternal: true })).map(({ name }) => name)
   const described = await admin.describeTopics(names)

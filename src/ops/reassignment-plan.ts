@@ -1,14 +1,14 @@
-import type { Admin, ClusterDescription, Node, OngoingReassignment, TopicPartition } from '../client/index.ts'
+import type { Admin, Node, OngoingReassignment, TopicPartition } from '../client/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
 import { itemFailure } from './item-failure.ts'
 import { replicationPlan } from './replication-plan.ts'
 import { type Balance, type ReplicaSet, spreadPlan } from './spread-plan.ts'
-import { replicaSizes } from './topic-report.ts'
+import { sizesIn } from './topic-report.ts'
 
 export type ReassignmentGoal =
-  /** Nothing on these brokers, everything else stays, also what is on brokers that are down. */
+  /** Nothing on these brokers, everything else stays, also what is on brokers that are down. What moves goes to none that is cordoned. */
   | { readonly kind: 'drain'; readonly brokers: readonly number[] }
-  /** Everything on these brokers, and evenly; undefined: on all, of which those that are down keep what they have. */
+  /** Everything on these brokers, and evenly; undefined: on all, of which those that are down or cordoned keep what they have. */
   | { readonly kind: 'brokers'; readonly brokers: readonly number[] | undefined; readonly balance: Balance }
   /** No two replicas of a partition in one rack, as far as there are racks. */
   | { readonly kind: 'racks' }
@@ -56,12 +56,15 @@ export async function planReassignment(
   goal: ReassignmentGoal,
   options: PlanOptions = {},
 ): Promise<ReassignmentPlan> {
-  const [nodes, described, ongoing, sizes] = await Promise.all([
+  const [known, described, ongoing, directories] = await Promise.all([
     nodesOf(admin),
     replicaSetsOf(admin, topics),
     admin.listReassignments(),
-    replicaSizes(admin),
+    admin.describeLogDirs(),
   ])
+  const sizes = sizesIn(directories)
+  const isCordoned = new Map(directories.map(({ item, value }) => [item, value?.every((each) => each.cordoned) ?? false]))
+  const nodes = known.map(({ id, rack, fenced }): Place => ({ id, rack, fenced, cordoned: isCordoned.get(id) ?? false }))
   const moving = new Map(ongoing.map((each) => [keyOf(each), each]))
   const stuck = options.reckonWithMoves === true ? [] : described.map(keyOf).filter((key) => moving.has(key))
   if (stuck.length > 0) throw new PlanError(`${stuck.slice(0, 5).join(', ')}${stuck.length > 5 ? ' and others are' : ' is'} being moved`)
@@ -101,8 +104,15 @@ async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<R
   })
 }
 
+interface Place extends Pick<Node, 'id' | 'rack'> {
+  /** Down for the moment. */
+  readonly fenced: boolean
+  /** All its directories are: it is to get nothing more. */
+  readonly cordoned: boolean
+}
+
 /** Brokers that are down too, where the cluster tells of them. */
-async function nodesOf(admin: Admin): Promise<ClusterDescription['nodes']> {
+async function nodesOf(admin: Admin) {
   try {
     return (await admin.describeCluster({ includeFenced: true })).nodes
   } catch (error) {
@@ -111,17 +121,17 @@ async function nodesOf(admin: Admin): Promise<ClusterDescription['nodes']> {
   }
 }
 
-function targetsOf(partitions: readonly ReplicaSet[], known: ClusterDescription['nodes'], goal: ReassignmentGoal) {
-  const nodes = known.filter(({ fenced }) => !fenced)
-  const down = known.filter(({ fenced }) => fenced)
+function targetsOf(partitions: readonly ReplicaSet[], known: readonly Place[], goal: ReassignmentGoal) {
+  const nodes = known.filter(({ fenced, cordoned }) => !fenced && !cordoned)
+  const closed = known.filter(({ fenced, cordoned }) => fenced || cordoned)
   switch (goal.kind) {
     case 'factor':
       return factorTargets(partitions, nodes, goal.factor)
     case 'racks':
-      return placed(partitions, nodes, spreadPlan(partitions, nodes, { separateRacks: true, keepers: down }))
+      return placed(partitions, nodes, spreadPlan(partitions, nodes, { separateRacks: true, keepers: closed }))
     case 'drain': {
       const brokers = nodes.filter(({ id }) => !goal.brokers.includes(id))
-      const racks = new Map(down.map(({ id, rack }) => [id, rack]))
+      const racks = new Map(closed.map(({ id, rack }) => [id, rack]))
       const others = new Set(partitions.flatMap(({ replicas }) => replicas)).difference(
         new Set([...goal.brokers, ...brokers.map(({ id }) => id)]),
       )
@@ -129,10 +139,12 @@ function targetsOf(partitions: readonly ReplicaSet[], known: ClusterDescription[
       return placed(partitions, brokers, spreadPlan(partitions, brokers, { keepers }))
     }
     case 'brokers': {
-      const missing = (goal.brokers ?? []).filter((id) => !nodes.some((node) => node.id === id))
+      // Who names a broker that is cordoned means it.
+      const there = known.filter(({ fenced }) => !fenced)
+      const missing = (goal.brokers ?? []).filter((id) => !there.some((node) => node.id === id))
       if (missing.length > 0) throw new PlanError(`there is no broker ${missing.join(', ')} that could take replicas`)
-      const brokers = goal.brokers === undefined ? nodes : nodes.filter(({ id }) => goal.brokers!.includes(id))
-      const keepers = goal.brokers === undefined ? down : []
+      const brokers = goal.brokers === undefined ? nodes : there.filter(({ id }) => goal.brokers!.includes(id))
+      const keepers = goal.brokers === undefined ? closed : []
       return placed(partitions, brokers, spreadPlan(partitions, brokers, { balance: goal.balance, keepers }))
     }
   }

@@ -22,9 +22,11 @@ export async function partitionSizes(admin: Admin): Promise<Map<string, number>>
 }
 
 /** Bytes on disk by `topic-partition` and broker, as far as brokers answer. */
-export async function replicaSizes(admin: Admin): Promise<Map<string, Map<number, number>>> {
+export const replicaSizes = async (admin: Admin): Promise<Map<string, Map<number, number>>> => sizesIn(await admin.describeLogDirs())
+
+export function sizesIn(described: Awaited<ReturnType<Admin['describeLogDirs']>>): Map<string, Map<number, number>> {
   const sizes = new Map<string, Map<number, number>>()
-  for (const { item: broker, value } of await admin.describeLogDirs()) {
+  for (const { item: broker, value } of described) {
     for (const dir of value ?? []) {
       for (const { topic, partition, bytes, future } of dir.replicas) {
         if (future) continue

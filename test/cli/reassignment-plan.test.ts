@@ -3,9 +3,10 @@ import { describe, it } from 'node:test'
 import type { Admin } from '../../src/client/index.ts'
 import { planReassignment, type ReassignmentGoal } from '../../src/ops/reassignment-plan.ts'
 
-describe('a plan while a broker is down', () => {
+describe('a plan while a broker is down or cordoned', () => {
   /** Brokers 1 to 5, of which 2 is down, and a topic with the replicas given. */
-  const planned = async (goal: ReassignmentGoal, ...lists: number[][]): Promise<string[]> => {
+  const planned = (goal: ReassignmentGoal, ...lists: number[][]): Promise<string[]> => plannedWith([], goal, ...lists)
+  const plannedWith = async (cordoned: readonly number[], goal: ReassignmentGoal, ...lists: number[][]): Promise<string[]> => {
     const racks = ['a', 'b', 'c', 'd', 'b']
     const nodes = racks.map((rack, index) => ({ id: index + 1, rack, fenced: index === 1 }))
     const partitions = lists.map((replicas, partition) => ({ partition, replicas, isr: replicas.filter((id) => id !== 2) }))
@@ -13,7 +14,8 @@ describe('a plan while a broker is down', () => {
       describeCluster: async ({ includeFenced = false } = {}) => ({ nodes: nodes.filter(({ fenced }) => includeFenced || !fenced) }),
       describeTopics: async () => [{ item: 't', error: null, value: { partitions } }],
       listReassignments: async () => [],
-      describeLogDirs: async () => [],
+      describeLogDirs: async () =>
+        nodes.map(({ id }) => ({ item: id, error: null, value: [{ path: '/a', replicas: [], cordoned: cordoned.includes(id) }] })),
     } as unknown as Admin
     const { moves } = await planReassignment(admin, ['t'], goal)
     return moves.map(({ partition, to }) => `${partition} → ${to}`)
@@ -30,6 +32,13 @@ describe('a plan while a broker is down', () => {
   it('leaves what it has where it is, when racks are parted and brokers evened out', async () => {
     assert.deepEqual(await planned({ kind: 'racks' }, [1, 2], [3, 2]), [])
     assert.deepEqual(await planned({ kind: 'brokers', brokers: undefined, balance: 'count' }, [1, 2], [3, 2]), [])
+  })
+
+  it('gives nothing to a broker that is cordoned, unless that is named', async () => {
+    assert.deepEqual(await plannedWith([4], { kind: 'drain', brokers: [3] }, [3, 1], [4, 1]), ['0 → 5,1'])
+    assert.deepEqual(await plannedWith([4], { kind: 'brokers', brokers: undefined, balance: 'count' }, [1, 4], [1, 4], [3, 5]), [])
+    assert.deepEqual(await plannedWith([4], { kind: 'brokers', brokers: [1, 4], balance: 'count' }, [1, 5]), ['0 → 1,4'])
+    assert.deepEqual(await plannedWith([4], { kind: 'factor', factor: 3 }, [1, 5]), ['0 → 1,5,3'])
   })
 
   it('takes it from there when brokers are named', async () => {
