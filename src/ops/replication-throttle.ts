@@ -154,11 +154,15 @@ export async function restoreThrottles(admin: Admin, { set, before }: ThrottleRu
   const found = await ownValues(admin, set)
   const now = new Map(found.throttles.map((each) => [idOf(each), each.values]))
   const former = new Map(before.map((each) => [idOf(each), each.values]))
+  const unread = new Set(found.failures.map(idOf))
   const changes = set.flatMap((each): ConfigChange[] => {
+    if (unread.has(idOf(each))) return []
+    const formerOf = (key: string): string | undefined => former.get(idOf(each))?.[key]
     const operations = Object.entries(each.values)
-      .filter(([key, value]) => now.get(idOf(each))?.[key] === value)
+      // Right after it was set a broker may still tell of what was there before.
+      .filter(([key, value]) => [value, formerOf(key)].includes(now.get(idOf(each))?.[key]))
       .map(([name]) => {
-        const value = former.get(idOf(each))?.[name] ?? null
+        const value = formerOf(name) ?? null
         return { name, operation: value === null ? ('delete' as const) : ('set' as const), value }
       })
     return operations.length === 0 ? [] : [{ type: each.type, name: each.name, operations }]

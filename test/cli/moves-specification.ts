@@ -49,6 +49,11 @@ export class Operator {
     return (await this.items('reassign', 'throttle', 'show')).map(({ type, name, own }) => `${type} ${name}${own ? ' own' : ''}`)
   }
 
+  /** Brokers learn a moment later what the controller knows. */
+  async untilUnthrottled(): Promise<void> {
+    await eventually('nothing is throttled', async () => (await this.throttles()).length === 0)
+  }
+
   /** A file as kafka-reassign-partitions takes it: `topic-partition → replicas`. */
   plan(name: string, moves: readonly (readonly [topic: string, partition: number, replicas: readonly number[]])[]): string {
     const path = join(this.cluster.folder, name)
@@ -91,7 +96,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
         applied.stderr,
         /throttles set on brokers 1,2,3 and topic orders\n(.*\n)*throttles cleared on brokers 1,2,3 and topic orders\n/,
       )
-      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilUnthrottled()
       assert.match(await operator.done('reassign', 'apply', plan), /orders +0 +1,2,3 +1,2,3 +UNCHANGED/)
       const back = await operator.tkafka(['reassign', 'rollback', plan, '--wait', '--yes'])
       assert.equal(back.code, 0, back.stderr)
@@ -112,7 +117,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
         stop: AbortSignal.abort(),
       })
       assert.match(stopped.stderr, /throttles set on .*\n(.*\n)*throttles cleared on /, 'it was stopped before anything had begun')
-      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilUnthrottled()
       await operator.untilReplicas('orders', ['1,2', '2,1', '2,3'])
       await operator.done('reassign', 'apply', plan, '--wait', '--yes')
       await operator.untilReplicas('orders', ['2,1', '3,2', '2,3'])
@@ -145,7 +150,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.equal(code, 3, stderr)
       assert.match(stdout, /"partition":0,.*"status":"ELSEWHERE"/)
       assert.match(stdout, /"partition":1,.*"status":"MOVED"/)
-      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilUnthrottled()
       await operator.untilReplicas('orders', ['1,2', '1,2', '2,3'])
       await operator.done('reassign', 'apply', operator.plan('order.json', [['orders', 1, [2, 1]]]), '--wait', '--yes')
     })
@@ -208,7 +213,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       await operator.cluster.run(3, kind)
       await operator.done('cluster', 'health', '--wait', '--timeout', '60s')
       await operator.done('reassign', 'status')
-      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilUnthrottled()
     })
 
     it('the throttle of a run that was killed goes with the next look after the moves', async () => {
@@ -234,7 +239,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.match((await operator.tkafka(['reassign', 'status'])).stderr, /throttles cleared on brokers 1,2.* and topic orders\n/)
       await up3()
       await operator.done('reassign', 'status')
-      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilUnthrottled()
     })
 
     it('throttles that others have set are told of, and go when asked', async () => {
@@ -244,7 +249,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.deepEqual(await operator.throttles(), ['broker 1'])
       assert.match(await operator.done('reassign', 'throttle', 'clear', '--dry-run'), /broker +1 +WOULD-CLEAR/)
       assert.match(await operator.done('reassign', 'throttle', 'clear'), /broker +1 +CLEARED/)
-      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilUnthrottled()
       assert.equal((await operator.tkafka(['reassign', 'throttle', 'set', '1MB/s'])).code, 3, 'nothing is being moved')
     })
 
@@ -265,8 +270,8 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.equal(started.code, 0, started.stderr)
       assert.equal(JSON.parse(readFileSync(kept, 'utf8')).before.length, 4)
       assert.match(started.stderr, /broker 3 takes no new replicas from now on; .*--delete cordoned\.log\.dirs\n/)
-      const [cordoned] = await operator.items('cluster', 'logdirs', 'list', '--broker', '3')
-      assert.equal(cordoned!.state, 'cordoned')
+      const stateOf3 = async () => (await operator.items('cluster', 'logdirs', 'list', '--broker', '3'))[0]!.state
+      await eventually('broker 3 is cordoned', async () => (await stateOf3()) === 'cordoned')
       const followed = await operator.tkafka(['broker', 'decommission', '3', '--yes'])
       assert.equal(followed.code, 0, followed.stderr)
       assert.match(followed.stdout, /^BROKER +STATE +REPLICAS +LEADERS +SIZE +STATUS\n +3 +up +0 +0 +\S+ B +DRAINED\n$/)

@@ -102,6 +102,15 @@ describe('a throttle of moves', () => {
     assert.deepEqual(settings, before)
   })
 
+  it('is taken back also while brokers do not tell of it yet', async () => {
+    const { admin, settings } = cluster({ 'broker 1': { [leaderRate]: '7' } })
+    const run = await planThrottle(admin, [move], 1000)
+    await setThrottles(admin, run)
+    const stale = cluster({ 'broker 1': { [leaderRate]: '7' } }).admin.describeConfigs
+    await restoreThrottles({ ...admin, describeConfigs: stale } as Admin, run)
+    assert.deepEqual(settings, { 'broker 1': { [leaderRate]: '7' }, 'topic t': {} })
+  })
+
   it('is not taken from who has changed it since', async () => {
     const { admin, settings } = cluster()
     const run = await planThrottle(admin, [move], 1000)
