@@ -15,11 +15,8 @@ import {
   refuseUnfit,
   textArg,
 } from '../../src/cli/index.ts'
-import type { Admin, TopicPartition } from '../../src/client/index.ts'
+import type { TopicPartition } from '../../src/client/index.ts'
 import { type Applicable, type DirectoryWish, loadReassignment, type PlannedMove, type Target } from '../../src/ops/index.ts'
-
-const AGREE_MS = 300
-const LOOKS_MAX = 10
 
 export default class ReassignApply extends ReassignCommand {
   static override summary = 'make the moves of a plan'
@@ -101,7 +98,7 @@ export default class ReassignApply extends ReassignCommand {
     const isThere = isDone && (await this.followDirectories(admin, chosen))
     if (isThere && copies !== undefined) await this.settleThrottles(admin)
     const reached = isThere
-      ? await this.#reached(
+      ? await this.reached(
           admin,
           targets.filter((each) => ready.has(keyOf(each))),
         )
@@ -109,17 +106,6 @@ export default class ReassignApply extends ReassignCommand {
     await this.#show('STARTED', outcome, [...failures, ...errors], reached)
     if (!isThere && started.length + moving.length + chosen.length > 0)
       this.tell('the replicas are copied in the background: see tkafka reassign status; apply --wait, and verify, see to the end')
-  }
-
-  /** The partitions that are where they shall be. Brokers learn a moment later what the controller knows; others may have cancelled moves. */
-  async #reached(admin: Admin, targets: readonly Target[]): Promise<ReadonlySet<string>> {
-    const { keyOf, verifyTargets } = await loadReassignment()
-    for (let look = 1; ; look++) {
-      const verdicts = await verifyTargets(admin, targets)
-      const there = verdicts.flatMap(({ item, value }) => (value?.state === 'complete' ? [keyOf(item)] : []))
-      if (there.length === targets.length || look === LOOKS_MAX) return new Set(there)
-      await this.pause(AGREE_MS)
-    }
   }
 
   /** The way back: from the first time on, for later the replicas are others. */

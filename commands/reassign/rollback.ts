@@ -18,7 +18,7 @@ import {
   usageFault,
 } from '../../src/cli/index.ts'
 import type { Admin } from '../../src/client/index.ts'
-import { loadReassignment, type Target } from '../../src/ops/index.ts'
+import { loadReassignment, type PlannedMove, type Target } from '../../src/ops/index.ts'
 
 export default class ReassignRollback extends ReassignCommand {
   static override summary = 'take moves back, also those that are done'
@@ -63,8 +63,13 @@ export default class ReassignRollback extends ReassignCommand {
     const outcome = flags['dry-run']
       ? { started: moves, errors: [], isDone: false }
       : await this.carryOut(admin, { moves, moving, diverted, throttle, wait: flags.wait, batch })
-    const status = flags['dry-run'] ? 'WOULD-MOVE-BACK' : outcome.isDone ? 'BACK' : 'STARTED'
-    const items = [...outcome.started, ...moving].map((move): MovedItem => ({ ...move, status }))
+    const reached = outcome.isDone ? await this.reached(admin, [...outcome.started, ...moving].map(targetOf)) : undefined
+    const statusOf = ({ topic, partition }: PlannedMove): string => {
+      if (flags['dry-run']) return 'WOULD-MOVE-BACK'
+      return reached === undefined ? 'STARTED' : reached.has(`${topic}-${partition}`) ? 'BACK' : 'ELSEWHERE'
+    }
+    const items = [...outcome.started, ...moving].map((move): MovedItem => ({ ...move, status: statusOf(move) }))
+    if (items.some(({ status }) => status === 'ELSEWHERE')) this.answerNo()
     const same = unchanged.map(
       ({ topic, partition, replicas }): MovedItem => ({
         ...{ topic, partition, from: replicas, to: replicas, adding: [], removing: [], bytes: 0, status: 'UNCHANGED' },
@@ -115,3 +120,5 @@ export default class ReassignRollback extends ReassignCommand {
     }
   }
 }
+
+const targetOf = ({ topic, partition, to }: PlannedMove): Target => ({ topic, partition, replicas: to, logDirs: to.map(() => null) })

@@ -37,6 +37,7 @@ export const moveFlags = {
 
 const LOOK_MS = 300
 const LOOK_MS_MAX = 2000
+const AGREE_LOOKS_MAX = 10
 
 export type ThrottleWish = number | 'auto' | undefined
 
@@ -286,6 +287,17 @@ export abstract class ReassignCommand extends ClusterCommand {
       line.end()
     }
     return false
+  }
+
+  /** Of targets that were followed, those that are reached. Brokers learn a moment later what the controller knows; others may have cancelled moves. */
+  protected async reached(admin: Admin, targets: readonly Target[]): Promise<ReadonlySet<string>> {
+    const { verifyTargets } = await loadReassignment()
+    for (let look = 1; ; look++) {
+      const verdicts = await verifyTargets(admin, targets)
+      const there = verdicts.flatMap(({ item, value }) => (value?.state === 'complete' ? [nameOf(item)] : []))
+      if (there.length === targets.length || look === AGREE_LOOKS_MAX) return new Set(there)
+      await this.pause(LOOK_MS)
+    }
   }
 
   /**

@@ -152,6 +152,25 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.match(stdout, /"partition":1,.*"status":"MOVED"/)
       await operator.untilUnthrottled()
       await operator.untilReplicas('orders', ['1,2', '1,2', '2,3'])
+      await operator.done('reassign', 'apply', operator.plan('away.json', [['orders', 0, [3, 2]]]), '--wait', '--yes')
+      const returning = Promise.withResolvers<void>()
+      const back = [
+        'reassign',
+        'rollback',
+        join(operator.cluster.folder, 'away.json'),
+        '--throttle',
+        '100',
+        '--wait',
+        '--yes',
+        '-o',
+        'ndjson',
+      ]
+      const followedBack = operator.tkafka(back, { onOutput: () => returning.resolve() })
+      await Promise.race([returning.promise, followedBack])
+      await operator.done('reassign', 'cancel', '--all', '--yes', '--preserve-throttles')
+      assert.match((await followedBack).stdout, /"partition":0,.*"status":"ELSEWHERE"/)
+      assert.equal((await followedBack).code, 3)
+      await operator.done('reassign', 'apply', operator.plan('home.json', [['orders', 0, [1, 2]]]), '--wait', '--yes')
       await operator.done('reassign', 'apply', operator.plan('order.json', [['orders', 1, [2, 1]]]), '--wait', '--yes')
     })
 
