@@ -17,7 +17,7 @@ export type Fault =
   | (For & { readonly kind: 'kill'; readonly node: Target })
   /** As `kill`, that many steps of the node later: between any two awaits, within a call to the disk. */
   | (For & { readonly kind: 'kill within'; readonly node: Target; readonly steps: number })
-  /** Power loss: of what was not synced some pages are lost, torn, flipped or misplaced. Strikes only where the promise covers it. */
+  /** Power loss: of what was not synced some pages are lost, torn, garbled or misplaced. Strikes only where the promise covers it. */
   | (For & { readonly kind: 'power loss'; readonly node: Target; readonly steps: number; readonly lot: number })
   /** Power loss of all controllers that are no brokers: they sync what they promise. */
   | (For & { readonly kind: 'blackout'; readonly lot: number })
