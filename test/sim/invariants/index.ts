@@ -27,10 +27,10 @@ import {
 } from './raft-log.ts'
 
 export { type Commit, type Invariant, type Observed, type RaftView, type ReplicaView, Violation } from './observed.ts'
+export { CommittedRecords }
 
 /** All that is checked while a cluster runs, with the memory of one cluster. */
-export const allInvariants = (): Invariant[] => {
-  const records = new CommittedRecords()
+export const allInvariants = (records = new CommittedRecords()): Invariant[] => {
   return [
     electionSafety(),
     epochNeverFalls(),

@@ -90,6 +90,8 @@ export class Nemesis {
         const id = this.#node(fault.node)
         return this.nodes.endWithin(id, fault.steps, () => this.#powerLoss(id, fault.lot), fault.forMs) || undefined
       }
+      case 'kill all':
+        return this.#killAll(fault)
       case 'blackout':
         return this.#blackout(fault.lot, fault.forMs) || undefined
       case 'stop': {
@@ -158,6 +160,15 @@ export class Nemesis {
 
   #endNow(id: number, end: End | undefined, forMs: number): true | undefined {
     return (end !== undefined && this.nodes.end(id, end, forMs)) || undefined
+  }
+
+  #killAll({ order, eachMs, forMs, lot }: Extract<Fault, { kind: 'kill all' }>): true {
+    const random = new SeededRandom(lot)
+    order.forEach((id, at) => {
+      const downMs = forMs + random.below(4000)
+      this.#after(at * eachMs, () => void (this.#isOver || this.#endNow(id, this.#kill(id), downMs)))
+    })
+    return true
   }
 
   #blackout(lot: number, forMs: number): boolean {

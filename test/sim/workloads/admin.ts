@@ -47,7 +47,7 @@ export class AdminFuzz {
     const { clients, bootstrap } = this.#cluster
     const admin = openAdmin(clients, { ...bootstrap, 'request.timeout.ms': TIMEOUT_MS, 'default.api.timeout.ms': 2 * TIMEOUT_MS })
     while (!this.#stopped) {
-      await new Promise<void>((resolve) => void clients.clock.after(this.#random.below(2500), resolve))
+      await new Promise<void>((resolve) => void clients.clock.after(this.#random.below(this.#mode === 'elections' ? 1200 : 2500), resolve))
       try {
         await this.#act(admin)
       } catch (error) {
@@ -66,8 +66,15 @@ export class AdminFuzz {
     return this.#reassign(admin)
   }
 
+  /** Another replica is preferred from now on, and leads at once: leaders change without anybody going down. */
   async #elect(admin: Admin): Promise<void> {
     const partition = this.#random.below(3)
+    const registration = this.#watch.image.partition(this.#topic, partition)
+    if (registration !== undefined && registration.addingReplicas.length + registration.removingReplicas.length === 0) {
+      const turn = 1 + this.#random.below(registration.replicas.length - 1)
+      const replicas = [...registration.replicas.slice(turn), ...registration.replicas.slice(0, turn)]
+      await admin.alterReassignments([{ topic: this.#topic, partition, replicas }], { timeoutMs: TIMEOUT_MS })
+    }
     const [elected] = await admin.electLeaders('preferred', [{ topic: this.#topic, partition }], { timeoutMs: TIMEOUT_MS })
     if (elected?.error === null) this.doneCount++
   }
