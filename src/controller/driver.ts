@@ -213,7 +213,7 @@ export class Controller implements MetadataSubscriber {
   private startTasks(): void {
     const { timing, settings } = this.options
     const tasks: Task[] = [
-      // Eight looks per session: a silent broker is fenced within 112.5 % of its timeout.
+      // Eight looks per session, and one when it is over.
       { name: 'fence stale brokers', intervalMs: settings.sessionTimeoutMs / 8, decide: fenceOneStaleBroker },
       { name: 'elect unclean leaders', intervalMs: timing.uncleanElectionIntervalMs, decide: electUncleanLeaders },
     ]
@@ -237,7 +237,8 @@ export class Controller implements MetadataSubscriber {
         (error, answer) => {
           if (this.epoch !== epoch || this.closed) return
           if (error !== Errors.NONE) this.journal.warn('a periodic task of the controller failed', { task: task.name, error })
-          this.schedule(task, error === Errors.NONE && answer?.again ? TASK_AGAIN_MS : task.intervalMs)
+          const { again = false, withinMs = task.intervalMs } = error === Errors.NONE ? (answer ?? {}) : {}
+          this.schedule(task, again ? TASK_AGAIN_MS : Math.min(task.intervalMs, withinMs + 1))
         },
       )
     this.timers.set(task.name, clock.after(delayMs, run))

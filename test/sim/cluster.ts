@@ -17,6 +17,8 @@ export interface ClusterShape {
   readonly isDynamic?: boolean
   /** Of every node, beside those that make it one of the cluster. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Of one node. */
+  settingsOf?(id: number): Readonly<Record<string, string>>
 }
 
 /** Nodes in one world: the production code unchanged, every message over the simulated network. */
@@ -125,11 +127,11 @@ export class Cluster {
   }
 
   /** Time passes until `condition` holds. */
-  async until(condition: () => boolean, what: string, limitMs = 300_000): Promise<void> {
+  async until(condition: () => boolean, what: string, limitMs = 300_000, everyMs = 100): Promise<void> {
     const deadline = this.world.nowMs + limitMs
     while (!condition()) {
       if (this.world.nowMs > deadline) throw new Error(`not within ${limitMs} ms: ${what}`)
-      await this.pause(100)
+      await this.pause(everyMs)
     }
   }
 
@@ -156,6 +158,7 @@ export class Cluster {
       ['offsets.topic.num.partitions', '3'],
       ['offsets.topic.replication.factor', String(Math.max(1, Math.min(3, brokers.length)))],
       ...Object.entries(this.shape.settings ?? {}),
+      ...Object.entries(this.shape.settingsOf?.(id) ?? {}),
     ])
   }
 }

@@ -110,6 +110,7 @@ export class Positions {
       }
       const first = state.leaderEpoch < 0 && state.offsetEpoch < 0
       state.leaderEpoch = epoch
+      state.preferredReplica = -1
       if (state.offsetEpoch >= 0 && !first && state.offsetEpoch !== epoch && state.buffered === undefined) state.phase = 'validating'
     }
   }
