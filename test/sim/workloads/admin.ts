@@ -59,7 +59,12 @@ export class AdminFuzz {
 
   async #act(admin: Admin): Promise<void> {
     const lot = this.#mode === 'elections' ? 0 : this.#random.below(7)
-    if (lot === 0) return this.#elect(admin)
+    if (lot === 0) {
+      const partition = this.#random.below(3)
+      // Sometimes again at once: what the first has set going is still on its way.
+      for (let turns = 1 + this.#random.below(3); turns > 0; turns--) await this.#elect(admin, partition)
+      return
+    }
     if (lot === 1 || lot === 2) return this.#create(admin)
     if (lot === 3) return this.#delete(admin)
     if (lot === 4) return this.#configure(admin)
@@ -67,8 +72,7 @@ export class AdminFuzz {
   }
 
   /** Another replica is preferred from now on, and leads at once: leaders change without anybody going down. */
-  async #elect(admin: Admin): Promise<void> {
-    const partition = this.#random.below(3)
+  async #elect(admin: Admin, partition: number): Promise<void> {
     const registration = this.#watch.image.partition(this.#topic, partition)
     if (registration !== undefined && registration.addingReplicas.length + registration.removingReplicas.length === 0) {
       const turn = 1 + this.#random.below(registration.replicas.length - 1)
