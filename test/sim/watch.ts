@@ -110,7 +110,7 @@ export class Watch implements Observed {
   }
 
   /** The process of a node is gone. */
-  ended(nodeId: number, how: { readonly isLossy: boolean; readonly isWiped: boolean }): void {
+  ended(nodeId: number, how: { readonly isLossy: boolean; readonly isWiped: boolean; readonly isClean: boolean }): void {
     this.#parts.delete(nodeId)
     for (const invariant of this.#invariants) invariant.nodeEnded?.(nodeId, how, this)
   }
@@ -269,7 +269,7 @@ export class Watch implements Observed {
     this.#changes = []
     for (const { topic, index, before, after } of changes)
       for (const invariant of this.#invariants) invariant.partitionChanged?.(topic, index, before, after, this)
-    if (changes.length > 0) for (const invariant of this.#invariants) invariant.metadataChanged?.(this)
+    for (const invariant of this.#invariants) invariant.metadataChanged?.(this)
   }
 }
 

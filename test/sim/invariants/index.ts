@@ -15,6 +15,7 @@ import {
   onlyActiveBrokersJoin,
   partitionEpochsRise,
   reassignmentsAreConsistent,
+  whoDiedIsOutOfSync,
 } from './partition-metadata.ts'
 import { electionSafety, epochNeverFalls, leaderCompleteness, votesAreDurable } from './raft-elections.ts'
 import {
@@ -54,6 +55,7 @@ export const allInvariants = (records = new CommittedRecords()): Invariant[] => 
     isrIsConsistent(),
     nobodyFencedLeads(),
     reassignmentsAreConsistent(),
+    whoDiedIsOutOfSync(),
     // Last: the others look at what was known before.
     { name: 'committed records', replicaChanged: (now) => records.learn(now) },
   ]

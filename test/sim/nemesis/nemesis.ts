@@ -1,3 +1,4 @@
+import { Apis } from '../../../src/protocol/index.ts'
 import { SeededRandom } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import type { Watch } from '../watch.ts'
@@ -7,6 +8,13 @@ import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
 import type { Fault, FaultKind, Schedule, Target } from './schedule.ts'
 
+/** Rare among the others, and each of them decides something. */
+const decisive: ReadonlySet<number> = new Set([
+  Apis.AlterPartition.key,
+  Apis.BrokerRegistration.key,
+  Apis.Vote.key,
+  Apis.InitProducerId.key,
+])
 const plentyBytes = 2 ** 40
 /** A lost segment is sent again after so long, and after twice that. */
 const retransmissionMs = 200
@@ -248,7 +256,8 @@ export class Nemesis {
 
   #repeats(share: number, lateMs: number, lot: number): () => void {
     const random = new SeededRandom(lot)
-    const fault = (): number | undefined => (random.fraction() < share ? random.fraction() * lateMs : undefined)
+    const fault = (apiKey: number): number | undefined =>
+      random.fraction() < (decisive.has(apiKey) ? 0.8 : share) ? random.fraction() * lateMs : undefined
     this.#network.repeats.add(fault)
     return () => void this.#network.repeats.delete(fault)
   }
