@@ -26,6 +26,7 @@ import { GroupLoading } from './group-loading.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
 import type { Loggers } from './loggers.ts'
+import { lostMajority } from './lost-majority.ts'
 import { MetadataPublisher } from './metadata-publisher.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { NodeStatus } from './node-status.ts'
@@ -344,8 +345,11 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     this.controllerRegistration.close()
     this.quorumWatch.close()
-    await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
-    await this.node.handOver()
+    const leaving = new AbortController()
+    const alone = lostMajority(this.host, this.raft, this.nodeId, leaving.signal)
+    await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0, alone)
+    await this.node.handOver(alone)
+    leaving.abort()
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()

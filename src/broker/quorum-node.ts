@@ -199,8 +199,11 @@ export class QuorumNode implements NodeParts {
     this.journal.debug('client', { connectionId, name, version })
   }
 
-  /** Lets another controller take over, where there is one: resolves when it has, or after a short limit. Until then this node answers. */
-  handOver(): Promise<void> {
+  /**
+   * Lets another controller take over, where there is one: resolves when it has, when this node is `alone`, or after a short limit. Until
+   * then this node answers.
+   */
+  handOver(alone: Promise<void>): Promise<void> {
     const { raft, host, nodeId } = this
     const hasSuccessor = raft.voters.some(({ id }) => id !== nodeId)
     if (!raft.isLeader || !hasSuccessor || raft.failure !== undefined) return Promise.resolve()
@@ -225,6 +228,7 @@ export class QuorumNode implements NodeParts {
         },
         onFatal: end,
       })
+      void alone.then(end)
       resignWhenCommitted()
     })
   }

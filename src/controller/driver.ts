@@ -195,7 +195,9 @@ export class Controller implements MetadataSubscriber {
   /** The ledger dropped its state: another leadership, of this node perhaps, starts from what is committed. */
   private failed(error: ErrorCode): void {
     const { epoch } = this
-    this.journal.error('the metadata log took no records', { epoch, error })
+    // Raft has stepped down and this node has not heard of it yet: that is how leaderships end.
+    if (error === Errors.NOT_CONTROLLER) this.journal.info('the metadata log takes no records of this node any more', { epoch })
+    else this.journal.error('the metadata log took no records', { epoch, error })
     this.stopTasks()
     this.epoch = -1
     this.options.quorum.resign(epoch)

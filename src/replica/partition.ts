@@ -339,9 +339,10 @@ export class Partition {
     return Errors.NONE
   }
 
-  /** Followers that lag for too long leave the in-sync replicas. To be called every now and then. */
+  /** Followers that lag for too long leave the in-sync replicas, or are not waited for any more. To be called every now and then. */
   dropLaggingFollowers(): void {
     this.proposeIsr(this.leadership?.shrinking(this.ends))
+    this.advance()
   }
 
   private proposeIsr(proposal: IsrProposal | undefined): void {
@@ -351,7 +352,10 @@ export class Partition {
     this.replication.proposeIsr(this, {
       ...proposal,
       members: proposal.isr.map((brokerId) => ({ brokerId, brokerEpoch: leadership.brokerEpochOf(brokerId, this.replication.ownEpoch) })),
-      refused: () => leadership.isr.withdraw(proposal),
+      refused: () => {
+        leadership.isr.withdraw(proposal)
+        this.advance()
+      },
     })
   }
 

@@ -226,9 +226,13 @@ export class ReplicaFetcher {
   /** Undefined: nothing to wait for. The promise never rejects. */
   #take(followed: Followed, target: FetchTarget, data: PartitionData): Promise<void> | undefined {
     const { partition } = followed
-    // Another leader, another epoch, another end: the answer is to a question that nobody asks any more.
-    if (partition.isLeader || partition.leaderEpoch !== followed.leaderEpoch || partition.log.logEndOffset !== target.offset)
+    // Another leader, another epoch, another end: the answer is to a question that nobody asks any more. The session takes it for heard.
+    const { leaderEpoch } = followed
+    const isOfNow = !partition.isLeader && partition.leaderEpoch === leaderEpoch && target.currentLeaderEpoch === leaderEpoch
+    if (!isOfNow || partition.log.logEndOffset !== target.offset) {
+      this.#session.failed(false)
       return undefined
+    }
     if (data.errorCode !== Errors.UNKNOWN_LEADER_EPOCH && data.errorCode !== Errors.NOT_LEADER_OR_FOLLOWER) followed.unawareCount = 0
     if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE)
       return this.#settled(followed, () => beginWhereTheLeaderDoes(this.#link, this.#settings.nodeId, partition, this.#journal))
