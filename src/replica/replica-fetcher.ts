@@ -216,6 +216,7 @@ export class ReplicaFetcher {
         } catch (error) {
           this.#journal.error('an answer of a leader could not be taken', { error, partition: followed.partition.name })
           followed.isFailed = true
+          this.#session.failed(false)
           this.#delay(followed, 'an answer could not be taken', error)
         }
       }
@@ -242,12 +243,14 @@ export class ReplicaFetcher {
     }
     const { divergingEpoch } = data
     if (divergingEpoch.epoch >= 0) {
+      this.#session.failed(false)
       return this.#settled(followed, () => partition.settle(() => cutBack(partition, divergingEpoch)))
     }
     const records = data.records ?? Buffer.alloc(0)
     const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset)
     if (problem !== undefined) {
       followed.isFailed = !passing.has(problem)
+      this.#session.failed(false)
       this.#delay(followed, `records of the leader were not taken: ${problem}`)
       return undefined
     }

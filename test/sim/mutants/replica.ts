@@ -66,7 +66,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: 'a follower cuts back to its high watermark',
-    file: 'src/replica/replica-fetcher.ts',
+    file: 'src/replica/leader-alignment.ts',
     text: 'return truncateTo(log, Math.min(target, log.logEndOffset))',
     replacement: 'return truncateTo(log, Math.min(target, log.highWatermark))',
     profile: 'replication',
@@ -80,7 +80,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: 'a follower cuts back to where the leader says, without its own epochs',
-    file: 'src/replica/replica-fetcher.ts',
+    file: 'src/replica/leader-alignment.ts',
     text: 'own === undefined || own.endOffset < 0 ? endOffset : own.epoch === epoch ? Math.min(own.endOffset, endOffset) : own.endOffset',
     replacement: 'own === undefined ? endOffset : endOffset',
     profile: 'replication',
