@@ -26,8 +26,8 @@ import type { Command, Play } from '../base/trace.ts'
  *     state [1]
  *
  * Messages are told when they arrive, but for the fetches of a replica that looks for a leader and learns of none. Below each stands what the replica made of it: a change of role, what it made durable, how far it
- * knows the log to be committed. Timeouts are 1000 ms for elections (and 100 ms more for each node after the first, where chance would
- * decide) and 2000 ms for fetches. A fetch carries three batches at most and waits 500 ms.
+ * knows the log to be committed. Timeouts are 1000 ms for elections and 2000 ms for fetches, with 100 ms more for each node after the first
+ * where chance would decide. A fetch carries three batches at most and waits 500 ms.
  */
 export const playRaft = (): Play => {
   const player = new Player()
