@@ -39,7 +39,7 @@ interface Decommission extends BrokerHolding {
 export default class BrokerDecommission extends ReassignCommand {
   static override summary = 'take everything from brokers that shall go'
   static override description =
-    'Their replicas move to the others, racks kept apart, and with them what they lead; when they have stopped, the cluster forgets them, if that is wanted. The plan is shown first. Run again, it goes on where it was, also after Ctrl-C or --detach: the moves go on in the cluster. With cordoned.log.dirs=* a broker gets no new replicas meanwhile (configs alter brokers).'
+    'Their replicas move to the others, racks kept apart, and with them what they lead; when they have stopped, the cluster forgets them, if that is wanted. The plan is shown first. Run again, it goes on where it was, also after Ctrl-C or --detach: the moves go on in the cluster. A broker whose cordoned.log.dirs names all its directories gets no new replicas meanwhile (configs alter brokers).'
   static override examples = [
     { description: 'What it would cost:', command: '<%= config.bin %> broker decommission 3 --dry-run' },
     '<%= config.bin %> broker decommission 3 --throttle auto',
@@ -147,7 +147,7 @@ export default class BrokerDecommission extends ReassignCommand {
       drain = await this.#plan(admin, ids)
     }
     throw new Fault(`after ${ROUNDS_MAX} rounds there are still replicas on broker ${ids.join(', ')}`, {
-      hint: 'Who makes topics there? tkafka configs alter brokers ID --set cordoned.log.dirs=* keeps new ones away.',
+      hint: 'Who makes topics there? All directories of the broker in its cordoned.log.dirs keep new ones away: tkafka configs alter brokers.',
     })
   }
 
@@ -198,7 +198,13 @@ export default class BrokerDecommission extends ReassignCommand {
         now = (await brokerHoldings(admin, [broker]))[0]!.state
       }
       if (stop.aborted) break
-      await this.confirm(flags, [`broker ${broker} is ${now}, and holds nothing`], `Forget broker ${broker}?`)
+      try {
+        await this.confirm(flags, [`broker ${broker} is ${now}, and holds nothing`], `Forget broker ${broker}?`)
+      } catch (error) {
+        // Who only asked to drain it may say no: that is done.
+        if (flags.unregister || !(error instanceof Fault)) throw error
+        continue
+      }
       await admin.unregisterBroker(broker)
       forgotten.push(broker)
     }

@@ -127,6 +127,7 @@ export const loadProduction = async () => ({
 })
 export const loadLogDump = async () => ({
   ...(await import('./dump-decoders.ts')),
+  ...(await import('./index-check.ts')),
   ...(await import('./log-dump.ts')),
   stringify: (await import('../protocol/index.ts')).stringifyJson,
 })

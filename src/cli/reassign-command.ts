@@ -127,8 +127,14 @@ export abstract class ReassignCommand extends ClusterCommand {
     const diverted = new Set(work.diverted.map(nameOf))
     const all = [...work.moving, ...work.moves]
     const auto = work.throttle === 'auto' ? new AutoThrottle() : undefined
+    // From here on Ctrl-C ends it in order: nothing is left behind.
+    const stop = this.shell.stopSignal()
     const rate = auto?.rate ?? (work.throttle === 'auto' ? undefined : work.throttle)
     const throttle = rate === undefined || all.length === 0 ? undefined : await this.#throttle(admin, all, rate, work.wait)
+    if (stop.aborted) {
+      await this.settleThrottles(admin, throttle?.id)
+      return { started: [], errors: [], isDone: false }
+    }
     const waiting = [...work.moves]
     const started: PlannedMove[] = []
     const errors: FailedItem[] = []

@@ -152,23 +152,48 @@ export async function moveProgress(admin: Admin, partitions?: readonly TopicPart
 export interface Verdict extends TopicPartition {
   readonly planned: readonly number[]
   readonly replicas: readonly number[]
-  /** `elsewhere`: nothing is under way, and the replicas are others than planned. */
+  /** `elsewhere`: nothing is under way, and the replicas, or where they lie, are others than planned. */
   readonly state: 'complete' | 'in-progress' | 'elsewhere'
 }
 
-/** How far the targets are reached. */
+/** How far the targets are reached: the replicas, and the directories where targets name them. */
 export async function verifyTargets(admin: Admin, targets: readonly Target[]): Promise<ItemResult<TopicPartition, Verdict>[]> {
   // Replicas that are on their way are listed as if they were there.
   const moving = new Set((await activeMoves(admin, targets)).map(keyOf))
-  const current = await currentReplicas(admin, targets)
-  return targets.map(({ topic, partition, replicas: planned }): ItemResult<TopicPartition, Verdict> => {
+  const [current, placeOf] = await Promise.all([currentReplicas(admin, targets), directoriesOf(admin, targets)])
+  return targets.map((target): ItemResult<TopicPartition, Verdict> => {
+    const { topic, partition, replicas: planned } = target
     const item = { topic, partition }
     const { error, value } = current.get(keyOf(item))!
     if (error !== null) return { item, error, value: null }
     const reached = planned.length === value.length && planned.every((id, place) => id === value[place])
-    const state = moving.has(keyOf(item)) ? 'in-progress' : reached ? 'complete' : 'elsewhere'
+    const state = moving.has(keyOf(item)) ? 'in-progress' : reached ? placeOf(target) : 'elsewhere'
     return { item, error: null, value: { ...item, planned, replicas: value, state } }
   })
+}
+
+/** Whether replicas lie where targets want them. */
+async function directoriesOf(admin: Admin, targets: readonly Target[]): Promise<(target: Target) => Verdict['state']> {
+  const brokers = [...new Set(targets.flatMap(({ replicas, logDirs }) => replicas.filter((_id, place) => logDirs[place] !== null)))]
+  if (brokers.length === 0) return () => 'complete'
+  const paths = new Map<string, string>()
+  const copied = new Set<string>()
+  for (const { item: broker, value } of await admin.describeLogDirs({ brokers })) {
+    for (const { path, replicas } of value ?? []) {
+      for (const each of replicas) {
+        if (each.future) copied.add(`${broker} ${keyOf(each)} ${path}`)
+        else paths.set(`${broker} ${keyOf(each)}`, path)
+      }
+    }
+  }
+  return (target) => {
+    const astray = target.replicas.flatMap((broker, place) => {
+      const wanted = target.logDirs[place] ?? null
+      const replica = `${broker} ${keyOf(target)}`
+      return wanted === null || paths.get(replica) === wanted ? [] : [`${replica} ${wanted}`]
+    })
+    return astray.length === 0 ? 'complete' : astray.some((each) => copied.has(each)) ? 'in-progress' : 'elsewhere'
+  }
 }
 
 /** Back to the replicas from before, though not to their order: which of them leads by preference may be another. */

@@ -104,3 +104,32 @@ describe('operating an Apache Kafka node', { skip: withoutApache }, () => {
     assert.match(stdout, /"type":"TopicRecord","version":0,"name":"disks"/)
   })
 })
+
+describe('the voters of an Apache Kafka quorum', { skip: withoutApache }, () => {
+  it('are given their votes, and lose them', async () => {
+    await using first = await startApacheKafka({ dynamicVoters: true })
+    await using second = await startApacheKafka({
+      dynamicVoters: 'none',
+      properties: { 'node.id': 2, 'controller.quorum.bootstrap.servers': first.controller },
+    })
+    const tkafka = (...argv: string[]): Promise<Ran> => run(argv, { env: { TKAFKA_BOOTSTRAP_SERVER: first.bootstrap } })
+    const voters = async (): Promise<unknown[]> => {
+      const [status] = JSON.parse((await tkafka('cluster', 'quorum', 'status', '--json')).stdout).items
+      return status.replicas.flatMap((each: { nodeId: number; status: string }) => (each.status === 'Observer' ? [] : [each.nodeId]))
+    }
+    const config = join(second.folder, 'server.properties')
+    const looked = await tkafka('cluster', 'quorum', 'add-controller', '--config', config, '--dry-run')
+    assert.match(looked.stdout, / 2 +\S{22} +CONTROLLER:\/\/\S+ +WOULD-ADD\n/)
+    await eventually(
+      'it has caught up',
+      async () => (await tkafka('cluster', 'quorum', 'add-controller', '--config', config)).code === 0,
+      30_000,
+    )
+    await eventually('both vote', async () => (await voters()).join() === '1,2', 30_000)
+    const again = await tkafka('cluster', 'quorum', 'add-controller', '--config', config)
+    assert.deepEqual([again.code, /DUPLICATE_VOTER/.test(again.stderr)], [1, true])
+    const removed = await tkafka('cluster', 'quorum', 'remove-controller', '-i', '2', '--yes')
+    assert.match(removed.stdout, / 2 +\S{22} +REMOVED\n/, removed.stderr)
+    await eventually('one votes', async () => (await voters()).join() === '1', 30_000)
+  })
+})

@@ -71,10 +71,13 @@ describe('log directories of a broker', () => {
     const file = `${broker.directory}/directories.json`
     const entry = (partition: number) => ({ topic: 'disks', partition, replicas: [1], log_dirs: [a] })
     writeFileSync(file, JSON.stringify({ version: 1, partitions: [0, 1].map(entry) }))
+    const before = await tkafka('reassign', 'verify', file)
+    assert.deepEqual([before.code, /ELSEWHERE/.test(before.stdout)], [3, true])
     const applied = await tkafka('reassign', 'apply', file, '--directory-throttle', '80MB/s')
     assert.equal(applied.code, 0, applied.stderr)
     assert.match(applied.stderr, /throttles set on broker 1\n/)
     await eventually('three lie in a', async () => (await places()).filter((path) => path === a).length === 3)
+    assert.equal((await tkafka('reassign', 'verify', file)).code, 0)
     await eventually('one is left in b', async () => (await places()).filter((path) => path === b).length === 1)
     await eventually('the throttle goes', async () => {
       await tkafka('reassign', 'status')

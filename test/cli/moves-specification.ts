@@ -108,6 +108,12 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       const unknown = await operator.tkafka(['reassign', 'rollback', plan, '--yes'])
       assert.equal(unknown.code, 1)
       assert.match(unknown.stderr, /nobody has noted what was there before/)
+      const stopped = await operator.tkafka(['reassign', 'apply', plan, '--throttle', '1MB/s', '--wait', '--yes'], {
+        stop: AbortSignal.abort(),
+      })
+      assert.match(stopped.stderr, /throttles set on .*\n(.*\n)*throttles cleared on /, 'it was stopped before anything had begun')
+      assert.deepEqual(await operator.throttles(), [])
+      await operator.untilReplicas('orders', ['1,2', '2,1', '2,3'])
       await operator.done('reassign', 'apply', plan, '--wait', '--yes')
       await operator.untilReplicas('orders', ['2,1', '3,2', '2,3'])
       assert.ok(existsSync(join(operator.cluster.folder, 'theirs.rollback.json')))
