@@ -209,7 +209,11 @@ export class ReplicaFetcher {
         const key = `${topicId}:${data.partitionIndex}`
         const followed = this.#followed.get(key)
         const target = targets.get(key)
-        if (followed === undefined || target === undefined) continue
+        if (followed === undefined || target === undefined) {
+          // Should it be followed again before the next request, the session would take what was said of it for heard.
+          this.#session.failed(false)
+          continue
+        }
         try {
           const done = this.#take(followed, target, data)
           if (done !== undefined) written.push(done)
@@ -243,6 +247,7 @@ export class ReplicaFetcher {
     }
     const { divergingEpoch } = data
     if (divergingEpoch.epoch >= 0) {
+      // What else the answer says is not taken, and the session would not say it again.
       this.#session.failed(false)
       return this.#settled(followed, () => partition.settle(() => cutBack(partition, divergingEpoch)))
     }

@@ -9,7 +9,7 @@ export interface LinkFault {
 /** What is wrong with links at the moment; faults add themselves up. */
 export class NetworkFaults {
   readonly links = new Set<LinkFault>()
-  readonly repeats = new Set<(from: string, to: string) => number | undefined>()
+  readonly repeats = new Set<(apiKey: number) => number | undefined>()
   readonly slowReaders = new Map<string, number>()
   readonly #jitter: () => number
 
@@ -28,9 +28,11 @@ export class NetworkFaults {
     return { delayMs, down }
   }
 
-  repeat: NonNullable<Faults['repeat']> = (from, to) => {
+  repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
+    if (this.repeats.size === 0 || message.length < 6) return undefined
+    const apiKey = message.readInt16BE(4)
     for (const fault of this.repeats) {
-      const delayMs = fault(from, to)
+      const delayMs = fault(apiKey)
       if (delayMs !== undefined) return delayMs
     }
     return undefined
