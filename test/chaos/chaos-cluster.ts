@@ -156,8 +156,12 @@ export class ChaosCluster implements AsyncDisposable {
     }
   }
 
-  /** Whether every partition has a leader and all its replicas in sync, as far as anybody answers. */
+  /**
+   * Whether all nodes are up, and every partition has a leader and all its replicas in sync. Only who has come up again is known to have been
+   * away: until then metadata may count a node in that has lost what it held.
+   */
   async inSync(): Promise<boolean> {
+    if (!this.nodes.every(({ isServing }) => isServing)) return false
     const names = [...this.options.topics.map(({ name }) => name), offsetsTopic.name]
     const described = await this.admin.describeTopics(names, { timeoutMs: 3000 }).catch(() => [])
     return (

@@ -15,6 +15,7 @@ const short = async (
   faults: readonly FaultKind[],
   unsafe: boolean,
   seconds: number,
+  holdMs: readonly [number, number],
 ): Promise<RunResult & { folder: string }> => {
   const folder = mkdtempSync(join(tmpdir(), 'tkafka-chaos-'))
   const kinds = ['tkafka', 'tkafka', 'tkafka'] as const
