@@ -78,7 +78,7 @@ export default class DevUp extends BaseCommand {
       const serving = await servingNodes(host, cluster, ASK_MS)
       if (serving.size >= cluster.nodes.length) return
       for (const [node, pid] of launched) {
-        if (!isAlive(pid))
+        if (!(await isAlive(pid)))
           throw new Fault(`node ${node.id} has ended:\n${await lastWords(host, node)}`, { hint: `The whole log: ${node.directory}/log` })
       }
       if (host.clock.monotonic() >= deadlineMs) {

@@ -14,7 +14,8 @@ import { loadReassignment } from '../../src/ops/index.ts'
 
 export default class ReassignCancel extends ReassignCommand {
   static override summary = 'stop moves, and go back to the replicas from before'
-  static override description = 'Moves that are done stay done: for these apply the rollback file of the plan.'
+  static override description =
+    'Whatever tool began them. Moves that are done stay done, and who is the preferred leader may change: reassign rollback takes a plan back as a whole.'
   static override examples = ['<%= config.bin %> reassign cancel drain3.json', '<%= config.bin %> reassign cancel --all --yes']
   static override args = { file: textArg('the plan') }
   static override flags = {
@@ -48,6 +49,10 @@ export default class ReassignCancel extends ReassignCommand {
     const results = flags['dry-run'] ? active.map((item) => ({ item, error: null, value: null })) : await cancelMoves(admin, active)
     const status = flags['dry-run'] ? 'WOULD-CANCEL' : 'CANCELLED'
     await this.renderChanges('CancelledReassignments', 'PARTITION', results, ({ topic, partition }) => `${topic}-${partition}`, status)
-    if (!flags['preserve-throttles'] && !flags['dry-run']) await this.clearThrottles(admin, [...(targets ?? []), ...active])
+    if (!flags['preserve-throttles'] && !flags['dry-run']) {
+      const cancelled = [...(targets ?? []), ...active]
+      if (results.some(({ error }) => error === null)) await this.clearThrottles(admin, cancelled)
+      else await this.settleThrottles(admin)
+    }
   }
 }

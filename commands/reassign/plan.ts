@@ -16,6 +16,7 @@ import {
   loadReassignmentPlan,
   loadTopicSelection,
   type PlannedMove,
+  type PlanOptions,
   type ReassignmentGoal,
   type ReassignmentPlan,
 } from '../../src/ops/index.ts'
@@ -27,6 +28,11 @@ export default class ReassignPlan extends ClusterCommand {
   static override examples = [
     { description: 'Before broker 3 goes:', command: '<%= config.bin %> reassign plan --drain 3 -f drain3.json' },
     { description: 'After broker 4 has come:', command: '<%= config.bin %> reassign plan --brokers 1,2,3,4 -f scale.json' },
+    {
+      description: 'The same bytes on every broker, with what is there:',
+      command: '<%= config.bin %> reassign plan --balance size -f even.json',
+    },
+    { description: 'Replicas that share a rack:', command: '<%= config.bin %> reassign plan --racks' },
     { description: 'Three replicas of some topics:', command: '<%= config.bin %> reassign plan orders payments --replication-factor 3' },
   ]
   static override args = { topic: textArgs('topics') }
@@ -34,9 +40,14 @@ export default class ReassignPlan extends ClusterCommand {
     drain: Flags.string({ summary: 'leave nothing on these brokers', helpValue: 'BROKERS' }),
     brokers: Flags.string({
       aliases: ['broker-list', 'to-brokers'],
-      summary: 'everything on these brokers, as many replicas on each',
-      helpValue: '1,2,3',
+      summary: 'everything on these brokers, or on all, and evenly',
+      helpValue: '1,2,3|all',
     }),
+    balance: Flags.option({ options: ['count', 'size', 'leaders'] as const })({
+      summary: 'as many replicas, bytes or preferred leaders on each broker',
+    }),
+    racks: Flags.boolean({ aliases: ['rack-aware'], summary: 'no two replicas of a partition in one rack' }),
+    'disable-rack-aware': Flags.boolean({ summary: 'take all brokers for equals, wherever they stand' }),
     'replication-factor': Flags.string({ summary: 'so many replicas of each partition', helpValue: 'N' }),
     regex: Flags.boolean({ char: 'r', summary: 'the names are regular expressions' }),
     file: Flags.string({ char: 'f', summary: 'where to write the plan; - is standard output', helpValue: 'FILE' }),
@@ -55,7 +66,7 @@ export default class ReassignPlan extends ClusterCommand {
     const admin = await this.openAdmin(flags)
     const { selectTopics } = await loadTopicSelection()
     const topics = await selectTopics(admin, named, { regex: flags.regex, internal: true })
-    const { moves, shares } = await this.#plan(admin, topics, goal)
+    const { moves, shares } = await this.#plan(admin, topics, goal, { disableRackAware: flags['disable-rack-aware'] })
     if (moves.length === 0) this.tell('nothing has to move')
     if (flags.file === '-') return void (await this.write(movesJson(moves, 'to')))
     const { moveColumns, planText } = await loadReassignmentText()
@@ -75,10 +86,10 @@ export default class ReassignPlan extends ClusterCommand {
     }
   }
 
-  async #plan(admin: Admin, topics: readonly string[], goal: ReassignmentGoal): Promise<ReassignmentPlan> {
+  async #plan(admin: Admin, topics: readonly string[], goal: ReassignmentGoal, options: PlanOptions): Promise<ReassignmentPlan> {
     const { PlanError, planReassignment } = await loadReassignmentPlan()
     try {
-      return await planReassignment(admin, topics, goal)
+      return await planReassignment(admin, topics, goal, options)
     } catch (error) {
       if (!(error instanceof PlanError)) throw error
       const hint = 'See tkafka cluster describe, and tkafka reassign status.'
@@ -98,12 +109,17 @@ export default class ReassignPlan extends ClusterCommand {
 function goalOf(flags: {
   readonly drain?: string | undefined
   readonly brokers?: string | undefined
+  readonly balance?: 'count' | 'size' | 'leaders' | undefined
+  readonly racks: boolean
   readonly 'replication-factor'?: string | undefined
 }): ReassignmentGoal {
-  const { drain, brokers, 'replication-factor': factor } = flags
-  if ([drain, brokers, factor].filter((each) => each !== undefined).length !== 1)
-    throw usageFault('what is the goal?', 'Say one of --drain, --brokers and --replication-factor.')
+  const { drain, brokers, balance, racks, 'replication-factor': factor } = flags
+  const spread = brokers ?? balance
+  if ([drain, spread, racks || undefined, factor].filter((each) => each !== undefined).length !== 1)
+    throw usageFault('what is the goal?', 'Say one of --drain, --brokers, --balance, --racks and --replication-factor.')
   if (drain !== undefined) return { kind: 'drain', brokers: parsePartitions(drain, '--drain') }
-  if (brokers !== undefined) return { kind: 'brokers', brokers: parsePartitions(brokers, '--brokers') }
-  return { kind: 'factor', factor: parseCount(factor!, '--replication-factor', 1, 32767) }
+  if (racks) return { kind: 'racks' }
+  if (factor !== undefined) return { kind: 'factor', factor: parseCount(factor, '--replication-factor', 1, 32767) }
+  const chosen = brokers === undefined || brokers === 'all' ? undefined : parsePartitions(brokers, '--brokers')
+  return { kind: 'brokers', brokers: chosen, balance: balance ?? 'count' }
 }

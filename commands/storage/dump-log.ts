@@ -5,6 +5,7 @@ export default class StorageDumpLog extends BaseCommand {
   static override summary = 'show what is in files of a data directory: segments, snapshots, indexes'
   static override examples = [
     '<%= config.bin %> storage dump-log data/orders-0/00000000000000000000.log',
+    { description: 'Whether the indexes fit:', command: '<%= config.bin %> storage dump-log data/orders-0/*index --verify' },
     {
       description: 'With the records, internal topics decoded, as JSON lines:',
       command: '<%= config.bin %> storage dump-log data/__cluster_metadata-0/*.log --records --json',
@@ -14,7 +15,7 @@ export default class StorageDumpLog extends BaseCommand {
   static override flags = {
     files: Flags.string({ hidden: true }),
     records: Flags.boolean({ char: 'r', aliases: ['print-data-log', 'deep-iteration'], summary: 'each record, not only each batch' }),
-    decoder: Flags.option({ options: ['auto', 'none', 'offsets', 'txn', 'metadata', 'share'] as const })({
+    decoder: Flags.option({ options: ['auto', 'none', 'offsets', 'txn', 'metadata', 'share', 'remote'] as const })({
       summary: 'what the records are; auto: by the folder',
       default: 'auto',
     }),
@@ -22,6 +23,13 @@ export default class StorageDumpLog extends BaseCommand {
     'transaction-log-decoder': Flags.boolean({ hidden: true }),
     'cluster-metadata-decoder': Flags.boolean({ hidden: true }),
     'share-group-state-decoder': Flags.boolean({ hidden: true }),
+    'remote-log-metadata-decoder': Flags.boolean({ hidden: true }),
+    'content-only': Flags.boolean({ aliases: ['skip-record-metadata'], summary: 'of records only key, value and headers' }),
+    verify: Flags.boolean({
+      aliases: ['verify-index-only', 'index-sanity-check'],
+      summary: 'do not show indexes, but what in them does not fit their segment',
+    }),
+    'max-bytes': Flags.string({ summary: 'so many bytes of each segment', helpValue: 'BYTES' }),
     'max-message-size': Flags.string({ summary: 'largest batch to read', default: '268435456', helpValue: 'BYTES' }),
   }
 
@@ -37,9 +45,11 @@ export default class StorageDumpLog extends BaseCommand {
           ? 'metadata'
           : flags['share-group-state-decoder']
             ? 'share'
-            : flags.decoder
+            : flags['remote-log-metadata-decoder']
+              ? 'remote'
+              : flags.decoder
     const { disk } = await this.shell.host()
-    const { decoderOfFile, dumpFile, entryLine, recordDecoder, stringify } = await loadLogDump()
+    const { checkIndex, decoderOfFile, dumpFile, entryLine, recordDecoder, stringify } = await loadLogDump()
     const json = this.output === 'json' || this.output === 'ndjson'
     for (const path of files) {
       const decoder = await recordDecoder(asked === 'auto' ? decoderOfFile(resolve(path)) : asked)
@@ -47,10 +57,13 @@ export default class StorageDumpLog extends BaseCommand {
         records: flags.records || asked !== 'auto',
         batchBytesMax: parseCount(flags['max-message-size'], '--max-message-size', 1),
         decoder,
+        contentOnly: flags['content-only'],
+        ...(flags['max-bytes'] !== undefined && { bytesMax: parseCount(flags['max-bytes'], '--max-bytes', 1) }),
       }
       if (!json) await this.write(`Dumping ${path}\n`)
       try {
-        for await (const entry of dumpFile(disk, path, options)) {
+        const isChecked = flags.verify && /\.(time)?index$/.test(path)
+        for await (const entry of isChecked ? checkIndex(disk, path, options.batchBytesMax) : dumpFile(disk, path, options)) {
           if (entry.kind === 'fault') this.shell.exitCode = 1
           await this.write(json ? `${stringify({ file: path, ...entry })}\n` : entryLine(entry))
         }

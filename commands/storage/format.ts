@@ -63,7 +63,12 @@ export default class StorageFormat extends BaseCommand {
     )
     const { scramRecord } = await loadScramRecord()
     const { DirectoryError, namingDirectories, readSettings } = await import('../../src/broker/index.ts')
-    const { FormatError, formatStorage, metadataVersionLevels, parseInitialControllers } = await import('../../src/metadata/index.ts')
+    const { FormatError, formatStorage, parseInitialControllers, parseReleaseVersion, unknownReleaseVersion } = await import(
+      '../../src/metadata/index.ts'
+    )
+    const release = flags['release-version']
+    const metadataVersion = release === undefined ? undefined : parseReleaseVersion(release)
+    if (release !== undefined && metadataVersion === undefined) throw usageFault(unknownReleaseVersion(release))
     const scramRecords = (flags['add-scram'] ?? []).map((text) => scramRecord(text, host.random))
     try {
       const { config, settings } = readSettings(properties, hostname(), placeOf)
@@ -98,7 +103,7 @@ export default class StorageFormat extends BaseCommand {
         metadataLogDir: settings.metadataLogDir,
         quorum,
         controllerListenerName: controller?.name ?? (properties.get('controller.listener.names') ?? 'CONTROLLER').split(',')[0]!,
-        metadataVersion: flags['release-version'] === undefined ? undefined : releaseLevel(flags['release-version'], metadataVersionLevels),
+        metadataVersion,
         features: new Map(features),
         ignoreFormatted: flags['ignore-formatted'],
         scramRecords,
@@ -128,11 +133,4 @@ export default class StorageFormat extends BaseCommand {
       throw error
     }
   }
-}
-
-/** `4.3`, `4.3-IV0`: the level of that metadata.version, the last of a release. */
-function releaseLevel(text: string, metadataVersionLevels: readonly { readonly name: string; readonly level: number }[]): number {
-  const found = metadataVersionLevels.findLast(({ name }) => name === text || name.startsWith(`${text}-IV`))
-  if (found === undefined) throw usageFault(`${text} is no release with a metadata version`)
-  return found.level
 }

@@ -178,8 +178,8 @@ export class BrokerLifecycle {
     return this.reached('running')
   }
 
-  /** Asks the controller to move leaders away; resolves when this broker may stop, or after `limitMs`. */
-  async shutDown(limitMs: number): Promise<void> {
+  /** Asks the controller to move leaders away; resolves when this broker may stop, when it is `alone`, or after `limitMs`. */
+  async shutDown(limitMs: number, alone?: Promise<void>): Promise<void> {
     if (this.state === 'not running' || this.closed) return
     if (this.state === 'running') {
       this.wantsShutdown = true
@@ -189,7 +189,7 @@ export class BrokerLifecycle {
       const late = new Promise<void>((resolve) => {
         limit = this.host.clock.after(limitMs, resolve)
       })
-      await Promise.race([this.reached('shutting down').catch(() => {}), late])
+      await Promise.race([this.reached('shutting down').catch(() => {}), late, ...(alone === undefined ? [] : [alone])])
       limit?.cancel()
     }
     this.close()

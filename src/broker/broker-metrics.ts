@@ -52,6 +52,9 @@ export class BrokerMetrics {
   readonly all: TopicTraffic = newTraffic()
   replicationBytesOut = 0
   replicationBytesIn = 0
+  /** As far as it is for replicas that are being added. */
+  reassignmentBytesOut = 0
+  reassignmentBytesIn = 0
   private readonly apis: RequestTraffic[] = []
   private readonly consumerFetches: RequestTraffic
   private readonly followerFetches: RequestTraffic

@@ -26,6 +26,7 @@ import { GroupLoading } from './group-loading.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
 import type { Loggers } from './loggers.ts'
+import { lostMajority } from './lost-majority.ts'
 import { MetadataPublisher } from './metadata-publisher.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { NodeStatus } from './node-status.ts'
@@ -35,6 +36,7 @@ import { allocateProducerIds, ProducerIds } from './producer-ids.ts'
 import type { QuorumNode } from './quorum-node.ts'
 import type { QuorumWatch } from './quorum-watch.ts'
 import { BrokerReplication } from './replication.ts'
+import { ReplicationThrottles } from './replication-throttles.ts'
 
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
@@ -65,6 +67,7 @@ export class Broker implements BrokerParts {
   readonly partitions: Partitions
   readonly mover: LogMover
   readonly fetchSessions: FetchSessions
+  readonly throttles: ReplicationThrottles
   readonly groups: GroupCoordinator
   readonly controller: ActiveController
   readonly producerIds: ProducerIds
@@ -122,11 +125,12 @@ export class Broker implements BrokerParts {
       },
     })
     const { config } = this
+    this.throttles = new ReplicationThrottles(this.nodeId, host.clock, () => this.config)
     this.replication = new BrokerReplication(this)
     this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication)
     this.mover = new LogMover({
       ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
-      bytesPerSecond: () => this.config.get('replica.alter.log.dirs.io.max.bytes.per.second'),
+      quota: this.throttles.alterLogDirs,
       movesMax: config.get('num.replica.alter.log.dirs.threads') ?? parts.logs.directories.length,
       exchanging: (partition, exchanged) => this.partitions.hold(partition, exchanged),
       exchanged: (partition) => this.partitions.regain(partition),
@@ -199,6 +203,7 @@ export class Broker implements BrokerParts {
       configChanged: (config) => {
         this.node.current.config = config
         this.listeners.follow(config)
+        this.replication.followSettings(config)
         followSettings(config, this.logs, this.server, this.listeners.names, this.image)
       },
       subscriptionChanged: (name, texts) => this.telemetry.subscribe(name, texts),
@@ -235,9 +240,9 @@ export class Broker implements BrokerParts {
 
   private showStatus(): void {
     const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, node } = this
-    const { server, listeners } = this
+    const { server, listeners, fetchSessions, throttles, replication } = this
     this.status?.watch({
-      ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle },
+      ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, fetchSessions, throttles, replication },
       clock: this.host.clock,
       connections: server.counts,
       get listeners() {
@@ -340,8 +345,11 @@ export class Broker implements BrokerParts {
     rest.defer(() => this.logs.close(this.lifecycle.epoch))
     this.controllerRegistration.close()
     this.quorumWatch.close()
-    await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0)
-    await this.node.handOver()
+    const leaving = new AbortController()
+    const alone = lostMajority(this.host, this.raft, this.nodeId, leaving.signal)
+    await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0, alone)
+    await this.node.handOver(alone)
+    leaving.abort()
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()

@@ -4,6 +4,7 @@ import { advertisedListeners } from './advertised-listeners.ts'
 import type { BrokerOptions } from './broker-options.ts'
 import { ControllerRegistration } from './controller-registration.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
+import { lostMajority } from './lost-majority.ts'
 import { type NodeGround, openGround } from './node-ground.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { NodeStatus } from './node-status.ts'
@@ -83,7 +84,9 @@ export class ControllerNode {
     rest.defer(() => this.locks.release())
     rest.defer(() => this.node.close())
     this.registration.close()
-    await this.node.handOver()
+    const leaving = new AbortController()
+    await this.node.handOver(lostMajority(this.node.host, this.node.raft, this.node.nodeId, leaving.signal))
+    leaving.abort()
     await this.server.close(DRAIN_MS)
   }
 

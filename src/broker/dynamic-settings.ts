@@ -31,7 +31,7 @@ const ipQuota = (image: MetadataImage, ip: string | null): number | undefined =>
 /**
  * Takes over the settings of this node that may change while it runs. Settings of topics, which fall back to these, are the publisher's part;
  * everything else that asks `config` when it needs a value follows by itself. Thread counts (num.io.threads, num.network.threads,
- * num.replica.fetchers, background.threads, log.cleaner.threads) are accepted and change nothing: one thread does it all.
+ * background.threads, log.cleaner.threads) are accepted and change nothing: one thread does it all.
  */
 export const followSettings = (
   config: BrokerConfig,

@@ -8,9 +8,10 @@ import { isBroker, type NodeView, type ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
 import { showProcess } from './process-metrics.ts'
 import type { QuorumWatch } from './quorum-watch.ts'
+import { showFetcherLags, showReplication } from './replication-metrics.ts'
 import { StatusEndpoint, type StatusPage } from './status-endpoint.ts'
 import { statusReport } from './status-report.ts'
-import { showConnections, showReplication, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
+import { showConnections, showRequestCounts, showRequests, showTopicTraffic } from './traffic-metrics.ts'
 
 export interface StatusOptions {
   readonly host: Host
@@ -109,6 +110,7 @@ export class NodeStatus {
     showReplication(registry, view)
     showPartitionCounts(registry, view)
     if (detail === 'partition') showPartitions(registry, partitions)
+    if (detail === 'partition') showFetcherLags(registry, view)
     if (detail === 'topic') showTopicSizes(registry, partitions)
     showGroupCoordinator(registry, () => this.reading.groups)
     if (detail !== 'broker') showGroups(registry, () => this.reading.groups)

@@ -7,9 +7,11 @@ import type { MetadataImage } from '../metadata/index.ts'
 import type { Labels } from '../metrics/index.ts'
 import type { ConnectionCounts } from '../net/index.ts'
 import type { RaftDriver } from '../raft/index.ts'
-import type { Partition, Partitions } from '../replica/index.ts'
+import type { FetchSessions, Partition, Partitions } from '../replica/index.ts'
 import type { BrokerLifecycle } from './broker-lifecycle.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
+import type { BrokerReplication } from './replication.ts'
+import type { ReplicationThrottles } from './replication-throttles.ts'
 
 /** What is shown of a node to those who operate it: looked at, never changed. */
 export interface NodeView {
@@ -33,6 +35,9 @@ export interface BrokerView extends NodeView {
   readonly logs: LogDirectories
   readonly partitions: Partitions
   readonly groups: GroupCoordinator
+  readonly fetchSessions: FetchSessions
+  readonly throttles: ReplicationThrottles
+  readonly replication: Pick<BrokerReplication, 'fetchers' | 'failedIsrUpdates'>
   readonly lifecycle: BrokerLifecycle
 }
 

@@ -14,6 +14,7 @@ import type { ClientTelemetry } from './client-telemetry.ts'
 import type { ControllerClient } from './controller-client.ts'
 import type { Loggers } from './loggers.ts'
 import type { ProducerIds } from './producer-ids.ts'
+import type { ReplicationThrottles } from './replication-throttles.ts'
 
 export interface FeatureLevels {
   /** Offset of the metadata log that the levels were read at; -1: none known yet. */
@@ -53,6 +54,7 @@ export interface BrokerParts extends NodeParts {
   readonly partitions: Partitions
   readonly mover: LogMover
   readonly fetchSessions: FetchSessions
+  readonly throttles: ReplicationThrottles
   readonly groups: GroupCoordinator
   readonly telemetry: ClientTelemetry
   readonly producerIds: ProducerIds

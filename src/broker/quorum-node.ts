@@ -199,8 +199,11 @@ export class QuorumNode implements NodeParts {
     this.journal.debug('client', { connectionId, name, version })
   }
 
-  /** Lets another controller take over, where there is one: resolves when it has, or after a short limit. Until then this node answers. */
-  handOver(): Promise<void> {
+  /**
+   * Lets another controller take over, where there is one: resolves when it has, when this node is `alone`, or after a short limit. Until
+   * then this node answers.
+   */
+  handOver(alone: Promise<void>): Promise<void> {
     const { raft, host, nodeId } = this
     const hasSuccessor = raft.voters.some(({ id }) => id !== nodeId)
     if (!raft.isLeader || !hasSuccessor || raft.failure !== undefined) return Promise.resolve()
@@ -225,6 +228,7 @@ export class QuorumNode implements NodeParts {
         },
         onFatal: end,
       })
+      void alone.then(end)
       resignWhenCommitted()
     })
   }
@@ -329,6 +333,7 @@ const newController = (options: BrokerOptions, current: CurrentConfig, raft: Raf
       imbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
         ? config.get('leader.imbalance.check.interval.seconds') * 1000
         : undefined,
+      uncleanElectionIntervalMs: config.get('unclean.leader.election.interval.ms'),
     },
   })
 }

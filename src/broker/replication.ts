@@ -1,15 +1,16 @@
+import type { BrokerConfig } from '../config/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { isActiveBroker, type MetadataDelta } from '../metadata/index.ts'
 import { complete } from '../protocol/index.ts'
 import { AlterPartitionResponse } from '../protocol/messages/alter-partition.ts'
-import { IsrChanges, type Partition, ReplicaFetchers, type Replication } from '../replica/index.ts'
+import { type FetcherView, IsrChanges, type Partition, ReplicaFetchers, type Replication } from '../replica/index.ts'
 import type { ControllerClient } from './controller-client.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { BrokerParts } from './parts.ts'
 
 const ALTER_PARTITION_VERSION = 3
 
-type ReplicatingBroker = Pick<BrokerParts, 'host' | 'journal' | 'nodeId' | 'image' | 'config' | 'metrics' | 'partitions'> & {
+type ReplicatingBroker = Pick<BrokerParts, 'host' | 'journal' | 'nodeId' | 'image' | 'config' | 'metrics' | 'partitions' | 'throttles'> & {
   readonly controller: ControllerClient
   readonly lifecycle: { readonly epoch: number }
   readonly settings: Pick<NodeSettings, 'interBrokerListener'>
@@ -42,6 +43,7 @@ export class BrokerReplication implements Replication {
     this.#fetchers = new ReplicaFetchers({
       ...{ host, journal: this.#journal },
       requestTimeoutMs: config.get('replica.socket.timeout.ms'),
+      perBroker: config.get('num.replica.fetchers'),
       addressOf: (id) => {
         const endpoint = broker.image.brokers.get(id)?.endpoints.find(({ name }) => name === broker.settings.interBrokerListener)
         return endpoint && { host: endpoint.host, port: endpoint.port }
@@ -53,8 +55,10 @@ export class BrokerReplication implements Replication {
         partitionMaxBytes: config.get('replica.fetch.max.bytes'),
         responseMaxBytes: config.get('replica.fetch.response.max.bytes'),
         backoffMs: config.get('replica.fetch.backoff.ms'),
-        received: (bytes) => {
+        throttle: broker.throttles.follower,
+        received: ({ registration }, bytes) => {
           broker.metrics.replicationBytesIn += bytes
+          if (registration.addingReplicas.includes(nodeId)) broker.metrics.reassignmentBytesIn += bytes
         },
       },
     })
@@ -75,6 +79,21 @@ export class BrokerReplication implements Replication {
 
   proposeIsr(...[partition, change]: Parameters<Replication['proposeIsr']>): void {
     this.#changes.add(partition, change)
+  }
+
+  /** Changes of in-sync replicas that the controller did not take. */
+  get failedIsrUpdates(): number {
+    return this.#changes.failedCount
+  }
+
+  /** Those who follow them. */
+  fetchers(): Iterable<FetcherView> {
+    return this.#fetchers.views()
+  }
+
+  /** The settings of this broker have changed. */
+  followSettings(config: BrokerConfig): void {
+    this.#fetchers.resize(config.get('num.replica.fetchers'))
   }
 
   follow(partition: Partition): void {

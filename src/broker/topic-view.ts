@@ -34,8 +34,12 @@ export const aliveNodes = (image: MetadataImage, listenerName: string): Node[] =
   return nodes
 }
 
-/** Any broker will do as "controller": clients send it what the broker then forwards (KIP-590). */
-export const anyAliveBrokerId = (image: MetadataImage): number => {
+/**
+ * Whom clients take for the controller: any broker will do, as it forwards what they send it (KIP-590). The one that answers is there for
+ * sure; of others that is known only once their sessions are over.
+ */
+export const controllerForClients = (image: MetadataImage, selfId: number): number => {
+  if (isOnline(image, selfId)) return selfId
   for (const broker of image.brokers.values()) if (!broker.fenced) return broker.id
   return -1
 }

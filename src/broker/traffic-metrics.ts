@@ -24,12 +24,6 @@ export const showTopicTraffic = (registry: MetricRegistry, { metrics }: NodeView
   }
 }
 
-/** Between brokers. */
-export const showReplication = (registry: MetricRegistry, { metrics }: NodeView): void => {
-  registry.counters(kafkaMetrics.replicationBytesOut, () => [[{}, metrics.replicationBytesOut]])
-  registry.counters(kafkaMetrics.replicationBytesIn, () => [[{}, metrics.replicationBytesIn]])
-}
-
 /** How large requests are, how long they take. A name shows up once it was asked for: called before every reading. */
 export const showRequests = (registry: MetricRegistry, { metrics }: NodeView): void => {
   for (const traffic of metrics.requests()) {

@@ -103,7 +103,7 @@ export async function findBroker(host: Host, dataDirectory: string): Promise<Bro
     .toString()
     .trim()
   const pid = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  return { pid, dataDirectory, running: pid > 0 && isAlive(pid) }
+  return { pid, dataDirectory, running: pid > 0 && (await isAlive(pid)) }
 }
 
 export async function notePid(host: Host, dataDirectory: string, pid: number): Promise<void> {
@@ -114,20 +114,16 @@ export async function forgetPid(host: Host, dataDirectory: string): Promise<void
   await host.disk.remove(join(dataDirectory, pidFile))
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+/** Whether a process of this machine runs. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await import('../host/node/index.ts')).isAlive(pid)
 }
 
 /** SIGTERM, and waits until the process is gone. @throws Fault when it does not go in time */
 export async function stopBroker(host: Host, broker: BrokerProcess, timeoutMs: number, force: boolean): Promise<void> {
   process.kill(broker.pid, 'SIGTERM')
   const deadlineMs = host.clock.monotonic() + timeoutMs
-  while (isAlive(broker.pid)) {
+  while (await isAlive(broker.pid)) {
     if (host.clock.monotonic() >= deadlineMs) {
       if (!force)
         throw new Fault(`process ${broker.pid} is still there after ${timeoutMs} ms`, {
@@ -145,7 +141,8 @@ export async function stopBroker(host: Host, broker: BrokerProcess, timeoutMs: n
 export async function killBroker(host: Host, broker: BrokerProcess): Promise<void> {
   process.kill(broker.pid, 'SIGKILL')
   const deadlineMs = host.clock.monotonic() + KILL_LIMIT_MS
-  while (isAlive(broker.pid) && host.clock.monotonic() < deadlineMs) await new Promise<void>((resolve) => host.clock.after(20, resolve))
+  while ((await isAlive(broker.pid)) && host.clock.monotonic() < deadlineMs)
+    await new Promise<void>((resolve) => host.clock.after(20, resolve))
   await forgetPid(host, broker.dataDirectory)
 }
 

@@ -4,6 +4,7 @@ import type { Shell } from './shell.ts'
 
 export interface ConnectionFlags {
   readonly 'bootstrap-server'?: string | undefined
+  readonly 'bootstrap-controller'?: string | undefined
   readonly 'command-config'?: string | undefined
   readonly 'command-property'?: string[] | undefined
 }
@@ -30,11 +31,15 @@ export async function clientSettings(shell: Shell, flags: ConnectionFlags): Prom
     ...fromEnvironment(shell.env),
     ...parsePairs(flags['command-property'] ?? [], '-X'),
   }
-  if (flags['bootstrap-server'] !== undefined) values['bootstrap.servers'] = flags['bootstrap-server']
+  const { 'bootstrap-server': brokers, 'bootstrap-controller': controllers } = flags
+  if (brokers !== undefined && controllers !== undefined)
+    throw usageFault('--bootstrap-server and --bootstrap-controller exclude each other', 'Ask the ones or the others.')
+  if (brokers !== undefined) values['bootstrap.servers'] = brokers
+  if (controllers !== undefined) Object.assign(values, { 'bootstrap.controllers': controllers, 'bootstrap.servers': '' })
   const guessed = (values['bootstrap.servers'] ?? '') === '' && (values['bootstrap.controllers'] ?? '') === ''
   if (guessed) values['bootstrap.servers'] = guessedServer
   const whole = await withoutVariables(shell, values)
-  for (const server of (whole['bootstrap.servers'] ?? '').split(',').map((each) => each.trim())) {
+  for (const server of (whole['bootstrap.servers'] || whole['bootstrap.controllers'] || '').split(',').map((each) => each.trim())) {
     const [, host, port = ''] = /^(.*):([^:\]]+)$/.exec(server) ?? []
     const hint = `Try ${host ?? server.replace(/:.*/, '')}:9092, where Kafka usually listens.`
     if (port !== '' && !/^\d+$/.test(port)) throw usageFault(`bootstrap server ${server}: ${port} is not a number of a port`, hint)

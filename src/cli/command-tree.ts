@@ -34,10 +34,13 @@ const paths: Readonly<Record<string, string>> = {
   'kafka-broker-api-versions': 'broker api-versions',
   'kafka-delete-records': 'topics trim',
   'kafka-dump-log': 'storage dump-log',
+  'kafka-metadata-shell': 'storage shell',
   'kafka-leader-election': 'topics elect-leaders',
   'kafka-get-offsets': 'topics offsets',
   'kafka-server-start': 'broker start',
   'kafka-server-stop': 'broker stop',
+  'storage version-mapping': 'cluster features version-mapping',
+  'storage feature-dependencies': 'cluster features feature-dependencies',
   'reassign execute': 'reassign apply',
   'reassign generate': 'reassign plan',
   'reassign list': 'reassign status',
@@ -52,7 +55,7 @@ const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: '
 
 /** Flags that may stand before the command and take a value. */
 const valuedFlags = new Set([
-  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--command-config', '--command-property', '--timeout'],
+  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--bootstrap-controller', '--command-config', '--command-property', '--timeout'],
   ...['--output', '--format', '--columns', '--sort', '--filter'],
 ])
 
@@ -63,8 +66,9 @@ export type Resolution =
   | { readonly kind: 'unknown'; readonly words: string; readonly close: string | undefined; readonly family?: string }
 
 /** Which command a command line means. */
-export function resolveCommand(argv: readonly string[], ids: readonly string[]): Resolution {
+export function resolveCommand(given: readonly string[], ids: readonly string[]): Resolution {
   const front: string[] = []
+  let argv = given
   let at = 0
   while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '--') {
     front.push(argv[at]!)
@@ -78,6 +82,12 @@ export function resolveCommand(argv: readonly string[], ids: readonly string[]):
   const isDouble = ids.some((id) => id.startsWith(`${double} `))
   const noun = isDouble ? double : single
   const nounWords = isDouble ? 2 : 1
+  // Kafka's own tools take those of the connection before their verb: `kafka-features --bootstrap-server HOST:PORT describe`.
+  for (let flag = argv[at + nounWords]; flag !== undefined && valuedFlags.has(flag.replace(/=.*/s, '')); flag = argv[at + nounWords]) {
+    const words = flag.includes('=') ? 1 : 2
+    front.push(...argv.slice(at + nounWords, at + nounWords + words))
+    argv = argv.toSpliced(at + nounWords, words)
+  }
   const second = argv[at + nounWords]
   const rest = (words: number): string[] => [...front, ...argv.slice(at + words)]
   const said = isDouble ? double : first

@@ -9,7 +9,7 @@ import {
   VotersRecord,
 } from '../protocol/messages/control-records.ts'
 
-export const dumpDecoders = ['auto', 'none', 'offsets', 'txn', 'metadata', 'share'] as const
+export const dumpDecoders = ['auto', 'none', 'offsets', 'txn', 'metadata', 'share', 'remote'] as const
 export type DumpDecoder = (typeof dumpDecoders)[number]
 
 /** Key and value of a record of an internal topic as JSON; undefined where they say nothing. */
@@ -22,6 +22,7 @@ export function decoderOfFile(path: string): Exclude<DumpDecoder, 'auto'> {
   if (folder.startsWith('__consumer_offsets-')) return 'offsets'
   if (folder.startsWith('__transaction_state-')) return 'txn'
   if (folder.startsWith('__cluster_metadata-')) return 'metadata'
+  if (folder.startsWith('__remote_log_metadata-')) return 'remote'
   return folder.startsWith('__share_group_state-') ? 'share' : 'none'
 }
 
@@ -31,6 +32,8 @@ export async function recordDecoder(name: Exclude<DumpDecoder, 'auto'>): Promise
       return undefined
     case 'metadata':
       return metadataDecoder(Object.values(await import('../protocol/messages/metadata-records.ts')))
+    case 'remote':
+      return metadataDecoder(Object.values(await import('../protocol/messages/remote-log-records.ts')))
     case 'txn':
       return coordinatorDecoder(Object.values(await import('../protocol/messages/transaction-records.ts')))
     case 'share':

@@ -1,6 +1,7 @@
 import type { FeatureUpdate } from '../client/index.ts'
 import {
   defaultFeatureLevel,
+  featureByName,
   features,
   METADATA_VERSION,
   METADATA_VERSION_LATEST,
@@ -9,7 +10,7 @@ import {
   parseReleaseVersion,
   unknownReleaseVersion,
 } from '../metadata/index.ts'
-import { usageFault } from './fault.ts'
+import { Fault, usageFault } from './fault.ts'
 import { parseCount } from './flags.ts'
 
 export interface FeatureLevel {
@@ -51,4 +52,18 @@ export function updatesOf(levels: readonly FeatureLevel[], upgradeType: NonNulla
   return levels
     .filter(({ level }) => upgradeType !== 'upgrade' || level > 0)
     .map(({ feature, level }) => ({ feature, maxVersionLevel: level, upgradeType }))
+}
+
+/** What a level needs of others. @throws Fault when there is no such feature or level */
+export function dependenciesOf(feature: string, level: number): FeatureLevel[] {
+  if (feature === METADATA_VERSION) {
+    if (metadataVersionLevel(level) === undefined) throw new Fault(`there is no ${METADATA_VERSION} ${level}`)
+    return []
+  }
+  const declared = featureByName.get(feature)
+  const known = [METADATA_VERSION, ...featureByName.keys()]
+  if (declared === undefined) throw new Fault(`there is no feature ${feature}`, { hint: `There are ${known.join(', ')}.` })
+  const found = declared.levels[level]
+  if (found === undefined) throw new Fault(`${feature} has no level ${level}`, { hint: `The highest is ${declared.levels.length - 1}.` })
+  return Object.entries(found.dependencies).map(([name, least]) => ({ feature: name, level: least }))
 }

@@ -38,6 +38,12 @@ export const connectionFlags = {
     helpValue: 'HOST:PORT',
     helpGroup: 'CONNECTION',
   }),
+  'bootstrap-controller': Flags.string({
+    aliases: ['bootstrap-controllers'],
+    summary: 'controllers to ask instead, for what they answer themselves, when no broker does',
+    helpValue: 'HOST:PORT',
+    helpGroup: 'CONNECTION',
+  }),
   'command-config': Flags.string({
     char: 'F',
     aliases: ['config-file'],

@@ -66,11 +66,21 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
+export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
+export { rateText } from './move-meter.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
-export { preserveThrottlesFlag, ReassignCommand, reassignmentFileFlags } from './reassign-command.ts'
-export { printable } from './render/printable.ts'
+export {
+  type MovedItem,
+  moveFlags,
+  preserveThrottlesFlag,
+  ReassignCommand,
+  reassignmentFileFlags,
+  refuseUnfit,
+  type ThrottleWish,
+} from './reassign-command.ts'
+export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
-export type { Column, Style, View } from './render/view.ts'
+export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
@@ -80,8 +90,17 @@ export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadFeatureLevels = () => import('./feature-levels.ts')
 export const loadHealthText = () => import('./health-text.ts')
+export const loadMetadataShell = async () => ({
+  ...(await import('./metadata-shell/image-tree.ts')),
+  ...(await import('./metadata-shell/load-metadata.ts')),
+  ...(await import('./metadata-shell/metadata-shell.ts')),
+})
 export const loadNewVoter = () => import('./new-voter.ts')
 export const loadPartitionFile = () => import('./partition-file.ts')
+export const loadProgress = async () => ({
+  ...(await import('./move-meter.ts')),
+  ...(await import('./progress-line.ts')),
+})
 export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadReassignmentFile = () => import('./reassignment-file.ts')
 export const loadReassignmentText = () => import('./reassignment-text.ts')
@@ -108,6 +127,7 @@ export const loadProduction = async () => ({
 })
 export const loadLogDump = async () => ({
   ...(await import('./dump-decoders.ts')),
+  ...(await import('./index-check.ts')),
   ...(await import('./log-dump.ts')),
   stringify: (await import('../protocol/index.ts')).stringifyJson,
 })

@@ -15,6 +15,10 @@ export interface DumpOptions {
   /** A batch that claims to be larger is not read. */
   readonly batchBytesMax: number
   readonly decoder: RecordDecoder | undefined
+  /** Of records only what they hold. */
+  readonly contentOnly?: boolean
+  /** Of a segment; default: all. */
+  readonly bytesMax?: number
 }
 
 /** One entry of a file: a batch, a record, an index entry, or what is wrong. */
@@ -78,25 +82,40 @@ async function* producers(file: File): AsyncGenerator<DumpEntry> {
   for (const entry of producerEntries) yield { kind: 'entry', ...entry }
 }
 
-async function* batches(file: File, options: DumpOptions): AsyncGenerator<DumpEntry> {
+/** A batch of a file, or why there is none: then it is the last. */
+export type FileBatch =
+  | { readonly position: number; readonly bytes: Buffer; readonly fault?: undefined }
+  | { readonly position: number; readonly fault: string; readonly bytes?: undefined }
+
+/** The batches of a segment or snapshot, as far as they are whole. Their checksums are not looked at. */
+export async function* fileBatches(file: File, batchBytesMax: number, bytesMax = Number.POSITIVE_INFINITY): AsyncGenerator<FileBatch> {
   const size = await file.size()
   const head = Buffer.alloc(records.HEADER_UP_TO_MAGIC)
-  for (let position = 0; position < size; ) {
-    const fault = (message: string): DumpEntry => ({ kind: 'fault', position, message })
+  for (let position = 0; position < Math.min(size, bytesMax); ) {
     const headBytes = await file.read(head, position)
     const claimed = headBytes < head.length ? 0 : records.batchBytes(head, 0)
     if (claimed <= records.HEADER_UP_TO_MAGIC || position + claimed > size)
-      return yield fault(`${size - position} bytes that are no whole batch`)
-    if (claimed > options.batchBytesMax)
-      return yield fault(`a batch of ${claimed} bytes, more than --max-message-size ${options.batchBytesMax}`)
+      return yield { position, fault: `${size - position} bytes that are no whole batch` }
+    if (claimed > batchBytesMax) return yield { position, fault: `a batch of ${claimed} bytes, more than the largest, ${batchBytesMax}` }
     const bytes = Buffer.alloc(claimed)
     await file.read(bytes, position)
-    if (records.nextBatchBytes(bytes, 0, claimed) <= 0) return yield fault('bytes that are no batch')
-    if (records.magic(bytes, 0) < 2)
-      yield { kind: 'batch', baseOffset: records.baseOffset(bytes, 0), position, size: claimed, magic: records.magic(bytes, 0) }
-    else yield batchEntry(bytes, position)
-    if (options.records) yield* recordsOf(bytes, options.decoder, fault)
+    if (records.nextBatchBytes(bytes, 0, claimed) <= 0) return yield { position, fault: 'bytes that are no batch' }
+    yield { position, bytes }
     position += claimed
+  }
+}
+
+async function* batches(file: File, options: DumpOptions): AsyncGenerator<DumpEntry> {
+  for await (const { position, bytes, fault } of fileBatches(file, options.batchBytesMax, options.bytesMax)) {
+    const faultEntry = (message: string): DumpEntry => ({ kind: 'fault', position, message })
+    if (bytes === undefined) {
+      yield faultEntry(fault)
+      continue
+    }
+    if (records.magic(bytes, 0) < 2)
+      yield { kind: 'batch', baseOffset: records.baseOffset(bytes, 0), position, size: bytes.length, magic: records.magic(bytes, 0) }
+    else yield batchEntry(bytes, position)
+    if (options.records) yield* recordsOf(bytes, options, faultEntry)
   }
 }
 
@@ -122,7 +141,7 @@ function batchEntry(bytes: Buffer, position: number): DumpEntry {
   }
 }
 
-function* recordsOf(bytes: Buffer, decoder: RecordDecoder | undefined, fault: (message: string) => DumpEntry): Generator<DumpEntry> {
+function* recordsOf(bytes: Buffer, { decoder, contentOnly }: DumpOptions, fault: (message: string) => DumpEntry): Generator<DumpEntry> {
   const isControl = records.magic(bytes, 0) >= 2 && records.isControl(bytes, 0)
   try {
     for (const { offset, timestamp, key, value, headers } of records.readRecords(bytes)) {
@@ -136,7 +155,7 @@ function* recordsOf(bytes: Buffer, decoder: RecordDecoder | undefined, fault: (m
         decodeError = { decodeError: messageOf(error) }
       }
       yield {
-        ...place,
+        ...(contentOnly === true ? { kind: 'record' as const } : place),
         ...names,
         key: decoded.key ?? bytesToJson(key),
         value: decoded.value === undefined ? bytesToJson(value) : decoded.value,

@@ -10,9 +10,13 @@ export async function readPartitionsFile<T>(
   read: (entry: Readonly<Record<string, unknown>>) => T | undefined,
 ): Promise<T[]> {
   const wrong = usageFault(`${path} is not ${shape}`)
-  const json = await readJsonFile(shell, path, wrong)
-  if (!Array.isArray(json.partitions)) throw wrong
-  return json.partitions.map((each) => {
+  return partitionEntries((await readJsonFile(shell, path, wrong)).partitions, wrong, read)
+}
+
+/** @throws `wrong` when the list, or one of its entries, is not what it should be */
+export function partitionEntries<T>(list: unknown, wrong: Fault, read: (entry: Readonly<Record<string, unknown>>) => T | undefined): T[] {
+  if (!Array.isArray(list)) throw wrong
+  return list.map((each) => {
     const entry = typeof each === 'object' && each !== null ? read(each) : undefined
     if (entry === undefined) throw wrong
     return entry
@@ -20,7 +24,7 @@ export async function readPartitionsFile<T>(
 }
 
 /** `-` is standard input. @throws Fault, `wrong` when it is no JSON object */
-async function readJsonFile(shell: Shell, path: string, wrong: Fault): Promise<Readonly<Record<string, unknown>>> {
+export async function readJsonFile(shell: Shell, path: string, wrong: Fault): Promise<Readonly<Record<string, unknown>>> {
   const text = await readTextFile(shell, path)
   try {
     const json = JSON.parse(text)

@@ -1,14 +1,31 @@
 import type { PlannedMove, Target } from '../ops/index.ts'
 import { Fault, messageOf, usageFault } from './fault.ts'
-import { isId, isTopicPartition, readPartitionsFile } from './partition-file.ts'
+import { isId, isTopicPartition, partitionEntries, readJsonFile } from './partition-file.ts'
 import type { Shell } from './shell.ts'
 
 const shape = '{"version":1,"partitions":[{"topic":…,"partition":…,"replicas":[…]}]}'
 
 /** A file as kafka-reassign-partitions takes it. @throws Fault */
-export async function readTargets(shell: Shell, path: string): Promise<Target[]> {
-  const targets = await readPartitionsFile(shell, path, shape, targetOf)
+export const readTargets = async (shell: Shell, path: string): Promise<Target[]> => (await readPlan(shell, path)).targets
+
+export interface PlanFile {
+  readonly targets: Target[]
+  /** What was there when tkafka planned it; undefined: another wrote the file. */
+  readonly before: Target[] | undefined
+}
+
+/** @throws Fault */
+export async function readPlan(shell: Shell, path: string): Promise<PlanFile> {
+  const wrong = usageFault(`${path} is not ${shape}`)
+  const json = await readJsonFile(shell, path, wrong)
+  const read = (list: unknown): Target[] => distinct(partitionEntries(list, wrong, targetOf), path)
+  const targets = read(json.partitions)
   if (targets.length === 0) throw usageFault(`${path} names no partition`)
+  return { targets, before: json.before === undefined ? undefined : read(json.before) }
+}
+
+/** @throws Fault (usage) */
+function distinct(targets: Target[], path: string): Target[] {
   const seen = new Set<string>()
   for (const { topic, partition, replicas } of targets) {
     const key = `${topic}-${partition}`
@@ -27,13 +44,22 @@ function targetOf(entry: Readonly<Record<string, unknown>>): Target | undefined 
   return { topic: String(topic), partition: Number(partition), replicas, logDirs: logDirs.map((each) => (each === 'any' ? null : each)) }
 }
 
-/** The file that makes the moves; with `from` the one that takes them back. */
+/** The file that makes the moves, with what was there before, which Kafka's tool passes over; with `from` the one that takes them back. */
 export function movesJson(moves: readonly PlannedMove[], side: 'to' | 'from'): string {
-  const partitions = moves.map((move) => {
-    const { topic, partition, [side]: replicas } = move
+  const before = side === 'to' ? `,"before":${entriesJson(moves, 'from')}` : ''
+  return `{"version":1,"partitions":${entriesJson(moves, side)}${before}}\n`
+}
+
+export const targetsJson = (targets: readonly Target[]): string => `{"version":1,"partitions":${listJson(targets)}}\n`
+
+const entriesJson = (moves: readonly PlannedMove[], side: 'to' | 'from'): string =>
+  listJson(moves.map(({ topic, partition, [side]: replicas }) => ({ topic, partition, replicas })))
+
+function listJson(list: readonly Pick<Target, 'topic' | 'partition' | 'replicas'>[]): string {
+  const entries = list.map(({ topic, partition, replicas }) => {
     return `{"topic":${JSON.stringify(topic)},"partition":${partition},"replicas":[${replicas.join(',')}],"log_dirs":[${replicas.map(() => '"any"').join(',')}]}`
   })
-  return `{"version":1,"partitions":[${partitions.join(',')}]}\n`
+  return `[${entries.join(',')}]`
 }
 
 /** The topics of `{"topics":[{"topic":…}],"version":1}`, as kafka-reassign-partitions --generate takes them. @throws Fault */

@@ -31,6 +31,8 @@ const shareColumns: readonly Column<BrokerShare>[] = [
   { name: 'AFTER', value: (each) => each.leaders[1], right: true },
 ]
 
+export const moveLine = ({ topic, partition, from, to }: PlannedMove): string => `${topic}-${partition}: ${ids(from)} → ${ids(to)}`
+
 /** `3 partitions change, 2.1 GiB to copy, preferred leaders of 2 change` */
 export function movesSummary(moves: readonly PlannedMove[]): string {
   const bytes = moves.reduce((sum, each) => sum + (each.bytes ?? 0), 0)
@@ -59,6 +61,7 @@ export const progressColumns: readonly Column<MoveProgress>[] = [
   { name: 'COMPLETION-%', value: percent, right: true },
   { name: 'BYTES-MOVED', value: ({ bytesMoved }) => bytesMoved, text: ({ bytesMoved }) => sizeText(bytesMoved), right: true },
   { name: 'BYTES-REMAINING', value: remaining, text: (each) => sizeText(remaining(each)), right: true },
+  { name: 'NOTE', value: ({ stuck }) => stuck, text: ({ stuck }) => stuck ?? '' },
 ]
 
 function remaining({ bytesMoved, bytesTotal }: MoveProgress): number | null {

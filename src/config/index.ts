@@ -41,6 +41,7 @@ export {
   nodeAddresses,
   nodeFaults,
   nodeWarnings,
+  RACK_AWARE_SELECTOR,
   type SettingRemark,
   securedListeners,
   type Voter,

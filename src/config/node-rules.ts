@@ -250,6 +250,9 @@ function needAddresses(
   )
 }
 
+/** Of consumers that say their rack (KIP-392). */
+export const RACK_AWARE_SELECTOR = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
+
 export interface SettingRemark {
   readonly key: string
   /** One sentence. */
@@ -265,6 +268,12 @@ export function nodeWarnings(config: BrokerConfig): SettingRemark[] {
     const question = meant === undefined ? '' : `. Did you mean ${meant}?`
     return { key, message: `${key} is no setting that Apache Kafka 4.3.1 or tkafka knows; it has no effect${question}` }
   })
+  const selector = config.get('replica.selector.class')
+  if (selector !== null && selector !== RACK_AWARE_SELECTOR)
+    warnings.push({
+      key: 'replica.selector.class',
+      message: `replica.selector.class=${selector} is not ${RACK_AWARE_SELECTOR}, the only one that is here: consumers read from leaders`,
+    })
   const [heartbeatMs, sessionMs] = [config.get('broker.heartbeat.interval.ms'), config.get('broker.session.timeout.ms')]
   if (heartbeatMs * 2 > sessionMs)
     warnings.push({

@@ -195,7 +195,9 @@ export class Controller implements MetadataSubscriber {
   /** The ledger dropped its state: another leadership, of this node perhaps, starts from what is committed. */
   private failed(error: ErrorCode): void {
     const { epoch } = this
-    this.journal.error('the metadata log took no records', { epoch, error })
+    // Raft has stepped down and this node has not heard of it yet: that is how leaderships end.
+    if (error === Errors.NOT_CONTROLLER) this.journal.info('the metadata log takes no records of this node any more', { epoch })
+    else this.journal.error('the metadata log took no records', { epoch, error })
     this.stopTasks()
     this.epoch = -1
     this.options.quorum.resign(epoch)
@@ -211,7 +213,7 @@ export class Controller implements MetadataSubscriber {
   private startTasks(): void {
     const { timing, settings } = this.options
     const tasks: Task[] = [
-      // Eight looks per session: a silent broker is fenced within 112.5 % of its timeout.
+      // Eight looks per session, and one when it is over.
       { name: 'fence stale brokers', intervalMs: settings.sessionTimeoutMs / 8, decide: fenceOneStaleBroker },
       { name: 'elect unclean leaders', intervalMs: timing.uncleanElectionIntervalMs, decide: electUncleanLeaders },
     ]
@@ -235,7 +237,8 @@ export class Controller implements MetadataSubscriber {
         (error, answer) => {
           if (this.epoch !== epoch || this.closed) return
           if (error !== Errors.NONE) this.journal.warn('a periodic task of the controller failed', { task: task.name, error })
-          this.schedule(task, error === Errors.NONE && answer?.again ? TASK_AGAIN_MS : task.intervalMs)
+          const { again = false, withinMs = task.intervalMs } = error === Errors.NONE ? (answer ?? {}) : {}
+          this.schedule(task, again ? TASK_AGAIN_MS : Math.min(task.intervalMs, withinMs + 1))
         },
       )
     this.timers.set(task.name, clock.after(delayMs, run))

@@ -84,6 +84,12 @@ export class BrokerHeartbeats implements ImageObserver {
       }
     return undefined
   }
+  /** Milliseconds until the first session runs out unless its broker speaks before; undefined: there is none. */
+  untilExpiryMs(nowMs: number): number | undefined {
+    let first: number | undefined
+    for (const { lastContactMs } of this.sessions.values()) first = Math.min(first ?? lastContactMs, lastContactMs)
+    return first === undefined ? undefined : Math.max(0, first + this.sessionTimeoutMs - nowMs)
+  }
   /** Milliseconds since a broker was last heard of; undefined: never. */
   silenceMs(id: number, nowMs: number): number | undefined {
     const session = this.sessions.get(id)

@@ -5,8 +5,8 @@ import { ELECTIONS_PER_ROUND_MAX } from './settings.ts'
 import type { ControllerState } from './state.ts'
 import type { Decision } from './types.ts'
 
-/** `again`: there is more to do, and the next round should come soon. */
-export type PeriodicDecision = Decision<{ readonly again: boolean }>
+/** `again`: there is more to do, and the next round should come soon. `withinMs`: it should not come later than that, whatever the interval. */
+export type PeriodicDecision = Decision<{ readonly again: boolean; readonly withinMs?: number | undefined }>
 
 /** Keeps the committed offset moving on an idle cluster, so that those who follow know that they do. */
 export const writeNoOp = (_state: ControllerState): PeriodicDecision => ({
@@ -17,7 +17,7 @@ export const writeNoOp = (_state: ControllerState): PeriodicDecision => ({
 /** Fences one broker whose session ran out. */
 export const fenceOneStaleBroker = (state: ControllerState, nowMs: number): PeriodicDecision => {
   const expired = state.heartbeats.takeExpired(nowMs)
-  if (expired === undefined) return { records: [], answer: { again: false } }
+  if (expired === undefined) return { records: [], answer: { again: false, withinMs: state.heartbeats.untilExpiryMs(nowMs) } }
   const broker = state.image.brokers.get(expired.id)
   const isStale = broker !== undefined && broker.epoch === expired.epoch && !broker.fenced
   return { records: isStale ? fenceBroker(state, expired.id) : [], answer: { again: true }, divisible: true }

@@ -186,7 +186,7 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
     this.#batchBytes = 0
     this.#batchProducer = undefined
     // A log that moved under us gives the records offsets other than those they were replayed with.
-    const error = log.endOffset === expected ? log.append(records, origin) : Errors.NOT_COORDINATOR
+    const error = log.endOffset === expected ? log.append(records, origin) : this.options.inactiveError
     if (error !== Errors.NONE) this.#fail(error)
   }
 
@@ -226,10 +226,11 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
   #append(decision: Decision<R, unknown, E>, bytes: number): void {
     const { producer } = decision
     const whole = decision.divisible !== true
-    if (producer !== undefined || (whole && !this.#hasRoom(bytes))) this.flush()
     const era = this.#era
+    if (producer !== undefined || (whole && !this.#hasRoom(bytes))) this.flush()
     for (const record of decision.records) {
-      if (!whole && !this.#hasRoom(this.#log!.bytesOf(record))) this.flush()
+      if (era === this.#era && !whole && !this.#hasRoom(this.#log!.bytesOf(record))) this.flush()
+      // The batch before was not taken: what this one was decided from is gone.
       if (era !== this.#era) return
       this.#state.replay(record, this.#replayedEnd, producer?.producerId ?? NO_PRODUCER_ID)
       if (this.#batch.length === 0) this.#batchTimestamp = this.#clock.now()

@@ -15,7 +15,10 @@ export interface LogConfig {
   readonly fileDeleteDelayMs: number
   readonly flushMessages: number
   readonly flushMs: number
+  /** `*` or `partition:broker`. Of no concern to the log: who replicates it asks here. */
+  readonly followerReplicationThrottledReplicas: readonly string[]
   readonly indexIntervalBytes: number
+  readonly leaderReplicationThrottledReplicas: readonly string[]
   readonly maxCompactionLagMs: number
   readonly maxMessageBytes: number
   readonly messageTimestampAfterMaxMs: number
@@ -47,7 +50,9 @@ export const defaultLogConfig: LogConfig = {
   fileDeleteDelayMs: 60_000,
   flushMessages: UNLIMITED,
   flushMs: UNLIMITED,
+  followerReplicationThrottledReplicas: [],
   indexIntervalBytes: 4096,
+  leaderReplicationThrottledReplicas: [],
   maxCompactionLagMs: UNLIMITED,
   maxMessageBytes: 1_048_588,
   messageTimestampAfterMaxMs: 3_600_000,

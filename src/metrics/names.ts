@@ -34,6 +34,8 @@ const server = (type: string, name: string, help: string, given: Pick<MetricName
 })
 const topic = (name: string, help: string): MetricName => server('BrokerTopicMetrics', name, help)
 const replica = (name: string, help: string): MetricName => server('ReplicaManager', name, help)
+const fetchers = (name: string, help: string): MetricName => server('ReplicaFetcherManager', name, help)
+const fetchSessions = (name: string, help: string): MetricName => server('FetchSessionCache', name, help)
 /** Types whose hyphens the example rules of Kafka drop. */
 const closedUp = (type: string, name: string, help: string): MetricName =>
   server(type, name, help, { as: `kafka_server_${type.replaceAll('-', '')}_${name.replaceAll('-', '_')}` })
@@ -64,6 +66,8 @@ export const kafkaMetrics = {
   bytesRejected: topic('BytesRejectedPerSec', 'Bytes of batches that were refused'),
   replicationBytesIn: topic('ReplicationBytesInPerSec', 'Bytes fetched from leaders'),
   replicationBytesOut: topic('ReplicationBytesOutPerSec', 'Bytes sent to followers'),
+  reassignmentBytesIn: topic('ReassignmentBytesInPerSec', 'Bytes fetched from leaders for replicas that are being added'),
+  reassignmentBytesOut: topic('ReassignmentBytesOutPerSec', 'Bytes sent to followers that are being added'),
   produceRequests: topic('TotalProduceRequestsPerSec', 'Partitions asked to be appended to'),
   fetchRequests: topic('TotalFetchRequestsPerSec', 'Partitions asked to be read from'),
   failedProduceRequests: topic('FailedProduceRequestsPerSec', 'Partitions that refused an append'),
@@ -82,6 +86,20 @@ export const kafkaMetrics = {
   reassigningPartitions: replica('ReassigningPartitions', 'Led partitions whose replicas change'),
   isrShrinks: replica('IsrShrinksPerSec', 'Removals from in-sync replicas'),
   isrExpands: replica('IsrExpandsPerSec', 'Additions to in-sync replicas'),
+  failedIsrUpdates: replica('FailedIsrUpdatesPerSec', 'Changes of in-sync replicas that the controller did not take'),
+  maxLag: fetchers('MaxLag', 'Offsets that the hindmost followed partition is behind the high watermark of its leader'),
+  minFetchRate: fetchers('MinFetchRate', 'Fetches a second of the fetcher with the fewest'),
+  failedPartitionsCount: fetchers('FailedPartitionsCount', 'Followed partitions that do not get on'),
+  deadFetchers: fetchers('DeadThreadCount', 'Fetchers that ended by a failure: none ever does'),
+  fetcherRequests: server('FetcherStats', 'RequestsPerSec', 'Fetches sent to a leader'),
+  fetcherBytes: server('FetcherStats', 'BytesPerSec', 'Bytes of records taken from a leader'),
+  fetcherLag: server('FetcherLagMetrics', 'ConsumerLag', 'Offsets that a followed partition is behind the high watermark of its leader'),
+  leaderThrottledRate: server('LeaderReplication', 'byte-rate', 'Bytes a second of throttled partitions sent to followers'),
+  followerThrottledRate: server('FollowerReplication', 'byte-rate', 'Bytes a second of throttled partitions fetched from leaders'),
+  alterLogDirsRate: server('AlterLogDirsReplication', 'byte-rate', 'Bytes a second copied between log directories'),
+  fetchSessionCount: fetchSessions('NumIncrementalFetchSessions', 'Fetch sessions that are remembered'),
+  fetchSessionPartitions: fetchSessions('NumIncrementalFetchPartitionsCached', 'Partitions in fetch sessions'),
+  fetchSessionEvictions: fetchSessions('IncrementalFetchSessionEvictionsPerSec', 'Fetch sessions that made room for others'),
   underMinIsr: partition('UnderMinIsr', '1 when the partition is below min.insync.replicas'),
   atMinIsr: partition('AtMinIsr', '1 when the partition is at min.insync.replicas'),
   inSyncReplicasCount: partition('InSyncReplicasCount', 'In-sync replicas of a led partition'),

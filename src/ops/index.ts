@@ -3,8 +3,10 @@
  *
  * Invariants: knows a cluster through client alone; takes plain options, prints nothing; each part is loaded when it is asked for.
  */
+export type * from './auto-throttle.ts'
 export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
+export type * from './decommission.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
 export type * from './leader-election.ts'
@@ -26,11 +28,13 @@ export type * from './reassignment-plan.ts'
 export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
 export type * from './replication-throttle.ts'
+export type * from './spread-plan.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
 export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
+export const loadDecommission = () => import('./decommission.ts')
 export const loadGroupReport = () => import('./group-report.ts')
 export const loadLeaderElection = () => import('./leader-election.ts')
 export const loadLogDirs = () => import('./log-dirs.ts')
@@ -39,6 +43,8 @@ export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')
 export const loadReassignment = async () => ({
   ...(await import('./reassignment.ts')),
+  ...(await import('./auto-throttle.ts')),
+  ...(await import('./reassignment-plan.ts')),
   ...(await import('./replication-throttle.ts')),
 })
 export const loadReassignmentPlan = () => import('./reassignment-plan.ts')

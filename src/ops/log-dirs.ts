@@ -62,3 +62,28 @@ export async function startDirectoryMoves(admin: Admin, moves: readonly Director
     return error === null ? { item: move, error, value: null } : { item: move, error, value: null }
   })
 }
+
+/** A move between directories under way, by what the new copy has. */
+export interface DirectoryProgress extends TopicPartition {
+  readonly bytesTotal: number
+  readonly bytesMoved: number
+}
+
+/** Those of the moves that are not where they shall be yet. */
+export async function directoryProgress(admin: Admin, broker: number, moves: readonly DirectoryMove[]): Promise<DirectoryProgress[]> {
+  const [described] = await admin.describeLogDirs({ brokers: [broker] })
+  if (described === undefined || described.error !== null) return moves.map((move) => ({ ...move, bytesTotal: move.bytes, bytesMoved: 0 }))
+  const places = Map.groupBy(replicaPlaces([{ item: broker, value: described.value }]), keyOf)
+  return moves.flatMap((move): DirectoryProgress[] => {
+    const found = places.get(keyOf(move)) ?? []
+    const future = found.find((each) => each.future)
+    const current = found.find((each) => !each.future)
+    // A replica that has left the broker meanwhile is waited for no longer.
+    if (current === undefined || (future === undefined && current.path === move.path)) return []
+    return [
+      { topic: move.topic, partition: move.partition, bytesTotal: current.bytes, bytesMoved: Math.min(current.bytes, future?.bytes ?? 0) },
+    ]
+  })
+}
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`

@@ -1,15 +1,24 @@
-import type { Admin, Node, TopicPartition } from '../client/index.ts'
+import type { Admin, Node, OngoingReassignment, TopicPartition } from '../client/index.ts'
 import { itemFailure } from './item-failure.ts'
 import { replicationPlan } from './replication-plan.ts'
-import { type ReplicaSet, spreadPlan } from './spread-plan.ts'
+import { type Balance, type ReplicaSet, spreadPlan } from './spread-plan.ts'
 import { replicaSizes } from './topic-report.ts'
 
 export type ReassignmentGoal =
   /** Nothing on these brokers, everything else stays. */
   | { readonly kind: 'drain'; readonly brokers: readonly number[] }
-  /** Everything on these brokers, and evenly. */
-  | { readonly kind: 'brokers'; readonly brokers: readonly number[] }
+  /** Everything on these brokers, undefined: on all that there are; and evenly. */
+  | { readonly kind: 'brokers'; readonly brokers: readonly number[] | undefined; readonly balance: Balance }
+  /** No two replicas of a partition in one rack, as far as there are racks. */
+  | { readonly kind: 'racks' }
   | { readonly kind: 'factor'; readonly factor: number }
+
+export interface PlanOptions {
+  /** Brokers are taken for equals, wherever they stand. */
+  readonly disableRackAware?: boolean
+  /** Partitions that are being moved count as if they were where they go to; else they are a reason not to plan. */
+  readonly reckonWithMoves?: boolean
+}
 
 /** A partition whose replicas shall be others, or in another order. */
 export interface PlannedMove extends TopicPartition {
@@ -40,23 +49,43 @@ export class PlanError extends Error {
 }
 
 /** @throws PlanError, KafkaError when a topic is not there */
-export async function planReassignment(admin: Admin, topics: readonly string[], goal: ReassignmentGoal): Promise<ReassignmentPlan> {
-  const [{ nodes }, partitions, ongoing, sizes] = await Promise.all([
+export async function planReassignment(
+  admin: Admin,
+  topics: readonly string[],
+  goal: ReassignmentGoal,
+  options: PlanOptions = {},
+): Promise<ReassignmentPlan> {
+  const [{ nodes }, described, ongoing, sizes] = await Promise.all([
     admin.describeCluster(),
     replicaSetsOf(admin, topics),
     admin.listReassignments(),
     replicaSizes(admin),
   ])
-  const chosen = new Set(topics)
-  const moving = ongoing.filter(({ topic }) => chosen.has(topic)).map(({ topic, partition }) => `${topic}-${partition}`)
-  if (moving.length > 0) throw new PlanError(`${moving.slice(0, 5).join(', ')}${moving.length > 5 ? ' and others are' : ' is'} being moved`)
-  const targets = targetsOf(partitions, nodes, goal)
+  const moving = new Map(ongoing.map((each) => [keyOf(each), each]))
+  const stuck = options.reckonWithMoves === true ? [] : described.map(keyOf).filter((key) => moving.has(key))
+  if (stuck.length > 0) throw new PlanError(`${stuck.slice(0, 5).join(', ')}${stuck.length > 5 ? ' and others are' : ' is'} being moved`)
+  const partitions = described.map((each): ReplicaSet => {
+    const move = moving.get(keyOf(each))
+    return { ...each, ...(move !== undefined && { replicas: destinationOf(move) }), bytes: largest(sizes.get(keyOf(each)) ?? new Map()) }
+  })
+  const brokers = options.disableRackAware === true ? nodes.map((node) => ({ ...node, rack: null })) : nodes
+  const targets = targetsOf(partitions, brokers, goal)
   const moves = partitions.flatMap((each, index) => {
-    const move = moveOf(each, targets[index]!, sizes.get(`${each.topic}-${each.partition}`))
+    const move = moveOf(each, targets[index]!, sizes.get(keyOf(each)))
     return move === undefined ? [] : [move]
   })
   return { moves, shares: sharesOf(partitions, targets, sizes) }
 }
+
+export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`
+
+/** Where the replicas of a partition are when its move is done. */
+export const destinationOf = ({ replicas, removing }: Pick<OngoingReassignment, 'replicas' | 'removing'>): number[] =>
+  replicas.filter((id) => !removing.includes(id))
+
+/** Where they were when it began; their order may have been another. */
+export const originOf = ({ replicas, adding }: Pick<OngoingReassignment, 'replicas' | 'adding'>): number[] =>
+  replicas.filter((id) => !adding.includes(id))
 
 async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<ReplicaSet[]> {
   return (await admin.describeTopics(topics)).flatMap(({ item, error, value }) => {
@@ -66,12 +95,30 @@ async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<R
 }
 
 function targetsOf(partitions: readonly ReplicaSet[], nodes: readonly Pick<Node, 'id' | 'rack'>[], goal: ReassignmentGoal) {
-  if (goal.kind === 'factor') return factorTargets(partitions, nodes, goal.factor)
-  const there = new Set(nodes.map(({ id }) => id))
-  const missing = goal.kind === 'brokers' ? goal.brokers.filter((id) => !there.has(id)) : []
-  if (missing.length > 0) throw new PlanError(`there is no broker ${missing.join(', ')} that could take replicas`)
-  const brokers = nodes.filter(({ id }) => goal.brokers.includes(id) === (goal.kind === 'brokers'))
-  const targets = spreadPlan(partitions, brokers, { balance: goal.kind === 'brokers' })
+  switch (goal.kind) {
+    case 'factor':
+      return factorTargets(partitions, nodes, goal.factor)
+    case 'racks':
+      return placed(partitions, nodes, spreadPlan(partitions, nodes, { separateRacks: true }))
+    case 'drain': {
+      const brokers = nodes.filter(({ id }) => !goal.brokers.includes(id))
+      return placed(partitions, brokers, spreadPlan(partitions, brokers))
+    }
+    case 'brokers': {
+      const missing = (goal.brokers ?? []).filter((id) => !nodes.some((node) => node.id === id))
+      if (missing.length > 0) throw new PlanError(`there is no broker ${missing.join(', ')} that could take replicas`)
+      const brokers = goal.brokers === undefined ? nodes : nodes.filter(({ id }) => goal.brokers!.includes(id))
+      return placed(partitions, brokers, spreadPlan(partitions, brokers, { balance: goal.balance }))
+    }
+  }
+}
+
+/** @throws PlanError when a partition has no place */
+function placed(
+  partitions: readonly ReplicaSet[],
+  brokers: readonly unknown[],
+  targets: readonly (readonly number[] | undefined)[],
+): (readonly number[])[] {
   const stuck = targets.indexOf(undefined)
   if (stuck < 0) return targets as (readonly number[])[]
   const { topic, partition, replicas } = partitions[stuck]!
@@ -101,7 +148,7 @@ export function moveOf(
 ): PlannedMove | undefined {
   if (from.length === to.length && from.every((id, place) => id === to[place])) return undefined
   const adding = to.filter((id) => !from.includes(id))
-  const bytes = sizes === undefined ? null : adding.length * largest(sizes)
+  const bytes = adding.length === 0 ? 0 : sizes === undefined ? null : adding.length * largest(sizes)
   return { topic, partition, from, to, adding, removing: from.filter((id) => !to.includes(id)), bytes }
 }
 

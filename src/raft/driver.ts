@@ -4,7 +4,7 @@ import type { Histogram } from '../metrics/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
 import { BatchBuilder } from '../records/index.ts'
 import { CommitLatency } from './commit-latency.ts'
-import type { OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
+import type { Entry, OutgoingReply, OutgoingRequest, RaftReply, RaftRequest } from './core/messages.ts'
 import type { RaftCore } from './core/raft-core.ts'
 import type { LogWriter } from './core/raft-core-options.ts'
 import type { Ready } from './core/ready.ts'
@@ -310,9 +310,9 @@ export class RaftDriver {
     this.#waiting.delete(correlation)
     if (reply.type !== 'fetch' || reply.read === undefined) return waiting.resolve(reply)
     const { read, ...rest } = reply
-    this.#parts.log
-      .read(read.offset, read.maxBytes)
-      .then((bytes) => waiting.resolve({ ...rest, entries: entriesOf(bytes) }), waiting.reject)
+    // The log may have been cut by the time it is read: what another leader wrote there does not follow what the replica has.
+    const entries = (bytes: Buffer): Entry[] => (this.#core.epoch === rest.epoch ? entriesOf(bytes) : [])
+    this.#parts.log.read(read.offset, read.maxBytes).then((bytes) => waiting.resolve({ ...rest, entries: entries(bytes) }), waiting.reject)
   }
 
   #sendRequest({ to, correlation, request }: OutgoingRequest): void {

@@ -4,6 +4,7 @@ import { type AbortedTransaction, type ReadBound, type ReadResult, readLog } fro
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import type { FetchTarget } from './fetch-session.ts'
 import type { Partition } from './partition.ts'
+import type { ReplicationThrottle } from './replication-quota.ts'
 
 export interface FetchParameters {
   /** -1 from consumers, -2 from debugging tools, else the broker id of a follower. */
@@ -14,6 +15,12 @@ export interface FetchParameters {
   readonly minBytes: number
   readonly maxBytes: number
   readonly upTo: ReadBound
+  /** Followers, and clients from before KIP-392, are served by leaders alone. */
+  readonly onlyFromLeader: boolean
+  /** Where a consumer had better read, asked of the leader; undefined: here. */
+  readonly preferredReadReplica?: ((partition: Partition, offset: number) => number | undefined) | undefined
+  /** Of what followers are given. */
+  readonly throttle?: ReplicationThrottle
 }
 
 export interface DivergingEpoch {
@@ -32,6 +39,8 @@ export interface FetchedPartition {
   readonly records: ByteSource | undefined
   readonly abortedTransactions: readonly AbortedTransaction[] | undefined
   readonly divergingEpoch: DivergingEpoch | undefined
+  /** -1: none. Else there are no records: the client shall ask that broker. */
+  readonly preferredReadReplica: number
 }
 
 /** Whoever asked, as far as waiting goes. */
@@ -55,21 +64,31 @@ const failed = (target: FetchTarget, errorCode: ErrorCode): FetchedPartition => 
   records: undefined,
   abortedTransactions: undefined,
   divergingEpoch: undefined,
+  preferredReadReplica: -1,
 })
 
-const fetched = (target: FetchTarget, read: ReadResult, divergingEpoch?: DivergingEpoch): FetchedPartition =>
-  read.error !== undefined
-    ? failed(target, Errors[read.error])
-    : {
-        target,
-        errorCode: Errors.NONE,
-        highWatermark: read.highWatermark,
-        lastStableOffset: read.lastStableOffset,
-        logStartOffset: read.logStartOffset,
-        records: read.records,
-        abortedTransactions: read.abortedTransactions,
-        divergingEpoch,
-      }
+/** What the partition says of itself, without records. */
+const described = (target: FetchTarget, { log: { highWatermark, lastStableOffset, logStartOffset } }: Partition): FetchedPartition => ({
+  ...failed(target, Errors.NONE),
+  ...{ highWatermark, lastStableOffset, logStartOffset },
+})
+
+/** A batch that is cut off before its end is of no use to anyone: clients that get nothing else do not get on (KIP-74). */
+const fetched = (target: FetchTarget, read: ReadResult): FetchedPartition => {
+  if (read.error !== undefined) return failed(target, Errors[read.error])
+  if (read.firstBatchCut) read.records?.release?.()
+  return {
+    target,
+    errorCode: Errors.NONE,
+    highWatermark: read.highWatermark,
+    lastStableOffset: read.lastStableOffset,
+    logStartOffset: read.logStartOffset,
+    records: read.firstBatchCut ? undefined : read.records,
+    abortedTransactions: read.abortedTransactions,
+    divergingEpoch: undefined,
+    preferredReadReplica: -1,
+  }
+}
 
 /**
  * The reader's history parted from this log (KIP-595, 320): where the last epoch that both know ends here. An epoch that this log never
@@ -78,10 +97,17 @@ const fetched = (target: FetchTarget, read: ReadResult, divergingEpoch?: Divergi
 const divergence = (partition: Partition, target: FetchTarget): DivergingEpoch | ErrorCode => {
   const { log } = partition
   const end = log.epochs.endOffsetFor(target.lastFetchedEpoch, log.logEndOffset)
-  if (end === undefined || end.endOffset < 0) return Errors.OFFSET_OUT_OF_RANGE
+  if (end === undefined || end.endOffset < 0 || target.fetchOffset < log.logStartOffset) return Errors.OFFSET_OUT_OF_RANGE
   if (end.epoch < target.lastFetchedEpoch || end.endOffset < target.fetchOffset) return end
   return Errors.NONE
 }
+
+/** While followers get too much: one that is not in sync gets no records of what is throttled (ReplicaManager.shouldLeaderThrottle). */
+const isHeldUp = (partition: Partition, { replicaId, throttle }: FetchParameters): boolean =>
+  replicaId >= 0 &&
+  throttle?.isThrottled(partition) === true &&
+  !partition.registration.isr.includes(replicaId) &&
+  throttle.quota.isExceeded
 
 const readPartition = (
   lookup: PartitionLookup,
@@ -94,8 +120,10 @@ const readPartition = (
   if (target.topic === undefined) return failed(target, Errors.UNKNOWN_TOPIC_ID)
   const partition = lookup.find(target.topicId, target.partition)
   if (partition === undefined) return failed(target, lookup.missing(target.topicId, target.partition, target.topic))
-  const epochError = partition.checkLeaderEpoch(target.currentLeaderEpoch)
+  const preferredReadReplica = parameters.preferredReadReplica?.(partition, target.fetchOffset)
+  const epochError = partition.checkLeaderEpoch(target.currentLeaderEpoch, parameters.onlyFromLeader)
   if (epochError !== Errors.NONE) return failed(target, epochError)
+  if (preferredReadReplica !== undefined) return { ...described(target, partition), preferredReadReplica }
   if (parameters.replicaId >= 0 && !partition.registration.replicas.includes(parameters.replicaId)) {
     // With the right epoch the replica is one that is not known here yet: it asks again.
     return failed(target, target.currentLeaderEpoch >= 0 ? Errors.UNKNOWN_LEADER_EPOCH : Errors.NOT_LEADER_OR_FOLLOWER)
@@ -103,10 +131,7 @@ const readPartition = (
   const { log } = partition
   if (target.lastFetchedEpoch >= 0) {
     const diverging = divergence(partition, target)
-    if (typeof diverging === 'object') {
-      const { highWatermark, lastStableOffset, logStartOffset } = log
-      return { ...failed(target, Errors.NONE), highWatermark, lastStableOffset, logStartOffset, divergingEpoch: diverging }
-    }
+    if (typeof diverging === 'object') return { ...described(target, partition), divergingEpoch: diverging }
     if (diverging !== Errors.NONE) return failed(target, diverging)
   }
   // One that fetches from beyond this log holds something else than what is below.
@@ -116,7 +141,9 @@ const readPartition = (
     const error = partition.followerFetched({ replicaId, brokerEpoch, offset: target.fetchOffset, logStartOffset: target.logStartOffset })
     if (error !== Errors.NONE) return failed(target, error)
   }
-  const read = readLog(log, target.fetchOffset, maxBytes, { upTo: parameters.upTo, minOneMessage })
+  const read = isHeldUp(partition, parameters)
+    ? readLog(log, target.fetchOffset, 0, { upTo: parameters.upTo, minOneMessage: false })
+    : readLog(log, target.fetchOffset, maxBytes, { upTo: parameters.upTo, minOneMessage })
   return read instanceof Promise ? read.then((result) => fetched(target, result)) : fetched(target, read)
 }
 
@@ -159,7 +186,7 @@ const readAll = (
 const isReady = (results: readonly FetchedPartition[], minBytes: number): boolean => {
   let bytes = 0
   for (const result of results) {
-    if (result.errorCode !== Errors.NONE || result.divergingEpoch !== undefined) return true
+    if (result.errorCode !== Errors.NONE || result.divergingEpoch !== undefined || result.preferredReadReplica >= 0) return true
     if (result.records !== undefined) bytes += result.records.bytes
   }
   return bytes >= minBytes

@@ -85,6 +85,11 @@ export class Followers {
     return lowest
   }
 
+  /** How long ago it held all that the leader had. */
+  sinceCaughtUpMs(id: number, nowMs: number): number {
+    return nowMs - (this.#followers.get(id)?.caughtUpAt ?? Number.NEGATIVE_INFINITY)
+  }
+
   get count(): number {
     return this.#followers.size
   }

@@ -5,6 +5,8 @@ import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/
 import type { IsrChange, Partition } from './partition.ts'
 
 const RETRY_MS = 50
+/** While no controller can be asked, the pauses double up to this: it mostly takes an election. */
+const RETRY_MS_MAX = 1000
 
 export interface IsrChangesOptions {
   readonly clock: Clock
@@ -21,8 +23,12 @@ export interface IsrChangesOptions {
  */
 export class IsrChanges {
   readonly #options: IsrChangesOptions
+  /** Changes that the controller did not take for good. */
+  failedCount = 0
   readonly #waiting = new Map<Partition, IsrChange>()
   #sending = false
+  /** Since when no controller could be asked, and how often it was tried; monotonic milliseconds. */
+  #lost: { readonly sinceMs: number; attempts: number } | undefined
   #timer: Timer | undefined
   #closed = false
 
@@ -63,20 +69,45 @@ export class IsrChanges {
       const answer = await this.#options.send(this.#requestOf(changes))
       again = this.#heard(answer, changes)
     } catch (error) {
-      this.#options.journal.warn('no controller took a change of in-sync replicas', { error })
+      this.#lose(error instanceof Error ? error.message : String(error))
       again = this.#keep(changes)
     }
     this.#sending = false
-    if (this.#waiting.size > 0) this.#soon(again ? RETRY_MS : 0)
+    if (this.#waiting.size > 0) this.#soon(again ? this.#pauseMs : 0)
+  }
+
+  get #pauseMs(): number {
+    return Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(10, (this.#lost?.attempts ?? 1) - 1))
+  }
+
+  /** Told once, however often it is tried. */
+  #lose(reason: string): void {
+    const { clock, journal } = this.#options
+    if (this.#lost !== undefined) {
+      this.#lost.attempts++
+      return
+    }
+    this.#lost = { sinceMs: clock.monotonic(), attempts: 1 }
+    if (this.#closed) return
+    journal.warn('no controller takes changes of in-sync replicas; they are sent again until one does', { reason })
+  }
+
+  #found(): void {
+    if (this.#lost === undefined) return
+    const { sinceMs, attempts } = this.#lost
+    this.#lost = undefined
+    const afterMs = Math.round(this.#options.clock.monotonic() - sinceMs)
+    this.#options.journal.info('a controller takes changes of in-sync replicas again', { afterMs, attempts: attempts + 1 })
   }
 
   /** True: some are to be sent again, after a pause. */
   #heard(answer: AlterPartitionResponse, changes: Map<Partition, IsrChange>): boolean {
     if (answer.errorCode !== Errors.NONE) {
-      this.#options.journal.warn('the controller refused changes of in-sync replicas', { error: errorName(answer.errorCode) })
       // A broker epoch that is stale now comes right with the next registration.
+      this.#lose(errorName(answer.errorCode))
       return this.#keep(changes)
     }
+    this.#found()
     const errors = new Map<string, number>()
     for (const { topicId, partitions } of answer.topics)
       for (const { partitionIndex, errorCode } of partitions) errors.set(`${topicId}:${partitionIndex}`, errorCode)
@@ -87,6 +118,7 @@ export class IsrChanges {
       const isFinal = refusals.has(errorCode) || overtaken.has(errorCode)
       if (!isFinal) rest.set(partition, change)
       else {
+        this.failedCount++
         this.#options.journal.info('the controller did not take a change of in-sync replicas', {
           ...{ partition: partition.name, isr: change.isr, error: errorName(errorCode) },
         })

@@ -1,6 +1,7 @@
 import type { PartitionRegistration } from '../metadata/index.ts'
 import { Followers } from './followers.ts'
 import { InSyncReplicas, type IsrProposal } from './in-sync-replicas.ts'
+import type { ReplicaView } from './replica-selector.ts'
 
 /** What a leader has to know of the cluster around it. */
 export interface ReplicationGround {
@@ -100,6 +101,16 @@ export class Leadership {
   /** What is deleted on every replica that lives: the lowest log start (Partition.lowWatermarkIfLeader). */
   lowWatermark(ownLogStart: number): number {
     return this.followers.lowWatermark(ownLogStart, (id) => this.#ground.eligibleEpoch(id) !== undefined)
+  }
+
+  /** Followers in sync that hold what follows `offset`: others may lag, and whoever reads from them with them. */
+  *readableAt(offset: number): Generator<Omit<ReplicaView, 'rack'>> {
+    const now = this.#ground.monotonic()
+    for (const brokerId of this.followers.ids()) {
+      const logEndOffset = this.followers.endOffset(brokerId)
+      if (!this.isr.committed.includes(brokerId) || logEndOffset < offset || this.followers.logStartOffset(brokerId) > offset) continue
+      yield { brokerId, logEndOffset, sinceCaughtUpMs: this.followers.sinceCaughtUpMs(brokerId, now) }
+    }
   }
 
   /** The broker epoch that a member of a proposal is known by; -1: it is not checked. */

@@ -11,6 +11,7 @@ import {
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import { baseOffset } from '../records/index.ts'
 import type { Partition } from './partition.ts'
+import type { ReplicationQuota } from './replication-quota.ts'
 
 /** Copied between two looks at the throttle, unless one batch is larger. */
 const CHUNK_BYTES = 1024 * 1024
@@ -21,8 +22,8 @@ export interface LogMoverOptions {
   readonly clock: Clock
   readonly journal: Journal
   readonly logs: LogDirectories
-  /** replica.alter.log.dirs.io.max.bytes.per.second, asked for at each step. */
-  bytesPerSecond(): number
+  /** replica.alter.log.dirs.io.max.bytes.per.second, of all moves together. */
+  readonly quota: ReplicationQuota
   /** num.replica.alter.log.dirs.threads: moves at a time; more wait. */
   readonly movesMax: number
   /** Requests that come while logs are exchanged wait for `exchanged`. */
@@ -160,6 +161,7 @@ export class LogMover {
       const current = partition.log
       await this.align(current, future)
       const copied = future.logEndOffset < current.logEndOffset ? await copyChunk(current, future) : 0
+      this.options.quota.record(copied)
       const isNear = copied < CHUNK_BYTES / 2 && future.logEndOffset >= current.active.baseOffset
       if (isNear && !move.isClaimed) {
         move.isClaimed = true
@@ -168,7 +170,7 @@ export class LogMover {
       }
       // Somebody who writes all the time would never be caught up with: the last bit is copied while appends are held.
       if (isNear && (await this.exchange(partition, future, isOn))) return true
-      await this.sleep(copied, move)
+      await this.sleep(move)
     }
     return false
   }
@@ -208,7 +210,10 @@ export class LogMover {
   private async exchangeNow(partition: Partition, future: PartitionLog, isOn: () => boolean): Promise<boolean> {
     const current = partition.log
     await current.written()
-    while (isOn() && future.logEndOffset < current.logEndOffset && (await copyChunk(current, future)) > 0);
+    for (let copied = 1; isOn() && future.logEndOffset < current.logEndOffset && copied > 0; ) {
+      copied = await copyChunk(current, future)
+      this.options.quota.record(copied)
+    }
     await future.flush()
     if (!isOn() || future.logEndOffset !== current.logEndOffset) return false
     const taken = await this.options.logs.replaceCurrentWithFuture(partition.topic, partition.index, (log) => {
@@ -220,11 +225,9 @@ export class LogMover {
     return taken !== undefined
   }
 
-  private async sleep(bytes: number, move: Move): Promise<void> {
-    const { clock } = this.options
-    const startMs = clock.monotonic()
-    const rest = (): number => startMs + (bytes / Math.max(1, this.options.bytesPerSecond())) * 1000 - clock.monotonic()
-    for (let restMs = rest(); restMs > 0 && !move.isCancelled; restMs = rest()) {
+  private async sleep(move: Move): Promise<void> {
+    const { clock, quota } = this.options
+    for (let restMs = quota.excessMs; restMs > 0 && !move.isCancelled; restMs = quota.excessMs) {
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           timer.cancel()

@@ -20,6 +20,7 @@ import { type ErrorCode, type ErrorName, Errors } from '../protocol/index.ts'
 import { AppendCheck, type AppendOrigin, type AppendRules, Codec, checkAppend, type RecordError, stampAppend } from '../records/index.ts'
 import type { IsrProposal } from './in-sync-replicas.ts'
 import { type FollowerFetch, Leadership, type LogEnds, type ReplicationGround } from './leadership.ts'
+import type { ReplicaSelector, ReplicaView } from './replica-selector.ts'
 import { ReplicationWaiters } from './replication-waiters.ts'
 
 /** What an append came to. With an error nothing was appended. */
@@ -199,11 +200,30 @@ export class Partition {
     this.wake()
   }
 
-  /** NONE, or why a request that names the epoch it believes in cannot be served (KIP-320). -1: it does not say. */
-  checkLeaderEpoch(requested: number): ErrorCode {
+  /**
+   * NONE, or why a request that names the epoch it believes in cannot be served (KIP-320). -1: it does not say. Not `onlyFromLeader`: a
+   * follower will do (KIP-392).
+   */
+  checkLeaderEpoch(requested: number, onlyFromLeader = true): ErrorCode {
     if (requested !== -1 && requested < this.leaderEpoch) return Errors.FENCED_LEADER_EPOCH
     if (requested > this.leaderEpoch) return Errors.UNKNOWN_LEADER_EPOCH
-    return this.isLeader ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER
+    return this.isLeader || !onlyFromLeader ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER
+  }
+
+  /** The replica that a consumer in `rack` had better read from than from this leader; undefined: none (KIP-392). */
+  preferredReadReplica(
+    offset: number,
+    rack: string,
+    select: ReplicaSelector,
+    rackOf: (brokerId: number) => string | null,
+  ): number | undefined {
+    if (this.leadership === undefined) return undefined
+    const { nodeId: brokerId, log } = this
+    const leader = { brokerId, rack: rackOf(brokerId), logEndOffset: log.logEndOffset, sinceCaughtUpMs: 0 }
+    const replicas: ReplicaView[] = [leader]
+    for (const replica of this.leadership.readableAt(offset)) replicas.push({ ...replica, rack: rackOf(replica.brokerId) })
+    const selected = select(rack, leader, replicas)
+    return selected === leader ? undefined : selected.brokerId
   }
 
   append(records: Buffer, request: AppendRequest, now: number): Appended {
@@ -319,9 +339,10 @@ export class Partition {
     return Errors.NONE
   }
 
-  /** Followers that lag for too long leave the in-sync replicas. To be called every now and then. */
+  /** Followers that lag for too long leave the in-sync replicas, or are not waited for any more. To be called every now and then. */
   dropLaggingFollowers(): void {
     this.proposeIsr(this.leadership?.shrinking(this.ends))
+    this.advance()
   }
 
   private proposeIsr(proposal: IsrProposal | undefined): void {
@@ -331,7 +352,10 @@ export class Partition {
     this.replication.proposeIsr(this, {
       ...proposal,
       members: proposal.isr.map((brokerId) => ({ brokerId, brokerEpoch: leadership.brokerEpochOf(brokerId, this.replication.ownEpoch) })),
-      refused: () => leadership.isr.withdraw(proposal),
+      refused: () => {
+        leadership.isr.withdraw(proposal)
+        this.advance()
+      },
     })
   }
 
@@ -346,10 +370,11 @@ export class Partition {
       const { error } = appendAsFollower(log, records, this.leaderEpoch)
       if (error !== undefined) return error
     }
+    const { highWatermark: before, logStartOffset } = log
     const highWatermark = Math.min(leaderHighWatermark, log.logEndOffset)
-    if (highWatermark > log.highWatermark) log.setHighWatermark(highWatermark)
-    if (leaderLogStart > log.logStartOffset && leaderLogStart <= log.highWatermark) raiseLogStartOffset(log, leaderLogStart)
-    this.wake()
+    if (highWatermark > before) log.setHighWatermark(highWatermark)
+    if (leaderLogStart > logStartOffset && leaderLogStart <= log.highWatermark) raiseLogStartOffset(log, leaderLogStart)
+    if (log.highWatermark !== before || log.logStartOffset !== logStartOffset) this.wake()
     return undefined
   }
 

@@ -1,19 +1,18 @@
 import { zeroUuid } from '../base/index.ts'
 import { type BrokerLink, ClientError, call, FetchSession, type FetchTarget } from '../client/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
-import { truncateFullyAndStartAt, truncateTo } from '../log/index.ts'
-import { Apis, Errors, errorName } from '../protocol/index.ts'
+import { Apis, type ErrorName, Errors, errorName } from '../protocol/index.ts'
 import { FetchRequest, FetchResponse } from '../protocol/messages/fetch.ts'
-import { ListOffsetsRequest, ListOffsetsResponse } from '../protocol/messages/list-offsets.ts'
+import { beginWhereTheLeaderDoes, cutBack } from './leader-alignment.ts'
 import type { Partition } from './partition.ts'
+import type { ReplicationThrottle } from './replication-quota.ts'
 
 const fetchCall = call(Apis.Fetch, FetchRequest, FetchResponse)
-const listOffsetsCall = call(Apis.ListOffsets, ListOffsetsRequest, ListOffsetsResponse)
 /** From this version on topics are named by their ids, from the next on the replica says its epoch (KIP-516, 903). */
 const TOPIC_IDS = 13
 const REPLICA_STATE = 15
-const LATEST = -1
-const EARLIEST_LOCAL = -4
+/** The first pause after a leader that has not heard yet that it is one; they double up to the usual one. */
+const UNAWARE_MS = 20
 
 export interface FetcherSettings {
   readonly nodeId: number
@@ -24,8 +23,9 @@ export interface FetcherSettings {
   readonly partitionMaxBytes: number
   readonly responseMaxBytes: number
   readonly backoffMs: number
+  readonly throttle: ReplicationThrottle
   /** Bytes of records that came in. */
-  received(bytes: number): void
+  received(partition: Partition, bytes: number): void
 }
 
 /** A partition that is followed, in the epoch in which that began. */
@@ -36,12 +36,26 @@ interface Followed {
   notBefore: number
   /** Its log is still being written: what a fetch tells the leader must be there. */
   isWriting: boolean
+  /** Offsets to the leader's high watermark after the last answer; undefined: none came yet. */
+  lag: number | undefined
+  /** Answers one after the other of a leader that did not know the epoch. */
+  unawareCount: number
+  /** What came could not be taken, or the leader is of a later epoch; until an answer can be taken. */
+  isFailed: boolean
+}
+
+/** A partition that is followed, as it is shown. */
+export interface FollowedView {
+  readonly partition: Partition
+  readonly lag: number | undefined
+  readonly isFailed: boolean
 }
 
 type PartitionData = FetchResponse['responses'][number]['partitions'][number]
 
 /**
- * Follows the partitions that one broker leads: one request after the other, each for all of them (AbstractFetcherThread).
+ * Follows partitions that one broker leads: one request after the other, each for all of them (AbstractFetcherThread). Those that brought
+ * records go to the end of the line, here and in the session at the leader, so that a full answer leaves out another one each time.
  *
  *     fetch ─► diverging epoch: cut back ─► out of range: begin where the leader begins ─► else append, take over the high watermark
  *           ─► wait until it is written, for the next request tells the leader that it is ─► fetch …
@@ -64,12 +78,21 @@ export class ReplicaFetcher {
     this.#settings = settings
   }
 
+  /** Requests that were sent, and bytes of records that were taken. */
+  readonly counts = { requests: 0, bytes: 0 }
+
   get isIdle(): boolean {
     return this.#followed.size === 0
   }
 
+  followed(): Iterable<FollowedView> {
+    return this.#followed.values()
+  }
+
   follow(partition: Partition): void {
-    this.#followed.set(keyOf(partition), { partition, leaderEpoch: partition.leaderEpoch, notBefore: 0, isWriting: false })
+    const { leaderEpoch } = partition
+    const fresh = { notBefore: 0, isWriting: false, lag: undefined, unawareCount: 0, isFailed: false }
+    this.#followed.set(keyOf(partition), { partition, leaderEpoch, ...fresh })
     this.#wake()
   }
 
@@ -89,10 +112,13 @@ export class ReplicaFetcher {
   #wake(): void {
     if (this.#running !== undefined || this.#closed) return
     this.#timer?.cancel()
-    this.#running = this.#run().then(() => {
-      this.#running = undefined
-      this.#sleep()
-    })
+    // All that are to be followed from this turn on go with the first fetch: it may wait at the leader for a while.
+    this.#running = Promise.resolve()
+      .then(() => this.#run())
+      .then(() => {
+        this.#running = undefined
+        this.#sleep()
+      })
   }
 
   async #run(): Promise<void> {
@@ -107,18 +133,25 @@ export class ReplicaFetcher {
   #sleep(): void {
     if (this.#closed || this.#followed.size === 0) return
     let next = Number.POSITIVE_INFINITY
-    for (const { notBefore, isWriting } of this.#followed.values()) if (!isWriting) next = Math.min(next, notBefore)
+    const now = this.#host.clock.monotonic()
+    const throttledUntil = now + Math.min(this.#settings.throttle.quota.excessMs, this.#settings.backoffMs)
+    for (const followed of this.#followed.values()) {
+      if (followed.isWriting) continue
+      next = Math.min(next, this.#isHeldUp(followed) ? Math.max(followed.notBefore, throttledUntil) : followed.notBefore)
+    }
     if (next === Number.POSITIVE_INFINITY) return
-    const waitMs = Math.max(1, next - this.#host.clock.monotonic())
+    const waitMs = Math.max(1, next - now)
     this.#timer = this.#host.clock.after(waitMs, () => this.#wake())
   }
 
   #targets(): Map<string, FetchTarget> {
     const now = this.#host.clock.monotonic()
     const targets = new Map<string, FetchTarget>()
+    const isExceeded = this.#settings.throttle.quota.isExceeded
     for (const [key, followed] of this.#followed) {
       const { partition, leaderEpoch, notBefore } = followed
       if (notBefore > now || followed.isWriting || this.#waitsForDisk(followed)) continue
+      if (isExceeded && this.#isHeldUp(followed)) continue
       const { log } = partition
       targets.set(key, {
         topic: partition.topic,
@@ -132,6 +165,11 @@ export class ReplicaFetcher {
       })
     }
     return targets
+  }
+
+  /** While there is too much traffic: one that is not in sync, and throttled (RemoteLeaderEndPoint.shouldFollowerThrottle). */
+  #isHeldUp({ partition, lag }: Followed): boolean {
+    return lag !== 0 && this.#settings.throttle.isThrottled(partition)
   }
 
   /** An offset that is asked for is an offset that is held: the leader counts on it. */
@@ -148,6 +186,7 @@ export class ReplicaFetcher {
 
   async #round(targets: ReadonlyMap<string, FetchTarget>): Promise<void> {
     const asked = this.#session.next(targets)
+    this.counts.requests++
     let answer: FetchResponse
     try {
       answer = await this.#link.request(fetchCall, (version) => this.#body(asked, version), { minVersion: TOPIC_IDS })
@@ -176,6 +215,7 @@ export class ReplicaFetcher {
           if (done !== undefined) written.push(done)
         } catch (error) {
           this.#journal.error('an answer of a leader could not be taken', { error, partition: followed.partition.name })
+          followed.isFailed = true
           this.#delay(followed, 'an answer could not be taken', error)
         }
       }
@@ -186,12 +226,18 @@ export class ReplicaFetcher {
   /** Undefined: nothing to wait for. The promise never rejects. */
   #take(followed: Followed, target: FetchTarget, data: PartitionData): Promise<void> | undefined {
     const { partition } = followed
-    // Another leader, another epoch, another end: the answer is to a question that nobody asks any more.
-    if (partition.isLeader || partition.leaderEpoch !== followed.leaderEpoch || partition.log.logEndOffset !== target.offset)
+    // Another leader, another epoch, another end: the answer is to a question that nobody asks any more. The session takes it for heard.
+    const { leaderEpoch } = followed
+    const isOfNow = !partition.isLeader && partition.leaderEpoch === leaderEpoch && target.currentLeaderEpoch === leaderEpoch
+    if (!isOfNow || partition.log.logEndOffset !== target.offset) {
+      this.#session.failed(false)
       return undefined
-    if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE) return this.#settled(followed, () => this.#beginWhereTheLeaderDoes(followed))
+    }
+    if (data.errorCode !== Errors.UNKNOWN_LEADER_EPOCH && data.errorCode !== Errors.NOT_LEADER_OR_FOLLOWER) followed.unawareCount = 0
+    if (data.errorCode === Errors.OFFSET_OUT_OF_RANGE)
+      return this.#settled(followed, () => beginWhereTheLeaderDoes(this.#link, this.#settings.nodeId, partition, this.#journal))
     if (data.errorCode !== Errors.NONE) {
-      this.#delay(followed, `the leader answered ${errorName(data.errorCode)}`)
+      this.#refused(followed, data.errorCode)
       return undefined
     }
     const { divergingEpoch } = data
@@ -201,12 +247,33 @@ export class ReplicaFetcher {
     const records = data.records ?? Buffer.alloc(0)
     const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset)
     if (problem !== undefined) {
+      followed.isFailed = !passing.has(problem)
       this.#delay(followed, `records of the leader were not taken: ${problem}`)
       return undefined
     }
+    followed.isFailed = false
+    followed.lag = Math.max(0, data.highWatermark - partition.log.logEndOffset)
     if (records.length === 0) return undefined
-    this.#settings.received(records.length)
+    this.#moveToEnd(followed)
+    this.counts.bytes += records.length
+    this.#settings.throttle.record(partition, records.length)
+    this.#settings.received(partition, records.length)
     return partition.log.written().catch(() => {})
+  }
+
+  #moveToEnd(followed: Followed): void {
+    const key = keyOf(followed.partition)
+    if (this.#followed.get(key) !== followed) return
+    this.#followed.delete(key)
+    this.#followed.set(key, followed)
+  }
+
+  /** A leader that does not know of its epoch yet will in a moment; others are left alone for longer. */
+  #refused(followed: Followed, errorCode: number): void {
+    const isUnaware = errorCode === Errors.UNKNOWN_LEADER_EPOCH || errorCode === Errors.NOT_LEADER_OR_FOLLOWER
+    followed.isFailed = errorCode === Errors.FENCED_LEADER_EPOCH
+    const pauseMs = isUnaware ? UNAWARE_MS * 2 ** Math.min(10, followed.unawareCount++) : this.#settings.backoffMs
+    this.#delay(followed, `the leader answered ${errorName(errorCode)}`, undefined, pauseMs)
   }
 
   /** Brings the log in line with its leader's. What did not help is not tried again at once. The promise never rejects. */
@@ -215,49 +282,14 @@ export class ReplicaFetcher {
       if (!(await work())) this.#delay(followed, 'the log is in line with its leader, who sees it otherwise')
     } catch (error) {
       this.#journal.warn('a log could not be brought in line with its leader', { error, partition: followed.partition.name })
+      followed.isFailed = true
       this.#delay(followed, 'the log could not be brought in line', error)
     }
   }
 
-  /**
-   * This log ends before the leader's begins, or goes on where the leader's has ended (fetchOffsetAndTruncate). The leader is asked first:
-   * nothing waits for its answers but this partition's next fetch. False: nothing was to be changed.
-   */
-  async #beginWhereTheLeaderDoes({ partition, leaderEpoch }: Followed): Promise<boolean> {
-    const { log } = partition
-    const end = log.logEndOffset
-    const isAsBefore = (): boolean => !partition.isLeader && partition.leaderEpoch === leaderEpoch && log.logEndOffset === end
-    const leaderEnd = await this.#offsetAt(LATEST, partition, leaderEpoch)
-    if (leaderEnd < end) {
-      this.#journal.warn('the leader has less than its follower: the follower is cut back', {
-        ...{ partition: partition.name, from: end, to: leaderEnd },
-      })
-      return partition.settle(async () => isAsBefore() && (await truncateTo(log, leaderEnd)))
-    }
-    const leaderStart = await this.#offsetAt(EARLIEST_LOCAL, partition, leaderEpoch)
-    if (leaderStart <= end) return false
-    return partition.settle(async () => {
-      if (!isAsBefore()) return false
-      await truncateFullyAndStartAt(log, leaderStart)
-      return true
-    })
-  }
-
-  async #offsetAt(timestamp: number, partition: Partition, currentLeaderEpoch: number): Promise<number> {
-    const { topics } = await this.#link.request(listOffsetsCall, {
-      replicaId: this.#settings.nodeId,
-      isolationLevel: 0,
-      topics: [{ name: partition.topic, partitions: [{ partitionIndex: partition.index, currentLeaderEpoch, timestamp }] }],
-    })
-    const found = topics[0]?.partitions[0]
-    if (found === undefined || found.errorCode !== Errors.NONE) {
-      throw new ClientError(Errors.UNKNOWN_SERVER_ERROR, `the leader does not say its offsets: ${errorName(found?.errorCode ?? -1)}`)
-    }
-    return found.offset
-  }
-
-  #delay(followed: Followed, why: string, error?: unknown): void {
-    followed.notBefore = this.#host.clock.monotonic() + this.#settings.backoffMs
+  #delay(followed: Followed, why: string, error?: unknown, pauseMs = this.#settings.backoffMs): void {
+    followed.notBefore = this.#host.clock.monotonic() + Math.min(pauseMs, this.#settings.backoffMs)
+    this.#moveToEnd(followed)
     this.#journal.debug(why, { partition: followed.partition.name, leader: this.#link.node.id, ...(error !== undefined && { error }) })
   }
 
@@ -299,19 +331,8 @@ export class ReplicaFetcher {
   }
 }
 
-/**
- * The histories part where the last epoch that both know ends, here or there (KIP-101, AbstractFetcherThread.getOffsetTruncationState): what
- * follows was never replicated. False: nothing was to be cut.
- */
-const cutBack = async (
-  { log }: Partition,
-  { epoch, endOffset }: { readonly epoch: number; readonly endOffset: number },
-): Promise<boolean> => {
-  const own = log.epochs.endOffsetFor(epoch, log.logEndOffset)
-  const target =
-    own === undefined || own.endOffset < 0 ? endOffset : own.epoch === epoch ? Math.min(own.endOffset, endOffset) : own.endOffset
-  return truncateTo(log, Math.min(target, log.logEndOffset))
-}
+/** What comes right with another answer. */
+const passing: ReadonlySet<ErrorName> = new Set(['CORRUPT_MESSAGE', 'INVALID_RECORD', 'NOT_LEADER_OR_FOLLOWER'])
 
 const keyOf = ({ topicId, index }: Partition): string => `${topicId}:${index}`
 

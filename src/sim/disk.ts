@@ -1,4 +1,4 @@
-import { assert, Turns } from '../base/index.ts'
+import { assert, crc32c, Turns } from '../base/index.ts'
 import { type DirectoryEntry, type Disk, DiskError, type File, type FileLock, type OpenMode } from '../host/index.ts'
 import { pageBytes, type Stored, StoredDirectory, StoredFile, type Survives } from './storage.ts'
 import type { Life, World } from './world.ts'
@@ -14,8 +14,20 @@ export class Storage {
   capacityBytes = 2 ** 40
   survives: Survives = () => false
 
-  crash(): void {
-    this.root.crash(this.survives, '')
+  crash(survives = this.survives): void {
+    this.root.crash(survives, '')
+  }
+
+  /** The process is gone, its locks with it. What it wrote and did not sync stays for the next one, until the power goes. */
+  settle(): void {
+    this.root.release()
+  }
+
+  /** What a power loss now would surely leave of a file; undefined: not even its name. */
+  durable(path: string): Buffer | undefined {
+    let entry: Stored | undefined = this.root
+    for (const name of namesOf(path)) entry = entry?.kind === 'directory' ? entry.durableEntry(name) : undefined
+    return entry?.kind === 'file' ? entry.durable() : undefined
   }
 
   usedBytes(directory = this.root): number {
@@ -191,6 +203,11 @@ export class SimDisk implements Disk {
   }
 
   /** @internal */
+  wrote(part: Uint8Array): void {
+    this.#world.note(crc32c(Buffer.from(part.buffer, part.byteOffset, part.length)))
+  }
+
+  /** @internal */
   touch(entry: Stored): void {
     entry.modifiedMs = this.#world.nowMs
   }
@@ -270,6 +287,7 @@ class SimFile implements File {
       let at = position
       for (const part of parts) {
         this.#stored.write(part, at)
+        this.#disk.wrote(part)
         at += part.length
       }
       this.#disk.touch(this.#stored)

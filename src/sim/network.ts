@@ -1,3 +1,4 @@
+import { crc32c } from '../base/index.ts'
 import {
   type Address,
   type Connection,
@@ -20,6 +21,8 @@ const chunkBytesMax = 64 * 1024
 /** How long an unanswered connect goes on by itself. */
 const connectMs = 127_000
 const firstFreePort = 30_000
+/** How long a message that comes twice is given an answer to. */
+const repeatedMs = 5000
 
 /** All listeners and connections of a world. */
 export class Wires {
@@ -63,6 +66,22 @@ export class Wires {
     for (const listener of [...this.#listeners.values()]) if (listener.life === life) this.drop(listener)
     for (const end of this.#ends.get(life) ?? []) end.peer.broken(end.life.name)
     this.#ends.delete(life)
+  }
+
+  /** A message that was sent before comes again, on a connection of its own, as a client's that tried twice. Nobody reads the answer. */
+  repeat(from: string, to: Address, message: Buffer, delayMs: number): void {
+    const ghost: Life = { name: from, alive: true }
+    this.world.schedule(delayMs, ghost, 'again', () => {
+      this.cross(ghost, { name: to.host, alive: true }, 'syn', 0, () => {
+        const listener = this.listener(to)
+        if (listener === undefined) return
+        const [near, far] = connectionPair(this, ghost, listener.life, { host: from, port: this.freePort() }, to)
+        near.onData(() => {})
+        listener.accept(far)
+        near.write(message)
+        this.world.schedule(repeatedMs, ghost, 'again', () => near.destroy())
+      })
+    })
   }
 
   /** Carries something over a link, once it is up; what crosses one after the other arrives in that order (`notBeforeMs`). */
@@ -136,13 +155,9 @@ export class SimNetwork implements Network {
           this.#wires.cross(this.#between(address.host), this.#life, 'refused', 0, () => give('ECONNREFUSED', 'refused'))
           return
         }
-        const [near, far] = connectionPair(
-          this.#wires,
-          this.#life,
-          listener.life,
-          { host: this.#life.name, port: this.#wires.freePort() },
-          address,
-        )
+        const from = { host: this.#life.name, port: this.#wires.freePort() }
+        const [near, far] = connectionPair(this.#wires, this.#life, listener.life, from, address)
+        near.mayRepeat = true
         listener.accept(far)
         this.#wires.cross(listener.life, this.#life, 'accepted', 0, () => {
           if (!open) return near.destroy()
@@ -214,6 +229,8 @@ class SimConnection implements Connection {
   readonly remote: Address
   readonly life: Life
   peer!: SimConnection
+  /** Of the side that asks. */
+  mayRepeat = false
   #wires: Wires
   #queue: Outgoing[] = []
   #queuedBytes = 0
@@ -266,6 +283,7 @@ class SimConnection implements Connection {
       if (onSent) this.#soon('sent', onSent)
       return false
     }
+    if (this.mayRepeat) this.#repeatSome(chunks)
     chunks.forEach((bytes, index) => {
       this.#queue.push({ bytes, onSent: index === chunks.length - 1 ? onSent : undefined })
       this.#queuedBytes += bytes.length
@@ -274,6 +292,16 @@ class SimConnection implements Connection {
     this.#needDrain ||= this.#queuedBytes >= highWaterMarkBytes
     this.#soon('send', () => this.#send())
     return !this.#needDrain
+  }
+
+  #repeatSome(chunks: readonly Uint8Array[]): void {
+    const { world } = this.#wires
+    const delayMs = world.faults.repeat?.(this.life.name, this.remote.host)
+    if (delayMs === undefined) return
+    const message = Buffer.concat(chunks)
+    // Only what is a whole message: it stands alone on its connection.
+    if (message.length >= 4 && message.readInt32BE(0) === message.length - 4)
+      this.#wires.repeat(this.life.name, this.remote, message, delayMs)
   }
 
   pause(): void {
@@ -338,11 +366,14 @@ class SimConnection implements Connection {
       const count = world.chop ? 1 + world.random.below(rest) : rest
       const chunk = Buffer.from(bytes.subarray(at, at + count))
       at += count
-      this.peer.#lastArrivalMs = this.#wires.cross(this.life, this.peer.life, `data ${count}`, this.peer.#lastArrivalMs, () => {
+      this.peer.#lastArrivalMs = this.#wires.cross(this.life, this.peer.life, 'data', this.peer.#lastArrivalMs, () => {
         if (this.peer.#gone) this.#refuse()
         else {
+          world.note(crc32c(chunk))
           this.peer.#inbox.push(chunk)
-          this.peer.#deliver()
+          const slowMs = world.faults.slowReader?.(this.peer.life.name)
+          if (slowMs === undefined) this.peer.#deliver()
+          else world.schedule(slowMs, this.peer.life, 'read', () => this.peer.#deliver())
         }
       })
     }

@@ -1,4 +1,5 @@
 export const pageBytes = 4096
+const sectorBytes = 512
 
 /** Bytes of a file in pages, with what each page was when it last was durable. */
 export class StoredFile {
@@ -71,19 +72,44 @@ export class StoredFile {
     }
   }
 
-  /** Back to what is durable; pages that `survives` picks made it to the device all the same. */
-  crash(survives: (page: number) => boolean): void {
+  /** Back to what is durable; pages that `survives` picks made it to the device all the same, or something of them did. */
+  crash(survives: (page: number) => PageFate): void {
     let bytes = this.#durableBytes
+    let other: Buffer | undefined
     for (const [index, before] of this.#dirty) {
-      if (survives(index)) bytes = Math.max(bytes, Math.min(this.bytes, (index + 1) * pageBytes))
-      else if (before === undefined) this.#pages.delete(index)
-      else this.#pages.set(index, before)
+      const fate = survives(index)
+      if (fate !== false) bytes = Math.max(bytes, Math.min(this.bytes, (index + 1) * pageBytes))
+      const after = this.#pages.get(index)
+      const left = after && fate !== false ? whatIsLeft(before, after, fate, other) : before
+      other = after
+      if (left === undefined) this.#pages.delete(index)
+      else this.#pages.set(index, left)
     }
     this.bytes = bytes
     this.#durableBytes = bytes
     this.#dirty.clear()
+    this.release()
+  }
+
+  /** Whoever had the file open is gone. */
+  release(): void {
     this.#syncs.clear()
     this.locked = false
+  }
+
+  /** What a power loss now would surely leave. */
+  durable(): Buffer {
+    const bytes = Buffer.alloc(this.#durableBytes)
+    for (const [index, page] of this.#pages) {
+      const kept = this.#dirty.has(index) ? this.#dirty.get(index) : page
+      const at = index * pageBytes
+      if (at < bytes.length) kept?.copy(bytes, at, 0, Math.min(pageBytes, bytes.length - at))
+    }
+    for (const [index, before] of this.#dirty) {
+      const at = index * pageBytes
+      if (!this.#pages.has(index) && at < bytes.length) before?.copy(bytes, at, 0, Math.min(pageBytes, bytes.length - at))
+    }
+    return bytes
   }
 
   #changing(index: number): Buffer {
@@ -108,6 +134,23 @@ export class StoredFile {
   }
 }
 
+/** What the device holds of a page that was being written when the power went. */
+const whatIsLeft = (before: Buffer | undefined, after: Buffer, fate: Exclude<PageFate, false>, other: Buffer | undefined): Buffer => {
+  if (fate === true) return after
+  if (fate === 'misplaced') return other === undefined ? after : Buffer.from(other)
+  const page = Buffer.from(after)
+  if (fate === 'flipped') page[page.length >> 1] ^= 0x10
+  else {
+    for (let sector = 0; sector * sectorBytes < pageBytes; sector++) {
+      if ((fate & (1 << sector)) !== 0) continue
+      const at = sector * sectorBytes
+      if (before === undefined) page.fill(0, at, at + sectorBytes)
+      else before.copy(page, at, at, at + sectorBytes)
+    }
+  }
+  return page
+}
+
 export class StoredDirectory {
   readonly kind = 'directory' as const
   readonly bytes = pageBytes
@@ -124,7 +167,7 @@ export class StoredDirectory {
     const entries = new Map(this.#durable)
     for (const name of new Set([...this.entries.keys(), ...this.#durable.keys()])) {
       const current = this.entries.get(name)
-      if (current === this.#durable.get(name) || !survives({ path: `${path}/${name}` })) continue
+      if (current === this.#durable.get(name) || survives({ path: `${path}/${name}` }) === false) continue
       if (current === undefined) entries.delete(name)
       else entries.set(name, current)
     }
@@ -136,9 +179,21 @@ export class StoredDirectory {
     }
     this.sync()
   }
+
+  release(): void {
+    for (const entry of this.entries.values()) entry.release()
+  }
+
+  /** As it would be found after a power loss now. */
+  durableEntry(name: string): Stored | undefined {
+    return this.#durable.get(name)
+  }
 }
 
 export type Stored = StoredFile | StoredDirectory
 
-/** Whether something that was not synced is there after a crash all the same: a page of a file, or (without `page`) a directory entry. */
-export type Survives = (unsynced: { readonly path: string; readonly page?: number }) => boolean
+/** Lost, or there as it was written; of a page also: these sectors of it (a bit each), a bit of it wrong, or what was meant for another page. */
+export type PageFate = boolean | number | 'flipped' | 'misplaced'
+
+/** What is there after a crash of something that was not synced: a page of a file, or (without `page`) a directory entry. */
+export type Survives = (unsynced: { readonly path: string; readonly page?: number }) => PageFate

@@ -3,6 +3,8 @@ import { type Clock, type DiskErrorCode, type Host, type Journal, silentJournal 
 import { SimDisk, Storage } from './disk.ts'
 import { SimNetwork, Wires } from './network.ts'
 import { SeededRandom } from './random.ts'
+import type { Survives } from './storage.ts'
+import { TraceHash } from './trace-hash.ts'
 
 /** What may go wrong; asked at each turn, so that a test or a nemesis changes it while the world runs. Absent: nothing does. */
 export interface Faults {
@@ -10,7 +12,14 @@ export interface Faults {
   disk?(call: DiskCall): { readonly delayMs?: number; readonly error?: DiskErrorCode } | undefined
   /** Before bytes, connects and closes cross: takes longer, or waits until the link is up again. */
   link?(from: string, to: string): { readonly delayMs?: number; readonly down?: boolean } | undefined
+  /** A message that a host sends on a connection which it opened goes out once more, so much later and on a connection of its own. */
+  repeat?(from: string, to: string): number | undefined
+  /** Milliseconds that a host takes before it reads what has arrived. */
+  slowReader?(host: string): number | undefined
 }
+
+/** What a host has done, once all that follows from it without time passing has come to an end. */
+export type StepObserver = (host: string, kind: string) => void
 
 export interface DiskCall {
   readonly host: string
@@ -29,17 +38,22 @@ export interface WorldOptions {
   readonly journal?: (host: string) => Journal
   /** Told of each event: the same seed must tell the same. */
   readonly trace?: (line: string) => void
+  /** Told of what those who watch the world remark between its events. */
+  readonly remarks?: (atMs: number, host: string, text: string) => void
+  readonly onStep?: StepObserver
 }
 
 /** One life of a host, from start to crash: events of a life that is over never happen. */
 export interface Life {
   readonly name: string
   alive: boolean
+  /** What waits while the host stands still (SIGSTOP, a stalled machine), in order; undefined: it runs. */
+  held?: Event[] | undefined
 }
 
 interface Event {
-  readonly atMs: number
-  readonly sequence: number
+  atMs: number
+  sequence: number
   readonly life: Life
   readonly kind: string
   readonly callback: () => void
@@ -54,6 +68,8 @@ export interface SimHost extends Host {
 }
 
 const eventsMaxDefault = 50_000_000
+/** Steps in one turn of the real event loop: microtasks settle between them all the same. */
+const stepsPerTurn = 64
 
 /**
  * A world of hosts in one thread: time passes only from event to event, and everything random comes from one seed.
@@ -72,7 +88,14 @@ export class World {
   #wires: Wires
   #journal: (host: string) => Journal
   #trace: ((line: string) => void) | undefined
+  #remarks: WorldOptions['remarks']
+  #onStep: StepObserver | undefined
+  #last: Event | undefined
   #running = false
+  /** Of everything that has happened. */
+  readonly hash = new TraceHash()
+  /** Events that happened. */
+  steps = 0
 
   constructor(options: WorldOptions = {}) {
     this.random = new SeededRandom(options.seed ?? 1)
@@ -81,6 +104,8 @@ export class World {
     this.#startMs = options.startMs ?? Date.UTC(2026, 0, 1)
     this.#journal = options.journal ?? (() => silentJournal)
     this.#trace = options.trace
+    this.#remarks = options.remarks
+    this.#onStep = options.onStep
     this.#wires = new Wires(this)
   }
 
@@ -111,13 +136,70 @@ export class World {
     return this.#lives.has(name)
   }
 
-  /** Power loss: what runs on the host ends in mid-word, its connections break, its disk keeps what was synced. */
-  crash(name: string): void {
+  isAlive(name: string): boolean {
+    return this.#lives.get(name)?.alive === true
+  }
+
+  /** Power loss: what runs on the host ends in mid-word, its connections break, its disk keeps what was synced, and of the rest what `survives`. */
+  crash(name: string, survives?: Survives): void {
+    this.#end(name)
+    this.#storages.get(name)?.crash(survives)
+  }
+
+  /** The process dies, the machine does not: everything that was written is there for the next one. */
+  kill(name: string): void {
+    this.#end(name)
+    this.#storages.get(name)?.settle()
+  }
+
+  #end(name: string): void {
     const life = this.#lives.get(name)
     assert(life?.alive, 'only a host that lives can crash')
     life.alive = false
+    life.held = undefined
     this.#wires.cut(life)
-    this.#storages.get(name)?.crash()
+  }
+
+  /** Another disk, empty. Only while the host is down. */
+  wipe(name: string): void {
+    assert(!this.isAlive(name), 'the disk of a running host is not exchanged')
+    this.#storages.delete(name)
+  }
+
+  storage(name: string): Storage | undefined {
+    return this.#storages.get(name)
+  }
+
+  /** The host stands still: what would happen there waits until it goes on. Time does not wait for it. */
+  pause(name: string): void {
+    const life = this.#lives.get(name)
+    if (life?.alive) life.held ??= []
+  }
+
+  resume(name: string): void {
+    const life = this.#lives.get(name)
+    const held = life?.held
+    if (life === undefined || held === undefined) return
+    life.held = undefined
+    for (const event of held) {
+      event.atMs = this.#nowMs
+      event.sequence = this.#sequence++
+      this.#events.push(event)
+    }
+  }
+
+  /** Something beside events that the same seed must bring about again, as a number. */
+  note(value: number): void {
+    this.hash.add(value)
+  }
+
+  /** Somebody reads remarks. */
+  get isRemarked(): boolean {
+    return this.#remarks !== undefined
+  }
+
+  remark(host: string, text: string): void {
+    this.#remarks?.(this.#nowMs, host, text)
   }
 
   /** @internal */
@@ -145,35 +227,76 @@ export class World {
     await this.#drive(() => false, durationMs, false)
   }
 
-  async #drive(done: () => boolean, limitMs: number, mustEnd: boolean): Promise<void> {
+  /**
+   * One step in each immediate: before the next one, every promise that can settle without an event has settled. Many of them are asked
+   * for at once, for a turn of the real loop costs more than a step.
+   */
+  #drive(done: () => boolean, limitMs: number, mustEnd: boolean): Promise<void> {
     assert(!this.#running, 'a world is driven by one')
     this.#running = true
-    try {
-      const untilMs = this.#nowMs + limitMs
-      for (let count = 0; count < eventsMaxDefault; count++) {
-        await settled()
-        if (done()) return
-        const next = this.#events.peek()
-        if (next === undefined || next.atMs > untilMs) {
-          this.#nowMs = untilMs
-          if (mustEnd)
-            throw new Error(next === undefined ? 'the world stands still: nothing is left to happen' : `not done after ${limitMs} ms`)
-          return
-        }
-        this.#events.pop()
-        this.#step(next)
+    const untilMs = this.#nowMs + limitMs
+    const lastStep = this.steps + eventsMaxDefault
+    return new Promise((resolve, reject) => {
+      let queued = 0
+      let ended = false
+      const end = (error?: unknown): void => {
+        ended = true
+        this.#running = false
+        if (error === undefined) resolve()
+        else reject(error)
       }
-      throw new Error(`not done after ${eventsMaxDefault} events`)
-    } finally {
-      this.#running = false
+      const turn = (): void => {
+        queued--
+        if (ended) return
+        try {
+          this.#settled()
+          if (done()) return end()
+          const next = this.#next()
+          if (next === undefined || next.atMs > untilMs) {
+            this.#nowMs = untilMs
+            if (!mustEnd) return end()
+            return end(new Error(next === undefined ? 'the world stands still: nothing is left to happen' : `not done after ${limitMs} ms`))
+          }
+          if (this.steps >= lastStep) return end(new Error(`not done after ${eventsMaxDefault} events`))
+          this.#events.pop()
+          this.#step(next)
+        } catch (error) {
+          return end(error)
+        }
+        if (queued === 0) ask()
+      }
+      const ask = (): void => {
+        for (queued = 0; queued < stepsPerTurn; queued++) setImmediate(turn)
+      }
+      ask()
+    })
+  }
+
+  /** The next event that will happen; those that never will are dropped. */
+  #next(): Event | undefined {
+    for (;;) {
+      const event = this.#events.peek()
+      if (event === undefined) return undefined
+      if (!event.cancelled && event.life.alive && event.life.held === undefined) return event
+      this.#events.pop()
+      if (!event.cancelled && event.life.alive) event.life.held?.push(event)
     }
   }
 
   #step(event: Event): void {
-    if (event.cancelled || !event.life.alive) return
     this.#nowMs = event.atMs
+    this.steps++
+    this.hash.event(event.atMs, event.life.name, event.kind)
     this.#trace?.(`${event.atMs.toFixed(3)} ${event.life.name} ${event.kind}`)
+    this.#last = event
     event.callback()
+  }
+
+  #settled(): void {
+    const event = this.#last
+    if (event === undefined) return
+    this.#last = undefined
+    this.#onStep?.(event.life.name, event.kind)
   }
 
   #clock(life: Life, skewMs: () => number): Clock {
@@ -184,11 +307,4 @@ export class World {
       defer: (callback) => void this.schedule(0, life, 'turn', callback),
     }
   }
-}
-
-/** Resolves when every promise that can settle without an event has settled: the microtask queue is empty before a turn of the loop ends. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }

@@ -13,15 +13,19 @@ import { withoutApache } from './kafka-home.ts'
 /** Scripts that need nothing but requests and a few seconds. */
 const scripts = [
   'a-group-survives-its-coordinator',
+  'a-leader-is-lost-while-others-sync',
   'a-rebalance-that-nobody-ends',
   'a-static-member-comes-back-during-a-rebalance',
   'commits-of-members-and-strangers',
   'deleting-a-group',
   'protocols-are-voted-for',
+  'protocols-that-do-not-go-together',
+  'requests-in-each-state',
   'requests-at-the-wrong-time',
   'sessions-and-leaving',
   'static-members-restart',
   'static-members-under-other-names',
+  'the-initial-delay',
   'two-members-join-a-new-group',
 ]
 const folder = join(import.meta.dirname, '../coordinator/traces')

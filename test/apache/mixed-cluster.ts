@@ -29,20 +29,32 @@ export class MixedCluster implements AsyncDisposable {
   readonly admin: Admin
   readonly folder: string
   readonly #ports: readonly (readonly [number, number])[]
+  readonly #settings: Readonly<Record<string, string | number>>
+  readonly #settingsOf: (id: number) => Readonly<Record<string, string | number>>
   readonly #running = new Map<number, Running>()
 
-  /** Formats the directories, and starts a node of the given kind on each. */
-  static async start(kinds: readonly [Kind, Kind, Kind]): Promise<MixedCluster> {
+  /** Formats the directories, and starts a node of the given kind on each. `settings` go over the usual ones, those of a node over all. */
+  static async start(
+    kinds: readonly [Kind, Kind, Kind],
+    settings: Readonly<Record<string, string | number>> = {},
+    settingsOf: (id: number) => Readonly<Record<string, string | number>> = () => ({}),
+  ): Promise<MixedCluster> {
     const ports = await freePorts(6)
     const pairs = [0, 1, 2].map((index) => [ports[2 * index]!, ports[2 * index + 1]!] as const)
-    const cluster = new MixedCluster(pairs)
+    const cluster = new MixedCluster(pairs, settings, settingsOf)
     for (const id of cluster.ids) await cluster.#format(id)
     await Promise.all(cluster.ids.map((id) => cluster.run(id, kinds[id - 1]!)))
     return cluster
   }
 
-  private constructor(ports: readonly (readonly [number, number])[]) {
+  private constructor(
+    ports: readonly (readonly [number, number])[],
+    settings: Readonly<Record<string, string | number>>,
+    settingsOf: (id: number) => Readonly<Record<string, string | number>>,
+  ) {
     this.#ports = ports
+    this.#settings = settings
+    this.#settingsOf = settingsOf
     this.folder = mkdtempSync(join(tmpdir(), 'tkafka-mixed-'))
     this.bootstrap = { 'bootstrap.servers': ports.map(([port]) => `127.0.0.1:${port}`).join(',') }
     this.admin = openAdmin(this.host, this.bootstrap)
@@ -68,6 +80,8 @@ export class MixedCluster implements AsyncDisposable {
       // A node that was killed is missed sooner than by default.
       'broker.session.timeout.ms': 3000,
       'broker.heartbeat.interval.ms': 500,
+      ...this.#settings,
+      ...this.#settingsOf(id),
     }
   }
 

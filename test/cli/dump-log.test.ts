@@ -60,6 +60,27 @@ describe('storage dump-log of files that Apache Kafka left', () => {
     }
   }
 
+  it('the indexes fit their segments, and what does not is named', async () => {
+    const indexes = goldenFiles('dynamic/').filter(
+      ({ file, entries }) => /index$/.test(file) && !/txnindex/.test(file) && entries !== undefined,
+    )
+    assert.ok(indexes.length > 2)
+    assert.deepEqual(await dump('--verify-index-only', ...indexes.map(path)), [])
+    const index = path(indexes.find(({ file, entries }) => file.endsWith('.index') && entries!.length > 1)!)
+    const time = path(indexes.find(({ file, entries }) => file.endsWith('.timeindex') && entries!.length > 1)!)
+    const change = (file: string, at: number): void => {
+      const bytes = readFileSync(file)
+      bytes[at]! ^= 1
+      writeFileSync(file, bytes)
+    }
+    change(index, 7)
+    change(time, 7)
+    const { code, stdout } = await run(['storage', 'dump-log', '--verify', index, time])
+    assert.equal(code, 1)
+    assert.match(stdout, /\.index\n! position 0: offset \d+ is at \d+, not at \d+\n/)
+    assert.match(stdout, /\.timeindex\n! position 0: offset \d+ has timestamp \d+, not \d+\n/)
+  })
+
   it('transaction markers and the records of the quorum are named and decoded', async () => {
     const markers = await dump('-r', join(folder, 'disk-0/00000000000000000014.log'))
     const control = (entries: Entry[]) =>
@@ -144,6 +165,31 @@ describe('decoders of storage dump-log', () => {
       shown.map(({ value }) => value),
       vectors.map(({ message, version, json }) => ({ type: message, version, ...json })),
     )
+  })
+
+  it('remote decodes every record of remote storage', async () => {
+    const vectors = vectorsOf('storage').filter(({ type }) => type === 'metadata')
+    assert.ok(vectors.length > 0)
+    const batch = new BatchBuilder()
+    for (const { framed } of vectors) batch.append(1, null, Buffer.from(framed, 'hex'))
+    const shown = only(await dump('-r', put('__remote_log_metadata-0/00000000000000000000.log', batch.close())), 'record')
+    assert.deepEqual(
+      shown.map(({ value }) => value),
+      vectors.map(({ message, version, json }) => ({ type: message, version, ...json })),
+    )
+  })
+
+  it('of records there is only what they hold, and of a segment only the beginning, when so asked', async () => {
+    const first = new BatchBuilder()
+    first.append(1, Buffer.from('k'), Buffer.from('v'))
+    const bytes = first.close()
+    const second = new BatchBuilder({ baseOffset: 1 })
+    second.append(2, null, Buffer.from('w'))
+    const file = put('plain-0/00000000000000000000.log', Buffer.concat([bytes, second.close()]))
+    assert.equal(only(await dump('-r', file), 'batch').length, 2)
+    const shown = await dump('-r', '--skip-record-metadata', '--max-bytes', String(bytes.length), file)
+    assert.equal(only(shown, 'batch').length, 1)
+    assert.deepEqual(only(shown, 'record'), [{ file, kind: 'record', key: 'k', value: 'v' } as never])
   })
 
   it('what is not as the decoder wants it is shown as it is, with the reason', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { type RunningBroker, runBroker } from '../broker/broker-fixture.ts'
 import { eventually } from '../client/broker-at.ts'
@@ -12,7 +13,8 @@ describe('log directories of a broker', () => {
     broker = await runBroker((directory) => ({ 'log.dirs': `${directory}/a,${directory}/b` }))
   })
   after(() => broker[Symbol.asyncDispose]())
-  const tkafka = (...argv: string[]): Promise<Ran> => run(argv, { env: { TKAFKA_BOOTSTRAP_SERVER: broker.bootstrap } })
+  const tkafka = (...argv: string[]): Promise<Ran> =>
+    run(argv, { env: { TKAFKA_BOOTSTRAP_SERVER: broker.bootstrap, TKAFKA_STATE: `${broker.directory}/state` } })
   const items = async (...argv: string[]): Promise<Item[]> => JSON.parse((await tkafka(...argv, '--json')).stdout).items
   const places = async (): Promise<unknown[]> => {
     const replicas = await items('cluster', 'logdirs', 'list', 'disks', '--replicas')
@@ -42,8 +44,45 @@ describe('log directories of a broker', () => {
     assert.match(moved.stdout, /STARTED/)
     await eventually('all lie in b', async () => (await places()).every((path) => path === b))
     assert.match((await tkafka(...empty)).stderr, /nothing has to move/)
-    assert.equal((await tkafka('cluster', 'logdirs', 'move', 'disks:2', '--broker', '1', '--from', b, '--to', a)).code, 0)
-    await eventually('one lies in a', async () => (await places()).filter((path) => path === a).length === 1)
+    const followed = await tkafka(
+      'cluster',
+      'logdirs',
+      'move',
+      'disks:2',
+      '--broker',
+      '1',
+      '--from',
+      b,
+      '--to',
+      a,
+      '--throttle',
+      '90MB/s',
+      '--wait',
+    )
+    assert.equal(followed.code, 0, followed.stderr)
+    assert.match(followed.stdout, / MOVED\n$/)
+    assert.match(followed.stderr, /throttles set on broker 1\n(.*\n)*throttles cleared on broker 1\n/)
+    assert.deepEqual(await items('reassign', 'throttle', 'show'), [])
+    assert.deepEqual((await places()).filter((path) => path === a).length, 1)
+  })
+
+  it('take replicas from a file of kafka-reassign-partitions, throttled until they are there', async () => {
+    const [a, b] = [`${broker.directory}/a`, `${broker.directory}/b`]
+    const file = `${broker.directory}/directories.json`
+    const entry = (partition: number) => ({ topic: 'disks', partition, replicas: [1], log_dirs: [a] })
+    writeFileSync(file, JSON.stringify({ version: 1, partitions: [0, 1].map(entry) }))
+    const before = await tkafka('reassign', 'verify', file)
+    assert.deepEqual([before.code, /ELSEWHERE/.test(before.stdout)], [3, true])
+    const applied = await tkafka('reassign', 'apply', file, '--directory-throttle', '80MB/s')
+    assert.equal(applied.code, 0, applied.stderr)
+    assert.match(applied.stderr, /throttles set on broker 1\n/)
+    await eventually('three lie in a', async () => (await places()).filter((path) => path === a).length === 3)
+    assert.equal((await tkafka('reassign', 'verify', file)).code, 0)
+    await eventually('one is left in b', async () => (await places()).filter((path) => path === b).length === 1)
+    await eventually('the throttle goes', async () => {
+      await tkafka('reassign', 'status')
+      return (await items('reassign', 'throttle', 'show')).length === 0
+    })
   })
 
   it('that are not there are refused, with those that are', async () => {

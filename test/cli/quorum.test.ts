@@ -65,6 +65,9 @@ describe('the quorum and who votes in it', () => {
     assert.match((await tkafka('kafka-metadata-quorum', 'describe', '--replication', '--human-readable')).stdout, /LOG-END-OFFSET/)
     const direct = await run(['cluster', 'quorum', 'status', '-X', `bootstrap.controllers=${controller}`])
     assert.match(direct.stdout, /LEADER 1/)
+    // Also where a broker is named by the environment.
+    assert.match((await tkafka('kafka-metadata-quorum', '--bootstrap-controller', controller, 'describe', '--status')).stdout, /LEADER 1/)
+    assert.equal((await tkafka('cluster', 'id', '--bootstrap-controller', controller, '-b', controller)).code, 2)
     assert.match((await tkafka('cluster', 'quorum')).stdout, /cluster quorum add-controller .*\n/)
     const unknown = await tkafka('cluster', 'quorum', 'statuss')
     assert.equal(unknown.code, 2)

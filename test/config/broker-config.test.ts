@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BrokerConfig, groupValue, nodeFaults, nodeWarnings, parseProperties, topicValue, topicValues } from '../../src/config/index.ts'
+import {
+  BrokerConfig,
+  groupValue,
+  nodeFaults,
+  nodeWarnings,
+  parseProperties,
+  RACK_AWARE_SELECTOR,
+  topicValue,
+  topicValues,
+} from '../../src/config/index.ts'
 
 const minimal = `
 process.roles=broker,controller
@@ -62,6 +71,11 @@ describe('the settings of a node', () => {
     assert.match(told('tkafka.status.listner=x'), /Did you mean tkafka\.status\.listener\?/)
     assert.doesNotMatch(told('confluent.balancer.enable=true'), /mean/)
     assert.doesNotMatch(told('log.dirx=/a'), /mean/)
+    assert.match(
+      told('replica.selector.class=com.example.Nearest'),
+      /^replica\.selector\.class=com\.example\.Nearest is not .*: consumers read from leaders$/,
+    )
+    assert.deepEqual(nodeWarnings(node(`replica.selector.class=${RACK_AWARE_SELECTOR}`)), [])
     assert.deepEqual(nodeWarnings(node('config.providers=env\nconfig.providers.env.class=x')), [])
   })
 

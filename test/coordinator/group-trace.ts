@@ -8,31 +8,30 @@ import {
 } from '../../src/coordinator/index.ts'
 import { errorName } from '../../src/protocol/index.ts'
 import { RecordCursor } from '../../src/records/index.ts'
+import { type Command, type Play, playScript } from '../base/trace.ts'
 import type { MemoryPartition } from '../ledger/memory-partition.ts'
 import { GroupWorld } from './group-world.ts'
 
 /**
- * Plays a script of group requests and gives it back with the answers below each line:
+ * Plays scripts of group requests:
  *
  *     config groupSizeMax=2 …                      settings, before anything else
  *     join a [v=9] [as=b] [instance=i] [protocols=range:x,sticky:y] [type=consumer] [session=…] [rebalance=…]
  *     sync a gen=1 [give=a:p0,b:p1] [protocol=range]
  *     beat a gen=1 · leave a,b · leave instance=i · commit a gen=1 orders-0=5 · commit - orders-0=5
- *     fetch [orders-0] · describe · list · delete g · delete-offsets orders-0
+ *     fetch [orders-0] · describe · list · delete · delete-offsets orders-0
  *     wait 3000 · failover · records · hold (commits) · release
  *
  * A member is named by the client that joined first under the name; `as=` joins with another's id, `as=-` without one.
  */
-export const playTrace = async (script: string, stageOf: StageOf = inMemory, group = 'g'): Promise<string> => {
+export const playGroups = (stageOf: StageOf = inMemory, group = 'g'): Play => {
   const player = new Player(stageOf, group)
-  const told: string[] = []
-  for (const line of script.split('\n')) {
-    if (line.startsWith('  ')) continue
-    told.push(line)
-    if (line.trim() !== '' && !line.startsWith('#')) told.push(...(await player.play(line)).map((answer) => `  ${answer}`))
-  }
-  return told.join('\n')
+  return (command) => player.play(command)
 }
+
+/** Gives the script back with the answers below each line. */
+export const playTrace = (script: string, stageOf?: StageOf, group?: string): Promise<string> =>
+  playScript(script, playGroups(stageOf, group))
 
 /** Where a script is played: a coordinator, and the time that passes around it. */
 export interface Stage {
@@ -57,8 +56,6 @@ export interface Stage {
 export type StageOf = (config: Partial<GroupConfig>) => Promise<Stage>
 const inMemory: StageOf = (config) => new GroupWorld(config).start()
 
-type Options = Map<string, string>
-
 class Player {
   readonly #stageOf: StageOf
   readonly #group: string
@@ -74,18 +71,16 @@ class Player {
     this.#group = group
   }
 
-  async play(line: string): Promise<string[]> {
-    const [command, ...words] = line.trim().split(/\s+/)
-    const options: Options = new Map(words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]))
-    const plain = words.filter((word) => !word.includes('='))
-    if (command === 'config') {
-      for (const [key, value] of options) this.#config = { ...this.#config, [key]: Number(value) }
+  async play(command: Command): Promise<string[]> {
+    if (command.name === 'config') {
+      for (const [key, value] of command.options()) this.#config = { ...this.#config, [key]: Number(value) }
       return []
     }
     this.#world ??= await this.#stageOf(this.#config)
     this.#told = []
-    await this.#run(this.#world, command, plain, options)
-    await this.#world.world.runFor(command === 'wait' ? Number(plain[0]) : 0)
+    const waitMs = command.name === 'wait' ? command.number() : 0
+    if (command.name !== 'wait') await this.#run(this.#world, command)
+    await this.#world.world.runFor(waitMs)
     return this.#told
   }
 
@@ -101,27 +96,28 @@ class Player {
     return this.#names.get(id) ?? `~${id.slice(0, -37)}`
   }
 
-  async #run(world: Stage, command: string, plain: string[], options: Options): Promise<void> {
+  async #run(world: Stage, command: Command): Promise<void> {
     const { coordinator } = world
-    switch (command) {
+    switch (command.name) {
       case 'join':
-        return this.#join(world, plain[0], options)
+        return this.#join(world, command)
       case 'sync':
-        return this.#sync(world, plain[0], options)
+        return this.#sync(world, command)
       case 'beat': {
+        const name = command.word()
         const request = {
           groupId: this.#group,
-          generationId: Number(options.get('gen')),
-          memberId: this.#idOf(plain[0]),
-          groupInstanceId: options.get('instance') ?? null,
+          generationId: command.numberOption('gen') ?? -1,
+          memberId: this.#idOf(name),
+          groupInstanceId: command.option('instance') ?? null,
         }
-        void coordinator.heartbeat(request).then(({ errorCode }) => this.#say(`${plain[0]}: ${errorText(errorCode)}`))
+        void coordinator.heartbeat(request).then(({ errorCode }) => this.#say(`${name}: ${errorText(errorCode)}`))
         return
       }
       case 'leave': {
-        const byName = (plain[0] ?? '').split(',').filter((name) => name !== '')
+        const byName = (command.maybeWord() ?? '').split(',').filter((name) => name !== '')
         const members = byName.map((name) => ({ memberId: this.#idOf(name), groupInstanceId: null, reason: null }))
-        const instance = options.get('instance')
+        const instance = command.option('instance')
         if (instance !== undefined) members.push({ memberId: '', groupInstanceId: instance as never, reason: null })
         void coordinator.leaveGroup({ groupId: this.#group, memberId: '', members }, world.client(5)).then((answer) => {
           const errors = (answer.members ?? []).map((member) => `${this.#nameOf(member.memberId)} ${errorText(member.errorCode)}`)
@@ -130,11 +126,13 @@ class Player {
         return
       }
       case 'commit':
-        return this.#commit(world, plain[0], options)
+        return this.#commit(world, command)
       case 'fetch':
         return this.#fetch(world)
       case 'delete-offsets': {
-        const topics = plain.map((word) => ({ name: word.split('-')[0], partitions: [{ partitionIndex: Number(word.split('-')[1]) }] }))
+        const topics = command
+          .words()
+          .map((word) => ({ name: word.split('-')[0], partitions: [{ partitionIndex: Number(word.split('-')[1]) }] }))
         const answer = await world.world.run(() => coordinator.deleteOffsets({ groupId: this.#group, topics }))
         const partitions = (answer.topics ?? []).flatMap((topic) =>
           topic.partitions!.map((partition) => `${topic.name}-${partition.partitionIndex} ${errorText(partition.errorCode)}`),
@@ -160,30 +158,30 @@ class Player {
         world.partition!.afterAppend = (partition) => partition.commit()
         world.partition!.commit()
         return
-      case 'wait':
-        return
       default:
-        throw new Error(`no command ${command}`)
+        command.unknown()
     }
   }
 
-  #join(world: Stage, name: string, options: Options): void {
-    const protocols = (options.get('protocols') ?? 'range:all').split(',').map((text) => {
+  #join(world: Stage, command: Command): void {
+    const name = command.word()
+    const as = command.option('as')
+    const protocols = (command.option('protocols') ?? 'range:all').split(',').map((text) => {
       const [protocol, metadata = ''] = text.split(':')
       return { name: protocol, metadata: Buffer.from(metadata) }
     })
     const request = {
       groupId: this.#group,
-      sessionTimeoutMs: Number(options.get('session') ?? 45_000),
-      rebalanceTimeoutMs: Number(options.get('rebalance') ?? 60_000),
-      memberId: options.has('as') ? this.#idOf(options.get('as')) : (this.#ids.get(name) ?? ''),
-      groupInstanceId: options.get('instance') ?? null,
-      protocolType: options.get('type') ?? 'opaque',
+      sessionTimeoutMs: command.numberOption('session') ?? 45_000,
+      rebalanceTimeoutMs: command.numberOption('rebalance') ?? 60_000,
+      memberId: as !== undefined ? this.#idOf(as) : (this.#ids.get(name) ?? ''),
+      groupInstanceId: command.option('instance') ?? null,
+      protocolType: command.option('type') ?? 'opaque',
       protocols,
       reason: null,
     }
     void world.coordinator
-      .joinGroup(request, world.client(Number(options.get('v') ?? 9), name))
+      .joinGroup(request, world.client(command.numberOption('v') ?? 9, name))
       .then((answer) => this.#joined(name, answer))
   }
 
@@ -204,22 +202,20 @@ class Player {
     )
   }
 
-  #sync(world: Stage, name: string, options: Options): void {
-    const assignments = (options.get('give') ?? '')
-      .split(',')
-      .filter((text) => text !== '')
-      .map((text) => {
-        const [member, assignment] = text.split(':')
-        return { memberId: this.#idOf(member), assignment: Buffer.from(assignment) }
-      })
+  #sync(world: Stage, command: Command): void {
+    const name = command.word()
+    const assignments = (command.listOption('give') ?? []).map((text) => {
+      const [member, assignment] = text.split(':')
+      return { memberId: this.#idOf(member), assignment: Buffer.from(assignment) }
+    })
     // From version 5 on a member says which protocol it joined with (KIP-559).
-    const protocolName = options.get('protocol') ?? null
+    const protocolName = command.option('protocol') ?? null
     const request = {
       groupId: this.#group,
-      generationId: Number(options.get('gen')),
+      generationId: command.numberOption('gen') ?? -1,
       memberId: this.#idOf(name),
-      groupInstanceId: options.get('instance') ?? null,
-      protocolType: protocolName === null ? null : (options.get('type') ?? 'opaque'),
+      groupInstanceId: command.option('instance') ?? null,
+      protocolType: protocolName === null ? null : (command.option('type') ?? 'opaque'),
       protocolName,
       assignments,
     }
@@ -230,31 +226,34 @@ class Player {
       )
   }
 
-  #commit(world: Stage, name: string, options: Options): void {
-    const topics = [...options]
-      .filter(([key]) => key.includes('-'))
-      .map(([key, value]) => ({
-        name: key.split('-')[0],
-        topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
-        partitions: [
-          {
-            partitionIndex: Number(key.split('-')[1]),
-            committedOffset: Number(value.split(':')[0]),
-            committedLeaderEpoch: -1,
-            committedMetadata: value.split(':')[1] ?? null,
-          },
-        ],
-      }))
+  #commit(world: Stage, command: Command): void {
+    const name = command.word()
+    const generationIdOrMemberEpoch = command.numberOption('gen') ?? -1
+    const groupInstanceId = command.option('instance') ?? null
+    const retentionTimeMs = command.numberOption('retention') ?? -1
+    const version = command.numberOption('v') ?? 8
+    const topics = command.options().map(([key, value]) => ({
+      name: key.split('-')[0],
+      topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      partitions: [
+        {
+          partitionIndex: Number(key.split('-')[1]),
+          committedOffset: Number(value.split(':')[0]),
+          committedLeaderEpoch: -1,
+          committedMetadata: value.split(':')[1] ?? null,
+        },
+      ],
+    }))
     const request = {
       groupId: this.#group,
-      generationIdOrMemberEpoch: Number(options.get('gen') ?? -1),
+      generationIdOrMemberEpoch,
       memberId: this.#idOf(name),
-      groupInstanceId: options.get('instance') ?? null,
-      retentionTimeMs: Number(options.get('retention') ?? -1),
+      groupInstanceId,
+      retentionTimeMs,
       topics,
     }
     void world.coordinator
-      .commitOffsets(request, world.client(Number(options.get('v') ?? 8)))
+      .commitOffsets(request, world.client(version))
       .then((answer) =>
         this.#say(
           answer

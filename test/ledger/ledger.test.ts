@@ -137,6 +137,35 @@ describe('a ledger', () => {
     assert.deepEqual(log.batches, [Array(6).fill(1), Array(7).fill(2)])
   })
 
+  test('a log that moved under it is lost leadership, in the words of whoever leads there', async () => {
+    const { world, log, ledger, answers, add } = setUp({ inactiveError: Errors.NOT_CONTROLLER })
+    ledger.activate(log)
+    add(1)
+    log.append([7], { timestamp: 0, producer: undefined })
+    await world.runFor(0)
+    assert.deepEqual([answers, ledger.status, log.records], [[[Errors.NOT_CONTROLLER, 0]], 'inactive', [7]])
+  })
+
+  test('a decision for which the open batch had to go, in vain, is answered with that error and leaves nothing behind', async () => {
+    for (const divisible of [false, true]) {
+      const { world, log, ledger, answers, answered, add } = setUp()
+      ledger.activate(log)
+      add(...Array(6).fill(1))
+      log.error = Errors.NOT_LEADER_OR_FOLLOWER
+      ledger.write(() => ({ records: Array(7).fill(2), answer: 0, divisible }), answered)
+      assert.deepEqual(
+        answers.map(([error]) => error),
+        [Errors.NOT_LEADER_OR_FOLLOWER, Errors.NOT_LEADER_OR_FOLLOWER],
+      )
+      assert.deepEqual([ledger.status, ledger.state.seen], ['inactive', []])
+      log.error = Errors.NONE
+      ledger.activate(log)
+      add(3)
+      await world.runFor(0)
+      assert.deepEqual(log.batches, [[3]])
+    }
+  })
+
   test('records that no batch holds are refused before they are replayed, or decided otherwise', async () => {
     const { world, log, ledger, answers, answered, add } = setUp({ lingerMs: 0 })
     ledger.activate(log)

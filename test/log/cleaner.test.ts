@@ -178,6 +178,25 @@ describe('compaction', () => {
     assert.equal((await cleanableRange(log, undefined, 1_700_000_000_050)).overdue, false)
   })
 
+  it('leaves alone what is not known to be replicated: another leader may not have it', async (t) => {
+    const { open } = await logFixture(t)
+    const log = await open({ config: compacted })
+    for (let n = 0; n < 60; n++) append(log, { key: 'same', value: `v${n}` })
+    log.roll()
+    await log.written()
+    await log.queue.drained()
+    log.setHighWatermark(30)
+    const range = await cleanableRange(log, undefined, log.context.clock.now())
+    assert.ok(range.firstUncleanableOffset <= 30, `${range.firstUncleanableOffset}`)
+    await cleanLog(log, range, defaultLogRoomConfig)
+    const kept = (await recordsOf(log)).map(({ offset }) => offset)
+    assert.ok(kept[0]! < 30 && kept[0]! === range.firstUncleanableOffset - 1, 'one of those below is left')
+    assert.deepEqual(
+      kept.slice(1),
+      Array.from({ length: 60 - range.firstUncleanableOffset }, (_, n) => range.firstUncleanableOffset + n),
+    )
+  })
+
   it('is completed or undone by the next start, wherever it was cut off', async (t) => {
     const { open, directory } = await logFixture(t)
     const log = await open({ config: compacted })

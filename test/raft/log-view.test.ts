@@ -45,6 +45,19 @@ test('a replica that ends before the log, or in an epoch before it, needs the sn
   ])
 })
 
+test('a replica whose last epoch is older than the log, but not than its snapshot, is told where the snapshot ends (KafkaRaftLog.endOffsetForEpoch)', () => {
+  const log = view()
+  log.cutBefore({ offset: 8, epoch: 1 })
+  log.latestSnapshot = { offset: 8, epoch: 1 }
+  assert.deepEqual(log.validate(12, 2), { kind: 'diverging', end: { offset: 8, epoch: 1 } })
+  // It cuts back to where its own records of that epoch end, in one step.
+  const replica = new LogView(0, 0, [])
+  replica.append(0, 4, 1)
+  replica.append(5, 11, 2)
+  assert.equal(replica.truncationOffset({ offset: 8, epoch: 1 }), 5)
+  assert.deepEqual(log.validate(8, 1), { kind: 'valid' })
+})
+
 test('a follower cuts to the end of the epoch that both know', () => {
   const log = view()
   assert.equal(log.truncationOffset({ offset: 6, epoch: 3 }), 6)

@@ -43,6 +43,31 @@ test('how long a commit takes is not measured over a lost leadership', async () 
   assert.equal(old.commitLatencyMs.count, 1)
 })
 
+test('a read for a fetch that outlives the leadership brings nothing of what the next leader wrote', async () => {
+  const quorum = await ThreeDrivers.started()
+  quorum.append('a')
+  await quorum.allHeard('a')
+  const old = quorum.leader!
+  const { id } = old.core.self
+  quorum.cut.add(id)
+  const { endOffset, lastEpoch } = old.core.log
+  quorum.append('written here, committed nowhere')
+  const { log } = old.parts
+  const read = log.read.bind(log)
+  const disk = Promise.withResolvers<void>()
+  log.read = (...args) => disk.promise.then(() => read(...args))
+  const replica = { id: quorum.follower, directoryId: undefined }
+  const position = { leaderEpoch: old.core.epoch, fetchOffset: endOffset, lastFetchedEpoch: lastEpoch, highWatermark: -1 }
+  const fetched = old.request({ type: 'fetch', replica, ...position, maxWaitMs: 0, maxBytes: 1000 })
+  await quorum.world.runUntil(() => !old.isLeader && quorum.leader !== undefined, 60_000)
+  quorum.cut.delete(id)
+  await quorum.led()
+  await quorum.world.runUntil(() => old.core.log.lastEpoch > lastEpoch, 60_000)
+  disk.resolve()
+  const reply = await quorum.world.run(() => fetched)
+  assert.deepEqual('entries' in reply && reply.entries, [])
+})
+
 test('a leader that closes hands over at once', async () => {
   const quorum = await ThreeDrivers.started()
   const old = quorum.leader!

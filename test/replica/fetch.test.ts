@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { Errors } from '../../src/protocol/index.ts'
 import { type FetchedPartition, type FetchParameters, type FetchTarget, fetch, release } from '../../src/replica/index.ts'
 import { bytesOf } from '../log/log-fixture.ts'
@@ -13,6 +13,7 @@ const consumer: FetchParameters = {
   minBytes: 1,
   maxBytes: 1 << 20,
   upTo: 'high-watermark',
+  onlyFromLeader: false,
 }
 
 const ask = (replicas: Replicas, targets: readonly FetchTarget[], change: Partial<FetchParameters> = {}) =>
@@ -118,7 +119,7 @@ test('a partition that the cluster does not have is told with the others, and do
 
 test('a fetch that waits is answered when leadership goes, and when the topic goes', async () => {
   await using replicas = await topics('a', 'b')
-  const onA = ask(replicas, [target('a')])
+  const onA = ask(replicas, [target('a')], { onlyFromLeader: true })
   const onB = ask(replicas, [target('b')])
   assert.ok(await isWaiting(onA))
   replicas.lead(idOf('a'), 0, 2, 1)
@@ -164,6 +165,87 @@ test('only the first records may exceed the limits, wherever they are (KIP-74)',
   )
   assert.equal(sizes(results)[2], 0)
   release(results)
+})
+
+test('a batch that does not fit into what the limits leave is left out, never begun', async () => {
+  await using replicas = await topics('a', 'b')
+  await written(replicas, 'a', 1, 5000)
+  await written(replicas, 'b', 1, 5000)
+  const results = await ask(replicas, [target('a'), target('b')], { maxBytes: 8000 })
+  assert.deepEqual(
+    sizes(results).map((bytes) => bytes > 5000),
+    [true, false],
+  )
+  assert.equal(results[1]!.records, undefined)
+  release(results)
+})
+
+test('a consumer that read from before the log start begins anew, whatever became of the epoch that it read', async () => {
+  await using replicas = await topics('a')
+  await written(replicas, 'a', 5)
+  replicas.lead(idOf('a'), 0, 1, 3)
+  await replicas.apply()
+  await written(replicas, 'a', 5)
+  assert.equal(replicas.at('a').deleteRecordsBelow(8), 8)
+  const [result] = await ask(replicas, [target('a', { fetchOffset: 7, lastFetchedEpoch: 2 })])
+  assert.deepEqual([result!.errorCode, result!.divergingEpoch], [Errors.OFFSET_OUT_OF_RANGE, undefined])
+})
+
+describe('a follower (KIP-392)', () => {
+  /** Holds five records, of which it knows three to be replicated; broker 2 leads in epoch 1. */
+  const follower = async (): Promise<Replicas> => {
+    const replicas = await topics('a')
+    replicas.lead(idOf('a'), 0, 2, 1)
+    await replicas.apply()
+    replicas.at('a').appendFromLeader(plainBatch(3), 3, 0)
+    replicas.at('a').appendFromLeader(plainBatch(2, 10, { baseOffset: 3 }), 3, 0)
+    await replicas.at('a').log.written()
+    return replicas
+  }
+
+  test('serves consumers up to the high watermark that it knows, and lets them wait for more', async () => {
+    await using replicas = await follower()
+    const [first] = await ask(replicas, [target('a', { currentLeaderEpoch: 1 })])
+    assert.deepEqual([first!.errorCode, first!.highWatermark, first!.preferredReadReplica], [Errors.NONE, 3, -1])
+    assert.equal((await bytesOf(first!.records)).length, plainBatch(3).length)
+    const asked = ask(replicas, [target('a', { currentLeaderEpoch: 1, fetchOffset: 3 })])
+    assert.ok(await isWaiting(asked))
+    replicas.at('a').appendFromLeader(Buffer.alloc(0), 5, 0)
+    const [next] = await asked
+    assert.equal(next!.highWatermark, 5)
+    assert.equal((await bytesOf(next!.records)).length, plainBatch(2).length)
+  })
+
+  test('says that an offset is out of range only beyond all that it holds: between that and the high watermark there is nothing yet', async () => {
+    await using replicas = await follower()
+    const codeAt = async (fetchOffset: number): Promise<number> => {
+      const [answer] = await ask(replicas, [target('a', { currentLeaderEpoch: 1, fetchOffset })], { maxWaitMs: 0 })
+      assert.equal(answer!.records, undefined)
+      return answer!.errorCode
+    }
+    assert.deepEqual([await codeAt(4), await codeAt(5), await codeAt(6)], [Errors.NONE, Errors.NONE, Errors.OFFSET_OUT_OF_RANGE])
+  })
+
+  test('does not serve other followers, nor clients that do not know of this, and fences epochs as a leader does', async () => {
+    await using replicas = await follower()
+    const codeOf = async (currentLeaderEpoch: number, change: Partial<FetchParameters> = {}): Promise<number> => {
+      const [answer] = await ask(replicas, [target('a', { currentLeaderEpoch })], { maxWaitMs: 0, ...change })
+      answer!.records?.release?.()
+      return answer!.errorCode
+    }
+    assert.equal(await codeOf(1, { onlyFromLeader: true }), Errors.NOT_LEADER_OR_FOLLOWER)
+    assert.equal(await codeOf(1, { onlyFromLeader: true, replicaId: 3, upTo: 'log-end' }), Errors.NOT_LEADER_OR_FOLLOWER)
+    assert.equal(await codeOf(0), Errors.FENCED_LEADER_EPOCH)
+    assert.equal(await codeOf(2), Errors.UNKNOWN_LEADER_EPOCH)
+    assert.equal(await codeOf(-1), Errors.NONE)
+  })
+})
+
+test('a leader that knows a better replica answers at once with its id, and without records', async () => {
+  await using replicas = await topics('a')
+  await written(replicas, 'a', 3)
+  const [result] = await ask(replicas, [target('a')], { preferredReadReplica: () => 7, minBytes: 1000 })
+  assert.deepEqual([result!.errorCode, result!.preferredReadReplica, result!.records, result!.highWatermark], [0, 7, undefined, 3])
 })
 
 test('limits below zero, and offsets beyond all records or 2^53, are answered and not stumbled over', async () => {

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { silentJournal } from '../../src/host/index.ts'
+import { type Journal, silentJournal } from '../../src/host/index.ts'
 import { RECOVERED, RECOVERING } from '../../src/metadata/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../../src/protocol/messages/alter-partition.ts'
 import { IsrChanges } from '../../src/replica/index.ts'
 import type { IsrChange, Partition } from '../../src/replica/partition.ts'
 import { World } from '../../src/sim/index.ts'
+import { RecordingJournal } from '../broker/recording-journal.ts'
 
 const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
 
 /** Changes of a few partitions, and a controller that answers as the test says. */
-const world = (answer: (request: AlterPartitionRequest, attempt: number) => number | Error) => {
+const world = (answer: (request: AlterPartitionRequest, attempt: number) => number | Error, journal: Journal = silentJournal) => {
   const sim = new World({ seed: 1 })
   const host = sim.host('leader')
   const requests: AlterPartitionRequest[] = []
   const refused: number[] = []
   const changes = new IsrChanges({
-    ...{ clock: host.clock, journal: silentJournal, nodeId: 1, brokerEpoch: () => 9 },
+    ...{ clock: host.clock, journal, nodeId: 1, brokerEpoch: () => 9 },
     send: async (request) => {
       requests.push(request)
       const errorCode = answer(request, requests.length)
@@ -103,4 +104,25 @@ test('a change of a partition that this broker leads no more is dropped', async 
   changes.add(partitions[1]!, change(1))
   await sim.runFor(1000)
   assert.deepEqual(requests.map(indexesOf), [[1]])
+})
+
+test('a controller that is lost is told once, asked ever more rarely, and told again when it is back', async () => {
+  const journal = new RecordingJournal()
+  const { sim, changes, partitions, change, requests } = world(
+    (_request, attempt) => (attempt <= 20 ? new Error('nobody is there') : Errors.NONE),
+    journal,
+  )
+  changes.add(partitions[0]!, change(0))
+  await sim.runFor(60_000)
+  assert.equal(requests.length, 21)
+  assert.deepEqual(
+    journal.entries.map(({ level, message }) => `${level}: ${message}`),
+    [
+      'warn: no controller takes changes of in-sync replicas; they are sent again until one does',
+      'info: a controller takes changes of in-sync replicas again',
+    ],
+  )
+  const { afterMs, attempts } = journal.entries[1]!.fields as { afterMs: number; attempts: number }
+  assert.equal(attempts, 21)
+  assert.ok(afterMs > 15_000, `20 pauses took ${afterMs} ms`)
 })

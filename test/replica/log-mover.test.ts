@@ -11,7 +11,7 @@ import { metadataRecord, partitionFromRecord } from '../../src/metadata/index.ts
 import { Errors } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
 import { LogMover, type LogMoverOptions, Partition } from '../../src/replica/index.ts'
-import { aloneInTheCluster, openReplicas, type Replicas } from './replica-fixture.ts'
+import { aloneInTheCluster, openReplicas, quotaOf, type Replicas } from './replica-fixture.ts'
 
 const TOPIC_ID = 'B4mSPPvSQsuUvMGxX-rwYQ'
 const registered = (leaderEpoch = 0) => {
@@ -66,7 +66,7 @@ const setting = async (t: TestContext, change: Partial<LogMoverOptions> = {}) =>
         error: (message, fields) => void errors.push(`${message} ${(fields?.error as Error | undefined)?.message}`),
       },
       logs,
-      bytesPerSecond: () => Number.POSITIVE_INFINITY,
+      quota: quotaOf(Number.POSITIVE_INFINITY),
       movesMax: 2,
       exchanging: () => {},
       exchanged: () => {},
@@ -155,13 +155,22 @@ describe('a replica moves to another log directory', () => {
   })
 
   test('not faster than it may, and back when it is told so', async (t) => {
-    const { paths, logs, partition, mover, moved } = await setting(t, { bytesPerSecond: () => 1 })
+    const { paths, logs, partition, mover, moved } = await setting(t, { quota: quotaOf(1) })
     for (let n = 0; n < 30; n++) append(partition, 10, 5000)
     await mover.move(partition, paths[1])
     assert.equal(await mover.move(partition, paths[1]), Errors.NONE, 'the same again is no news')
     assert.equal(await mover.move(partition, paths[0]), Errors.NONE)
     await mover.settled()
     assert.deepEqual([moved, logs.getFuture('t', 0), logs.directoryOf(partition.log)?.path], [[], undefined, paths[0]])
+  })
+
+  test('at a rate that it shares with all other moves, every byte counted', async (t) => {
+    const quota = quotaOf(Number.POSITIVE_INFINITY, () => 0)
+    const { paths, partition, mover } = await setting(t, { quota })
+    for (let n = 0; n < 30; n++) append(partition, 10, 5000)
+    await mover.move(partition, paths[1])
+    await mover.settled()
+    assert.equal(quota.bytesPerSecond, partition.log.bytes)
   })
 
   test('when the controller has noted where it will lie, and not before; what is written meanwhile comes along', async (t) => {
@@ -198,7 +207,7 @@ describe('a replica moves to another log directory', () => {
   })
 
   test('over a restart: the copy goes on where it was', async (t) => {
-    const first = await setting(t, { bytesPerSecond: () => 1 })
+    const first = await setting(t, { quota: quotaOf(1) })
     for (let n = 0; n < 30; n++) append(first.partition, 10, 5000)
     await first.partition.log.written()
     await first.mover.move(first.partition, first.paths[1])
@@ -211,7 +220,7 @@ describe('a replica moves to another log directory', () => {
     assert.ok(copied > 0)
     const mover = new LogMover({
       ...{ clock: nodeHost().clock, journal: silentJournal, logs: again.logs, movesMax: 1 },
-      bytesPerSecond: () => Number.POSITIVE_INFINITY,
+      quota: quotaOf(Number.POSITIVE_INFINITY),
       exchanging: () => {},
       exchanged: () => {},
       claim: async () => {},
@@ -242,7 +251,7 @@ describe('a replica moves to another log directory', () => {
   })
 
   test('or is gone meanwhile: then so is the copy', async (t) => {
-    const { paths, errors, logs, partition, mover } = await setting(t, { bytesPerSecond: () => 1 })
+    const { paths, errors, logs, partition, mover } = await setting(t, { quota: quotaOf(1) })
     for (let n = 0; n < 30; n++) append(partition, 10, 5000)
     await mover.move(partition, paths[1])
     await logs.delete('t', 0)
@@ -277,7 +286,7 @@ describe('a replica moves to another log directory', () => {
     const to = logs.directories.find(({ path }) => path !== from.path)!
     const mover = new LogMover({
       ...{ clock: host.clock, journal: silentJournal, logs },
-      ...{ bytesPerSecond: () => Number.POSITIVE_INFINITY, movesMax: 1 },
+      ...{ quota: quotaOf(Number.POSITIVE_INFINITY), movesMax: 1 },
       exchanging: (each, exchanged) => partitions.hold(each, exchanged),
       exchanged: (each) => partitions.regain(each),
       claim: async () => {},

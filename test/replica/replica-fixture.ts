@@ -5,7 +5,7 @@ import { type Host, type Journal, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { defaultLogConfig, LogDirectories } from '../../src/log/index.ts'
 import { DeltaRecorder, localChanges, MetadataImage, metadataRecord } from '../../src/metadata/index.ts'
-import { type FetchTarget, type Partition, Partitions, type Replication } from '../../src/replica/index.ts'
+import { type FetchTarget, type Partition, Partitions, type Replication, ReplicationQuota } from '../../src/replica/index.ts'
 
 export const NODE = 1
 const topicIds = new Map<string, string>()
@@ -43,6 +43,10 @@ export const aloneInTheCluster: Replication = {
   eligibleEpoch: () => undefined,
   proposeIsr: () => {},
 }
+
+/** Over Kafka's usual windows. */
+export const quotaOf = (bytesPerSecond: number, monotonic = () => performance.now()): ReplicationQuota =>
+  new ReplicationQuota({ monotonic, window: { count: 11, sizeMs: 1000 }, limit: () => bytesPerSecond })
 
 /** The partitions of a node over real directories and a metadata image that the test writes. */
 export const openReplicas = async (directoryCount = 1, given: { host?: Host; root?: string } = {}): Promise<Replicas> => {

@@ -4,10 +4,10 @@ import type { BrokerLink } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import type { PartitionRegistration } from '../../src/metadata/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
-import { fetch, Partition, type Replication } from '../../src/replica/index.ts'
+import { fetch, Partition, type Replication, ReplicationThrottle } from '../../src/replica/index.ts'
 import { ReplicaFetcher } from '../../src/replica/replica-fetcher.ts'
 import { plainBatch } from '../log/sample-batches.ts'
-import { aloneInTheCluster, appendTo, idOf, openReplicas, type Replicas, target } from './replica-fixture.ts'
+import { aloneInTheCluster, appendTo, idOf, openReplicas, quotaOf, type Replicas, target } from './replica-fixture.ts'
 
 const LATEST = -1
 
@@ -47,7 +47,8 @@ test('a follower that fetches from beyond the log holds something else: its posi
   appendTo(partition, plainBatch(3))
   await partition.log.written()
   const lookup = { find: () => partition, missing: () => Errors.UNKNOWN_TOPIC_OR_PARTITION }
-  const parameters = { replicaId: 3, replicaEpoch: 1, maxWaitMs: 0, minBytes: 1, maxBytes: 1 << 20, upTo: 'log-end' } as const
+  const limits = { maxWaitMs: 0, minBytes: 1, maxBytes: 1 << 20 }
+  const parameters = { replicaId: 3, replicaEpoch: 1, ...limits, upTo: 'log-end', onlyFromLeader: true } as const
   const ask = async (fetchOffset: number): Promise<number> => {
     const [answer] = await fetch(lookup, [target('t', { fetchOffset })], parameters, replicas.host.clock)
     answer!.records?.release?.()
@@ -76,7 +77,8 @@ const fetcherTo = (replicas: Replicas, answer: (body: { topics: { partitions: { 
     request: (_call: unknown, body: unknown) => answer((typeof body === 'function' ? body(17) : body) as never),
   } as unknown as BrokerLink
   const sizes = { maxWaitMs: 500, minBytes: 1, partitionMaxBytes: 1 << 20, responseMaxBytes: 1 << 20 }
-  const settings = { nodeId: 1, brokerEpoch: () => 1, ...sizes, backoffMs: 60_000, received: () => {} }
+  const throttle = new ReplicationThrottle(1, 'follower', quotaOf(Number.POSITIVE_INFINITY))
+  const settings = { nodeId: 1, brokerEpoch: () => 1, ...sizes, backoffMs: 60_000, throttle, received: () => {} }
   return new ReplicaFetcher(replicas.host, silentJournal, link, settings)
 }
 

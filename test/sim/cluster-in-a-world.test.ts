@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openAdmin } from '../../src/client/index.ts'
 import { Cluster } from './cluster.ts'
-import { rounds, survive } from './survival.ts'
+import { live } from './life.ts'
+import type { ProfileName } from './nemesis/profiles.ts'
 
 test('three nodes elect a controller, and each registers with it as a broker', async () => {
   const cluster = new Cluster({ seed: 1 })
@@ -15,15 +16,21 @@ test('three nodes elect a controller, and each registers with it as a broker', a
   })
 })
 
-const shapes = {
-  'three nodes, each broker and controller': { brokers: [1, 2, 3], controllers: [1, 2, 3] },
-  'three brokers, and controllers apart': { brokers: [1, 2, 3], controllers: [11, 12, 13] },
+const seeds: Readonly<Record<ProfileName, readonly number[]>> = {
+  raft: [1, 2],
+  replication: [1],
+  disk: [1],
+  network: [1],
+  admin: [1],
+  all: [1, 2],
 }
 
-for (const [name, shape] of Object.entries(shapes)) {
-  for (const seed of [1, 2]) {
-    test(`${name}: nodes ${rounds.join(', ')}, and what was acknowledged is there, once and in order (seed ${seed})`, async () => {
-      assert.ok((await survive(seed, shape)) > 500, 'records were acknowledged')
+for (const [profile, list] of Object.entries(seeds)) {
+  for (const seed of list) {
+    test(`a cluster lives through faults of profile ${profile} (seed ${seed})`, async () => {
+      const { violation, acknowledgedCount, faults } = await live({ seed, profile: profile as ProfileName })
+      assert.equal(violation, undefined)
+      assert.ok(acknowledgedCount > 50 && faults.size > 0, 'there was something to live through')
     })
   }
 }

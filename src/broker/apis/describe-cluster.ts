@@ -3,7 +3,7 @@ import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/
 import { nodeApiHandler } from '../api-handler.ts'
 import { CLUSTER_OPERATIONS } from '../authorized-operations.ts'
 import type { NodeParts } from '../parts.ts'
-import { anyAliveBrokerId, endpointOf } from '../topic-view.ts'
+import { controllerForClients, endpointOf } from '../topic-view.ts'
 
 const BROKERS = 1
 const CONTROLLERS = 2
@@ -18,7 +18,7 @@ export const describeCluster = nodeApiHandler({
     const refusal = endpointRefusal(request.endpointType, served, context.version)
     if (refusal !== undefined) return refusal
     const brokers = context.isController ? controllers(broker) : brokersOf(broker, context.listenerName, request.includeFencedBrokers)
-    const controllerId = context.isController ? broker.controller.activeId() : anyAliveBrokerId(broker.image)
+    const controllerId = context.isController ? broker.controller.activeId() : controllerForClients(broker.image, broker.nodeId)
     return {
       clusterId: broker.clusterId,
       controllerId: brokers.some(({ brokerId }) => brokerId === controllerId) ? controllerId : -1,

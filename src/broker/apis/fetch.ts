@@ -7,7 +7,9 @@ import {
   type FetchTarget,
   fetch as fetchPartitions,
   isFetchRefusal,
+  type Partition,
   release,
+  replicaSelectors,
 } from '../../replica/index.ts'
 import { apiHandler, type RequestContext } from '../api-handler.ts'
 import type { BrokerParts } from '../parts.ts'
@@ -20,6 +22,8 @@ type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
 
 const TOPIC_IDS = 13
 const LEADER_HINTS = 16
+/** KIP-392: clients say their rack, and may read from followers. */
+const RACKS = 11
 const READ_COMMITTED = 1
 const IDLE_MS_MAX = 600_000
 
@@ -77,6 +81,7 @@ const partitionAnswer = (
     logStartOffset: result.logStartOffset,
     abortedTransactions: result.abortedTransactions?.map(({ producerId, firstOffset }) => ({ producerId, firstOffset })) ?? null,
     records: records ?? NO_RECORDS,
+    preferredReadReplica: result.preferredReadReplica,
     ...(result.divergingEpoch === undefined ? {} : { divergingEpoch: result.divergingEpoch }),
   }
   const movedOn = errorCode === Errors.NOT_LEADER_OR_FOLLOWER || errorCode === Errors.FENCED_LEADER_EPOCH
@@ -89,6 +94,14 @@ const partitionAnswer = (
 }
 
 const NO_RECORDS = Buffer.alloc(0)
+
+/** Throttled bytes count whether the follower is in sync or not, so that all of them stay below the rate. */
+const countForFollower = ({ target }: FetchedPartition, bytes: number, replicaId: number, broker: BrokerParts): void => {
+  const partition = bytes === 0 ? undefined : broker.partitions.find(target.topicId, target.partition)
+  if (partition === undefined) return
+  broker.throttles.leader.record(partition, bytes)
+  if (partition.registration.addingReplicas.includes(replicaId)) broker.metrics.reassignmentBytesOut += bytes
+}
 
 /** A topic that is gone is not counted: it would be there for good. */
 const count = ({ target, errorCode }: FetchedPartition, bytes: number, fromFollower: boolean, { image, metrics }: BrokerParts): void => {
@@ -104,8 +117,9 @@ const respond = (
   opened: FetchContext,
   context: RequestContext,
   broker: BrokerParts,
-  fromFollower: boolean,
+  replicaId: number,
 ): Response => {
+  const fromFollower = replicaId >= 0
   if (opened.isOvertaken()) {
     release(results)
     return { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH, sessionId: opened.finish(broker.host.clock.monotonic()) }
@@ -119,9 +133,10 @@ const respond = (
       highWatermark: result.highWatermark,
       logStartOffset: result.logStartOffset,
       recordBytes: result.records?.bytes ?? 0,
-      notable: result.divergingEpoch !== undefined,
+      notable: result.divergingEpoch !== undefined || result.preferredReadReplica >= 0,
     }
     count(result, news.recordBytes, fromFollower, broker)
+    if (fromFollower) countForFollower(result, news.recordBytes, replicaId, broker)
     if (!opened.include(target, news)) {
       result.records?.release?.()
       continue
@@ -141,6 +156,18 @@ export const refuseFetch = (errorCode: number, _message: string | null, request:
   const partitions = (topic: Request['topics'][number]) =>
     topic.partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, highWatermark: -1 }))
   return { responses: request.topics.map((topic) => ({ topic: topic.topic, partitions: partitions(topic) })) }
+}
+
+/** Undefined: whoever asks is served where it asks. */
+const readReplicaSelector = (
+  { rackId }: Request,
+  { version, listenerName }: RequestContext,
+  { config, image }: BrokerParts,
+): ((partition: Partition, offset: number) => number | undefined) | undefined => {
+  const select = version < RACKS || rackId === '' ? undefined : replicaSelectors[config.get('replica.selector.class') ?? '']
+  if (select === undefined) return undefined
+  const rackOf = (brokerId: number): string | null => aliveNode(image, brokerId, listenerName)?.rack ?? null
+  return (partition, offset) => partition.preferredReadReplica(offset, rackId, select, rackOf)
 }
 
 /** Fetch: records as slices of files that go out as the socket takes them; below the minimum it waits (long poll). Sessions: KIP-227. */
@@ -172,14 +199,16 @@ export const fetch = apiHandler({
       maxWaitMs: Math.min(request.maxWaitMs, idleLimitMs < 0 ? IDLE_MS_MAX : idleLimitMs),
       minBytes: Math.min(request.minBytes, maxBytes),
       maxBytes,
+      onlyFromLeader: replicaId >= 0 || version < RACKS,
+      ...(replicaId < 0 ? { preferredReadReplica: readReplicaSelector(request, context, broker) } : { throttle: broker.throttles.leader }),
       upTo: replicaId >= 0 ? 'log-end' : request.isolationLevel === READ_COMMITTED ? 'last-stable-offset' : 'high-watermark',
     } as const
     const read = () => fetchPartitions(broker.partitions, opened.targets, parameters, broker.host.clock, context.client)
     const made = broker.partitions.made(opened.targets)
     const results = made === undefined ? read() : made.then(read)
     return results instanceof Promise
-      ? results.then((found) => respond(found, opened, context, broker, replicaId >= 0))
-      : respond(results, opened, context, broker, replicaId >= 0)
+      ? results.then((found) => respond(found, opened, context, broker, replicaId))
+      : respond(results, opened, context, broker, replicaId)
   },
   refuse: refuseFetch,
 })

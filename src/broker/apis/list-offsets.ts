@@ -17,6 +17,8 @@ type PartitionRequest = Request['topics'][number]['partitions'][number]
 type PartitionAnswer = NonNullable<NonNullable<MessageInput<typeof ListOffsetsResponse>['topics']>[number]['partitions']>[number]
 
 const CONSUMER = -1
+/** Tools that look at one replica (kafka-replica-verification), whoever leads. */
+const DEBUGGING = -2
 const READ_COMMITTED = 1
 const OFFSET_NOT_AVAILABLE_SINCE = 5
 
@@ -36,7 +38,7 @@ const find = async (
   topic: string,
   asked: PartitionRequest,
   upTo: ReadBound,
-  version: number,
+  { version, onlyFromLeader }: { version: number; onlyFromLeader: boolean },
   broker: BrokerParts,
 ): Promise<PartitionAnswer> => {
   const { partitionIndex, currentLeaderEpoch } = asked
@@ -49,7 +51,7 @@ const find = async (
   await broker.partitions.ready(found.id, partitionIndex)
   const partition = broker.partitions.find(found.id, partitionIndex)
   if (partition === undefined) return unknown(partitionIndex, broker.partitions.missing(found.id, partitionIndex))
-  const epochError = partition.checkLeaderEpoch(currentLeaderEpoch)
+  const epochError = partition.checkLeaderEpoch(currentLeaderEpoch, onlyFromLeader)
   if (epochError !== Errors.NONE) return unknown(partitionIndex, epochError)
   const answer = await partition.offsetFor(timestamp, upTo)
   if (answer === undefined) return unknown(partitionIndex, Errors.NONE)
@@ -89,7 +91,7 @@ export const listOffsets = apiHandler({
             partitions.map((asked) =>
               twice.has(`${name}:${asked.partitionIndex}`)
                 ? unknown(asked.partitionIndex, Errors.INVALID_REQUEST)
-                : find(name, asked, upTo, version, broker),
+                : find(name, asked, upTo, { version, onlyFromLeader: request.replicaId !== DEBUGGING }, broker),
             ),
           ),
         })),

@@ -5,7 +5,7 @@ import { MetadataRequest, MetadataResponse } from '../../protocol/messages/metad
 import { apiHandler, type RequestContext } from '../api-handler.ts'
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from '../authorized-operations.ts'
 import type { BrokerParts } from '../parts.ts'
-import { aliveNodes, anyAliveBrokerId, type ViewOptions, viewTopic } from '../topic-view.ts'
+import { aliveNodes, controllerForClients, type ViewOptions, viewTopic } from '../topic-view.ts'
 
 type Request = Message<typeof MetadataRequest>
 type TopicAnswer = NonNullable<MessageInput<typeof MetadataResponse>['topics']>[number]
@@ -73,7 +73,7 @@ export const metadata = apiHandler({
     return {
       brokers: aliveNodes(broker.image, context.listenerName),
       clusterId: broker.clusterId,
-      controllerId: anyAliveBrokerId(broker.image),
+      controllerId: controllerForClients(broker.image, broker.nodeId),
       topics: answerTopics(request, context, broker),
       ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: CLUSTER_OPERATIONS } : {}),
     }

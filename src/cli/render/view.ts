@@ -1,5 +1,6 @@
 import { nearest } from '../../base/index.ts'
 import { type FailedItem, usageFault } from '../fault.ts'
+import { printable } from './printable.ts'
 
 /** Null: missing. */
 export type CellValue = string | number | bigint | boolean | null
@@ -42,6 +43,12 @@ export interface Style {
   readonly dim: (text: string) => string
   readonly warn: (text: string) => string
   readonly bad: (text: string) => string
+}
+
+/** For what is told beside the data. */
+export const plainStyle: Style = {
+  ...{ wide: false, headers: true, width: undefined },
+  ...{ bold: printable, dim: printable, warn: printable, bad: printable },
 }
 
 /** The column of this name, whatever the case. @throws Fault (usage) */

@@ -56,6 +56,7 @@ export class Consumer {
   #committing = false
   #lookingUpCommitted = false
   #nextAutoCommitMs = 0
+  #nextLookMs = 0
   #closed = false
   #woken = false
 
@@ -391,7 +392,20 @@ export class Consumer {
       await this.#prepareJoin(member)
       member.startJoin()
     }
-    return Number.POSITIVE_INFINITY
+    return this.#lookForTopics()
+  }
+
+  /** Topics that nobody knew when they were asked for may be there a moment later. Gives after how long to look again. */
+  #lookForTopics(): number {
+    const { view, host } = this.cluster
+    const isKnown = (topic: string): boolean => (view.topics.get(topic)?.partitions.length ?? 0) > 0
+    if (this.#interest()?.every(isKnown) ?? true) return Number.POSITIVE_INFINITY
+    const nowMs = host.clock.monotonic()
+    if (nowMs >= this.#nextLookMs) {
+      this.#nextLookMs = nowMs + this.settings['retry.backoff.max.ms']
+      this.cluster.requestRefresh()
+    }
+    return this.#nextLookMs - nowMs
   }
 
   #autoCommit(): void {

@@ -153,8 +153,10 @@ export class Fetcher {
 
   #nodeFor(state: PartitionState, nowMs: number): number {
     const { view } = this.#options.cluster
-    if (state.preferredReplica >= 0 && state.preferredUntilMs > nowMs && view.nodes.has(state.preferredReplica))
-      return state.preferredReplica
+    if (state.preferredUntilMs <= nowMs) state.preferredReplica = -1
+    if (view.nodes.has(state.preferredReplica)) return state.preferredReplica
+    // It is gone, or newer than what is known of the cluster.
+    if (state.preferredReplica >= 0) this.#options.cluster.requestRefresh()
     return view.topics.get(state.topic)?.partitions[state.partition]?.leader ?? -1
   }
 
@@ -228,10 +230,19 @@ export class Fetcher {
       }
     } catch (error) {
       node.session.failed(false)
+      this.#leave(nodeId, targets)
       this.#failed(node, error)
     } finally {
       node.inFlight = false
       wake()
+    }
+  }
+
+  /** A follower that does not answer is not waited for: the leader is asked, and may name it again. */
+  #leave(nodeId: number, targets: ReadonlyMap<string, FetchTarget>): void {
+    for (const { topic, partition } of targets.values()) {
+      const state = this.#options.assigned.get(topic, partition)
+      if (state?.preferredReplica === nodeId) state.preferredReplica = -1
     }
   }
 

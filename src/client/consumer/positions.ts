@@ -100,11 +100,17 @@ export class Positions {
   #noticeNewLeaders(): void {
     const { assigned, cluster } = this.#options
     for (const state of assigned) {
-      if (state.phase !== 'fetching') continue
+      if (state.phase !== 'fetching' && state.phase !== 'validating') continue
       const epoch = cluster.view.topics.get(state.topic)?.partitions[state.partition]?.leaderEpoch ?? -1
       if (epoch <= state.leaderEpoch) continue
+      // The leader that was to be asked is none any more: the next one is.
+      if (state.phase === 'validating') {
+        state.leaderEpoch = epoch
+        continue
+      }
       const first = state.leaderEpoch < 0 && state.offsetEpoch < 0
       state.leaderEpoch = epoch
+      state.preferredReplica = -1
       if (state.offsetEpoch >= 0 && !first && state.offsetEpoch !== epoch && state.buffered === undefined) state.phase = 'validating'
     }
   }
@@ -139,22 +145,25 @@ export class Positions {
   }
 
   async #validateAt(leader: number, states: readonly PartitionState[], later: (list: readonly PartitionState[]) => void): Promise<void> {
-    const asked = states.map((state) => ({ topic: state.topic, partition: state.partition, state, offset: state.offset }))
+    const asked = states.map((state) => {
+      const { topic, partition, offset, leaderEpoch } = state
+      return { topic, partition, state, offset, leaderEpoch }
+    })
     const answer = await this.#options.cluster.send(leader, epochCall, (version) => ({
       ...(version >= 3 ? { replicaId: -1 } : {}),
       topics: byTopic(asked, (topic, list) => ({
         topic,
         partitions: list.map((each) => ({
           partition: each.partition,
-          currentLeaderEpoch: each.state.leaderEpoch,
+          currentLeaderEpoch: each.leaderEpoch,
           leaderEpoch: each.state.offsetEpoch,
         })),
       })),
     }))
     const answers = new Map(answer.topics.flatMap((topic) => topic.partitions.map((each) => [`${topic.topic}-${each.partition}`, each])))
-    for (const { state, offset } of asked) {
+    for (const { state, offset, leaderEpoch } of asked) {
       const each = answers.get(partitionKey(state))
-      if (state.phase !== 'validating' || state.offset !== offset) continue
+      if (state.phase !== 'validating' || state.offset !== offset || state.leaderEpoch !== leaderEpoch) continue
       if (each === undefined || each.errorCode !== Errors.NONE) later([state])
       else if (each.endOffset >= 0 && each.endOffset < offset) this.#truncated(state, each.endOffset, each.leaderEpoch)
       else if (each.endOffset < 0) this.#reset(state)

@@ -19,7 +19,7 @@ export const replicationSettings = {
   'replica.fetch.wait.max.ms': { type: 'int', default: 500, importance: 'high', doc: 'How long a leader holds a follower\'s fetch, in milliseconds.' },
   'replica.high.watermark.checkpoint.interval.ms': { type: 'long', default: 5000, importance: 'high', doc: 'How often high watermarks are written down, in milliseconds.' },
   'replica.lag.time.max.ms': { type: 'long', default: 30_000, importance: 'high', doc: 'A follower that has not caught up for this long leaves the in-sync replicas, in milliseconds.' },
-  'replica.selector.class': { type: 'string', default: null, importance: 'medium', doc: 'Replica selector class.' },
+  'replica.selector.class': { type: 'string', default: null, importance: 'medium', doc: 'Who names the replica that a consumer had better read from; the one for racks is org.apache.kafka.common.replica.RackAwareReplicaSelector.' },
   'replica.socket.receive.buffer.bytes': { type: 'int', default: 65_536, importance: 'high', doc: 'Replica socket receive buffer, in bytes.' },
   'replica.socket.timeout.ms': { type: 'int', default: 30_000, importance: 'high', doc: 'How long a request to a leader may take, in milliseconds.' },
 } as const satisfies Settings

@@ -25,8 +25,10 @@ export class Deadlines {
     return now + electionTimeoutMs + (electionTimeoutMs > 0 ? this.#random(electionTimeoutMs) : 0)
   }
 
+  /** Followers that heard the leader last at the same moment would all stand at the same moment, and split the votes. */
   fetchTimeout(now: number): number {
-    return this.#canStand() ? now + this.#timing.fetchTimeoutMs : never
+    const { fetchTimeoutMs } = this.#timing
+    return this.#canStand() ? now + fetchTimeoutMs + this.#random(1 + Math.floor(fetchTimeoutMs / 10)) : never
   }
 
   /** A few rounds of fetching come first. */

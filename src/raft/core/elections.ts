@@ -8,6 +8,7 @@ import type { Replica } from './replica.ts'
 import { isLegalVote, isMeantFor, voterRequestError } from './requests.ts'
 import { becomeCandidate, becomeFollower, becomeLeader, becomeProspective, becomeUnattached } from './role-changes.ts'
 import { canGrantVote } from './roles.ts'
+import { VoteTally } from './vote-tally.ts'
 
 /** First it is asked whether a majority would vote for this replica; only then the epoch rises (KIP-996). */
 export const standForElection = (replica: Replica, now: number): void => {
@@ -67,10 +68,12 @@ export const onVote = (replica: Replica, vote: Vote, now: number): RaftReply => 
   return { type: 'vote', ...replica.head(Errors.NONE), granted }
 }
 
-const giveVote = ({ role, deadlines }: Replica, candidate: ReplicaKey, now: number): void => {
+const giveVote = ({ role, self, voters, deadlines }: Replica, candidate: ReplicaKey, now: number): void => {
   if ((role.name !== 'unattached' && role.name !== 'prospective') || role.votedKey !== undefined) return
   role.votedKey = candidate
   role.electionAt = deadlines.election(now)
+  // The candidate has as good a chance as this replica, which therefore asks anew.
+  if (role.name === 'prospective') role.tally = new VoteTally(voters.ids, self.id)
 }
 
 export const onVoteReply = (replica: Replica, from: number, { granted }: VoteReply, now: number): void => {

@@ -35,28 +35,32 @@ export class FetchDesk {
   take(correlation: number, fetch: Fetch, now: number): void {
     const { log, leader } = this.#replica
     if (!isLegalFetch(fetch)) return this.#reply(correlation, refuseFetch({ error: Errors.INVALID_REQUEST, ...leader }, log))
-    const { reply, hasNews } = this.#answer(fetch, now)
+    const { reply, hasNews } = this.#answer(fetch, () => this.#fetched(fetch, now))
     if (hasNews || fetch.maxWaitMs === 0) return this.#reply(correlation, reply)
     const displaced = this.#parked.add({ correlation, fetch, deadline: now + fetch.maxWaitMs })
-    if (displaced !== undefined) this.#reply(displaced.correlation, this.#answer(displaced.fetch, now).reply)
+    if (displaced !== undefined) this.#reply(displaced.correlation, this.#answer(displaced.fetch).reply)
   }
 
   /** Something may be new. */
   answerParked(now: number): void {
     for (const parked of this.#parked.takeAll()) {
-      const { reply, hasNews } = this.#answer(parked.fetch, now)
+      const { reply, hasNews } = this.#answer(parked.fetch)
       if (hasNews || now >= parked.deadline) this.#reply(parked.correlation, reply)
       else this.#parked.add(parked)
     }
   }
 
-  #answer(fetch: Fetch, now: number): FetchAnswer {
+  /** A replica is heard of when its fetch comes, not when it is answered: it may be gone by then. */
+  #answer(fetch: Fetch, onFetched: () => void = () => {}): FetchAnswer {
     const { log, progress, epoch, leader } = this.#replica
     const error = leaderRequestError(fetch.leaderEpoch, epoch, progress !== undefined)
     const head = { error, ...leader }
     if (error !== Errors.NONE || progress === undefined) return { reply: refuseFetch(head, log), hasNews: true }
-    return answerFetch(fetch, head, log, progress, () => {
-      if (progress.fetched(fetch.replica, fetch.fetchOffset, log.endOffset, now)) this.#highWatermarkMoved(now)
-    })
+    return answerFetch(fetch, head, log, progress, onFetched)
+  }
+
+  #fetched({ replica, fetchOffset }: Fetch, now: number): void {
+    const { log, progress } = this.#replica
+    if (progress?.fetched(replica, fetchOffset, log.endOffset, now)) this.#highWatermarkMoved(now)
   }
 }

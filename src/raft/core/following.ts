@@ -22,7 +22,8 @@ export const learnLeader = (
   if (epoch > epochMax) return false
   if (epoch === replica.epoch) {
     if (leaderId === undefined || leaderId === known) {
-      if (leaderId !== undefined && role.name === 'unattached' && canFollow(replica, leaderId, endpoints))
+      const isUnreached = role.name === 'unattached' || (role.name === 'prospective' && role.leaderEndpoints === undefined)
+      if (leaderId !== undefined && isUnreached && canFollow(replica, leaderId, endpoints))
         becomeFollower(replica, epoch, leaderId, endpoints, now)
       return true
     }

@@ -94,8 +94,9 @@ export class LogView {
     const above = this.epochs.findIndex((entry) => entry.epoch > epoch)
     if (above === -1) return this.epochs.at(-1)?.epoch === epoch ? { offset: this.endOffset, epoch } : this.end
     const offset = this.epochs[above]!.startOffset
-    if (this.earliestSnapshot?.offset === offset && this.earliestSnapshot.epoch === epoch) return this.earliestSnapshot
-    return { offset, epoch: above === 0 ? epoch : this.epochs[above - 1]!.epoch }
+    const ended = above === 0 ? epoch : this.epochs[above - 1]!.epoch
+    // What the snapshot stands for ends with its epoch, whichever was asked for.
+    return ended === epoch && this.earliestSnapshot?.offset === offset ? this.earliestSnapshot : { offset, epoch: ended }
   }
 
   /** Epoch of the record before `offset`; undefined where the log cannot tell. */

@@ -79,5 +79,6 @@ const appendControl = (
 ): number => {
   const lastOffset = replica.ownLog.appendControl(replica.epoch, content, quorum)
   progress.setVoters(replica.voters, now)
+  replica.desk.answerParked(now)
   return lastOffset
 }

@@ -26,7 +26,7 @@ export interface Prospective {
   readonly leaderEndpoints: readonly Endpoint[] | undefined
   votedKey: ReplicaKey | undefined
   electionAt: number
-  readonly tally: VoteTally
+  tally: VoteTally
 }
 export interface Candidate {
   readonly name: 'candidate'

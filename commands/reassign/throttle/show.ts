@@ -1,0 +1,40 @@
+import { ReassignCommand, watchFlags } from '../../../src/cli/index.ts'
+import { loadReassignment } from '../../../src/ops/index.ts'
+
+interface ThrottleItem {
+  readonly type: string
+  readonly name: string
+  readonly setting: string
+  readonly value: string
+  /** Set by a command of this user, which takes it away when the moves are done. */
+  readonly own: boolean
+}
+
+export default class ReassignThrottleShow extends ReassignCommand {
+  static override summary = 'show the throttles of replication, whoever has set them'
+  static override description = 'OWN ones were set by commands of this user, and go when nothing is being moved any more.'
+  static override examples = ['<%= config.bin %> reassign throttle show', '<%= config.bin %> reassign throttle show --json']
+  static override flags = watchFlags
+
+  async run(): Promise<void> {
+    const { flags } = await this.read(ReassignThrottleShow)
+    const admin = await this.openAdmin(flags)
+    const { describeThrottles } = await loadReassignment()
+    const own = await this.notedThrottles(admin)
+    const items = (await describeThrottles(admin)).flatMap(({ type, name, values }) =>
+      Object.entries(values).map(([setting, value]): ThrottleItem => ({ type, name, setting, value, own: own.has(`${type} ${name}`) })),
+    )
+    if (items.length === 0) this.tell('nothing is throttled')
+    await this.render<ThrottleItem>({
+      kind: 'ReplicationThrottles',
+      items,
+      columns: [
+        { name: 'TYPE', value: ({ type }) => type },
+        { name: 'NAME', value: ({ name }) => name },
+        { name: 'SETTING', value: ({ setting }) => setting },
+        { name: 'VALUE', value: ({ value }) => value, narrow: 'shorten' },
+        { name: 'OWN', value: (each) => each.own, text: (each) => (each.own ? 'yes' : '-') },
+      ],
+    })
+  }
+}

@@ -1,0 +1,3 @@
+import { describeMoves } from './moves-specification.ts'
+
+describeMoves('tkafka')

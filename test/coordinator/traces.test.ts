@@ -1,0 +1,4 @@
+import { testTraces } from '../base/trace.ts'
+import { playGroups } from './group-trace.ts'
+
+testTraces('groups, by script', import.meta.dirname, playGroups)

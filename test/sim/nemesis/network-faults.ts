@@ -1,0 +1,46 @@
+import type { Faults } from '../../../src/sim/index.ts'
+
+/** Undefined: does not concern this link. */
+export interface LinkFault {
+  down?(from: string, to: string): boolean
+  delayMs?(from: string, to: string): number
+}
+
+/** What is wrong with links at the moment; faults add themselves up. */
+export class NetworkFaults {
+  readonly links = new Set<LinkFault>()
+  readonly repeats = new Set<(from: string, to: string) => number | undefined>()
+  readonly slowReaders = new Map<string, number>()
+  readonly #jitter: () => number
+
+  /** `jitter`: milliseconds that a message takes when nothing is wrong. */
+  constructor(jitter: () => number) {
+    this.#jitter = jitter
+  }
+
+  link: NonNullable<Faults['link']> = (from, to) => {
+    let delayMs = this.#jitter()
+    let down = false
+    for (const fault of this.links) {
+      if (fault.down?.(from, to)) down = true
+      delayMs += fault.delayMs?.(from, to) ?? 0
+    }
+    return { delayMs, down }
+  }
+
+  repeat: NonNullable<Faults['repeat']> = (from, to) => {
+    for (const fault of this.repeats) {
+      const delayMs = fault(from, to)
+      if (delayMs !== undefined) return delayMs
+    }
+    return undefined
+  }
+
+  slowReader: NonNullable<Faults['slowReader']> = (host) => this.slowReaders.get(host)
+
+  heal(): void {
+    this.links.clear()
+    this.repeats.clear()
+    this.slowReaders.clear()
+  }
+}

@@ -1,0 +1,81 @@
+import type { ClusterShape } from '../cluster.ts'
+import type { Weights } from './schedule.ts'
+
+export interface Profile {
+  readonly weights: Weights
+  readonly shapes: readonly ClusterShape[]
+  readonly durationMs: number
+  readonly everyMs: number
+  /** What goes on beside the faults. */
+  readonly load: 'steady' | 'light'
+  readonly admin: 'fuzz' | 'elections' | 'none'
+}
+
+/** Short sessions and patience, so that a minute holds many failovers; snapshots after a few kilobytes. */
+const settings = {
+  'min.insync.replicas': '2',
+  'default.replication.factor': '3',
+  'broker.session.timeout.ms': '4000',
+  'broker.heartbeat.interval.ms': '1000',
+  'replica.lag.time.max.ms': '5000',
+  'leader.imbalance.check.interval.seconds': '7',
+  'group.initial.rebalance.delay.ms': '100',
+  'metadata.log.max.record.bytes.between.snapshots': '4096',
+  'metadata.max.retention.bytes': '8192',
+  'controller.quorum.fetch.max.bytes': '1500',
+  'controller.quorum.fetch.snapshot.max.bytes': '2000',
+  'log.segment.bytes': '1048576',
+  'request.timeout.ms': '5000',
+}
+
+export const combined: ClusterShape = { brokers: [1, 2, 3], controllers: [1, 2, 3], settings }
+export const apart: ClusterShape = { brokers: [1, 2, 3], controllers: [11, 12, 13], settings }
+const dynamic: ClusterShape = { brokers: [1, 2, 3], controllers: [1, 2, 3], isDynamic: true, settings }
+const wide: ClusterShape = { brokers: [1, 2, 3, 4], controllers: [11, 12, 13], isDynamic: true, settings }
+
+const raft: Weights = {
+  ...{ kill: 3, 'kill within': 4, 'power loss': 3, blackout: 2, stop: 2, pause: 2, 'cut off': 3, split: 3, 'one way': 2, 'no link': 3 },
+  ...{ swizzle: 1, 'slow links': 2, loss: 1, repeats: 2, 'slow sync': 3, 'clock jump': 1 },
+}
+const replication: Weights = {
+  ...{ kill: 3, 'kill within': 4, 'power loss': 4, stop: 2, pause: 3, 'cut off': 2, 'one way': 2, 'no link': 4 },
+  ...{ 'slow links': 2, loss: 1, repeats: 3, 'slow disk': 3, 'clock jump': 1, 'slow reader': 1 },
+}
+const disk: Weights = {
+  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 1, wipe: 1 },
+}
+const network: Weights = {
+  ...{ 'cut off': 3, split: 4, 'one way': 4, 'no link': 5, swizzle: 2, 'slow links': 3, loss: 3, repeats: 4, 'slow reader': 3, pause: 1 },
+}
+const admin: Weights = {
+  kill: 2,
+  'kill within': 2,
+  'power loss': 2,
+  stop: 2,
+  'cut off': 1,
+  'no link': 2,
+  'slow links': 1,
+  wipe: 1,
+  repeats: 2,
+}
+
+const sum = (...all: Weights[]): Weights => {
+  const weights: Record<string, number> = {}
+  for (const each of all) for (const [kind, weight] of Object.entries(each)) weights[kind] = (weights[kind] ?? 0) + weight
+  return weights
+}
+
+export const profiles = {
+  raft: { weights: raft, shapes: [combined, apart, dynamic], durationMs: 30_000, everyMs: 1500, load: 'light', admin: 'elections' },
+  replication: { weights: replication, shapes: [combined, apart], durationMs: 30_000, everyMs: 2000, load: 'steady', admin: 'elections' },
+  disk: { weights: disk, shapes: [combined, apart], durationMs: 30_000, everyMs: 2500, load: 'steady', admin: 'none' },
+  network: { weights: network, shapes: [combined, apart], durationMs: 30_000, everyMs: 1500, load: 'steady', admin: 'elections' },
+  admin: { weights: admin, shapes: [wide, dynamic], durationMs: 30_000, everyMs: 3000, load: 'steady', admin: 'fuzz' },
+  all: {
+    weights: sum(raft, replication, disk, network, admin),
+    shapes: [combined, apart, dynamic, wide],
+    ...{ durationMs: 30_000, everyMs: 1800, load: 'steady', admin: 'fuzz' },
+  },
+} as const satisfies Record<string, Profile>
+
+export type ProfileName = keyof typeof profiles

@@ -1,0 +1,157 @@
+import { SeededRandom } from '../../../src/sim/index.ts'
+
+/** A node by its id, or by what it is at the moment at which the fault strikes. */
+export type Target = number | 'controller' | 'leader' | 'follower'
+
+interface At {
+  /** Milliseconds after the beginning. */
+  readonly atMs: number
+}
+interface For extends At {
+  readonly forMs: number
+}
+
+/** What may befall a cluster. Everything is data: a schedule can be printed, thinned out and run again. */
+export type Fault =
+  /** The process dies; what it wrote is there when it starts again after `forMs`. */
+  | (For & { readonly kind: 'kill'; readonly node: Target })
+  /** As `kill`, that many steps of the node later: between any two awaits, within a call to the disk. */
+  | (For & { readonly kind: 'kill within'; readonly node: Target; readonly steps: number })
+  /** Power loss: of what was not synced some pages are lost, torn, flipped or misplaced. Strikes only where the promise covers it. */
+  | (For & { readonly kind: 'power loss'; readonly node: Target; readonly steps: number; readonly lot: number })
+  /** Power loss of all controllers that are no brokers: they sync what they promise. */
+  | (For & { readonly kind: 'blackout'; readonly lot: number })
+  | (For & { readonly kind: 'stop'; readonly node: Target })
+  | (For & { readonly kind: 'wipe'; readonly node: Target })
+  | (For & { readonly kind: 'pause'; readonly node: Target })
+  /** Nothing comes in and nothing goes out. */
+  | (For & { readonly kind: 'cut off'; readonly node: Target })
+  /** Two sides that do not hear each other; clients hear the first alone. */
+  | (For & { readonly kind: 'split'; readonly side: readonly number[] })
+  | (For & { readonly kind: 'one way'; readonly node: Target; readonly direction: 'in' | 'out' })
+  | (For & { readonly kind: 'no link'; readonly from: Target; readonly to: Target })
+  /** Links go down one by one and come back in another order. */
+  | (For & { readonly kind: 'swizzle'; readonly order: readonly number[]; readonly healing: readonly number[] })
+  | (For & { readonly kind: 'slow links'; readonly node: Target; readonly delayMs: number })
+  /** Segments are lost and sent again: now and then a message takes much longer. */
+  | (For & { readonly kind: 'loss'; readonly share: number; readonly lot: number })
+  | (For & { readonly kind: 'repeats'; readonly share: number; readonly lateMs: number; readonly lot: number })
+  | (For & { readonly kind: 'slow reader'; readonly node: Target | 'clients'; readonly delayMs: number })
+  | (For & { readonly kind: 'slow disk'; readonly node: Target; readonly delayMs: number })
+  | (For & { readonly kind: 'slow sync'; readonly node: Target; readonly delayMs: number })
+  /** Calls fail until the node is gone, and the machine is exchanged for one with the same disk. */
+  | (For & { readonly kind: 'disk error'; readonly node: Target; readonly operation: string })
+  | (For & { readonly kind: 'disk full'; readonly node: Target; readonly freeBytes: number })
+  | (At & { readonly kind: 'clock jump'; readonly node: Target; readonly byMs: number })
+
+export type FaultKind = Fault['kind']
+
+export interface Schedule {
+  readonly durationMs: number
+  readonly faults: readonly Fault[]
+}
+
+export const faultKinds = [
+  ...([
+    'kill',
+    'kill within',
+    'power loss',
+    'blackout',
+    'stop',
+    'wipe',
+    'pause',
+    'cut off',
+    'split',
+    'one way',
+    'no link',
+    'swizzle',
+  ] as const),
+  ...(['slow links', 'loss', 'repeats', 'slow reader', 'slow disk', 'slow sync', 'disk error', 'disk full', 'clock jump'] as const),
+] satisfies readonly FaultKind[]
+
+/** How often each kind strikes, in proportion to the others. */
+export type Weights = Readonly<Partial<Record<FaultKind, number>>>
+
+export interface ScheduleOptions {
+  readonly nodes: readonly number[]
+  readonly weights: Weights
+  readonly durationMs: number
+  /** From the beginning of one fault to that of the next, on average, while faults strike. */
+  readonly everyMs: number
+}
+
+/** Faults overlap; a quarter of the time is quiet, so that what they left behind can show. */
+export const newSchedule = (seed: number, { nodes, weights, durationMs, everyMs }: ScheduleOptions): Schedule => {
+  const random = new SeededRandom(seed ^ 0x5eed)
+  const faults: Fault[] = []
+  const kinds = Object.entries(weights).flatMap(([kind, weight]) => Array.from({ length: weight }, () => kind as FaultKind))
+  let atMs = 500 + random.below(3000)
+  while (atMs < durationMs) {
+    faults.push(newFault(kinds[random.below(kinds.length)]!, atMs, nodes, random))
+    atMs += random.below(10) === 0 ? 6000 + random.below(8000) : random.below(2 * everyMs)
+  }
+  return { durationMs, faults }
+}
+
+const pick = <T>(random: SeededRandom, list: readonly T[]): T => list[random.below(list.length)]!
+
+const shuffled = (random: SeededRandom, list: readonly number[]): number[] => {
+  const left = [...list]
+  return list.map(() => left.splice(random.below(left.length), 1)[0]!)
+}
+
+const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], random: SeededRandom): Fault => {
+  const node = targetOf(random, nodes)
+  // Some pass before anybody notices, some outlast every session.
+  const forMs = random.below(3) === 0 ? 50 + random.below(1500) : 1000 + random.below(12_000)
+  const lot = random.below(2 ** 31)
+  switch (kind) {
+    case 'kill':
+    case 'stop':
+    case 'pause':
+    case 'cut off':
+      return { atMs, forMs, kind, node }
+    case 'wipe':
+      return { atMs, forMs, kind, node: pick(random, nodes) }
+    case 'kill within':
+      return { atMs, forMs, kind, node, steps: random.below(400) }
+    case 'power loss':
+      return { atMs, forMs, kind, node, steps: random.below(200), lot }
+    case 'blackout':
+      return { atMs, forMs, kind, lot }
+    case 'split':
+      return { atMs, forMs, kind, side: shuffled(random, nodes).slice(0, 1 + random.below(nodes.length - 1)) }
+    case 'one way':
+      return { atMs, forMs, kind, node, direction: pick(random, ['in', 'out']) }
+    case 'no link':
+      return { atMs, forMs, kind, from: pick(random, nodes), to: targetOf(random, nodes) }
+    case 'swizzle':
+      return { atMs, forMs, kind, order: shuffled(random, nodes), healing: shuffled(random, nodes) }
+    case 'slow links':
+      return { atMs, forMs, kind, node, delayMs: 5 + random.below(300) }
+    case 'loss':
+      return { atMs, forMs, kind, share: 0.02 + random.fraction() * 0.2, lot }
+    case 'repeats':
+      return { atMs, forMs, kind, share: 0.05 + random.fraction() * 0.4, lateMs: random.below(3) === 0 ? 8000 : 500, lot }
+    case 'slow reader':
+      return { atMs, forMs, kind, node: random.below(2) === 0 ? 'clients' : node, delayMs: 20 + random.below(400) }
+    case 'slow disk':
+    case 'slow sync':
+      return { atMs, forMs, kind, node, delayMs: 5 + random.below(kind === 'slow sync' ? 800 : 80) }
+    case 'disk error':
+      return { atMs, forMs, kind, node, operation: pick(random, ['write', 'sync', 'rename', 'open', 'read', 'syncDirectory']) }
+    case 'disk full':
+      return { atMs, forMs, kind, node, freeBytes: random.below(64 * 1024) }
+    case 'clock jump':
+      return { atMs, kind, node, byMs: (random.below(2) === 0 ? 1 : -1) * random.below(3_000_000) }
+  }
+}
+
+/** Leaders and the active controller are worth more than one of many. */
+const targetOf = (random: SeededRandom, nodes: readonly number[]): Target => {
+  const lot = random.below(10)
+  if (lot < 3) return 'leader'
+  if (lot < 5) return 'controller'
+  if (lot < 6) return 'follower'
+  return pick(random, nodes)
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type PageFate, type SimHost, World } from '../../src/sim/index.ts'
+
+const pageBytes = 4096
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+/** Two pages of `a` that are durable, then both of `b`, which are not. */
+const written = async (host: SimHost): Promise<void> => {
+  const file = await host.disk.open('/f', 'create')
+  await host.disk.syncDirectory('/')
+  await file.write([Buffer.alloc(2 * pageBytes, 'a')], 0)
+  await file.sync()
+  await file.write([Buffer.alloc(pageBytes, 'b'), Buffer.alloc(pageBytes, 'c')], 0)
+}
+
+const afterCrash = async (fateOf: (page: number) => PageFate): Promise<string> => {
+  const world = new World()
+  const host = world.host('a')
+  await world.run(() => written(host))
+  world.crash('a', ({ page }) => (page === undefined ? true : fateOf(page)))
+  const again = world.host('a')
+  return text(await world.run(() => again.disk.readFile('/f')))
+}
+
+const a = 'a'.repeat(pageBytes)
+const b = 'b'.repeat(pageBytes)
+const c = 'c'.repeat(pageBytes)
+
+test('of a page that was being written a crash leaves some sectors, or a bit wrong, or what was meant for another', async () => {
+  assert.equal(await afterCrash(() => false), a + a)
+  assert.equal(await afterCrash(() => true), b + c)
+  assert.equal(await afterCrash((page) => (page === 0 ? 0b11 : true)), `${'b'.repeat(1024)}${'a'.repeat(3072)}${c}`)
+  assert.equal(await afterCrash((page) => (page === 1 ? 'misplaced' : false)), a + b)
+  const flipped = await afterCrash((page) => (page === 0 ? 'flipped' : false))
+  assert.equal([...flipped].filter((byte) => byte !== 'b').length, pageBytes + 1)
+})
+
+test('a process that dies leaves to the next one what it wrote, and the machine may lose it still', async () => {
+  const world = new World()
+  await world.run(() => written(world.host('a')))
+  assert.equal(text(world.storage('a')!.durable('/f')!), a + a)
+  world.kill('a')
+  const second = world.host('a')
+  assert.equal(text(await world.run(() => second.disk.readFile('/f'))), b + c)
+  world.crash('a')
+  const third = world.host('a')
+  assert.equal(text(await world.run(() => third.disk.readFile('/f'))), a + a)
+})
+
+test('a wiped host starts on an empty disk', async () => {
+  const world = new World()
+  await world.run(() => written(world.host('a')))
+  world.kill('a')
+  world.wipe('a')
+  const again = world.host('a')
+  assert.equal(await world.run(() => again.disk.stat('/f')), undefined)
+})
+
+test('a paused host does nothing, and afterwards everything that was to happen, in order', async () => {
+  const world = new World()
+  const { clock } = world.host('a')
+  const happened: string[] = []
+  for (const delayMs of [10, 30, 20]) clock.after(delayMs, () => happened.push(`${delayMs} at ${world.nowMs}`))
+  world.pause('a')
+  await world.runFor(100)
+  assert.deepEqual(happened, [])
+  world.resume('a')
+  await world.runFor(1)
+  assert.deepEqual(happened, ['10 at 100', '20 at 100', '30 at 100'])
+})
+
+test('a message is sent again, whole and on a connection of its own, and a slow reader reads late', async () => {
+  const world = new World({ faults: { repeat: () => 500, slowReader: (host) => (host === 'b' ? 50 : undefined) } })
+  const [from, to] = [world.host('a'), world.host('b')]
+  const heard: string[] = []
+  await world.run(async () => {
+    await to.network.listen({ host: 'b', port: 1 }, (connection) => {
+      connection.onData((chunk) => void heard.push(`${text(chunk.subarray(4))} at ${Math.floor(world.nowMs / 50) * 50}`))
+      connection.onClose(() => {})
+    })
+    const connection = await from.network.connect({ host: 'b', port: 1 })
+    connection.onData(() => {})
+    connection.write(Buffer.from('\0\0\0\x05hello', 'latin1'))
+    connection.write(Buffer.from('part'))
+  })
+  await world.runFor(2000)
+  assert.deepEqual(heard, ['hello at 50', ' at 50', 'hello at 550'])
+})
+
+test('the hash of a world tells two histories apart', async () => {
+  const hashOf = async (word: string): Promise<string> => {
+    const world = new World()
+    const host = world.host('a')
+    await world.run(async () => (await host.disk.open('/f', 'create')).write([Buffer.from(word)], 0))
+    return world.hash.value
+  }
+  assert.equal(await hashOf('one'), await hashOf('one'))
+  assert.notEqual(await hashOf('one'), await hashOf('two'))
+})
