@@ -19,7 +19,18 @@ const short = async (
 ): Promise<RunResult & { folder: string }> => {
   const folder = mkdtempSync(join(tmpdir(), 'tkafka-chaos-'))
   const kinds = ['tkafka', 'tkafka', 'tkafka'] as const
-  const shape = { seed, kinds, faults, unsafe, folder, apart: false, timeouts: 'short', minutes: seconds / 60, rate: 500 } as const
+  const shape = {
+    seed,
+    kinds,
+    faults,
+    unsafe,
+    folder,
+    apart: false,
+    proxies: false,
+    timeouts: 'short',
+    minutes: seconds / 60,
+    rate: 500,
+  } as const
   return { ...(await runChaos({ ...shape, holdMs, say: () => {} })), folder }
 }
 
