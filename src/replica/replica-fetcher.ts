@@ -220,6 +220,7 @@ export class ReplicaFetcher {
         } catch (error) {
           this.#journal.error('an answer of a leader could not be taken', { error, partition: followed.partition.name })
           followed.isFailed = true
+          this.#session.failed(false)
           this.#delay(followed, 'an answer could not be taken', error)
         }
       }
@@ -254,6 +255,7 @@ export class ReplicaFetcher {
     const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset)
     if (problem !== undefined) {
       followed.isFailed = !passing.has(problem)
+      this.#session.failed(false)
       this.#delay(followed, `records of the leader were not taken: ${problem}`)
       return undefined
     }
