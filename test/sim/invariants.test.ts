@@ -269,6 +269,12 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
       scene.tell((invariant) => invariant.metadataChanged?.(scene))
     },
   ],
+  'S6 clean stops keep everything': [
+    (scene) => {
+      scene.tell((invariant) => invariant.nodeEnded?.(2, { isLossy: true, isWiped: false, isClean: true }, scene))
+      scene.replica({ nodeId: 2, isLeader: false, life: 2, endOffset: 9 }, {})
+    },
+  ],
   'I15 reassignments are consistent': [
     (scene) => scene.partition({ addingReplicas: [4] }),
     (scene) =>

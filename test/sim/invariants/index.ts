@@ -1,3 +1,4 @@
+import { cleanStopsKeepEverything } from './clean-stop.ts'
 import {
   CommittedRecords,
   candidatesAreComplete,
@@ -56,6 +57,7 @@ export const allInvariants = (records = new CommittedRecords()): Invariant[] => 
     nobodyFencedLeads(),
     reassignmentsAreConsistent(),
     whoDiedIsOutOfSync(),
+    cleanStopsKeepEverything(),
     // Last: the others look at what was known before.
     { name: 'committed records', replicaChanged: (now) => records.learn(now) },
   ]

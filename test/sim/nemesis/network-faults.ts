@@ -1,4 +1,10 @@
+import { Apis } from '../../../src/protocol/index.ts'
 import type { Faults } from '../../../src/sim/index.ts'
+
+/** What an administrator asks for twice is done twice: it would undo what was done between. */
+const administrative: ReadonlySet<number> = new Set(
+  [Apis.CreateTopics, Apis.DeleteTopics, Apis.IncrementalAlterConfigs, Apis.AlterPartitionReassignments].map(({ key }) => key),
+)
 
 /** Undefined: does not concern this link. */
 export interface LinkFault {
@@ -28,9 +34,10 @@ export class NetworkFaults {
     return { delayMs, down }
   }
 
-  repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
+  repeat: NonNullable<Faults['repeat']> = (from, _to, message) => {
     if (this.repeats.size === 0 || message.length < 6) return undefined
     const apiKey = message.readInt16BE(4)
+    if (from === 'clients' && administrative.has(apiKey)) return undefined
     for (const fault of this.repeats) {
       const delayMs = fault(apiKey)
       if (delayMs !== undefined) return delayMs

@@ -54,7 +54,7 @@ const replication: Weights = {
   ...{ 'slow links': 2, loss: 1, repeats: 3, 'slow disk': 3, 'clock jump': 1, 'slow reader': 1 },
 }
 const disk: Weights = {
-  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 1, wipe: 1 },
+  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 3, wipe: 1 },
 }
 const network: Weights = {
   ...{ 'cut off': 3, split: 4, 'one way': 4, 'no link': 5, swizzle: 2, 'slow links': 3, loss: 3, repeats: 4, 'slow reader': 3, pause: 1 },
