@@ -1,9 +1,11 @@
 import { Apis } from '../../../src/protocol/index.ts'
 import type { Faults } from '../../../src/sim/index.ts'
 
-/** What an administrator asks for twice is done twice: it would undo what was done between. */
+/** What an administrator asks for twice is done twice: it would undo what was done between. Brokers pass it on in envelopes. */
 const administrative: ReadonlySet<number> = new Set(
-  [Apis.CreateTopics, Apis.DeleteTopics, Apis.IncrementalAlterConfigs, Apis.AlterPartitionReassignments].map(({ key }) => key),
+  [Apis.CreateTopics, Apis.DeleteTopics, Apis.IncrementalAlterConfigs, Apis.AlterPartitionReassignments, Apis.Envelope].map(
+    ({ key }) => key,
+  ),
 )
 
 /** Undefined: does not concern this link. */
@@ -34,10 +36,10 @@ export class NetworkFaults {
     return { delayMs, down }
   }
 
-  repeat: NonNullable<Faults['repeat']> = (from, _to, message) => {
+  repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
     if (this.repeats.size === 0 || message.length < 6) return undefined
     const apiKey = message.readInt16BE(4)
-    if (from === 'clients' && administrative.has(apiKey)) return undefined
+    if (administrative.has(apiKey)) return undefined
     for (const fault of this.repeats) {
       const delayMs = fault(apiKey)
       if (delayMs !== undefined) return delayMs
