@@ -93,8 +93,8 @@ export const whoDiedIsOutOfSync = (): Invariant => {
         epochs.set(id, epoch)
         if (before === undefined || before === epoch || !died.has(id)) continue
         died.delete(id)
+        // Of the only one in sync nothing better is known: it leads again (KIP-966, the last known leader).
         for (const { name, partitions } of image.topicsById.values())
-          // Of the only one in sync nothing better is known: it leads again (KIP-966, the last known leader).
           for (const [index, { isr, elr }] of partitions)
             if (elr.includes(id) || (isr.includes(id) && isr.length > 1))
               violated(invariant, `broker ${id} registers after it died, and is in ISR ${isr} or ELR ${elr} of ${name}-${index}`)
