@@ -28,7 +28,12 @@ export default class BrokerStop extends BaseCommand {
     const directory = firstLogDirectory(properties)
     const broker = await findBroker(host, directory)
     if (broker === undefined || !broker.running) throw new Fault(`no broker runs on ${directory}`, { exitCode: 3 })
-    await stopBroker(host, broker, parseDurationMs(flags.timeout, '--timeout'), flags.force)
+    await stopBroker(
+      host,
+      broker,
+      parseDurationMs(flags.timeout, '--timeout'),
+      flags.force ? 'kill' : { hint: 'Wait longer with --timeout, or add --force to kill it.' },
+    )
     this.tell(`broker ${broker.pid} has ended`)
   }
 }

@@ -34,7 +34,7 @@ export default class DevDown extends BaseCommand {
     const running = found.filter((each) => each !== undefined)
     if (running.length > 0) this.tell(`stopping ${counted(running.length, 'node')} …`)
     // Together: one that stops alone hands over to others that are about to stop.
-    await Promise.all(running.map((each) => stopBroker(host, each, timeoutMs, true)))
+    await Promise.all(running.map((each) => stopBroker(host, each, timeoutMs, 'kill')))
     if (flags.delete) await host.disk.removeTree(cluster.directory)
     this.tell(`${counted(running.length, 'node')} stopped${flags.delete ? `, ${cluster.directory} removed` : ''}`)
   }

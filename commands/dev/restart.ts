@@ -29,7 +29,10 @@ export default class DevRestart extends BaseCommand {
     const host = await this.shell.host()
     const node = nodeNamed(await existingDevCluster(host, devDirectory(this.shell, flags)), args.node)
     const found = await processOf(host, node)
-    if (found !== undefined) await stopBroker(host, found, parseDurationMs(flags.timeout, '--timeout'), false)
+    if (found !== undefined)
+      await stopBroker(host, found, parseDurationMs(flags.timeout, '--timeout'), {
+        hint: 'Wait longer with --timeout, or end it with tkafka dev kill.',
+      })
     await launchNode(node)
     this.tell(`node ${node.id} is starting: see tkafka dev status`)
   }

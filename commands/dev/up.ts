@@ -16,6 +16,7 @@ import {
   lastWords,
   launchNode,
   makeDevCluster,
+  makeNodes,
   parseCount,
   parseDurationMs,
   processOf,
@@ -60,6 +61,7 @@ export default class DevUp extends BaseCommand {
           'Name another directory with -d, or take this one away with tkafka dev down --delete.',
         )
     }
+    if (known !== undefined) await makeNodes(host, known)
     const cluster = known ?? (await makeDevCluster(host, directory, count ?? DEFAULT_BROKERS, port ?? DEFAULT_PORT))
     const stopped = []
     for (const node of cluster.nodes) if ((await processOf(host, node)) === undefined) stopped.push(node)

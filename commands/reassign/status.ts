@@ -20,7 +20,7 @@ export default class ReassignStatus extends ReassignCommand {
       await this.settleThrottles(admin)
       if (!this.#looked) await this.tellLeftovers(admin)
       this.#looked = true
-    } else for (const line of throttleNotes(await describeThrottles(admin, []))) this.tell(line)
+    } else for (const line of throttleNotes((await describeThrottles(admin, [])).throttles)) this.tell(line)
     const { progressColumns } = await loadReassignmentText()
     await this.render<MoveProgress>({ kind: 'Reassignments', items, columns: progressColumns })
   }

@@ -65,7 +65,7 @@ export default class TopicsElectLeaders extends ClusterCommand {
       return
     }
     if (type === 'unclean' && needed.length > 0) await this.confirm(flags, needed.map(lossOf), `Elect ${countOf(needed)} at such a price?`)
-    await this.#elect(admin, type, type === 'unclean' && partitions === null ? needed : partitions, candidates)
+    await this.#elect(admin, type, partitions, candidates)
   }
 
   async #elect(

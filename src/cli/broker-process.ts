@@ -93,21 +93,26 @@ export interface BrokerProcess {
   readonly pid: number
   readonly dataDirectory: string
   readonly running: boolean
+  /** Tells it from another process that has its id now; empty: not known. */
+  readonly birth: string
 }
 
-/** The process that noted itself in the directory, if any. */
+/** The process that noted itself in the directory, if any. A stranger that has its id since is not it. */
 export async function findBroker(host: Host, dataDirectory: string): Promise<BrokerProcess | undefined> {
   const path = join(dataDirectory, pidFile)
   if ((await host.disk.stat(path).catch(() => undefined)) === undefined) return undefined
-  const text = Buffer.from(await host.disk.readFile(path, 1024))
+  const [first = '', birth = ''] = Buffer.from(await host.disk.readFile(path, 1024))
     .toString()
-    .trim()
-  const pid = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  return { pid, dataDirectory, running: pid > 0 && (await isAlive(pid)) }
+    .split('\n')
+  const pid = /^\d{1,9}$/.test(first.trim()) ? Number(first) : 0
+  const found = { pid, dataDirectory, birth }
+  return { ...found, running: pid > 0 && (await isThere(found)) }
 }
 
+/** The id, and on a line of its own what tells this process from others that had it. */
 export async function notePid(host: Host, dataDirectory: string, pid: number): Promise<void> {
-  await host.disk.replaceFile(join(dataDirectory, pidFile), Buffer.from(`${pid}\n`))
+  const { birthOf } = await import('../host/node/index.ts')
+  await host.disk.replaceFile(join(dataDirectory, pidFile), Buffer.from(`${pid}\n${birthOf(pid)}\n`))
 }
 
 export async function forgetPid(host: Host, dataDirectory: string): Promise<void> {
@@ -119,31 +124,53 @@ export async function isAlive(pid: number): Promise<boolean> {
   return (await import('../host/node/index.ts')).isAlive(pid)
 }
 
-/** SIGTERM, and waits until the process is gone. @throws Fault when it does not go in time */
-export async function stopBroker(host: Host, broker: BrokerProcess, timeoutMs: number, force: boolean): Promise<void> {
-  process.kill(broker.pid, 'SIGTERM')
-  const deadlineMs = host.clock.monotonic() + timeoutMs
-  while (await isAlive(broker.pid)) {
-    if (host.clock.monotonic() >= deadlineMs) {
-      if (!force)
-        throw new Fault(`process ${broker.pid} is still there after ${timeoutMs} ms`, {
-          hint: 'Wait longer with --timeout, or add --force to kill it.',
-        })
-      process.kill(broker.pid, 'SIGKILL')
-      await forgetPid(host, broker.dataDirectory)
-      return
-    }
-    await new Promise<void>((resolve) => host.clock.after(50, resolve))
+async function isThere({ pid, birth }: Pick<BrokerProcess, 'pid' | 'birth'>): Promise<boolean> {
+  const { birthOf, isAlive } = await import('../host/node/index.ts')
+  return isAlive(pid) && (birth === '' || birthOf(pid) === birth)
+}
+
+/** SIGTERM, and waits until the process is gone; when it does not go in time it is killed, or `late` is the hint. @throws Fault */
+export async function stopBroker(
+  host: Host,
+  broker: BrokerProcess,
+  timeoutMs: number,
+  late: 'kill' | { readonly hint: string },
+): Promise<void> {
+  if (!(await send(broker, 'SIGTERM')) || (await untilGone(host, broker, timeoutMs, 50))) return
+  if (late === 'kill') return killBroker(host, broker)
+  throw new Fault(`process ${broker.pid} is still there after ${timeoutMs} ms`, late)
+}
+
+/** kill -9, and waits until the process is gone. @throws Fault when it does not go */
+export async function killBroker(host: Host, broker: BrokerProcess): Promise<void> {
+  if ((await send(broker, 'SIGKILL')) && !(await untilGone(host, broker, KILL_LIMIT_MS, 20)))
+    throw new Fault(`process ${broker.pid} is killed, but still there after ${KILL_LIMIT_MS} ms`, {
+      hint: 'The system has not let it go: it may wait for a disk. Nothing of its directory should be touched before it is gone.',
+    })
+  await forgetPid(host, broker.dataDirectory)
+}
+
+/** False: it is gone already. @throws Fault */
+async function send(broker: BrokerProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
+  if (!(await isThere(broker))) return false
+  try {
+    process.kill(broker.pid, signal)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ESRCH') return false
+    if (code !== 'EPERM') throw error
+    throw new Fault(`process ${broker.pid} is another user's`, { cause: error, hint: 'Run this as the user who has started it.' })
   }
 }
 
-/** kill -9, and waits until the process is gone. */
-export async function killBroker(host: Host, broker: BrokerProcess): Promise<void> {
-  process.kill(broker.pid, 'SIGKILL')
-  const deadlineMs = host.clock.monotonic() + KILL_LIMIT_MS
-  while ((await isAlive(broker.pid)) && host.clock.monotonic() < deadlineMs)
-    await new Promise<void>((resolve) => host.clock.after(20, resolve))
-  await forgetPid(host, broker.dataDirectory)
+async function untilGone(host: Host, broker: BrokerProcess, timeoutMs: number, lookMs: number): Promise<boolean> {
+  const deadlineMs = host.clock.monotonic() + timeoutMs
+  while (await isThere(broker)) {
+    if (host.clock.monotonic() >= deadlineMs) return false
+    await new Promise<void>((resolve) => host.clock.after(lookMs, resolve))
+  }
+  return true
 }
 
 /** A directory of a node that cannot be made or used: which setting or flag names it, why, and what to do. */

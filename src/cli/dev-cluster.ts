@@ -77,22 +77,32 @@ const clusterOf = (directory: string, clusterId: string, firstPort: number, coun
   return { directory, clusterId, nodes: ids.map((id) => ({ id, port: firstPort + id - 1, directory: join(directory, `node-${id}`) })) }
 }
 
-/** Writes the settings of every node and formats its directory; nothing is started. */
+/** Notes a cluster and makes its nodes; nothing is started. @throws Fault (usage) when the directory cannot be named in a setting */
 export async function makeDevCluster(host: Host, directory: string, count: number, firstPort: number): Promise<DevCluster> {
+  if (/[,\r\n]/.test(directory))
+    throw usageFault(`${directory} cannot be in log.dirs, which commas divide`, 'Name another directory with -d.')
   const { randomUuid } = await import('../base/index.ts')
-  const { formatStorage } = await import('../metadata/index.ts')
   const cluster = clusterOf(directory, randomUuid(host.random), firstPort, count)
+  const note = { clusterId: cluster.clusterId, firstPort, count }
+  await host.disk.makeDirectory(directory)
+  // The first: whoever was interrupted goes on with the same cluster.
+  await host.disk.replaceFile(join(directory, noteFile), Buffer.from(`${JSON.stringify(note)}\n`))
+  await makeNodes(host, cluster)
+  return cluster
+}
+
+/** Formats the directories of nodes that have no settings yet, and writes those. */
+export async function makeNodes(host: Host, cluster: DevCluster): Promise<void> {
+  const { formatStorage } = await import('../metadata/index.ts')
   for (const node of cluster.nodes) {
+    if ((await host.disk.stat(propertiesFileOf(node)).catch(() => undefined)) !== undefined) continue
     await host.disk.makeDirectory(dataOf(node))
-    await host.disk.replaceFile(propertiesFileOf(node), Buffer.from(propertiesText(cluster, node)))
     await formatStorage(host, {
       ...{ clusterId: cluster.clusterId, nodeId: node.id, directories: [dataOf(node)], metadataLogDir: dataOf(node) },
-      ...{ quorum: { kind: 'static' }, controllerListenerName: 'CONTROLLER' },
+      ...{ quorum: { kind: 'static' }, controllerListenerName: 'CONTROLLER', ignoreFormatted: true },
     })
+    await host.disk.replaceFile(propertiesFileOf(node), Buffer.from(propertiesText(cluster, node)))
   }
-  const note = { clusterId: cluster.clusterId, firstPort, count }
-  await host.disk.replaceFile(join(directory, noteFile), Buffer.from(`${JSON.stringify(note)}\n`))
-  return cluster
 }
 
 /** What a server.properties of Apache Kafka would say: one may take a node's place. */
@@ -104,7 +114,7 @@ const propertiesText = (cluster: DevCluster, node: DevNode): string => {
     'controller.quorum.voters': cluster.nodes.map(({ id, port }) => `${id}@127.0.0.1:${port + CONTROLLER_PORTS}`).join(','),
     listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.port + CONTROLLER_PORTS}`,
     'controller.listener.names': 'CONTROLLER',
-    'log.dirs': dataOf(node),
+    'log.dirs': dataOf(node).replaceAll('\\', '\\\\'),
     'default.replication.factor': copies,
     'min.insync.replicas': Math.max(1, copies - 1),
     'offsets.topic.replication.factor': copies,

@@ -47,11 +47,8 @@ export function featureLevels(texts: readonly string[]): FeatureLevel[] {
   return levels
 }
 
-/** An upgrade to level 0 is none: features that a release does not have yet stay as they are. */
 export function updatesOf(levels: readonly FeatureLevel[], upgradeType: NonNullable<FeatureUpdate['upgradeType']>): FeatureUpdate[] {
-  return levels
-    .filter(({ level }) => upgradeType !== 'upgrade' || level > 0)
-    .map(({ feature, level }) => ({ feature, maxVersionLevel: level, upgradeType }))
+  return levels.map(({ feature, level }) => ({ feature, maxVersionLevel: level, upgradeType }))
 }
 
 /** What a level needs of others. @throws Fault when there is no such feature or level */

@@ -40,6 +40,7 @@ export {
   lastWords,
   launchNode,
   makeDevCluster,
+  makeNodes,
   nodeNamed,
   processOf,
   readDevCluster,

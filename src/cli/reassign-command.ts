@@ -6,7 +6,9 @@ import {
   loadReassignment,
   type MoveProgress,
   type PlannedMove,
+  type PlannedThrottle,
   type Target,
+  type ThrottleFailure,
   type ThrottleOutcome,
   type ThrottleRun,
 } from '../ops/index.ts'
@@ -130,7 +132,7 @@ export abstract class ReassignCommand extends ClusterCommand {
     // From here on Ctrl-C ends it in order: nothing is left behind.
     const stop = this.shell.stopSignal()
     const rate = auto?.rate ?? (work.throttle === 'auto' ? undefined : work.throttle)
-    const throttle = rate === undefined || all.length === 0 ? undefined : await this.#throttle(admin, all, rate, work.wait)
+    const throttle = rate === undefined || all.length === 0 ? undefined : await this.#throttleAll(admin, all, rate, work.wait)
     if (stop.aborted) {
       await this.settleThrottles(admin, throttle?.id)
       return { started: [], errors: [], isDone: false }
@@ -157,6 +159,14 @@ export abstract class ReassignCommand extends ClusterCommand {
     return { started, errors, isDone }
   }
 
+  /** These moves, and whatever else is on its way: as with Kafka's tool, one rate holds for all. */
+  async #throttleAll(admin: Admin, moves: readonly PlannedMove[], rate: number, wait: boolean): Promise<RunningThrottle> {
+    const { activeMoves, underWay } = await loadReassignment()
+    const known = new Set(moves.map(nameOf))
+    const others = (await activeMoves(admin)).filter((each) => !known.has(nameOf(each)))
+    return this.#throttle(admin, [...moves, ...others.map(underWay)], rate, wait)
+  }
+
   async #throttle(admin: Admin, moves: readonly PlannedMove[], rate: number, wait: boolean): Promise<RunningThrottle> {
     const { planThrottle } = await loadReassignment()
     return this.#runThrottle(admin, await planThrottle(admin, moves, rate), rate, wait)
@@ -168,16 +178,25 @@ export abstract class ReassignCommand extends ClusterCommand {
     await this.#runThrottle(admin, await planDirectoryThrottle(admin, brokers, rate), rate, wait)
   }
 
-  async #runThrottle(admin: Admin, planned: ThrottleRun, rate: number, wait: boolean): Promise<RunningThrottle> {
-    const { atRate, setThrottles } = await loadReassignment()
+  /** All of it, or nothing. @throws Fault */
+  async #runThrottle(admin: Admin, planned: PlannedThrottle, rate: number, wait: boolean): Promise<RunningThrottle> {
+    const { atRate, restoreThrottles, setThrottles } = await loadReassignment()
+    if (planned.failures.length > 0) throw unthrottled(planned.failures)
     const notes = await this.#notes(admin)
     const id = randomUuid((await this.shell.host()).random)
-    let run = planned
+    let run: ThrottleRun = { set: planned.set, before: planned.before }
     const set = async (pid: number | null, toSet: Pick<ThrottleRun, 'set'>) => {
       await notes.put({ id, pid, ...run })
       return setThrottles(admin, toSet)
     }
-    await this.#tellThrottles(await set(wait ? process.pid : null, run), 'set')
+    const outcome = await set(wait ? process.pid : null, run)
+    if (outcome.failures.length > 0) {
+      const { failures } = await restoreThrottles(admin, run)
+      if (failures.length === 0) await notes.remove([id])
+      else await notes.put({ id, pid: null, ...run })
+      throw unthrottled(outcome.failures)
+    }
+    await this.#tellThrottles(outcome, 'set')
     return {
       id,
       rate,
@@ -265,15 +284,18 @@ export abstract class ReassignCommand extends ClusterCommand {
     if ((await activeMoves(admin)).length > 0) return
     if (await this.settleThrottles(admin)) return
     const names = topics?.map(({ topic }) => topic)
-    await this.#tellThrottles(await clearThrottles(admin, await describeThrottles(admin, names)), 'cleared')
+    const { throttles, failures } = await describeThrottles(admin, names)
+    const outcome = await clearThrottles(admin, throttles)
+    await this.#tellThrottles({ ...outcome, failures: [...failures, ...outcome.failures] }, 'cleared')
   }
 
   /** Throttles that stay while nothing is being moved any more, whoever has set them. */
   protected async tellLeftovers(admin: Admin): Promise<void> {
     const { describeThrottles } = await loadReassignment()
-    const left = await describeThrottles(admin)
-    if (left.length === 0) return
-    const names = left.map(({ type, name }) => `${type} ${name}`)
+    const { throttles, failures } = await describeThrottles(admin)
+    for (const { type, name, message } of failures) this.tell(`throttles of ${type} ${name} could not be read: ${message}`, 'always')
+    if (throttles.length === 0) return
+    const names = throttles.map(({ type, name }) => `${type} ${name}`)
     const shown = names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
     this.tell(`throttles are still set on ${shown}: tkafka reassign throttle clear takes them away`, 'always')
   }
@@ -286,6 +308,7 @@ export abstract class ReassignCommand extends ClusterCommand {
   async #tellThrottles(outcome: ThrottleOutcome, verb: 'set' | 'cleared'): Promise<void> {
     const { throttleLines } = await import('./reassignment-text.ts')
     for (const line of throttleLines(outcome, verb)) this.tell(line, outcome.failures.length > 0 ? 'always' : 'unless quiet')
+    if (outcome.failures.length > 0 && this.shell.exitCode === 0) this.shell.exitCode = 1
   }
 
   async #notes(admin: Admin) {
@@ -293,6 +316,11 @@ export abstract class ReassignCommand extends ClusterCommand {
     return ThrottleNotes.of(this.shell, (await admin.describeCluster()).clusterId)
   }
 }
+
+const unthrottled = (failures: readonly ThrottleFailure[]): Fault =>
+  new Fault(`the throttle could not be set: ${failures.map(({ type, name, message }) => `${type} ${name}: ${message}`).join('; ')}`, {
+    hint: 'Nothing was begun. A broker that is down is left out as soon as the cluster misses it; without --throttle nothing bounds the moves.',
+  })
 
 interface RunningThrottle {
   readonly id: string

@@ -75,5 +75,5 @@ export function throttleLines({ brokers, topics, failures }: ThrottleOutcome, ve
     ...(topics.length > 0 ? [`topic${topics.length === 1 ? '' : 's'} ${topics.join(', ')}`] : []),
   ]
   const done = parts.length === 0 ? [] : [`throttles ${verb} on ${parts.join(' and ')}`]
-  return [...done, ...failures.map((failure) => `throttle not ${verb}: ${failure}`)]
+  return [...done, ...failures.map(({ type, name, message }) => `throttle not ${verb}: ${type} ${name}: ${message}`)]
 }

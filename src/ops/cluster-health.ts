@@ -1,5 +1,5 @@
-import type { Admin, AdminOptions, PartitionDescription } from '../client/index.ts'
-import { KafkaError } from '../protocol/index.ts'
+import type { Admin, AdminOptions, ItemResult, PartitionDescription } from '../client/index.ts'
+import { Errors, KafkaError } from '../protocol/index.ts'
 import { quorumReport, voterFaults } from './quorum-report.ts'
 
 /** One condition of a healthy cluster. */
@@ -55,16 +55,32 @@ async function partitionHealth(admin: Admin, options: AdminOptions): Promise<Hea
   const names = (await admin.listTopics({ ...options, includeInternal: true })).map(({ name }) => name)
   const queries = names.map((name) => ({ type: 'topic' as const, name, keys: ['min.insync.replicas'] }))
   const [topics, configs] = await Promise.all([admin.describeTopics(names, options), admin.describeConfigs(queries, options)])
-  const minimums = new Map(configs.map(({ item, value }) => [item.name, Number(value?.[0]?.value ?? 1)]))
+  // What was deleted meanwhile concerns nobody.
+  const isUnknown = ({ error }: ItemResult<unknown, unknown>): boolean => error !== null && error.code !== Errors.UNKNOWN_TOPIC_OR_PARTITION
+  const undescribed = topics.filter(isUnknown).map(({ item, error }) => ({ topic: item, reason: error!.message }))
+  const unset = configs
+    .filter((each) => isUnknown(each) || each.value?.length === 0)
+    .map(({ item, error }) => ({ topic: item.name, reason: error?.message ?? 'min.insync.replicas is not told' }))
+  const minimums = new Map(configs.flatMap(({ item, value }) => (value?.[0] === undefined ? [] : [[item.name, Number(value[0].value)]])))
   const partitions = topics.flatMap(({ value }) => value?.partitions.map((each) => ({ topic: value.name, ...each })) ?? [])
-  const check = (name: HealthCheck['check'], isIll: (each: PartitionDescription & { topic: string }) => boolean): HealthCheck => {
-    const concerned = partitions.filter(isIll).map(({ topic, partition }) => `${topic}-${partition}`)
-    return { check: name, healthy: concerned.length === 0, detail: `${concerned.length} of ${partitions.length} partitions`, concerned }
+  const check = (
+    name: HealthCheck['check'],
+    isIll: (each: PartitionDescription & { topic: string }) => boolean,
+    unknown: readonly { readonly topic: string; readonly reason: string }[] = undescribed,
+  ): HealthCheck => {
+    const ill = partitions.filter(isIll).map(({ topic, partition }) => `${topic}-${partition}`)
+    const concerned = [...ill, ...unknown.map(({ topic, reason }) => `${topic} (${reason})`)]
+    const more = unknown.length === 0 ? '' : `, not known of ${unknown.length} topic${unknown.length === 1 ? '' : 's'}`
+    return { check: name, healthy: concerned.length === 0, detail: `${ill.length} of ${partitions.length} partitions${more}`, concerned }
   }
+  const missing = new Set(undescribed.map(({ topic }) => topic))
   return [
     check('offline', ({ leader }) => leader < 0),
     // A topic with fewer replicas than the setting asks for needs all that it has.
-    check('under-min-isr', ({ topic, isr, replicas }) => isr.length < Math.min(minimums.get(topic) ?? 1, replicas.length)),
+    check('under-min-isr', ({ topic, isr, replicas }) => isr.length < Math.min(minimums.get(topic) ?? 1, replicas.length), [
+      ...undescribed,
+      ...unset.filter(({ topic }) => !missing.has(topic)),
+    ]),
     check('under-replicated', ({ isr, replicas }) => isr.length < replicas.length),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Admin, OngoingReassignment } from '../client/index.ts'
 import { activeMoves } from './reassignment.ts'
-import { destinationOf, keyOf, originOf, type PlannedMove, planReassignment, type ReassignmentPlan } from './reassignment-plan.ts'
+import { keyOf, type PlannedMove, planReassignment, type ReassignmentPlan, underWay } from './reassignment-plan.ts'
 import { replicaSizes } from './topic-report.ts'
 
 /** What a broker has that is to go. */
@@ -58,10 +58,7 @@ export async function planDrain(admin: Admin, ids: readonly number[]): Promise<D
   const moving = active.filter((each) => !planned.has(keyOf(each)) && each.replicas.some((id) => ids.includes(id)))
   return {
     ...plan,
-    moving: moving.map(({ topic, partition, ...each }) => ({
-      ...{ topic, partition, from: originOf(each), to: destinationOf(each) },
-      ...{ adding: each.adding, removing: each.removing, bytes: null },
-    })),
+    moving: moving.map(underWay),
     diverted: active.filter((each) => planned.has(keyOf(each))),
     leaderless: partitions.filter((each) => each.leader < 0 && each.replicas.some((id) => ids.includes(id))).map(keyOf),
   }

@@ -1,6 +1,11 @@
-import type { ItemError } from '../client/index.ts'
-import { KafkaError } from '../protocol/index.ts'
+import type { ItemError, TopicPartition } from '../client/index.ts'
+import { Errors, KafkaError } from '../protocol/index.ts'
 
 /** The failure of one item as that of the whole, with its name where the broker sent a code alone. */
 export const itemFailure = (item: string, { code, name, message }: ItemError): KafkaError =>
   new KafkaError(code, message === name ? `${item}: ${name}` : message)
+
+export const unknownPartition = ({ topic, partition }: TopicPartition): ItemError => ({
+  ...{ code: Errors.UNKNOWN_TOPIC_OR_PARTITION, name: 'UNKNOWN_TOPIC_OR_PARTITION', retriable: false },
+  message: `${topic} has no partition ${partition}`,
+})

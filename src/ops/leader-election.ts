@@ -1,5 +1,6 @@
 import type { Admin, ItemResult, TopicPartition } from '../client/index.ts'
 import { Errors } from '../protocol/index.ts'
+import { unknownPartition } from './item-failure.ts'
 
 export type ElectionType = 'preferred' | 'unclean'
 
@@ -45,7 +46,10 @@ export async function electionCandidates(
   )
 }
 
-/** Holds the election. That the right replica leads already is an answer, no failure; where all were asked it is not mentioned. */
+/**
+ * Holds the election. That the right replica leads already is an answer, no failure; where all were asked it is not mentioned. An unclean
+ * one, which may cost records, reaches only candidates in need: a partition that has lost its leader since is not among them.
+ */
 export async function holdElection(
   admin: Admin,
   type: ElectionType,
@@ -53,8 +57,10 @@ export async function holdElection(
   candidates: readonly ElectionCandidate[],
 ): Promise<ItemResult<TopicPartition, Election>[]> {
   const known = new Map(candidates.map((each) => [keyOf(each), each]))
-  const results = await admin.electLeaders(type, partitions)
-  return results.map(({ item, error }): ItemResult<TopicPartition, Election> => {
+  const asked =
+    type === 'unclean' ? candidates.filter(({ needed }) => needed).map(({ topic, partition }) => ({ topic, partition })) : partitions
+  const answers = asked?.length === 0 ? [] : await admin.electLeaders(type, asked)
+  const results = answers.map(({ item, error }): ItemResult<TopicPartition, Election> => {
     const elected = error === null
     if (!elected && error.code !== Errors.ELECTION_NOT_NEEDED) return { item, error, value: null }
     const before = known.get(keyOf(item)) ?? {
@@ -67,5 +73,14 @@ export async function holdElection(
       needed: elected,
     }
     return { item, error: null, value: { ...before, elected } }
+  })
+  if (type === 'preferred' || partitions === null) return results
+  const answered = new Map(results.map((each) => [keyOf(each.item), each]))
+  return partitions.map((item): ItemResult<TopicPartition, Election> => {
+    const before = known.get(keyOf(item))
+    const answer = answered.get(keyOf(item))
+    if (answer !== undefined) return answer
+    if (before === undefined) return { item, error: unknownPartition(item), value: null }
+    return { item, error: null, value: { ...before, elected: false } }
   })
 }

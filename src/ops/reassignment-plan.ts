@@ -1,13 +1,14 @@
-import type { Admin, Node, OngoingReassignment, TopicPartition } from '../client/index.ts'
+import type { Admin, ClusterDescription, Node, OngoingReassignment, TopicPartition } from '../client/index.ts'
+import { Errors, KafkaError } from '../protocol/index.ts'
 import { itemFailure } from './item-failure.ts'
 import { replicationPlan } from './replication-plan.ts'
 import { type Balance, type ReplicaSet, spreadPlan } from './spread-plan.ts'
 import { replicaSizes } from './topic-report.ts'
 
 export type ReassignmentGoal =
-  /** Nothing on these brokers, everything else stays. */
+  /** Nothing on these brokers, everything else stays, also what is on brokers that are down. */
   | { readonly kind: 'drain'; readonly brokers: readonly number[] }
-  /** Everything on these brokers, undefined: on all that there are; and evenly. */
+  /** Everything on these brokers, and evenly; undefined: on all, of which those that are down keep what they have. */
   | { readonly kind: 'brokers'; readonly brokers: readonly number[] | undefined; readonly balance: Balance }
   /** No two replicas of a partition in one rack, as far as there are racks. */
   | { readonly kind: 'racks' }
@@ -55,8 +56,8 @@ export async function planReassignment(
   goal: ReassignmentGoal,
   options: PlanOptions = {},
 ): Promise<ReassignmentPlan> {
-  const [{ nodes }, described, ongoing, sizes] = await Promise.all([
-    admin.describeCluster(),
+  const [nodes, described, ongoing, sizes] = await Promise.all([
+    nodesOf(admin),
     replicaSetsOf(admin, topics),
     admin.listReassignments(),
     replicaSizes(admin),
@@ -87,6 +88,12 @@ export const destinationOf = ({ replicas, removing }: Pick<OngoingReassignment, 
 export const originOf = ({ replicas, adding }: Pick<OngoingReassignment, 'replicas' | 'adding'>): number[] =>
   replicas.filter((id) => !adding.includes(id))
 
+/** A move under way as if it were to be made. */
+export const underWay = ({ topic, partition, ...each }: OngoingReassignment): PlannedMove => ({
+  ...{ topic, partition, from: originOf(each), to: destinationOf(each) },
+  ...{ adding: each.adding, removing: each.removing, bytes: null },
+})
+
 async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<ReplicaSet[]> {
   return (await admin.describeTopics(topics)).flatMap(({ item, error, value }) => {
     if (error !== null) throw itemFailure(`topic ${item}`, error)
@@ -94,21 +101,39 @@ async function replicaSetsOf(admin: Admin, topics: readonly string[]): Promise<R
   })
 }
 
-function targetsOf(partitions: readonly ReplicaSet[], nodes: readonly Pick<Node, 'id' | 'rack'>[], goal: ReassignmentGoal) {
+/** Brokers that are down too, where the cluster tells of them. */
+async function nodesOf(admin: Admin): Promise<ClusterDescription['nodes']> {
+  try {
+    return (await admin.describeCluster({ includeFenced: true })).nodes
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.code !== Errors.UNSUPPORTED_VERSION) throw error
+    return (await admin.describeCluster()).nodes
+  }
+}
+
+function targetsOf(partitions: readonly ReplicaSet[], known: ClusterDescription['nodes'], goal: ReassignmentGoal) {
+  const nodes = known.filter(({ fenced }) => !fenced)
+  const down = known.filter(({ fenced }) => fenced)
   switch (goal.kind) {
     case 'factor':
       return factorTargets(partitions, nodes, goal.factor)
     case 'racks':
-      return placed(partitions, nodes, spreadPlan(partitions, nodes, { separateRacks: true }))
+      return placed(partitions, nodes, spreadPlan(partitions, nodes, { separateRacks: true, keepers: down }))
     case 'drain': {
       const brokers = nodes.filter(({ id }) => !goal.brokers.includes(id))
-      return placed(partitions, brokers, spreadPlan(partitions, brokers))
+      const racks = new Map(down.map(({ id, rack }) => [id, rack]))
+      const others = new Set(partitions.flatMap(({ replicas }) => replicas)).difference(
+        new Set([...goal.brokers, ...brokers.map(({ id }) => id)]),
+      )
+      const keepers = [...others].map((id) => ({ id, rack: racks.get(id) ?? null }))
+      return placed(partitions, brokers, spreadPlan(partitions, brokers, { keepers }))
     }
     case 'brokers': {
       const missing = (goal.brokers ?? []).filter((id) => !nodes.some((node) => node.id === id))
       if (missing.length > 0) throw new PlanError(`there is no broker ${missing.join(', ')} that could take replicas`)
       const brokers = goal.brokers === undefined ? nodes : nodes.filter(({ id }) => goal.brokers!.includes(id))
-      return placed(partitions, brokers, spreadPlan(partitions, brokers, { balance: goal.balance }))
+      const keepers = goal.brokers === undefined ? down : []
+      return placed(partitions, brokers, spreadPlan(partitions, brokers, { balance: goal.balance, keepers }))
     }
   }
 }

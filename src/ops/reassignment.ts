@@ -1,4 +1,5 @@
 import type { Admin, ItemResult, OngoingReassignment, TopicPartition } from '../client/index.ts'
+import { unknownPartition } from './item-failure.ts'
 import { destinationOf, keyOf, moveOf, originOf, type PlannedMove } from './reassignment-plan.ts'
 import { replicaSizes } from './topic-report.ts'
 
@@ -85,8 +86,7 @@ async function currentReplicas(
       if (error !== null) return [keyOf(item), { item, error, value: null }]
       const found = value.partitions.find((each) => each.partition === partition)
       if (found !== undefined) return [keyOf(item), { item, error: null, value: found.replicas }]
-      const unknown = { code: 3, name: 'UNKNOWN_TOPIC_OR_PARTITION', message: `${topic} has no partition ${partition}`, retriable: false }
-      return [keyOf(item), { item, error: unknown, value: null }]
+      return [keyOf(item), { item, error: unknownPartition(item), value: null }]
     }),
   )
 }

@@ -1,4 +1,4 @@
-import type { Admin, ConfigChange, ConfigQuery } from '../client/index.ts'
+import type { Admin, ConfigChange, ConfigQuery, ItemResult } from '../client/index.ts'
 import type { PlannedMove } from './reassignment-plan.ts'
 
 export const leaderRateKey = 'leader.replication.throttled.rate'
@@ -10,11 +10,24 @@ const topicKeys = ['leader.replication.throttled.replicas', 'follower.replicatio
 /** A broker that does not answer holds nobody up for longer. */
 const patience = { timeoutMs: 5000 }
 
-/** What was done about throttles, and what could not be, with the reason. */
+/** What was done about throttles, and what could not be. */
 export interface ThrottleOutcome {
   readonly brokers: readonly number[]
   readonly topics: readonly string[]
-  readonly failures: readonly string[]
+  readonly failures: readonly ThrottleFailure[]
+}
+
+/** Whose throttles could not be read or changed, and why. */
+export interface ThrottleFailure {
+  readonly type: 'broker' | 'topic'
+  readonly name: string
+  readonly message: string
+}
+
+export interface FoundThrottles {
+  readonly throttles: readonly Throttle[]
+  /** They may have throttles too. */
+  readonly failures: readonly ThrottleFailure[]
 }
 
 /** Throttles that a broker or a topic has of its own, by their settings. */
@@ -30,11 +43,16 @@ export interface ThrottleRun {
   readonly before: readonly Throttle[]
 }
 
+export interface PlannedThrottle extends ThrottleRun {
+  /** What is there before could not be read, and so not be put back: nothing should be set. */
+  readonly failures: readonly ThrottleFailure[]
+}
+
 /**
- * What bounds the bytes a second that each broker sends and receives for the moves (KIP-73); nothing is set yet. A broker that is down can
- * be told nothing: it is left out, for it neither sends nor receives.
+ * What bounds the bytes a second that each broker sends and receives for the moves (KIP-73); nothing is set yet. Replicas of these topics
+ * that are throttled already stay so. A broker that is down can be told nothing: it is left out, for it neither sends nor receives.
  */
-export async function planThrottle(admin: Admin, moves: readonly PlannedMove[], bytesPerSecond: number): Promise<ThrottleRun> {
+export async function planThrottle(admin: Admin, moves: readonly PlannedMove[], bytesPerSecond: number): Promise<PlannedThrottle> {
   const { nodes } = await admin.describeCluster()
   const taking = new Set(moves.flatMap(({ from, adding }) => [...from, ...adding]))
   const rate = String(bytesPerSecond)
@@ -45,29 +63,42 @@ export async function planThrottle(admin: Admin, moves: readonly PlannedMove[], 
     const replicas = (of: 'from' | 'adding'): string => list.flatMap((each) => each[of].map((id) => `${each.partition}:${id}`)).join(',')
     return { type: 'topic', name, values: { [topicKeys[0]]: replicas('from'), [topicKeys[1]]: replicas('adding') } }
   })
-  const set = [...ofTopics, ...ofBrokers]
-  return {
-    set,
-    before: await ownValues(
-      admin,
-      set.map(({ type, name }) => queryOf(type, name)),
-    ),
-  }
+  const planned = await withBefore(admin, [...ofTopics, ...ofBrokers])
+  const former = new Map(planned.before.map((each) => [idOf(each), each.values]))
+  const set = planned.set.map((each): Throttle => {
+    if (each.type === 'broker') return each
+    const wider = (key: string): [string, string] => [key, bothReplicas(former.get(idOf(each))?.[key] ?? '', each.values[key]!)]
+    return { ...each, values: Object.fromEntries(topicKeys.map(wider)) }
+  })
+  return { ...planned, set }
+}
+
+/** Two lists of throttled replicas in one. */
+function bothReplicas(there: string, added: string): string {
+  if (there.trim() === '*') return there
+  const known = there.trim() === 'none' ? [] : there.split(',').map((each) => each.trim())
+  return [...new Set([...known, ...added.split(',')])].filter((each) => each !== '').join(',')
 }
 
 /** What bounds the bytes a second that each of these brokers copies between its own directories. */
-export async function planDirectoryThrottle(admin: Admin, brokers: readonly number[], bytesPerSecond: number): Promise<ThrottleRun> {
+export async function planDirectoryThrottle(admin: Admin, brokers: readonly number[], bytesPerSecond: number): Promise<PlannedThrottle> {
   const { nodes } = await admin.describeCluster()
   const set = nodes
     .filter(({ id }) => brokers.includes(id))
     .map(({ id }): Throttle => ({ type: 'broker', name: String(id), values: { [directoryRateKey]: String(bytesPerSecond) } }))
-  return {
-    set,
-    before: await ownValues(
-      admin,
-      set.map(({ type, name }) => queryOf(type, name)),
-    ),
-  }
+  return withBefore(admin, set)
+}
+
+async function withBefore(admin: Admin, set: readonly Throttle[]): Promise<PlannedThrottle> {
+  const { throttles, failures } = await ownValues(admin, set)
+  return { set, before: throttles, failures: await ofThose(admin, failures) }
+}
+
+/** Without brokers that have gone meanwhile. */
+async function ofThose(admin: Admin, failures: readonly ThrottleFailure[]): Promise<readonly ThrottleFailure[]> {
+  if (!failures.some(({ type }) => type === 'broker')) return failures
+  const there = new Set((await admin.describeCluster()).nodes.map(({ id }) => String(id)))
+  return failures.filter(({ type, name }) => type === 'topic' || there.has(name))
 }
 
 /** Whether what a run bounds still goes on; `areMoving`: partitions are being moved from broker to broker. */
@@ -78,14 +109,16 @@ export async function isInUse(admin: Admin, { set }: Pick<ThrottleRun, 'set'>, a
   return described.some(({ value }) => value?.some(({ replicas }) => replicas.some(({ future }) => future)) === true)
 }
 
+/** That a broker has gone is no failure. */
 export async function setThrottles(admin: Admin, { set }: Pick<ThrottleRun, 'set'>): Promise<ThrottleOutcome> {
-  return change(
+  const outcome = await change(
     admin,
     set.map(({ type, name, values }): ConfigChange => {
       const operations = Object.entries(values).map(([key, value]) => ({ name: key, operation: 'set' as const, value }))
       return { type, name, operations }
     }),
   )
+  return { ...outcome, failures: await ofThose(admin, outcome.failures) }
 }
 
 /** The same run at another rate. */
@@ -100,14 +133,8 @@ export const atRate = ({ set, before }: ThrottleRun, bytesPerSecond: number): Th
 
 /** Puts back what was there before a run. What somebody has changed since is not this run's any more, and stays. */
 export async function restoreThrottles(admin: Admin, { set, before }: ThrottleRun): Promise<ThrottleOutcome> {
-  const now = new Map(
-    (
-      await ownValues(
-        admin,
-        set.map(({ type, name }) => queryOf(type, name)),
-      )
-    ).map((each) => [idOf(each), each.values]),
-  )
+  const found = await ownValues(admin, set)
+  const now = new Map(found.throttles.map((each) => [idOf(each), each.values]))
   const former = new Map(before.map((each) => [idOf(each), each.values]))
   const changes = set.flatMap((each): ConfigChange[] => {
     const operations = Object.entries(each.values)
@@ -118,16 +145,17 @@ export async function restoreThrottles(admin: Admin, { set, before }: ThrottleRu
       })
     return operations.length === 0 ? [] : [{ type: each.type, name: each.name, operations }]
   })
-  return change(admin, changes)
+  const outcome = await change(admin, changes)
+  return { ...outcome, failures: [...found.failures, ...outcome.failures] }
 }
 
 /** The throttles of the brokers that are there, and of topics: those given, or all. */
-export async function describeThrottles(admin: Admin, topics?: readonly string[]): Promise<Throttle[]> {
+export async function describeThrottles(admin: Admin, topics?: readonly string[]): Promise<FoundThrottles> {
   const { nodes } = await admin.describeCluster()
   const names = topics ?? (await admin.listTopics({ includeInternal: true })).map(({ name }) => name)
   return ownValues(admin, [
-    ...nodes.map(({ id }) => queryOf('broker', String(id))),
-    ...[...new Set(names)].map((name) => queryOf('topic', name)),
+    ...nodes.map(({ id }) => ({ type: 'broker' as const, name: String(id) })),
+    ...[...new Set(names)].map((name) => ({ type: 'topic' as const, name })),
   ])
 }
 
@@ -144,16 +172,17 @@ export async function clearThrottles(admin: Admin, throttles: readonly Throttle[
 }
 
 const idOf = ({ type, name }: Pick<Throttle, 'type' | 'name'>): string => `${type} ${name}`
-const queryOf = (type: Throttle['type'], name: string): ConfigQuery => ({ type, name, keys: type === 'broker' ? brokerKeys : topicKeys })
 
-/** Only those that have any. Who does not answer is passed over. */
-async function ownValues(admin: Admin, queries: readonly ConfigQuery[]): Promise<Throttle[]> {
+/** Only those that have any. */
+async function ownValues(admin: Admin, of: readonly Pick<Throttle, 'type' | 'name'>[]): Promise<FoundThrottles> {
+  const queries = of.map(({ type, name }): ConfigQuery => ({ type, name, keys: type === 'broker' ? brokerKeys : topicKeys }))
   const described = queries.length === 0 ? [] : await admin.describeConfigs(queries, patience)
-  return described.flatMap(({ item: { type, name }, value }): Throttle[] => {
+  const throttles = described.flatMap(({ item: { type, name }, value }): Throttle[] => {
     const own = (value ?? []).filter(({ source }) => source === 'DYNAMIC_BROKER_CONFIG' || source === 'DYNAMIC_TOPIC_CONFIG')
     const values = Object.fromEntries(own.map((entry) => [entry.name, entry.value ?? '']))
     return own.length === 0 ? [] : [{ type: type as Throttle['type'], name, values }]
   })
+  return { throttles, failures: failuresOf(described) }
 }
 
 async function change(admin: Admin, changes: readonly ConfigChange[]): Promise<ThrottleOutcome> {
@@ -162,9 +191,12 @@ async function change(admin: Admin, changes: readonly ConfigChange[]): Promise<T
   return {
     brokers: done.filter(({ type }) => type === 'broker').map(({ name }) => Number(name)),
     topics: done.filter(({ type }) => type === 'topic').map(({ name }) => name),
-    // A topic that is gone has no throttle.
-    failures: results.flatMap(({ item: { type, name }, error }) =>
-      error === null || error.name === 'UNKNOWN_TOPIC_OR_PARTITION' ? [] : [`${type} ${name}: ${error.message}`],
-    ),
+    failures: failuresOf(results),
   }
 }
+
+/** A topic that is gone has no throttle. */
+const failuresOf = (results: readonly ItemResult<Pick<ConfigQuery, 'type' | 'name'>, unknown>[]): ThrottleFailure[] =>
+  results.flatMap(({ item: { type, name }, error }) =>
+    error === null || error.name === 'UNKNOWN_TOPIC_OR_PARTITION' ? [] : [{ type: type as Throttle['type'], name, message: error.message }],
+  )

@@ -15,13 +15,15 @@ export interface SpreadOptions {
   readonly balance?: Balance | undefined
   /** Replicas that share a rack move, where there is another. */
   readonly separateRacks?: boolean
+  /** These keep what they have and get nothing: they are down, not leaving. */
+  readonly keepers?: readonly Pick<Node, 'id' | 'rack'>[]
 }
 
 /** Brokers whose sizes differ by less than this share of the mean are even. */
 const SIZE_TOLERANCE = 0.1
 
 /**
- * Replicas of each partition on the brokers given alone, with few moved. A replica elsewhere gives its place, and with it a preferred
+ * Replicas of each partition on the brokers given alone, and where they are on who keeps them, with few moved. A replica elsewhere gives its place, and with it a preferred
  * leadership, to a broker whose rack has none of the partition, then to the one with the fewest of the topic, then with the fewest at all.
  * The answer has one list for each partition; undefined: the partition at that place has more replicas than there are brokers.
  */
@@ -30,7 +32,7 @@ export function spreadPlan(
   brokers: readonly Pick<Node, 'id' | 'rack'>[],
   options: SpreadOptions = {},
 ): (readonly number[] | undefined)[] {
-  const spread = new Spread(partitions, brokers)
+  const spread = new Spread(partitions, brokers, options.keepers ?? [])
   for (const index of partitions.keys()) spread.settle(index)
   if (options.separateRacks === true) for (const index of partitions.keys()) spread.separate(index)
   if (options.balance === 'count') spread.balance()
@@ -42,14 +44,22 @@ export function spreadPlan(
 class Spread {
   readonly targets: (number[] | undefined)[]
   readonly #partitions: readonly ReplicaSet[]
+  /** Who may have replicas. */
+  readonly #brokers: readonly number[]
+  /** Of those, and of who keeps some. */
   readonly #racks: ReadonlyMap<number, string | null>
   readonly #load = new Map<number, number>()
   readonly #leads = new Map<number, number>()
   readonly #topicLoad = new Map<string, number>()
 
-  constructor(partitions: readonly ReplicaSet[], brokers: readonly Pick<Node, 'id' | 'rack'>[]) {
+  constructor(
+    partitions: readonly ReplicaSet[],
+    brokers: readonly Pick<Node, 'id' | 'rack'>[],
+    keepers: readonly Pick<Node, 'id' | 'rack'>[],
+  ) {
     this.#partitions = partitions
-    this.#racks = new Map(brokers.map(({ id, rack }) => [id, rack]))
+    this.#brokers = brokers.map(({ id }) => id)
+    this.#racks = new Map([...keepers, ...brokers].map(({ id, rack }) => [id, rack]))
     this.targets = partitions.map(({ replicas }) => [...replicas])
     for (const { topic, replicas } of partitions) for (const [place, id] of replicas.entries()) this.#count(topic, id, place, 1)
   }
@@ -86,7 +96,7 @@ class Spread {
   /** Who should have a replica in the place of this one; undefined: every broker has one. */
   #bestFor(topic: string, target: readonly number[], id: number): number | undefined {
     const others = target.filter((each) => each !== id)
-    const free = [...this.#racks.keys()].filter((each) => !target.includes(each))
+    const free = this.#brokers.filter((each) => !target.includes(each))
     const cost = (each: number): number[] => [this.#sharesRack(each, others), this.#ofTopic(topic, each), this.#of(this.#load, each), each]
     return free.reduce<number | undefined>((best, each) => (best === undefined || isLess(cost(each), cost(best)) ? each : best), undefined)
   }
@@ -94,7 +104,7 @@ class Spread {
   /** From who holds the most to who holds the least, while that brings them closer and they are not close enough. */
   balanceSizes(): void {
     const bytesOf = (index: number): number => this.#partitions[index]!.bytes ?? 0
-    const sizes = new Map([...this.#racks.keys()].map((id) => [id, 0]))
+    const sizes = new Map(this.#brokers.map((id) => [id, 0]))
     for (const [index, target] of this.targets.entries())
       for (const id of target ?? []) if (sizes.has(id)) sizes.set(id, sizes.get(id)! + bytesOf(index))
     const mean = [...sizes.values()].reduce((sum, each) => sum + each, 0) / Math.max(1, sizes.size)
@@ -159,7 +169,7 @@ class Spread {
   }
 
   #moveOne(): boolean {
-    const byLoad = [...this.#racks.keys()].sort((a, b) => this.#of(this.#load, a) - this.#of(this.#load, b) || a - b)
+    const byLoad = this.#brokers.toSorted((a, b) => this.#of(this.#load, a) - this.#of(this.#load, b) || a - b)
     for (const low of byLoad) {
       for (const high of [...byLoad].reverse()) {
         if (this.#of(this.#load, high) - this.#of(this.#load, low) < 2) break

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { freePorts } from '../apache/free-port.ts'
+import { makeDevCluster, makeNodes, readDevCluster } from '../../src/cli/index.ts'
+import { type Host, silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
 import { eventually } from '../client/broker-at.ts'
 
 const program = join(import.meta.dirname, '../../bin/dev.js')
@@ -14,6 +17,53 @@ interface Item {
   readonly node: number
   readonly state: string
 }
+
+/** The first of three ports in a row of which those that controllers and status pages have above them are free too. */
+async function freeRange(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000)
+    const wanted = [0, 1000, 2000].flatMap((above) => [0, 1, 2].map((place) => first + above + place))
+    const servers = wanted.map((port) => createServer().listen(port, '127.0.0.1'))
+    const free = await Promise.all(
+      servers.map((server) =>
+        once(server, 'listening').then(
+          () => true,
+          () => false,
+        ),
+      ),
+    )
+    await Promise.all(servers.filter((_server, place) => free[place]).map((server) => once(server.close(), 'close')))
+    if (free.every(Boolean)) return first
+  }
+  throw new Error('no nine ports are free')
+}
+
+describe('a cluster that was not made to its end', () => {
+  const host = nodeHost({ journal: silentJournal })
+  const directory = mkdtempSync(join(tmpdir(), 'tkafka-half-'))
+  after(() => rmSync(directory, { recursive: true, force: true }))
+
+  it('is the same one when it is gone on with, and keeps settings that somebody has changed', async () => {
+    const replaceFile: Host['disk']['replaceFile'] = async (path, bytes) => {
+      if (path.includes('node-2')) throw new Error('interrupted')
+      return host.disk.replaceFile(path, bytes)
+    }
+    const interrupted = { ...host, disk: { ...host.disk, replaceFile } }
+    await assert.rejects(makeDevCluster(interrupted, directory, 3, 19_092), /interrupted/)
+    appendFileSync(join(directory, 'node-1', 'server.properties'), 'num.partitions=7\n')
+    const cluster = (await readDevCluster(host, directory))!
+    await makeNodes(host, cluster)
+    const idOf = (id: number) =>
+      /cluster\.id=(.*)/.exec(readFileSync(join(directory, `node-${id}`, 'data', 'meta.properties'), 'utf8'))?.[1]
+    assert.deepEqual([1, 2, 3].map(idOf), Array(3).fill(cluster.clusterId))
+    assert.match(readFileSync(join(directory, 'node-1', 'server.properties'), 'utf8'), /num\.partitions=7/)
+    assert.match(readFileSync(join(directory, 'node-3', 'server.properties'), 'utf8'), /node\.id=3/)
+  })
+
+  it('is not begun where log.dirs cannot name it', async () => {
+    await assert.rejects(makeDevCluster(host, join(directory, 'a,b'), 1, 19_092), /a,b cannot be in log\.dirs/)
+  })
+})
 
 describe('a cluster of processes on this machine', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tkafka-dev-'))
@@ -43,9 +93,7 @@ describe('a cluster of processes on this machine', () => {
   })
 
   it('is made and started, and goes on when the command has ended', async () => {
-    // Three ports in a row, with room for controllers and status pages above them.
-    const [port] = await freePorts(1)
-    const first = Math.min(port!, 60_000)
+    const first = await freeRange()
     const { code, stdout, stderr } = await run('up', '--port', String(first))
     assert.equal(code, 0, stderr)
     assert.match(stderr, new RegExp(`bootstrap.servers=127.0.0.1:${first},127.0.0.1:${first + 1},127.0.0.1:${first + 2}`))

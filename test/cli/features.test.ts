@@ -41,6 +41,13 @@ describe('features of a cluster', () => {
     assert.equal(stderr.match(/INVALID_UPDATE_VERSION/g)!.length, 1)
   })
 
+  it('are not raised to nothing', async () => {
+    const { code, stdout, stderr } = await tkafka('cluster', 'features', 'upgrade', '-f', 'group.version=0')
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(stderr, /group\.version/)
+    assert.equal(await level('group.version'), 1)
+  })
+
   it('are lowered at a price only when asked twice', async () => {
     const unsafe = ['cluster', 'features', 'downgrade', '-f', 'metadata.version=4.2', '--unsafe']
     const { code, stderr } = await tkafka(...unsafe)

@@ -51,13 +51,43 @@ describe('a throttle of moves', () => {
   it('names who sends and who receives, and passes over brokers that are not there', async () => {
     const { admin, changes } = cluster()
     const outcome = await setThrottles(admin, await planThrottle(admin, [move, { ...move, partition: 4, adding: [] }], 1000))
-    assert.deepEqual(outcome, { brokers: [1], topics: ['t'], failures: ['broker 2: gone'] })
+    assert.deepEqual(outcome, { brokers: [1], topics: ['t'], failures: [{ type: 'broker', name: '2', message: 'gone' }] })
     const values = changes.map(({ name, operations }) => [name, operations.map(({ value }) => value)])
     assert.deepEqual(values, [
       ['t', ['0:1,0:2,4:1,4:2', '0:3']],
       ['1', ['1000', '1000']],
       ['2', ['1000', '1000']],
     ])
+  })
+
+  it('leaves replicas that are throttled already as they are, and puts them back', async () => {
+    const before = {
+      'topic t': { 'leader.replication.throttled.replicas': '7:1,0:1', 'follower.replication.throttled.replicas': 'none' },
+    }
+    const { admin, settings } = cluster(structuredClone(before))
+    const run = await planThrottle(admin, [move], 1000)
+    await setThrottles(admin, run)
+    assert.deepEqual(settings['topic t'], {
+      'leader.replication.throttled.replicas': '7:1,0:1,0:2',
+      'follower.replication.throttled.replicas': '0:3',
+    })
+    await restoreThrottles(admin, run)
+    assert.deepEqual(settings['topic t'], before['topic t'])
+  })
+
+  it('is planned, taken back and looked for with a word about who does not say what it has', async () => {
+    const { admin } = cluster()
+    const mute = {
+      ...admin,
+      describeConfigs: async (queries: readonly ConfigQuery[]) =>
+        queries.map((item) => ({ item, error: { name: 'CLUSTER_AUTHORIZATION_FAILED', message: 'no' }, value: null })),
+    } as unknown as Admin
+    const failures = ['topic t', 'broker 1', 'broker 2']
+    const named = (list: readonly { type: string; name: string }[]) => list.map(({ type, name }) => `${type} ${name}`)
+    const run = await planThrottle(mute, [move], 1000)
+    assert.deepEqual(named(run.failures), failures)
+    assert.deepEqual(named((await restoreThrottles(mute, run)).failures), failures)
+    assert.deepEqual(named((await describeThrottles(mute, ['t'])).failures), ['broker 1', 'broker 2', 'topic t'])
   })
 
   it('leaves what was there before it', async () => {
@@ -86,10 +116,14 @@ describe('a throttle of moves', () => {
       'topic u': { 'follower.replication.throttled.replicas': '0:1' },
     })
     assert.deepEqual(
-      (await describeThrottles(admin)).map(({ type, name }) => `${type} ${name}`),
+      (await describeThrottles(admin)).throttles.map(({ type, name }) => `${type} ${name}`),
       ['broker 1', 'topic u'],
     )
-    assert.deepEqual(await clearThrottles(admin, await describeThrottles(admin, ['t'])), { brokers: [1], topics: [], failures: [] })
+    assert.deepEqual(await clearThrottles(admin, (await describeThrottles(admin, ['t'])).throttles), {
+      brokers: [1],
+      topics: [],
+      failures: [],
+    })
     assert.deepEqual(changes, [{ type: 'broker', name: '1', operations: [{ name: leaderRate, operation: 'delete', value: null }] }])
   })
 })

@@ -14,6 +14,8 @@ export default class ClusterFeaturesUpgrade extends FeatureCommand {
     const { flags } = await this.read(ClusterFeaturesUpgrade)
     const levels = await this.levels(flags)
     const { updatesOf } = await loadFeatureLevels()
-    await this.change(await this.openAdmin(flags), updatesOf(levels, 'upgrade'), flags['dry-run'], 'UPGRADED')
+    // What a release does not have yet stays as it is; a level 0 that was asked for is no upgrade, and the cluster says so.
+    const raised = flags.feature === undefined ? levels.filter(({ level }) => level > 0) : levels
+    await this.change(await this.openAdmin(flags), updatesOf(raised, 'upgrade'), flags['dry-run'], 'UPGRADED')
   }
 }

@@ -16,20 +16,22 @@ export default class ReassignThrottleClear extends ReassignCommand {
     const active = await activeMoves(admin)
     const named = argv.length === 0 ? undefined : argv
     if (active.length === 0 && named === undefined && !flags['dry-run']) await this.settleThrottles(admin)
-    const throttles = await describeThrottles(admin, named)
-    if (throttles.length === 0) this.tell('nothing is throttled')
+    const { throttles, failures: unread } = await describeThrottles(admin, named)
+    if (throttles.length + unread.length === 0) this.tell('nothing is throttled')
+    else if (throttles.length === 0) this.tell('nothing that can be seen is throttled')
     else if (active.length > 0 && !flags['dry-run'])
       await this.confirm(
         flags,
         throttles.map(({ type, name }) => `${type} ${name}`),
         `${counted(active.length, 'partition')} being moved: let them take what they can get?`,
       )
-    const { failures } = flags['dry-run'] ? { failures: [] } : await clearThrottles(admin, throttles)
+    const cleared = flags['dry-run'] ? { failures: [] } : await clearThrottles(admin, throttles)
+    const failures = [...unread, ...cleared.failures]
     if (!flags['dry-run'] && named === undefined && failures.length === 0) await this.forgetThrottles(admin)
     await this.render({
       kind: 'ClearedThrottles',
       items: throttles.map(({ type, name, values }) => ({ type, name, values, status: flags['dry-run'] ? 'WOULD-CLEAR' : 'CLEARED' })),
-      errors: failures.map((message) => ({ item: '', code: null, name: null, message, retriable: false })),
+      errors: failures.map(({ type, name, message }) => ({ item: `${type} ${name}`, code: null, name: null, message, retriable: false })),
       columns: [
         { name: 'TYPE', value: ({ type }) => type },
         { name: 'NAME', value: ({ name }) => name },

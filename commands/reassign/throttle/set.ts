@@ -1,5 +1,5 @@
 import { Fault, loadReassignmentFile, ReassignCommand, rateText, requiredArg, textArg } from '../../../src/cli/index.ts'
-import { loadReassignment, type PlannedMove } from '../../../src/ops/index.ts'
+import { loadReassignment } from '../../../src/ops/index.ts'
 
 export default class ReassignThrottleSet extends ReassignCommand {
   static override summary = 'bound what the moves under way take, whatever tool began them'
@@ -17,11 +17,8 @@ export default class ReassignThrottleSet extends ReassignCommand {
     const rate = parseRate(args.rate, 'the rate')
     const targets = args.file === undefined ? undefined : await readTargets(this.shell, args.file)
     const admin = await this.openAdmin(flags)
-    const { activeMoves, destinationOf, originOf } = await loadReassignment()
-    const moves = (await activeMoves(admin, targets)).map((each): PlannedMove => {
-      const { topic, partition, adding, removing } = each
-      return { topic, partition, from: originOf(each), to: destinationOf(each), adding, removing, bytes: null }
-    })
+    const { activeMoves, underWay } = await loadReassignment()
+    const moves = (await activeMoves(admin, targets)).map(underWay)
     if (moves.length === 0)
       throw new Fault('nothing is being moved', { exitCode: 3, hint: 'reassign apply --throttle sets one from the start.' })
     await this.throttleMoves(admin, moves, rate)

@@ -21,13 +21,15 @@ export default class ReassignThrottleShow extends ReassignCommand {
     const admin = await this.openAdmin(flags)
     const { describeThrottles } = await loadReassignment()
     const own = await this.notedThrottles(admin)
-    const items = (await describeThrottles(admin)).flatMap(({ type, name, values }) =>
+    const { throttles, failures } = await describeThrottles(admin)
+    const items = throttles.flatMap(({ type, name, values }) =>
       Object.entries(values).map(([setting, value]): ThrottleItem => ({ type, name, setting, value, own: own.has(`${type} ${name}`) })),
     )
-    if (items.length === 0) this.tell('nothing is throttled')
+    if (items.length + failures.length === 0) this.tell('nothing is throttled')
     await this.render<ThrottleItem>({
       kind: 'ReplicationThrottles',
       items,
+      errors: failures.map(({ type, name, message }) => ({ item: `${type} ${name}`, code: null, name: null, message, retriable: false })),
       columns: [
         { name: 'TYPE', value: ({ type }) => type },
         { name: 'NAME', value: ({ name }) => name },

@@ -12,13 +12,29 @@ export function isAlive(pid: number): boolean {
   return !/^[ZX]/.test(stateOf(pid))
 }
 
+/**
+ * What tells a process from every other that had its id before or gets it later: when it began, counted from a start of the machine that is
+ * named. It depends on no clock. Empty: not known.
+ */
+export function birthOf(pid: number): string {
+  if (process.platform !== 'linux') return askPs(pid, 'lstart')
+  const [began] = statOf(pid).slice(19)
+  return began === undefined ? '' : `${readOr('/proc/sys/kernel/random/boot_id').trim()} ${began}`
+}
+
 /** As `ps` shows it: Z has ended and waits for its parent, X is on its way out; empty: not known. */
-function stateOf(pid: number): string {
+const stateOf = (pid: number): string => (process.platform === 'linux' ? (statOf(pid)[0] ?? '') : askPs(pid, 'state'))
+
+/** From the state on. The name of the program, in parentheses before it, may hold parentheses of its own. */
+const statOf = (pid: number): string[] => /^.*\) (.*)/s.exec(readOr(`/proc/${pid}/stat`))?.[1]?.split(' ') ?? []
+
+function readOr(path: string): string {
   try {
-    // The name of the program, in parentheses before it, may hold parentheses of its own.
-    return /^.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? ''
+    return readFileSync(path, 'latin1')
   } catch {
-    if (process.platform === 'linux') return ''
-    return spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'latin1' }).stdout?.trim() ?? ''
+    return ''
   }
 }
+
+const askPs = (pid: number, what: string): string =>
+  spawnSync('ps', ['-o', `${what}=`, '-p', String(pid)], { encoding: 'latin1' }).stdout?.trim() ?? ''
