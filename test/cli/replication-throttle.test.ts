@@ -75,6 +75,15 @@ describe('a throttle of moves', () => {
     assert.deepEqual(settings['topic t'], before['topic t'])
   })
 
+  it('is taken back also from a broker that does not tell of it yet', async () => {
+    const { admin, settings } = cluster()
+    const run = await planThrottle(admin, [move], 1000)
+    await setThrottles(admin, run)
+    const late = { ...admin, describeConfigs: cluster().admin.describeConfigs } as Admin
+    await restoreThrottles(late, run)
+    assert.deepEqual(settings, { 'topic t': {}, 'broker 1': {} })
+  })
+
   it('is planned, taken back and looked for with a word about who does not say what it has', async () => {
     const { admin } = cluster()
     const mute = {
