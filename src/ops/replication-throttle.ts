@@ -154,17 +154,16 @@ export async function restoreThrottles(admin: Admin, { set, before }: ThrottleRu
   const found = await ownValues(admin, set)
   const now = new Map(found.throttles.map((each) => [idOf(each), each.values]))
   const former = new Map(before.map((each) => [idOf(each), each.values]))
-  const unread = new Set(found.failures.map(idOf))
+  const silent = new Set(found.failures.map(({ type, name }) => `${type} ${name}`))
   const changes = set.flatMap((each): ConfigChange[] => {
-    if (unread.has(idOf(each))) return []
-    const formerOf = (key: string): string | undefined => former.get(idOf(each))?.[key]
-    const operations = Object.entries(each.values)
-      // Right after it was set a broker may still tell of what was there before.
-      .filter(([key, value]) => [value, formerOf(key)].includes(now.get(idOf(each))?.[key]))
-      .map(([name]) => {
-        const value = formerOf(name) ?? null
-        return { name, operation: value === null ? ('delete' as const) : ('set' as const), value }
-      })
+    const id = idOf(each)
+    const operations = Object.entries(each.values).flatMap(([name, value]) => {
+      const was = former.get(id)?.[name]
+      const is = now.get(id)?.[name]
+      // A broker tells of a change a moment after it was made: one that tells of what was before may not know of this run yet.
+      if (silent.has(id) || (is !== value && is !== was)) return []
+      return [{ name, operation: was === undefined ? ('delete' as const) : ('set' as const), value: was ?? null }]
+    })
     return operations.length === 0 ? [] : [{ type: each.type, name: each.name, operations }]
   })
   const outcome = await change(admin, changes)

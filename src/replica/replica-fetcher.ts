@@ -209,13 +209,18 @@ export class ReplicaFetcher {
         const key = `${topicId}:${data.partitionIndex}`
         const followed = this.#followed.get(key)
         const target = targets.get(key)
-        if (followed === undefined || target === undefined) continue
+        if (followed === undefined || target === undefined) {
+          // Should it be followed again before the next request, the session would take what was said of it for heard.
+          this.#session.failed(false)
+          continue
+        }
         try {
           const done = this.#take(followed, target, data)
           if (done !== undefined) written.push(done)
         } catch (error) {
           this.#journal.error('an answer of a leader could not be taken', { error, partition: followed.partition.name })
           followed.isFailed = true
+          this.#session.failed(false)
           this.#delay(followed, 'an answer could not be taken', error)
         }
       }
@@ -242,12 +247,15 @@ export class ReplicaFetcher {
     }
     const { divergingEpoch } = data
     if (divergingEpoch.epoch >= 0) {
+      // What else the answer says is not taken, and the session would not say it again.
+      this.#session.failed(false)
       return this.#settled(followed, () => partition.settle(() => cutBack(partition, divergingEpoch)))
     }
     const records = data.records ?? Buffer.alloc(0)
     const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset)
     if (problem !== undefined) {
       followed.isFailed = !passing.has(problem)
+      this.#session.failed(false)
       this.#delay(followed, `records of the leader were not taken: ${problem}`)
       return undefined
     }

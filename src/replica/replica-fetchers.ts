@@ -26,7 +26,7 @@ interface OpenFetcher {
   readonly fetcher: ReplicaFetcher
   readonly leader: number
   readonly fetcherId: number
-  readonly address: string
+  readonly address: Address
 }
 
 /** What a fetcher shows of itself. */
@@ -60,11 +60,8 @@ export class ReplicaFetchers {
   }
 
   *views(): Generator<FetcherView> {
-    for (const { fetcher, leader, fetcherId } of this.#fetchers.values()) {
-      const address = this.#options.addressOf(leader)
-      const { host, port } = address ?? { host: '', port: -1 }
-      yield { clientId: this.#clientIdOf(fetcherId), leader, host, port, counts: fetcher.counts, followed: () => fetcher.followed() }
-    }
+    for (const { fetcher, leader, fetcherId, address } of this.#fetchers.values())
+      yield { clientId: this.#clientIdOf(fetcherId), leader, ...address, counts: fetcher.counts, followed: () => fetcher.followed() }
   }
 
   /** The partition has another leader, or the same one in another epoch. */
@@ -94,7 +91,7 @@ export class ReplicaFetchers {
     const address = this.#options.addressOf(brokerId)
     if (address === undefined) return
     const fetchers = [...this.#fetchers].filter(([, { leader }]) => leader === brokerId)
-    if (fetchers.length > 0 && fetchers.every(([, open]) => open.address === textOf(address))) return
+    if (fetchers.length > 0 && fetchers.every(([, open]) => isSame(open.address, address))) return
     for (const [key] of fetchers) this.#drop(key)
     for (const { leader, partition } of [...this.#leaders.values()]) if (leader === brokerId) this.follow(partition)
   }
@@ -150,12 +147,12 @@ export class ReplicaFetchers {
       },
     )
     const fetcher = new ReplicaFetcher(host, journal, link, settings)
-    this.#fetchers.set(key, { fetcher, leader: brokerId, fetcherId, address: textOf(address) })
+    this.#fetchers.set(key, { fetcher, leader: brokerId, fetcherId, address })
     return fetcher
   }
 }
 
-const textOf = ({ host, port }: Address): string => `${host}:${port}`
+const isSame = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port
 
 const linkSettings = (clientId: string, requestTimeoutMs: number) =>
   resolveSettings(connectionSettings, {

@@ -296,9 +296,10 @@ class SimConnection implements Connection {
 
   #repeatSome(chunks: readonly Uint8Array[]): void {
     const { world } = this.#wires
-    const delayMs = world.faults.repeat?.(this.life.name, this.remote.host)
-    if (delayMs === undefined) return
+    if (world.faults.repeat === undefined) return
     const message = Buffer.concat(chunks)
+    const delayMs = world.faults.repeat(this.life.name, this.remote.host, message)
+    if (delayMs === undefined) return
     // Only what is a whole message: it stands alone on its connection.
     if (message.length >= 4 && message.readInt32BE(0) === message.length - 4)
       this.#wires.repeat(this.life.name, this.remote, message, delayMs)

@@ -139,7 +139,7 @@ const whatIsLeft = (before: Buffer | undefined, after: Buffer, fate: Exclude<Pag
   if (fate === true) return after
   if (fate === 'misplaced') return other === undefined ? after : Buffer.from(other)
   const page = Buffer.from(after)
-  if (fate === 'flipped') page[page.length >> 1] ^= 0x10
+  if (fate === 'garbled') for (let at = 0; at < sectorBytes; at++) page[sectorBytes * 4 + at] ^= (at * 167 + 13) & 0xff
   else {
     for (let sector = 0; sector * sectorBytes < pageBytes; sector++) {
       if ((fate & (1 << sector)) !== 0) continue
@@ -192,8 +192,8 @@ export class StoredDirectory {
 
 export type Stored = StoredFile | StoredDirectory
 
-/** Lost, or there as it was written; of a page also: these sectors of it (a bit each), a bit of it wrong, or what was meant for another page. */
-export type PageFate = boolean | number | 'flipped' | 'misplaced'
+/** Lost, or there as it was written; of a page also: these sectors of it (a bit each), noise in one of them, or what was meant for another page. */
+export type PageFate = boolean | number | 'garbled' | 'misplaced'
 
 /** What is there after a crash of something that was not synced: a page of a file, or (without `page`) a directory entry. */
 export type Survives = (unsynced: { readonly path: string; readonly page?: number }) => PageFate

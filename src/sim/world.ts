@@ -13,7 +13,7 @@ export interface Faults {
   /** Before bytes, connects and closes cross: takes longer, or waits until the link is up again. */
   link?(from: string, to: string): { readonly delayMs?: number; readonly down?: boolean } | undefined
   /** A message that a host sends on a connection which it opened goes out once more, so much later and on a connection of its own. */
-  repeat?(from: string, to: string): number | undefined
+  repeat?(from: string, to: string, message: Buffer): number | undefined
   /** Milliseconds that a host takes before it reads what has arrived. */
   slowReader?(host: string): number | undefined
 }

@@ -38,14 +38,14 @@ describe('moves of replicas', { skip: withoutApache }, () => {
         /throttles are still set on broker 1, broker 2, broker 3, topic slow:/,
       )
       await operator().done('reassign', 'throttle', 'clear')
-      await operator().untilUnthrottled()
+      await operator().untilThrottles([])
     })
 
     it('and cancelled, its throttle included', async () => {
       const plan = operator().plan('kafka.json', [['slow', 0, [3, 2]]])
       await theirs('--execute', '--reassignment-json-file', plan, '--throttle', '1000')
       assert.match(await operator().done('reassign', 'cancel', plan, '--yes'), /slow-0 +CANCELLED/)
-      await operator().untilUnthrottled()
+      await operator().untilThrottles([])
       assert.match(await theirs('--list'), /No partition reassignments found/)
     })
 
@@ -65,7 +65,7 @@ describe('moves of replicas', { skip: withoutApache }, () => {
       await eventually('it is done', async () => (await operator().items('reassign', 'status')).length === 0, 30_000)
       assert.match(await theirs('--verify', '--reassignment-json-file', file), /Reassignment of partition slow-0 is completed/)
       await operator().done('reassign', 'status')
-      await operator().untilUnthrottled()
+      await operator().untilThrottles([])
       await operator().done('topics', 'delete', 'slow', '--yes')
     })
   })

@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly apart: boolean
   /** acks=1 and unclean elections: what must lose records. */
   readonly unsafe: boolean
+  /** As on a machine where nodes can have neither networks nor file systems of their own. */
+  readonly proxies: boolean
   /** Of brokers' sessions and of followers that lag: Kafka's defaults, or less. */
   readonly timeouts: 'kafka' | 'short'
   readonly topics: readonly ChaosTopic[]
@@ -34,6 +36,7 @@ export const offsetsTopic: ChaosTopic = { name: '__consumer_offsets', partitionC
 const CLUSTER_ID = 'cHaosCluster-432100000A'
 const BROKERS = [1, 2, 3]
 const CONTROLLERS = [11, 12, 13]
+const PROXIES_WANTED = '--proxies'
 const START_LIMIT_MS = 90_000
 
 const listenerNames: Readonly<Record<Role, string>> = { broker: 'PLAINTEXT', controller: 'CONTROLLER' }
@@ -52,12 +55,12 @@ export class ChaosCluster implements AsyncDisposable {
   readonly admin: Admin
   /** Nodes that ended by themselves. */
   readonly ended: string[] = []
-  readonly loopMissing = loopMissing()
+  readonly loopMissing: string | undefined
   readonly #volumes: Volume[] = []
 
   static async start(options: ClusterOptions): Promise<ChaosCluster> {
     const ids = options.apart ? [...BROKERS, ...CONTROLLERS] : BROKERS
-    const missing = namespacesMissing()
+    const missing = options.proxies ? PROXIES_WANTED : namespacesMissing()
     if (missing !== undefined) options.say(`nodes share this machine's network, with proxies between them: ${missing}`)
     const cluster = new ChaosCluster(options, missing === undefined ? new Namespaces(ids) : await Proxies.open(ids), ids)
     try {
@@ -76,6 +79,7 @@ export class ChaosCluster implements AsyncDisposable {
 
   private constructor(options: ClusterOptions, network: Network, ids: readonly number[]) {
     this.options = options
+    this.loopMissing = options.proxies ? PROXIES_WANTED : loopMissing()
     this.network = network
     this.bootstrap = BROKERS.map((id) => text(network.endpointOf(id, 'broker').advertised)).join(',')
     this.nodes = ids.map((id) => this.#node(id))
@@ -156,8 +160,12 @@ export class ChaosCluster implements AsyncDisposable {
     }
   }
 
-  /** Whether every partition has a leader and all its replicas in sync, as far as anybody answers. */
+  /**
+   * Whether all nodes are up, and every partition has a leader and all its replicas in sync. Only who has come up again is known to have been
+   * away: until then metadata may count a node in that has lost what it held.
+   */
   async inSync(): Promise<boolean> {
+    if (!this.nodes.every(({ isServing }) => isServing)) return false
     const names = [...this.options.topics.map(({ name }) => name), offsetsTopic.name]
     const described = await this.admin.describeTopics(names, { timeoutMs: 3000 }).catch(() => [])
     return (

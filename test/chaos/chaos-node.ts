@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { javaArguments } from '../apache/java-program.ts'
 import type { Volume } from './volumes.ts'
@@ -26,6 +26,7 @@ export interface NodeWatch {
 }
 
 const STOP_LIMIT_MS = 30_000
+const served: Readonly<Record<Kind, string>> = { tkafka: 'tkafka serves', apache: 'Kafka Server started' }
 const HEAP = '384m'
 const dyingWithParent = spawnSync('setpriv', ['--version']).status === 0 ? ['setpriv', '--pdeathsig', 'KILL'] : []
 
@@ -38,6 +39,9 @@ export class ChaosNode {
   readonly #watch: NodeWatch
   #child: ChildProcess | undefined
   #isEnding = false
+  /** Of the log file, where what this process says begins. */
+  #logFrom = 0
+  #hasServed = false
 
   constructor(options: ChaosNodeOptions, watch: NodeWatch) {
     this.options = options
@@ -59,6 +63,13 @@ export class ChaosNode {
     return this.#child !== undefined
   }
 
+  /** It has come up: registered, so that the cluster knows what its last end was. */
+  get isServing(): boolean {
+    if (this.#child === undefined) return false
+    this.#hasServed ||= readFileSync(this.#logFile).subarray(this.#logFrom).includes(served[this.options.kind])
+    return this.#hasServed
+  }
+
   get pid(): number {
     return this.#child?.pid ?? -1
   }
@@ -72,6 +83,8 @@ export class ChaosNode {
     // Who ends this process by force ends the nodes too.
     const [command, ...args] = [...dyingWithParent, ...this.options.launcher, ...program]
     const output = openSync(this.#logFile, 'a')
+    this.#logFrom = fstatSync(output).size
+    this.#hasServed = false
     const child = spawn(command!, args, { stdio: ['ignore', output, output] })
     closeSync(output)
     this.#child = child

@@ -1,7 +1,7 @@
 /**
  * Real processes under faults, and what their clients saw of it.
  *
- *     npm run chaos -- --minutes 10 --cluster tkafka|apache|mixed [--apart] [--seed 7] [--faults kill,pause,…] [--unsafe]
+ *     npm run chaos -- --minutes 10 --cluster tkafka|apache|mixed [--apart] [--seed 7] [--faults kill,pause,…] [--unsafe] [--proxies]
  */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     hold: { type: 'string', default: '3..10' },
     timeouts: { type: 'string', default: 'short' },
     unsafe: { type: 'boolean', default: false },
+    proxies: { type: 'boolean', default: false },
   },
 })
 
@@ -49,7 +50,16 @@ const folder = mkdtempSync(join(tmpdir(), `tkafka-chaos-${values.cluster}-${valu
 console.log(`chaos of ${values.cluster}${values.apart ? ', controllers apart' : ''}, seed ${values.seed}, in ${folder}`)
 const result = await runChaos({
   ...{ seed: Number(values.seed), minutes: Number(values.minutes), rate: Number(values.rate), faults: wanted },
-  ...{ kinds, folder, apart: values.apart, unsafe: values.unsafe, timeouts, holdMs: [from!, to ?? from!], say: console.log },
+  ...{
+    kinds,
+    folder,
+    apart: values.apart,
+    unsafe: values.unsafe,
+    proxies: values.proxies,
+    timeouts,
+    holdMs: [from!, to ?? from!],
+    say: console.log,
+  },
 })
 console.log(['', ...reportLines(result)].join('\n'))
 if (isBad(result)) console.log(`history, logs and directories of the nodes are kept in ${folder}`)

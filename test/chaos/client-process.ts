@@ -8,7 +8,7 @@ import { HistoryFile } from './history.ts'
 import type { Operation } from './operation.ts'
 import { ProducingClient, ValueCounter } from './producing.ts'
 import { ReadingClient } from './reading.ts'
-import { type ClientGround, connecting, keyCount, keyOf, type WorkloadCounts, type WorkloadOptions } from './workload.ts'
+import { type ClientGround, connecting, keyCount, keyOf, partitionOf, type WorkloadCounts, type WorkloadOptions } from './workload.ts'
 
 export type ToClients =
   | { readonly kind: 'stop-producing' }
@@ -94,13 +94,15 @@ for (const client of [...producers, ...readers]) client.catch(complain)
 /** A group that does not come to the end when nothing fails any more is stuck. */
 const groupsReadOn = async (limitMs: number): Promise<void> => {
   const deadlineMs = nowMs() + limitMs
+  const places = Array.from(ackedTo, (_, key) => ({ ...partitionOf(options.topics, key), at: 'latest' as const }))
+  const ends = await admin.listOffsets(places, { timeoutMs: 20_000 })
+  // What was acknowledged and is not there any more is another finding.
+  const goal = ends.map(({ value }, key) => Math.min(ackedTo[key]!, (value?.offset ?? 0) - 1))
   for (const [group, readTo] of groupReadTo.entries()) {
-    while (readTo.some((offset, key) => offset < ackedTo[key]!)) {
+    while (readTo.some((offset, key) => offset < goal[key]!)) {
       if (nowMs() > deadlineMs) {
-        const missing = [...readTo.entries()].filter(([key, offset]) => offset < ackedTo[key]!)
-        complain(
-          `group ${group} does not read on: ${missing.map(([key, offset]) => `key ${key} at ${offset} of ${ackedTo[key]}`).join(', ')}`,
-        )
+        const missing = [...readTo.entries()].filter(([key, offset]) => offset < goal[key]!)
+        complain(`group ${group} does not read on: ${missing.map(([key, offset]) => `key ${key} at ${offset} of ${goal[key]}`).join(', ')}`)
         break
       }
       await pause(100)
@@ -115,7 +117,7 @@ process.on('message', async (message: ToClients) => {
   isProducing = false
   await Promise.allSettled(producers)
   if (message.kind === 'stop-producing') return tell({ kind: 'produced' })
-  await groupsReadOn(message.groupLimitMs)
+  await groupsReadOn(message.groupLimitMs).catch(complain)
   isReading = false
   await Promise.allSettled(readers)
   await look()

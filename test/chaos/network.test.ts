@@ -90,7 +90,7 @@ const suite = (open: () => Promise<Network>, skip: string | false): void => {
     await using node = new Talker(network, 1, 'listen', listen)
     await node.says('listening', 1)
     await using client = new Talker(network, CLIENTS, 'dial', advertised)
-    network.lose(1, 30)
+    network.lose(1, 10)
     await client.says('answered')
     network.heal()
     network.slow(1, 300)

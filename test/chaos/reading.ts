@@ -3,6 +3,8 @@ import type { Read } from './operation.ts'
 import { type ClientGround, connecting, decodeValue, keyCount, keyOf, partitionOf } from './workload.ts'
 
 const POLL_MS = 300
+/** What was acknowledged behind the end and has not come after this long is not there. */
+const GONE_MS = 5000
 
 export const readsOf = (ground: ClientGround, chunks: readonly RecordChunk[]): Read[] => {
   const reads: Read[] = []
@@ -82,10 +84,17 @@ export class ReadingClient {
       seenTo.fill(-1)
       const isLost = await isLosing(async () => {
         const ends = await consumer.endOffsets(partitions, 20_000)
-        const goal = ends.map(({ value }, key) => Math.max(ackedTo[key]!, (value?.offset ?? 0) - 1))
-        while (nowMs() < deadlineMs && goal.some((offset, key) => seenTo[key]! < offset))
-          for (const { key, offset } of await this.#poll(consumer, process)) seenTo[key] = Math.max(seenTo[key]!, offset)
-        if (goal.some((offset, key) => seenTo[key]! < offset)) throw new Error('the limit is over')
+        const isAtEnd = (): boolean => ends.every(({ value }, key) => seenTo[key]! >= (value?.offset ?? 0) - 1)
+        let lastMs = nowMs()
+        while (
+          nowMs() < deadlineMs &&
+          !(isAtEnd() && (seenTo.every((offset, key) => offset >= ackedTo[key]!) || nowMs() - lastMs > GONE_MS))
+        ) {
+          const reads = await this.#poll(consumer, process)
+          if (reads.length > 0) lastMs = nowMs()
+          for (const { key, offset } of reads) seenTo[key] = Math.max(seenTo[key]!, offset)
+        }
+        if (!isAtEnd()) throw new Error('the limit is over')
       })
       await consumer.close(1000)
       if (!isLost) return true

@@ -21,6 +21,7 @@ export interface RunOptions {
   readonly kinds: readonly [Kind, Kind, Kind]
   readonly apart: boolean
   readonly unsafe: boolean
+  readonly proxies: boolean
   readonly timeouts: 'kafka' | 'short'
   readonly faults: readonly FaultKind[]
   readonly rate: number

@@ -20,6 +20,15 @@ interface Answered {
   readonly records?: number
 }
 
+/** Of a leader that answers as the test says. */
+const fetcherOf = (replicas: Replicas, request: unknown, backoffMs: number): ReplicaFetcher => {
+  const link = { node: { id: 2 }, close: () => {}, request } as unknown as BrokerLink
+  const sizes = { maxWaitMs: 500, minBytes: 1, partitionMaxBytes: 1 << 20, responseMaxBytes: 1 << 20 }
+  const throttle = new ReplicationThrottle(1, 'follower', quotaOf(Number.POSITIVE_INFINITY))
+  const settings = { nodeId: 1, brokerEpoch: () => 1, ...sizes, backoffMs, throttle, received: () => {} }
+  return new ReplicaFetcher(replicas.host, silentJournal, link, settings)
+}
+
 /** Three partitions that broker 2 leads, which is the test: it hears what is asked for, in order, and says what of it is there. */
 const follow = async (replicas: Replicas, answer: (asked: readonly Asked[], round: number) => Record<string, Answered> | undefined) => {
   const names = ['a', 'b', 'c']
@@ -58,11 +67,7 @@ const follow = async (replicas: Replicas, answer: (asked: readonly Asked[], roun
     })
     return { errorCode: Errors.NONE, sessionId: 0, responses }
   }
-  const link = { node: { id: 2 }, close: () => {}, request } as unknown as BrokerLink
-  const sizes = { maxWaitMs: 500, minBytes: 1, partitionMaxBytes: 1 << 20, responseMaxBytes: 1 << 20 }
-  const throttle = new ReplicationThrottle(1, 'follower', quotaOf(Number.POSITIVE_INFINITY))
-  const settings = { nodeId: 1, brokerEpoch: () => 1, ...sizes, backoffMs: 60_000, throttle, received: () => {} }
-  const fetcher = new ReplicaFetcher(replicas.host, silentJournal, link, settings)
+  const fetcher = fetcherOf(replicas, request, 60_000)
   for (const name of names) fetcher.follow(replicas.at(name))
   await ended.promise
   const failed = [...fetcher.followed()].filter(({ isFailed }) => isFailed).map(({ partition }) => partition.topic)
@@ -107,6 +112,44 @@ describe('a fetcher', () => {
     assert.deepEqual(rounds, ['abc', 'a', 'a', 'a'])
     const waitedMs = performance.now() - since
     assert.ok(waitedMs >= 20 + 40 + 80 - 5 && waitedMs < 60_000, `${waitedMs} ms, with pauses that double`)
+  })
+
+  test('asks for everything anew when it could not take what the session holds for told', async () => {
+    await using replicas = await openReplicas()
+    replicas.create('a')
+    await replicas.apply()
+    replicas.lead(idOf('a'), 0, 2, 1)
+    await replicas.apply()
+    const settled = Promise.withResolvers<void>()
+    const asked: { epoch: number; topicCount: number }[] = []
+    const ended = Promise.withResolvers<void>()
+    const request = async (_call: unknown, body: (version: number) => { sessionEpoch: number; topics: unknown[] }) => {
+      const { sessionEpoch, topics } = body(17)
+      asked.push({ epoch: sessionEpoch, topicCount: topics.length })
+      if (asked.length > 1) {
+        ended.resolve()
+        return new Promise(() => {})
+      }
+      // Its log is being brought in line just when the high watermark comes.
+      void replicas.at('a').settle(() => settled.promise)
+      const data = {
+        partitionIndex: 0,
+        errorCode: Errors.NONE,
+        highWatermark: 0,
+        logStartOffset: 0,
+        divergingEpoch: NOTHING,
+        records: null,
+      }
+      return { errorCode: Errors.NONE, sessionId: 5, responses: [{ topicId: idOf('a'), partitions: [data] }] }
+    }
+    const fetcher = fetcherOf(replicas, request, 10)
+    fetcher.follow(replicas.at('a'))
+    await ended.promise
+    settled.resolve()
+    assert.deepEqual(asked, [
+      { epoch: 0, topicCount: 1 },
+      { epoch: 0, topicCount: 1 },
+    ])
   })
 
   test('shows that it does not get on where the leader is of a later epoch', async () => {

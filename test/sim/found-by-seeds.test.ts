@@ -122,6 +122,26 @@ test('a follower that had to drop an answer learns the high watermark all the sa
   })
 })
 
+test('a follower that led for a moment learns what it was told meanwhile', async () => {
+  await scene(async ({ cluster, admin, slow, leader, send }) => {
+    const logOf = (id: number) => cluster.brokers.find(({ nodeId }) => nodeId === id)!.partitions.findByName(topic, 0)!.log
+    await send(5)
+    await cluster.pause(1250)
+    slow.set(`${nameOf(1)}>${nameOf(2)}`, 400)
+    await send(1, '1')
+    await cluster.until(() => logOf(1).highWatermark === 6, 'the leader knows that the record is replicated')
+    for (const replicas of [
+      [2, 1, 3],
+      [1, 2, 3],
+    ]) {
+      await admin.alterReassignments([{ topic, partition: 0, replicas }])
+      await admin.electLeaders('preferred', [{ topic, partition: 0 }])
+    }
+    assert.deepEqual([leader(), logOf(2).highWatermark], [1, 5], 'all this while the answer was on its way')
+    await cluster.until(() => logOf(2).highWatermark === 6, 'the follower knows it too', 20_000)
+  })
+})
+
 test('a group begins to read a topic that was not known yet when it was formed', async () => {
   await scene(async ({ cluster, admin }) => {
     const consumer = new Consumer(cluster.clients, {

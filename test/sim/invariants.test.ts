@@ -99,7 +99,7 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     (scene) => scene.raft({ epoch: 1 }, { epoch: 2 }),
     (scene) => {
       scene.written.set(1, state(7, -1))
-      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: true, isWiped: false }, scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: true, isWiped: false, isClean: false }, scene))
       scene.raft({ epoch: 6, life: 2 }, { epoch: 6 })
     },
   ],
@@ -114,7 +114,7 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     },
     (scene) => {
       scene.written.set(1, state(5, 2))
-      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: false, isWiped: false }, scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: false, isWiped: false, isClean: false }, scene))
       scene.raft({ epoch: 5, life: 2, role: 'unattached' }, {})
     },
   ],
@@ -259,6 +259,20 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     (scene) => {
       scene.image.brokers.set(1, broker(1, { fenced: true }))
       scene.tell((invariant) => invariant.metadataChanged?.(scene))
+    },
+  ],
+  'I1 who died is out of sync': [
+    (scene) => {
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(3, { isLossy: false, isWiped: false, isClean: false }, scene))
+      scene.image.brokers.set(3, broker(3, { epoch: 9 }))
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
+    },
+  ],
+  'S6 clean stops keep everything': [
+    (scene) => {
+      scene.tell((invariant) => invariant.nodeEnded?.(2, { isLossy: true, isWiped: false, isClean: true }, scene))
+      scene.replica({ nodeId: 2, isLeader: false, life: 2, endOffset: 9 }, {})
     },
   ],
   'I15 reassignments are consistent': [

@@ -104,6 +104,10 @@ class Life {
     this.load = new AppendLoad(this.cluster, {
       ...{ topic, partitionCount: PARTITIONS, random: random.fork() },
       everyMs: profile.load === 'steady' ? 90 : 250,
+      acknowledged: (partition, offset) => {
+        const end = watch.replicatedEnd(topic, partition)
+        if (offset >= end) watch.fail('I1 acknowledged records', `${topic}-${partition}: ${offset} is acknowledged, ${end} are replicated`)
+      },
     })
     this.#readers = new GroupReaders(this.cluster, topic)
     this.#hasAdmin = profile.admin !== 'none'

@@ -1,5 +1,14 @@
 import type { PartitionLog } from '../../src/log/index.ts'
-import { baseOffset, baseSequence, batchBytes, lastSequence, producerEpoch, producerId } from '../../src/records/index.ts'
+import {
+  baseOffset,
+  baseSequence,
+  batchBytes,
+  lastSequence,
+  leaderEpoch,
+  producerEpoch,
+  producerId,
+  storedCrc,
+} from '../../src/records/index.ts'
 import type { Cluster } from './cluster.ts'
 import { Violation } from './invariants/index.ts'
 
@@ -30,7 +39,8 @@ export const checkReplicas = async (cluster: Cluster, topic: string): Promise<vo
     for (const log of others) {
       const [ours, theirs] = [epochsWithRecords(log), epochsWithRecords(first)]
       if (ours !== theirs) violated(`leader epochs of partition ${index}: ${ours} and ${theirs}`)
-      if (!expected.equals(await recordsOf(log))) violated(`records of partition ${index}`)
+      const found = await recordsOf(log)
+      if (!expected.equals(found)) violated(`records of partition ${index}: ${firstDifference(expected, found)}`)
     }
   }
 }
@@ -50,6 +60,19 @@ const sequenceProblem = (log: Buffer): string | undefined => {
     last.set(id, { epoch, sequence: lastSequence(log, at) })
   }
   return undefined
+}
+
+const firstDifference = (a: Buffer, b: Buffer): string => {
+  const batchesOf = (log: Buffer): string[] => {
+    const batches: string[] = []
+    for (let at = 0; at + 61 <= log.length && batchBytes(log, at) > 0; at += batchBytes(log, at))
+      batches.push(`${baseOffset(log, at)} of epoch ${leaderEpoch(log, at)}, ${batchBytes(log, at)} bytes, sum ${storedCrc(log, at)}`)
+    return batches
+  }
+  const [ours, theirs] = [batchesOf(a), batchesOf(b)]
+  const place = ours.findIndex((batch, at) => batch !== theirs[at])
+  const byte = a.findIndex((each, at) => each !== b[at])
+  return `${a.length} and ${b.length} bytes, at byte ${byte}; ${ours[place]} and ${theirs[place]}`
 }
 
 /** An epoch in which nothing was written is known to its leader alone. */

@@ -81,6 +81,18 @@ describe('a replica that catches up', () => {
   })
 })
 
+test('a replica in sync is never held up: it would only fall out of sync', async () => {
+  await inAWorld({ settings: { 'replica.lag.time.max.ms': '5000' } }, [[1, 2, 3]], async ({ cluster, produce, set, registration }) => {
+    await produce(1)
+    await set('topic', topic, { 'leader.replication.throttled.replicas': '*', 'follower.replication.throttled.replicas': '*' })
+    await set('broker', '', { 'leader.replication.throttled.rate': '1', 'follower.replication.throttled.rate': '1' })
+    const startedMs = cluster.world.nowMs
+    for (let n = 0; n < 20; n++) await produce(20)
+    assert.ok(cluster.world.nowMs - startedMs < 10_000, `${cluster.world.nowMs - startedMs} ms`)
+    assert.equal(registration().isr.length, 3)
+  })
+})
+
 describe('a consumer in a rack (KIP-392)', () => {
   const racks = {
     settings: { 'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector' },

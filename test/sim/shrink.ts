@@ -12,7 +12,7 @@ export interface Shrunk {
  * The fewest faults with which the same invariant still fails (ddmin): halves, quarters, … are left out as long as that leaves the failure.
  * A schedule with fewer faults is another life from the first fault on that is missing, so that what is left out may come back as luck.
  */
-export const shrink = async (options: LifeOptions, failed: Outcome, livesMax = 60): Promise<Shrunk> => {
+export const shrink = async (options: LifeOptions, failed: Outcome, livesMax = 60, run: typeof live = live): Promise<Shrunk> => {
   const { faults, durationMs } = failed.schedule
   let outcome = failed
   let kept = faults.map((_, index) => index)
@@ -20,7 +20,7 @@ export const shrink = async (options: LifeOptions, failed: Outcome, livesMax = 6
   const failsWith = async (indexes: readonly number[]): Promise<Outcome | undefined> => {
     livesCount++
     const chosen: Fault[] = indexes.map((index) => faults[index]!)
-    const again = await live({ ...options, schedule: { durationMs, faults: chosen } })
+    const again = await run({ ...options, schedule: { durationMs, faults: chosen } })
     return again.violation?.invariant === failed.violation?.invariant ? again : undefined
   }
   for (let parts = 2; kept.length > 0 && livesCount < livesMax; ) {

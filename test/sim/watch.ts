@@ -4,7 +4,15 @@ import { decodeRecord, type ImageObserver, MetadataImage, type PartitionRegistra
 import { type CommittedBatch, RaftDriver, type RaftListener, type SnapshotReader } from '../../src/raft/index.ts'
 import { type Partition, Partitions } from '../../src/replica/index.ts'
 import { type Cluster, idOf, nameOf } from './cluster.ts'
-import { allInvariants, type Invariant, type Observed, type RaftView, type ReplicaView, Violation } from './invariants/index.ts'
+import {
+  allInvariants,
+  CommittedRecords,
+  type Invariant,
+  type Observed,
+  type RaftView,
+  type ReplicaView,
+  Violation,
+} from './invariants/index.ts'
 
 /** What a node is made of, as far as it is looked at. */
 interface Parts {
@@ -37,6 +45,7 @@ export class Watch implements Observed {
   readonly partitions = new Map<string, Map<number, Partition>>()
   readonly image = new MetadataImage()
   readonly #invariants: readonly Invariant[]
+  readonly #records = new CommittedRecords()
   readonly #cluster: () => Cluster
   readonly #parts = new Map<number, Parts>()
   readonly #lives = new Map<number, number>()
@@ -47,9 +56,9 @@ export class Watch implements Observed {
   violation: Violation | undefined
   readonly defaultMinIsr: number
 
-  constructor(cluster: () => Cluster, defaultMinIsr: number, invariants = allInvariants()) {
+  constructor(cluster: () => Cluster, defaultMinIsr: number) {
     this.#cluster = cluster
-    this.#invariants = invariants
+    this.#invariants = allInvariants(this.#records)
     this.defaultMinIsr = defaultMinIsr
     const observer: ImageObserver = {
       partitionChanged: (topic, index, before, after) => void this.#changes.push({ topic, index, before, after }),
@@ -90,13 +99,18 @@ export class Watch implements Observed {
     this.#partsOf((partitions as unknown as { nodeId: number }).nodeId).partitions = partitions
   }
 
+  /** Up to where some leader has ever known the partition to be replicated. */
+  replicatedEnd(topic: string, partition: number): number {
+    return this.#records.endOf(`${this.image.topic(topic)?.id}:${partition}`)
+  }
+
   /** Something did not hold that others than the invariants look after. */
   fail(invariant: string, message: string): void {
     this.violation ??= new Violation(invariant, message)
   }
 
   /** The process of a node is gone. */
-  ended(nodeId: number, how: { readonly isLossy: boolean; readonly isWiped: boolean }): void {
+  ended(nodeId: number, how: { readonly isLossy: boolean; readonly isWiped: boolean; readonly isClean: boolean }): void {
     this.#parts.delete(nodeId)
     for (const invariant of this.#invariants) invariant.nodeEnded?.(nodeId, how, this)
   }
@@ -255,7 +269,7 @@ export class Watch implements Observed {
     this.#changes = []
     for (const { topic, index, before, after } of changes)
       for (const invariant of this.#invariants) invariant.partitionChanged?.(topic, index, before, after, this)
-    if (changes.length > 0) for (const invariant of this.#invariants) invariant.metadataChanged?.(this)
+    for (const invariant of this.#invariants) invariant.metadataChanged?.(this)
   }
 }
 

@@ -191,7 +191,7 @@ export const fetch = apiHandler({
       else if (target.topic === undefined) target.topic = broker.image.topicById(target.topicId)?.name
     }
     const idleLimitMs = broker.config.get('connections.max.idle.ms')
-    const maxBytes = replicaId >= 0 ? request.maxBytes : Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
+    const maxBytes = Math.min(request.maxBytes, broker.config.get('fetch.max.bytes'))
     const parameters = {
       replicaId,
       replicaEpoch: version >= 15 ? request.replicaState.replicaEpoch : -1,

@@ -1,3 +1,4 @@
+import { cleanStopsKeepEverything } from './clean-stop.ts'
 import {
   CommittedRecords,
   candidatesAreComplete,
@@ -15,6 +16,7 @@ import {
   onlyActiveBrokersJoin,
   partitionEpochsRise,
   reassignmentsAreConsistent,
+  whoDiedIsOutOfSync,
 } from './partition-metadata.ts'
 import { electionSafety, epochNeverFalls, leaderCompleteness, votesAreDurable } from './raft-elections.ts'
 import {
@@ -27,10 +29,10 @@ import {
 } from './raft-log.ts'
 
 export { type Commit, type Invariant, type Observed, type RaftView, type ReplicaView, Violation } from './observed.ts'
+export { CommittedRecords }
 
 /** All that is checked while a cluster runs, with the memory of one cluster. */
-export const allInvariants = (): Invariant[] => {
-  const records = new CommittedRecords()
+export const allInvariants = (records = new CommittedRecords()): Invariant[] => {
   return [
     electionSafety(),
     epochNeverFalls(),
@@ -54,6 +56,8 @@ export const allInvariants = (): Invariant[] => {
     isrIsConsistent(),
     nobodyFencedLeads(),
     reassignmentsAreConsistent(),
+    whoDiedIsOutOfSync(),
+    cleanStopsKeepEverything(),
     // Last: the others look at what was known before.
     { name: 'committed records', replicaChanged: (now) => records.learn(now) },
   ]

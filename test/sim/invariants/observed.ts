@@ -96,8 +96,12 @@ export interface Invariant {
   committed?(commit: Commit, observed: Observed): void
   /** After the one that a node begins with. */
   snapshotLoaded?(nodeId: number, offset: number, isLeader: boolean, observed: Observed): void
-  /** The node's process is gone; `isLossy`: so is what it had not synced. `isWiped`: so is its disk. */
-  nodeEnded?(nodeId: number, how: { readonly isLossy: boolean; readonly isWiped: boolean }, observed: Observed): void
+  /** The node's process is gone; `isLossy`: so is what it had not synced. `isWiped`: so is its disk. `isClean`: it had stopped in order. */
+  nodeEnded?(
+    nodeId: number,
+    how: { readonly isLossy: boolean; readonly isWiped: boolean; readonly isClean: boolean },
+    observed: Observed,
+  ): void
 }
 
 export class Violation extends Error {

@@ -77,6 +77,33 @@ export const nobodyFencedLeads = (): Invariant => {
   return invariant
 }
 
+/** I1: who comes back after it died may have lost something: it is in sync and eligible nowhere (KIP-966), until it has caught up. */
+export const whoDiedIsOutOfSync = (): Invariant => {
+  const epochs = new Map<number, number>()
+  const died = new Set<number>()
+  const invariant: Invariant = {
+    name: 'I1 who died is out of sync',
+    nodeEnded(nodeId, { isClean }) {
+      if (isClean) died.delete(nodeId)
+      else died.add(nodeId)
+    },
+    metadataChanged({ image }) {
+      for (const { id, epoch } of image.brokers.values()) {
+        const before = epochs.get(id)
+        epochs.set(id, epoch)
+        if (before === undefined || before === epoch || !died.has(id)) continue
+        died.delete(id)
+        // Of the only one in sync nothing better is known: it leads again (KIP-966, the last known leader).
+        for (const { name, partitions } of image.topicsById.values())
+          for (const [index, { isr, elr }] of partitions)
+            if (elr.includes(id) || (isr.includes(id) && isr.length > 1))
+              violated(invariant, `broker ${id} registers after it died, and is in ISR ${isr} or ELR ${elr} of ${name}-${index}`)
+      }
+    },
+  }
+  return invariant
+}
+
 /** I15: a reassignment adds who is a replica and removes who is one, and ends with neither. */
 export const reassignmentsAreConsistent = (): Invariant => {
   const invariant: Invariant = {

@@ -97,6 +97,9 @@ export const replicaMutants: readonly Mutant[] = [
     file: 'src/replica/replica-fetcher.ts',
     text: 'if (log.acknowledgedOffset >= log.logEndOffset) return false',
     replacement: 'if (log.acknowledgedOffset <= log.logEndOffset) return false',
+    also: [
+      { file: 'src/replica/replica-fetcher.ts', text: 'return partition.log.written().catch(() => {})', replacement: 'return undefined' },
+    ],
     profile: 'replication',
   },
   {

@@ -49,7 +49,7 @@ const pageFate = (random: SeededRandom): PageFate => {
     case 2:
       return random.below(256)
     case 3:
-      return 'flipped'
+      return 'garbled'
     case 4:
       return 'misplaced'
     default:

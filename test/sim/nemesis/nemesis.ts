@@ -1,3 +1,4 @@
+import { Apis } from '../../../src/protocol/index.ts'
 import { SeededRandom } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import type { Watch } from '../watch.ts'
@@ -7,6 +8,13 @@ import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
 import type { Fault, FaultKind, Schedule, Target } from './schedule.ts'
 
+/** Rare among the others, and each of them decides something. */
+const decisive: ReadonlySet<number> = new Set([
+  Apis.AlterPartition.key,
+  Apis.BrokerRegistration.key,
+  Apis.Vote.key,
+  Apis.InitProducerId.key,
+])
 const plentyBytes = 2 ** 40
 /** A lost segment is sent again after so long, and after twice that. */
 const retransmissionMs = 200
@@ -90,6 +98,8 @@ export class Nemesis {
         const id = this.#node(fault.node)
         return this.nodes.endWithin(id, fault.steps, () => this.#powerLoss(id, fault.lot), fault.forMs) || undefined
       }
+      case 'kill all':
+        return this.#killAll(fault)
       case 'blackout':
         return this.#blackout(fault.lot, fault.forMs) || undefined
       case 'stop': {
@@ -158,6 +168,15 @@ export class Nemesis {
 
   #endNow(id: number, end: End | undefined, forMs: number): true | undefined {
     return (end !== undefined && this.nodes.end(id, end, forMs)) || undefined
+  }
+
+  #killAll({ order, eachMs, forMs, lot }: Extract<Fault, { kind: 'kill all' }>): true {
+    const random = new SeededRandom(lot)
+    order.forEach((id, at) => {
+      const downMs = forMs + random.below(4000)
+      this.#after(at * eachMs, () => void (this.#isOver || this.#endNow(id, this.#kill(id), downMs)))
+    })
+    return true
   }
 
   #blackout(lot: number, forMs: number): boolean {
@@ -237,7 +256,8 @@ export class Nemesis {
 
   #repeats(share: number, lateMs: number, lot: number): () => void {
     const random = new SeededRandom(lot)
-    const fault = (): number | undefined => (random.fraction() < share ? random.fraction() * lateMs : undefined)
+    const fault = (apiKey: number): number | undefined =>
+      random.fraction() < (decisive.has(apiKey) ? 0.8 : share) ? random.fraction() * lateMs : undefined
     this.#network.repeats.add(fault)
     return () => void this.#network.repeats.delete(fault)
   }

@@ -1,4 +1,12 @@
+import { Apis } from '../../../src/protocol/index.ts'
 import type { Faults } from '../../../src/sim/index.ts'
+
+/** What an administrator asks for twice is done twice: it would undo what was done between. Brokers pass it on in envelopes. */
+const administrative: ReadonlySet<number> = new Set(
+  [Apis.CreateTopics, Apis.DeleteTopics, Apis.IncrementalAlterConfigs, Apis.AlterPartitionReassignments, Apis.Envelope].map(
+    ({ key }) => key,
+  ),
+)
 
 /** Undefined: does not concern this link. */
 export interface LinkFault {
@@ -9,7 +17,7 @@ export interface LinkFault {
 /** What is wrong with links at the moment; faults add themselves up. */
 export class NetworkFaults {
   readonly links = new Set<LinkFault>()
-  readonly repeats = new Set<(from: string, to: string) => number | undefined>()
+  readonly repeats = new Set<(apiKey: number) => number | undefined>()
   readonly slowReaders = new Map<string, number>()
   readonly #jitter: () => number
 
@@ -28,9 +36,12 @@ export class NetworkFaults {
     return { delayMs, down }
   }
 
-  repeat: NonNullable<Faults['repeat']> = (from, to) => {
+  repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
+    if (this.repeats.size === 0 || message.length < 6) return undefined
+    const apiKey = message.readInt16BE(4)
+    if (administrative.has(apiKey)) return undefined
     for (const fault of this.repeats) {
-      const delayMs = fault(from, to)
+      const delayMs = fault(apiKey)
       if (delayMs !== undefined) return delayMs
     }
     return undefined

@@ -65,7 +65,7 @@ export class Nodes {
   }
 
   /** Ends the process at once; it starts again after `forMs`. False: there was none. */
-  end(id: number, end: End, forMs: number): boolean {
+  end(id: number, end: End, forMs: number, isClean = false): boolean {
     if (!this.isAlive(id)) return false
     const { world } = this.#cluster
     this.#countdowns.delete(id)
@@ -75,7 +75,7 @@ export class Nodes {
     if (end.kind === 'power loss') this.#cluster.crash(id, end.survives)
     else this.#cluster.kill(id)
     if (end.kind === 'wipe') world.wipe(nameOf(id))
-    this.#watch.ended(id, { isLossy: end.kind !== 'kill', isWiped: end.kind === 'wipe' })
+    this.#watch.ended(id, { isLossy: end.kind !== 'kill', isWiped: end.kind === 'wipe', isClean })
     this.#later(forMs, () => {
       if (!this.#isMachineBroken(id)) this.troubled.delete(id)
       this.boot(id)
@@ -99,7 +99,7 @@ export class Nodes {
     const stopped = (): void => {
       if (this.#cluster.hosts.get(id) !== host) return
       const isClean = !this.troubled.has(id)
-      this.end(id, isClean ? { kind: 'power loss', survives: () => false } : { kind: 'kill' }, forMs)
+      this.end(id, isClean ? { kind: 'power loss', survives: () => false } : { kind: 'kill' }, forMs, isClean)
     }
     running.close().then(stopped, (error) => {
       this.#cluster.world.remark(nameOf(id), `did not stop cleanly: ${error.message}`)

@@ -34,15 +34,27 @@ const dynamic: ClusterShape = { brokers: [1, 2, 3], controllers: [1, 2, 3], isDy
 const wide: ClusterShape = { brokers: [1, 2, 3, 4], controllers: [11, 12, 13], isDynamic: true, settings }
 
 const raft: Weights = {
-  ...{ kill: 3, 'kill within': 4, 'power loss': 3, blackout: 2, stop: 2, pause: 2, 'cut off': 3, split: 3, 'one way': 2, 'no link': 3 },
+  ...{
+    kill: 3,
+    'kill all': 1,
+    'kill within': 4,
+    'power loss': 3,
+    blackout: 2,
+    stop: 2,
+    pause: 2,
+    'cut off': 3,
+    split: 3,
+    'one way': 2,
+    'no link': 3,
+  },
   ...{ swizzle: 1, 'slow links': 2, loss: 1, repeats: 2, 'slow sync': 3, 'clock jump': 1 },
 }
 const replication: Weights = {
-  ...{ kill: 3, 'kill within': 4, 'power loss': 4, stop: 2, pause: 3, 'cut off': 2, 'one way': 2, 'no link': 4 },
+  ...{ kill: 3, 'kill all': 3, 'kill within': 4, 'power loss': 4, stop: 2, pause: 3, 'cut off': 2, 'one way': 2, 'no link': 4 },
   ...{ 'slow links': 2, loss: 1, repeats: 3, 'slow disk': 3, 'clock jump': 1, 'slow reader': 1 },
 }
 const disk: Weights = {
-  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 1, wipe: 1 },
+  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 3, wipe: 1 },
 }
 const network: Weights = {
   ...{ 'cut off': 3, split: 4, 'one way': 4, 'no link': 5, swizzle: 2, 'slow links': 3, loss: 3, repeats: 4, 'slow reader': 3, pause: 1 },

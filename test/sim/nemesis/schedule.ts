@@ -17,8 +17,10 @@ export type Fault =
   | (For & { readonly kind: 'kill'; readonly node: Target })
   /** As `kill`, that many steps of the node later: between any two awaits, within a call to the disk. */
   | (For & { readonly kind: 'kill within'; readonly node: Target; readonly steps: number })
-  /** Power loss: of what was not synced some pages are lost, torn, flipped or misplaced. Strikes only where the promise covers it. */
+  /** Power loss: of what was not synced some pages are lost, torn, garbled or misplaced. Strikes only where the promise covers it. */
   | (For & { readonly kind: 'power loss'; readonly node: Target; readonly steps: number; readonly lot: number })
+  /** All brokers die one after the other, and come back in another order. */
+  | (For & { readonly kind: 'kill all'; readonly order: readonly number[]; readonly eachMs: number; readonly lot: number })
   /** Power loss of all controllers that are no brokers: they sync what they promise. */
   | (For & { readonly kind: 'blackout'; readonly lot: number })
   | (For & { readonly kind: 'stop'; readonly node: Target })
@@ -50,24 +52,6 @@ export interface Schedule {
   readonly durationMs: number
   readonly faults: readonly Fault[]
 }
-
-export const faultKinds = [
-  ...([
-    'kill',
-    'kill within',
-    'power loss',
-    'blackout',
-    'stop',
-    'wipe',
-    'pause',
-    'cut off',
-    'split',
-    'one way',
-    'no link',
-    'swizzle',
-  ] as const),
-  ...(['slow links', 'loss', 'repeats', 'slow reader', 'slow disk', 'slow sync', 'disk error', 'disk full', 'clock jump'] as const),
-] satisfies readonly FaultKind[]
 
 /** How often each kind strikes, in proportion to the others. */
 export type Weights = Readonly<Partial<Record<FaultKind, number>>>
@@ -117,6 +101,8 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, node, steps: random.below(400) }
     case 'power loss':
       return { atMs, forMs, kind, node, steps: random.below(200), lot }
+    case 'kill all':
+      return { atMs, forMs, kind, order: shuffled(random, nodes), eachMs: random.below(2500), lot }
     case 'blackout':
       return { atMs, forMs, kind, lot }
     case 'split':

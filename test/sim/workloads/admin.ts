@@ -45,9 +45,11 @@ export class AdminFuzz {
 
   async #run(): Promise<void> {
     const { clients, bootstrap } = this.#cluster
-    const admin = openAdmin(clients, { ...bootstrap, 'request.timeout.ms': TIMEOUT_MS, 'default.api.timeout.ms': 2 * TIMEOUT_MS })
+    // One attempt each: nobody could say in which order several of them arrive.
+    const settings = { 'request.timeout.ms': TIMEOUT_MS, 'default.api.timeout.ms': 2 * TIMEOUT_MS, retries: 0 }
+    const admin = openAdmin(clients, { ...bootstrap, ...settings })
     while (!this.#stopped) {
-      await new Promise<void>((resolve) => void clients.clock.after(this.#random.below(2500), resolve))
+      await new Promise<void>((resolve) => void clients.clock.after(this.#random.below(this.#mode === 'elections' ? 1200 : 2500), resolve))
       try {
         await this.#act(admin)
       } catch (error) {
@@ -59,15 +61,26 @@ export class AdminFuzz {
 
   async #act(admin: Admin): Promise<void> {
     const lot = this.#mode === 'elections' ? 0 : this.#random.below(7)
-    if (lot === 0) return this.#elect(admin)
+    if (lot === 0) {
+      const partition = this.#random.below(3)
+      // Sometimes again at once: what the first has set going is still on its way.
+      for (let turns = 1 + this.#random.below(3); turns > 0; turns--) await this.#elect(admin, partition)
+      return
+    }
     if (lot === 1 || lot === 2) return this.#create(admin)
     if (lot === 3) return this.#delete(admin)
     if (lot === 4) return this.#configure(admin)
     return this.#reassign(admin)
   }
 
-  async #elect(admin: Admin): Promise<void> {
-    const partition = this.#random.below(3)
+  /** Another replica is preferred from now on, and leads at once: leaders change without anybody going down. */
+  async #elect(admin: Admin, partition: number): Promise<void> {
+    const registration = this.#watch.image.partition(this.#topic, partition)
+    if (registration !== undefined && registration.addingReplicas.length + registration.removingReplicas.length === 0) {
+      const turn = 1 + this.#random.below(registration.replicas.length - 1)
+      const replicas = [...registration.replicas.slice(turn), ...registration.replicas.slice(0, turn)]
+      await admin.alterReassignments([{ topic: this.#topic, partition, replicas }], { timeoutMs: TIMEOUT_MS })
+    }
     const [elected] = await admin.electLeaders('preferred', [{ topic: this.#topic, partition }], { timeoutMs: TIMEOUT_MS })
     if (elected?.error === null) this.doneCount++
   }
@@ -101,6 +114,8 @@ export class AdminFuzz {
     const there = [...this.#topics].filter(([, isThere]) => isThere)
     if (there.length === 0) return
     const [name] = there[this.#random.below(there.length)]!
+    // What came to nothing that anybody knows of may still come to pass, after what is done now.
+    if (this.#configs.has(name) && this.#configs.get(name) === undefined) return
     const value = String(1000 + this.#random.below(1_000_000))
     this.#configs.set(name, undefined)
     const operations = [{ name: 'flush.messages', operation: 'set' as const, value }]

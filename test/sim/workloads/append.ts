@@ -10,6 +10,8 @@ export interface AppendOptions {
   readonly random: SeededRandom
   /** Between two bursts, on average. */
   readonly everyMs: number
+  /** The record at this offset counts as replicated; -1: its offset is not known. */
+  acknowledged(partition: number, offset: number): void
 }
 
 interface Sent {
@@ -92,7 +94,8 @@ export class AppendLoad {
 
   async #send(producer: Producer, sent: Sent, record: { topic: string; partition: number; value: Buffer }): Promise<void> {
     try {
-      await producer.sendAsync(record)
+      const { offset } = await producer.sendAsync(record)
+      this.#options.acknowledged(record.partition, offset)
       const list = this.#acknowledged.get(record.partition) ?? []
       this.#acknowledged.set(record.partition, list)
       list.push(sent)

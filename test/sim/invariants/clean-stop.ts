@@ -1,0 +1,23 @@
+import { type Invariant, violated } from './observed.ts'
+
+/** S6: who stopped in order has everything when it comes back, though its machine lost power right after. */
+export const cleanStopsKeepEverything = (): Invariant => {
+  const ends = new Map<string, number>()
+  const invariant: Invariant = {
+    name: 'S6 clean stops keep everything',
+    nodeEnded(nodeId, { isClean }, { replicas }) {
+      for (const [key, views] of replicas) {
+        const view = views.get(nodeId)
+        if (isClean && view !== undefined) ends.set(`${key}/${nodeId}`, view.endOffset)
+        else ends.delete(`${key}/${nodeId}`)
+      }
+    },
+    replicaChanged({ key, nodeId, name, life, endOffset }, before) {
+      const end = before === undefined || before.life === life ? undefined : ends.get(`${key}/${nodeId}`)
+      ends.delete(`${key}/${nodeId}`)
+      if (end !== undefined && endOffset < end)
+        violated(invariant, `node ${nodeId} stopped with ${name} up to ${end} and came back with ${endOffset}`)
+    },
+  }
+  return invariant
+}
