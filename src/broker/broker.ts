@@ -346,10 +346,13 @@ export class Broker implements BrokerParts {
     this.controllerRegistration.close()
     this.quorumWatch.close()
     const leaving = new AbortController()
-    const alone = lostMajority(this.host, this.raft, this.nodeId, leaving.signal)
-    await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0, alone)
-    await this.node.handOver(alone)
-    leaving.abort()
+    try {
+      const alone = lostMajority(this.host, this.raft, this.settings, leaving.signal)
+      await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0, alone)
+      await this.node.handOver(alone)
+    } finally {
+      leaving.abort()
+    }
     await this.listeners.settled()
     await this.server.close(DRAIN_MS)
     this.checkpointTimer?.cancel()

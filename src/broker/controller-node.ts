@@ -85,8 +85,11 @@ export class ControllerNode {
     rest.defer(() => this.node.close())
     this.registration.close()
     const leaving = new AbortController()
-    await this.node.handOver(lostMajority(this.node.host, this.node.raft, this.node.nodeId, leaving.signal))
-    leaving.abort()
+    try {
+      await this.node.handOver(lostMajority(this.node.host, this.node.raft, this.settings, leaving.signal))
+    } finally {
+      leaving.abort()
+    }
     await this.server.close(DRAIN_MS)
   }
 

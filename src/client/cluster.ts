@@ -62,6 +62,9 @@ export class Cluster {
   #lastFailure: Error | undefined
   #failingSinceMs = -1
   #ageTimer: Timer | undefined
+  #refreshTimer: Timer | undefined
+  #isRefreshWanted = false
+  #answeredAtMs = Number.NEGATIVE_INFINITY
   #listeners = new Set<(view: ClusterView) => void>()
   #downListeners = new Set<(node: Node, error: Error) => void>()
   #closed: Error | undefined
@@ -198,9 +201,18 @@ export class Cluster {
     })
   }
 
-  /** As `refresh`, behind the caller's back. */
+  /** As `refresh`, behind the caller's back; however often it is asked for, once at a time, and not sooner than retry.backoff.ms after an answer. */
   requestRefresh(): void {
-    this.refresh([]).catch(() => {})
+    if (this.#isRefreshWanted || this.#closed !== undefined) return
+    this.#isRefreshWanted = true
+    const ask = (): void => {
+      this.refresh([])
+        .catch(() => {})
+        .finally(() => (this.#isRefreshWanted = false))
+    }
+    const pauseMs = this.#answeredAtMs + this.settings['retry.backoff.ms'] - this.host.clock.monotonic()
+    if (pauseMs <= 0) ask()
+    else this.#refreshTimer = this.host.clock.after(pauseMs, ask)
   }
 
   /** Refreshes every metadata.max.age.ms from the last answer on. */
@@ -272,6 +284,7 @@ export class Cluster {
     if (this.#closed !== undefined) return
     this.#closed = new ClientError(Errors.NETWORK_EXCEPTION, 'the client was closed')
     this.#ageTimer?.cancel()
+    this.#refreshTimer?.cancel()
     for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#closed)
     for (const links of Object.values(this.#links)) for (const link of links.values()) link.close(this.#closed)
     this.#ground.close()
@@ -301,6 +314,7 @@ export class Cluster {
         const view = this.ofControllers ? await this.#askControllers() : await this.#askBrokers(batch)
         this.#failures = 0
         this.#failingSinceMs = -1
+        this.#answeredAtMs = this.host.clock.monotonic()
         this.#rebootstrapped = false
         this.#replaceView(view)
         for (const waiter of batch) waiter.resolve(view)

@@ -196,7 +196,8 @@ export class Controller implements MetadataSubscriber {
   private failed(error: ErrorCode): void {
     const { epoch } = this
     // Raft has stepped down and this node has not heard of it yet: that is how leaderships end.
-    if (error === Errors.NOT_CONTROLLER) this.journal.info('the metadata log takes no records of this node any more', { epoch })
+    if (error === Errors.NOT_CONTROLLER && !this.options.quorum.isLeader)
+      this.journal.info('the metadata log takes no records of this node any more', { epoch })
     else this.journal.error('the metadata log took no records', { epoch, error })
     this.stopTasks()
     this.epoch = -1

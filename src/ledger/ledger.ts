@@ -155,7 +155,8 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
   write<A>(decide: Decide<S, R, A, E>, answered: Answered<A>): void {
     const refusal = this.#refusal()
     if (refusal !== Errors.NONE) return answered(refusal, undefined)
-    this.#take(decide(this.#state, this.#clock.now()), answered)
+    const era = this.#era
+    this.#take(decide(this.#state, this.#clock.now()), answered, era)
   }
 
   /** An answer without records, of the state that decisions see. */
@@ -209,13 +210,14 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
     return this.#log!.refusal()
   }
 
-  #take<A>(decision: Decision<R, A, E>, answered: Answered<A>): void {
+  /** `era`: of the state that was decided from. A decision that makes its owner flush can end it. */
+  #take<A>(decision: Decision<R, A, E>, answered: Answered<A>, era: number): void {
+    if (era !== this.#era) return answered(this.#lastFailure, decision.answer)
     const bytes = this.#bytesOf(decision.records)
     if (bytes > this.#log!.batchBytesMax && decision.divisible !== true) {
       if (decision.otherwise === undefined) return answered(Errors.MESSAGE_TOO_LARGE, decision.answer)
-      return this.#take(decision.otherwise(Errors.MESSAGE_TOO_LARGE), answered)
+      return this.#take(decision.otherwise(Errors.MESSAGE_TOO_LARGE), answered, era)
     }
-    const era = this.#era
     if (decision.records.length > 0) this.#append(decision, bytes)
     if (era !== this.#era) return answered(this.#lastFailure, decision.answer)
     if (decision.timers !== undefined) this.#timers.apply(decision.timers)
@@ -285,7 +287,8 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
     const { timer } = this.options
     if (this.#status !== 'active' || timer === undefined) return
     if (this.#refusal() !== Errors.NONE) return this.#timers.set(key, TIMER_RETRY_MS, event)
-    this.#take(timer.decide(this.#state, event, this.#clock.now()), timer.answered)
+    const era = this.#era
+    this.#take(timer.decide(this.#state, event, this.#clock.now()), timer.answered, era)
   }
 
   #fail(error: ErrorCode): void {

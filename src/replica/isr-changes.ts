@@ -23,12 +23,14 @@ export interface IsrChangesOptions {
  */
 export class IsrChanges {
   readonly #options: IsrChangesOptions
-  /** Changes that the controller did not take for good. */
+  /** Changes that the controller refused, and that are not sent again. */
   failedCount = 0
   readonly #waiting = new Map<Partition, IsrChange>()
   #sending = false
   /** Since when no controller could be asked, and how often it was tried; monotonic milliseconds. */
   #lost: { readonly sinceMs: number; attempts: number } | undefined
+  /** Of whole requests by the controller, the last time; told once. */
+  #refusal: number | undefined
   #timer: Timer | undefined
   #closed = false
 
@@ -62,7 +64,10 @@ export class IsrChanges {
       [...this.#waiting].filter(([partition, { leaderEpoch }]) => partition.isLeader && partition.leaderEpoch === leaderEpoch),
     )
     this.#waiting.clear()
-    if (changes.size === 0) return
+    if (changes.size === 0) {
+      this.#lost = undefined
+      return
+    }
     this.#sending = true
     let again = false
     try {
@@ -103,11 +108,15 @@ export class IsrChanges {
   /** True: some are to be sent again, after a pause. */
   #heard(answer: AlterPartitionResponse, changes: Map<Partition, IsrChange>): boolean {
     if (answer.errorCode !== Errors.NONE) {
+      this.#found()
       // A broker epoch that is stale now comes right with the next registration.
-      this.#lose(errorName(answer.errorCode))
+      if (this.#refusal !== answer.errorCode)
+        this.#options.journal.info('the controller refuses changes of in-sync replicas', { error: errorName(answer.errorCode) })
+      this.#refusal = answer.errorCode
       return this.#keep(changes)
     }
     this.#found()
+    this.#refusal = undefined
     const errors = new Map<string, number>()
     for (const { topicId, partitions } of answer.topics)
       for (const { partitionIndex, errorCode } of partitions) errors.set(`${topicId}:${partitionIndex}`, errorCode)

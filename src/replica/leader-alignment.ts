@@ -53,7 +53,10 @@ const offsetAt = async (
   })
   const found = topics[0]?.partitions[0]
   if (found === undefined || found.errorCode !== Errors.NONE) {
-    throw new ClientError(Errors.UNKNOWN_SERVER_ERROR, `the leader does not say its offsets: ${errorName(found?.errorCode ?? -1)}`)
+    throw new ClientError(
+      found?.errorCode ?? Errors.UNKNOWN_SERVER_ERROR,
+      `the leader does not say its offsets: ${errorName(found?.errorCode ?? -1)}`,
+    )
   }
   return found.offset
 }

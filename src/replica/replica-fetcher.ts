@@ -290,7 +290,8 @@ export class ReplicaFetcher {
       if (!(await work())) this.#delay(followed, 'the log is in line with its leader, who sees it otherwise')
     } catch (error) {
       this.#journal.warn('a log could not be brought in line with its leader', { error, partition: followed.partition.name })
-      followed.isFailed = true
+      // A leader that does not answer now will, or another one.
+      followed.isFailed = !(error instanceof ClientError) || error.code === Errors.FENCED_LEADER_EPOCH
       this.#delay(followed, 'the log could not be brought in line', error)
     }
   }

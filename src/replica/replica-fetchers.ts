@@ -31,6 +31,7 @@ interface OpenFetcher {
 
 /** What a fetcher shows of itself. */
 export interface FetcherView extends Address {
+  /** As Kafka's metrics call it: not the client id of its requests. */
   readonly clientId: string
   readonly leader: number
   readonly counts: ReplicaFetcher['counts']
@@ -61,7 +62,13 @@ export class ReplicaFetchers {
 
   *views(): Generator<FetcherView> {
     for (const { fetcher, leader, fetcherId, address } of this.#fetchers.values())
-      yield { clientId: this.#clientIdOf(fetcherId), leader, ...address, counts: fetcher.counts, followed: () => fetcher.followed() }
+      yield {
+        clientId: `ReplicaFetcherThread-${fetcherId}-${leader}`,
+        leader,
+        ...address,
+        counts: fetcher.counts,
+        followed: () => fetcher.followed(),
+      }
   }
 
   /** The partition has another leader, or the same one in another epoch. */

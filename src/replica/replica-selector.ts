@@ -29,6 +29,4 @@ const isFurther = (a: ReplicaView, b: ReplicaView): boolean => {
 }
 
 /** By the names that replica.selector.class has for them in Kafka. Undefined: consumers read from leaders. */
-export const replicaSelectors: Readonly<Record<string, ReplicaSelector>> = {
-  [RACK_AWARE_SELECTOR]: rackAware,
-}
+export const replicaSelectors: ReadonlyMap<string, ReplicaSelector> = new Map([[RACK_AWARE_SELECTOR, rackAware]])

@@ -25,7 +25,7 @@ const isAlone = async (...answers: readonly (readonly [Answer, Answer])[]): Prom
   const host = { ...nodeHost({ journal: silentJournal }), network: network as Network }
   const stop = new AbortController()
   let alone = false
-  const watched = lostMajority(host, { voters }, 1, stop.signal).then(() => {
+  const watched = lostMajority(host, { voters }, { nodeId: 1, controllerListener: 'CONTROLLER' }, stop.signal).then(() => {
     alone = !stop.signal.aborted
   })
   await until(() => alone || looks >= 12, 'it has looked several times')

@@ -63,6 +63,19 @@ const setUp = (options: Partial<LedgerOptions<Sum, number, string, string>> = {}
 }
 
 describe('a ledger', () => {
+  test('a decision that makes its owner flush, and the log refuse, is answered with why', () => {
+    const { log, ledger, answers, answered, add } = setUp()
+    ledger.activate(log)
+    add(1)
+    log.error = Errors.NOT_LEADER_OR_FOLLOWER
+    ledger.write((): Decision<number, string, string> => {
+      ledger.flush()
+      return { records: [2], answer: 'late' }
+    }, answered)
+    assert.deepEqual(answers.at(-1), [Errors.NOT_LEADER_OR_FOLLOWER, 'late'])
+    assert.deepEqual(log.records, [])
+  })
+
   test('decisions of one turn see each other and reach the log as one batch', async () => {
     const { world, log, ledger, answers, add, commit } = setUp()
     ledger.activate(log)

@@ -12,13 +12,13 @@ test('followers spread over another number of fetchers while they run, and lose 
       const broker = cluster.brokers.find(({ nodeId }) => nodeId === id)!
       return [...broker.replication.fetchers()].map(({ clientId, leader }) => `${clientId} of ${leader}`).toSorted()
     }
-    assert.deepEqual(fetchersOf(2), ['broker-2-fetcher-0 of 1'])
+    assert.deepEqual(fetchersOf(2), ['ReplicaFetcherThread-0-1 of 1'])
     await Promise.all(partitions.map((_, index) => produce(5, index)))
     await set('broker', '', { 'num.replica.fetchers': '2' })
-    assert.deepEqual(fetchersOf(2), ['broker-2-fetcher-0 of 1', 'broker-2-fetcher-1 of 1'])
+    assert.deepEqual(fetchersOf(2), ['ReplicaFetcherThread-0-1 of 1', 'ReplicaFetcherThread-1-1 of 1'])
     await Promise.all(partitions.map((_, index) => produce(5, index)))
     await set('broker', '', { 'num.replica.fetchers': '1' })
-    assert.deepEqual(fetchersOf(3), ['broker-3-fetcher-0 of 1'])
+    assert.deepEqual(fetchersOf(3), ['ReplicaFetcherThread-0-1 of 1'])
     await Promise.all(partitions.map((_, index) => produce(5, index)))
     assert.deepEqual(
       partitions.map((_, index) => logEnd(3, index)),
@@ -183,12 +183,15 @@ test('brokers show how replication goes, under the names of Apache Kafka', async
     await produce(10)
     const leader = await metricsOf(cluster.clients, nameOf(1))
     const follower = await metricsOf(cluster.clients, nameOf(2))
-    const fetcher = '{clientId="broker-2-fetcher-0",brokerHost="node-1",brokerPort="9092"}'
+    const fetcher = '{clientId="ReplicaFetcherThread-0-1",brokerHost="node-1",brokerPort="9092"}'
     const replica = '{clientId="Replica"}'
     assert.equal(follower.get(`kafka_server_replicafetchermanager_maxlag${replica}`), 0)
     assert.equal(follower.get(`kafka_server_replicafetchermanager_failedpartitionscount${replica}`), 0)
     assert.equal(follower.get(`kafka_server_replicafetchermanager_deadthreadcount${replica}`), 0)
-    assert.equal(follower.get('kafka_server_fetcherlagmetrics_consumerlag{clientId="broker-2-fetcher-0",topic="orders",partition="0"}'), 0)
+    assert.equal(
+      follower.get('kafka_server_fetcherlagmetrics_consumerlag{clientId="ReplicaFetcherThread-0-1",topic="orders",partition="0"}'),
+      0,
+    )
     assert.ok(follower.get(`kafka_server_fetcherstats_requests_total${fetcher}`)! >= 2)
     assert.ok(follower.get(`kafka_server_fetcherstats_bytes_total${fetcher}`)! > 20 * RECORD_BYTES)
     assert.ok(follower.get('kafka_server_followerreplication_byte_rate')! > 5000)

@@ -164,9 +164,15 @@ const readReplicaSelector = (
   { version, listenerName }: RequestContext,
   { config, image }: BrokerParts,
 ): ((partition: Partition, offset: number) => number | undefined) | undefined => {
-  const select = version < RACKS || rackId === '' ? undefined : replicaSelectors[config.get('replica.selector.class') ?? '']
+  const select = version < RACKS || rackId === '' ? undefined : replicaSelectors.get(config.get('replica.selector.class') ?? '')
   if (select === undefined) return undefined
-  const rackOf = (brokerId: number): string | null => aliveNode(image, brokerId, listenerName)?.rack ?? null
+  // A fetch that waits asks again for each partition whenever something comes.
+  const racks = new Map<number, string | null>()
+  const rackOf = (brokerId: number): string | null => {
+    let rack = racks.get(brokerId)
+    if (rack === undefined) racks.set(brokerId, (rack = aliveNode(image, brokerId, listenerName)?.rack ?? null))
+    return rack
+  }
   return (partition, offset) => partition.preferredReadReplica(offset, rackId, select, rackOf)
 }
 

@@ -157,7 +157,12 @@ export class Fetcher {
     if (view.nodes.has(state.preferredReplica)) return state.preferredReplica
     // It is gone, or newer than what is known of the cluster.
     if (state.preferredReplica >= 0) this.#options.cluster.requestRefresh()
-    return view.topics.get(state.topic)?.partitions[state.partition]?.leader ?? -1
+    state.preferredReplica = -1
+    return this.#leaderOf(state)
+  }
+
+  #leaderOf({ topic, partition }: PartitionState): number {
+    return this.#options.cluster.view.topics.get(topic)?.partitions[partition]?.leader ?? -1
   }
 
   #target(state: PartitionState): FetchTarget {
@@ -290,9 +295,9 @@ export class Fetcher {
       this.#node(nodeId).retryAtMs = cluster.host.clock.monotonic() + settings['retry.backoff.ms']
       cluster.requestRefresh()
     } else if (errorCode === Errors.OFFSET_OUT_OF_RANGE) {
-      // A follower may lag behind its leader: ask that one before giving the position up.
-      if (state.preferredReplica >= 0) state.preferredReplica = -1
-      else resetPosition(state)
+      // A follower may lag behind its leader: ask that one before giving the position up. (Kafka goes by whom it would ask now.)
+      if (nodeId === this.#leaderOf(state)) resetPosition(state)
+      else state.preferredReplica = -1
     } else if (errorCode !== Errors.UNKNOWN_SERVER_ERROR) {
       fail(new ClientError(errorCode, `cannot fetch ${state.topic}-${state.partition}: ${new ClientError(errorCode, '').errorName}`))
     }
