@@ -136,6 +136,9 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
     })
 
     it('a move that another cancels is not said to be made', async () => {
+      // More than one fetch brings, so that a throttle holds the rest back.
+      const records = Buffer.from(`${'x'.repeat(1000)}\n`.repeat(5000))
+      await operator.tkafka(['produce', 'orders', '-p', '0'], { stdin: records })
       const plan = operator.plan('slow.json', [
         ['orders', 0, [1, 2, 3]],
         ['orders', 1, [1, 2]],
