@@ -309,7 +309,13 @@ export abstract class ReassignCommand extends ClusterCommand {
     const runs = await notes.read()
     if (runs.length === 0) return false
     const { activeMoves, isInUse, restoreThrottles } = await loadReassignment()
-    const areMoving = (await activeMoves(admin)).length > 0
+    const stop = this.shell.stopSignal()
+    let areMoving = (await activeMoves(admin)).length > 0
+    // A broker may tell of moves that are over: whoever saw them end looks again before it leaves a throttle behind.
+    for (let look = 1; own !== undefined && areMoving && look < AGREE_LOOKS_MAX && !stop.aborted; look++) {
+      await this.pause(LOOK_MS)
+      areMoving = (await activeMoves(admin)).length > 0
+    }
     const { isAlive } = await import('./broker-process.ts')
     let settled = false
     // The last was set over the one before it.
