@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Errors } from '../../src/protocol/index.ts'
+import type { RaftReply, RaftRequest } from '../../src/raft/core/messages.ts'
+import { entriesOf } from '../../src/raft/entries.ts'
+import type { RaftDriver } from '../../src/raft/index.ts'
+import { BatchBuilder } from '../../src/records/index.ts'
 import { ThreeDrivers } from './three-drivers.ts'
 
 test('three nodes elect a leader and hear the same batches', async () => {
@@ -91,4 +96,34 @@ test('a node whose log the leader no longer reaches takes the snapshot', async (
   await quorum.start(lagging)
   await quorum.allHeard('a', 'b', 'c')
   assert.equal(quorum.raft.get(lagging)!.logStartOffset, offset)
+})
+
+test('what a fetch brings while a vote is being written is told once it is in the log', async () => {
+  let isSlow = false
+  const quorum = new ThreeDrivers({ faults: { disk: ({ operation }) => (isSlow && operation === 'sync' ? { delayMs: 300 } : undefined) } })
+  await quorum.start(1)
+  const raft = quorum.raft.get(1)!
+  let asked = -1
+  const fetched = Promise.withResolvers<RaftReply>()
+  const answer = (id: number, request: RaftRequest): Promise<RaftReply> => {
+    if (request.type !== 'fetch' || request.leaderEpoch < 5 || asked >= 0) return new Promise(() => {})
+    asked = id
+    return fetched.promise
+  }
+  for (const id of [2, 3]) quorum.raft.set(id, { request: (request: RaftRequest) => answer(id, request) } as RaftDriver)
+  const ask = (candidateId: number, preVote: boolean): void => {
+    const candidate = { id: candidateId, directoryId: undefined }
+    void raft.request({ type: 'vote', epoch: 5, candidate, voter: undefined, last: { offset: 0, epoch: 0 }, preVote })
+  }
+  // It hears of an epoch, and looks for its leader: who is asked stands for election just then, and leads when it answers.
+  ask(2, true)
+  await quorum.world.runUntil(() => asked >= 0, 60_000)
+  isSlow = true
+  ask(asked, false)
+  const batch = new BatchBuilder({ baseOffset: 0, leaderEpoch: 5 })
+  batch.append(0, null, Buffer.from('a'))
+  const head = { type: 'fetch' as const, error: Errors.NONE, epoch: 5, leaderId: asked, leaderEndpoints: undefined }
+  fetched.resolve({ ...head, highWatermark: 1, logStartOffset: 0, entries: entriesOf(batch.close()) })
+  await quorum.heard([1], 'a')
+  assert.equal(raft.failure, undefined)
 })
