@@ -392,6 +392,7 @@ export class LogDirectories {
       await this.checkpointRecoveryPoints()
       await this.checkpointLogStartOffsets()
       await this.checkpointHighWatermarks()
+      await this.#removals.settled()
       if (directory.online) await directory.markCleanShutdown(brokerEpoch)
     } catch (error) {
       this.#offline(directory, error)
