@@ -127,3 +127,48 @@ test('what a fetch brings while a vote is being written is told once it is in th
   await quorum.heard([1], 'a')
   assert.equal(raft.failure, undefined)
 })
+
+test('a node that was killed before it had synced its log counts with it only when it has', async () => {
+  const slow = new Set<string>()
+  const disk = ({ host, operation }: { host: string; operation: string }) =>
+    operation === 'sync' && slow.has(host) ? { delayMs: 700 } : undefined
+  const quorum = await ThreeDrivers.started({ faults: { disk } })
+  const leader = quorum.leader!
+  const [one, other] = [1, 2, 3].filter((id) => id !== leader.core.self.id) as [number, number]
+  quorum.crash(other)
+  slow.add(`node-${one}`)
+  quorum.append('written, not synced')
+  const { log } = quorum.raft.get(one)!.parts
+  await quorum.world.runUntil(() => log.endOffset === leader.core.log.endOffset, 60_000)
+  // Behind the checkpoint of the leader epochs.
+  const writtenMs = quorum.world.nowMs + 1000
+  await quorum.world.runUntil(() => quorum.world.nowMs > writtenMs, 60_000)
+  quorum.kill(one)
+  slow.clear()
+  await quorum.start(one)
+  await quorum.heard([leader.core.self.id], 'written, not synced')
+  const durable = quorum.world.storage(`node-${one}`)!.durable('/data/__cluster_metadata-0/00000000000000000000.log')
+  assert.ok(durable!.includes('written, not synced'))
+})
+
+test('a vote that was renamed into place and not synced is not lost once the node has come back with it', async () => {
+  const quorum = await ThreeDrivers.started()
+  const { epoch } = quorum.leader!.core
+  const id = quorum.follower
+  const { disk } = quorum.hostOf(id)
+  const path = '/data/__cluster_metadata-0/quorum-state'
+  quorum.cut.add(id)
+  await quorum.world.run(async () => {
+    const text = String(await disk.readFile(path)).replace(`"leaderEpoch":${epoch}`, `"leaderEpoch":${epoch + 7}`)
+    const file = await disk.open('/data/next', 'create')
+    await file.write([Buffer.from(text)], 0)
+    await file.sync()
+    await disk.rename('/data/next', path)
+  })
+  quorum.kill(id)
+  await quorum.start(id)
+  assert.equal(quorum.raft.get(id)!.core.epoch, epoch + 7)
+  quorum.crash(id)
+  await quorum.start(id)
+  assert.equal(quorum.raft.get(id)!.core.epoch, epoch + 7)
+})
