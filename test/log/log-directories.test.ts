@@ -86,6 +86,34 @@ describe('log directories', () => {
     }
   })
 
+  it('bring what is set aside to disk before they are marked as cleanly shut down', async () => {
+    const world = new World({ seed: 1 })
+    const said: string[] = []
+    const open = (host: Host) =>
+      LogDirectories.open({ ...host, journal: noting(said) }, { paths: ['/data'], configFor: () => defaultLogConfig })
+    await world.run(async () => {
+      const log = await (await open(world.host('node-1'))).getOrCreate({ topic: 'orders', partition: 0 })
+      appendAsLeader(log, plainBatch(5), leader)
+      await log.written()
+    })
+    world.kill('node-1')
+    await world.run(async () => {
+      const all = await open(world.host('node-1'))
+      await all.setAsideStrays(() => true)
+      await all.close(17)
+    })
+    world.crash('node-1')
+    said.length = 0
+    await world.run(async () => {
+      const all = await open(world.host('node-1'))
+      assert.deepEqual(
+        [...all.strays].map(({ logEndOffset }) => logEndOffset),
+        [5],
+      )
+    })
+    assert.deepEqual(said, [])
+  })
+
   it('give a log the settings that changed while it was made', async (t) => {
     const { open } = setting(t)
     let config = defaultLogConfig

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BrokerRegistration, PartitionRegistration, TopicImage } from '../../src/metadata/index.ts'
 import { MetadataImage } from '../../src/metadata/index.ts'
-import { allInvariants, type BrokerLife, type Invariant, type Observed, type RaftView, type ReplicaView, Violation } from './invariants/index.ts'
+import {
+  allInvariants,
+  type BrokerLife,
+  type Invariant,
+  type Observed,
+  type RaftView,
+  type ReplicaView,
+  Violation,
+} from './invariants/index.ts'
 
 const topic: TopicImage = { name: 'orders', id: 'topic-id', partitions: new Map() }
 
@@ -19,7 +27,17 @@ const raft: RaftView = {
 const leading: Partial<RaftView> = { role: 'leader', leaderId: 1, epochStartOffset: 0, grantingIds: [1, 2] }
 
 const replica: ReplicaView = {
-  ...{ nodeId: 1, life: 1, key: 'topic-id:0', name: 'orders-0', isLeader: true, leaderEpoch: 0, partitionEpoch: 0, isr: [1, 2, 3], proposal: undefined },
+  ...{
+    nodeId: 1,
+    life: 1,
+    key: 'topic-id:0',
+    name: 'orders-0',
+    isLeader: true,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    isr: [1, 2, 3],
+    proposal: undefined,
+  },
   ...{ minInsyncReplicas: 2, startOffset: 0, endOffset: 10, highWatermark: 5, epochs: [{ epoch: 0, startOffset: 0 }] },
 }
 

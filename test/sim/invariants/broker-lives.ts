@@ -21,7 +21,8 @@ export const onlyItsLifeSpeaks = (): Invariant => {
         const life = observed.brokerLife(id)
         // Of a process that is gone its last words may come late.
         if (life === undefined || life.incarnationId !== incarnationId) continue
-        if (before.fenced && !fenced && !life.readyToUnfence) violated(invariant, `broker ${id} is unfenced in epoch ${epoch} and has not asked for it`)
+        if (before.fenced && !fenced && !life.readyToUnfence)
+          violated(invariant, `broker ${id} is unfenced in epoch ${epoch} and has not asked for it`)
         if (!before.inControlledShutdown && inControlledShutdown && !life.wantsShutdown)
           violated(invariant, `broker ${id} is let go in epoch ${epoch} and has not asked for it`)
       }

@@ -44,7 +44,10 @@ export const proposedHoldTheBeginning = (): Invariant => {
         if (isr.includes(followerId)) continue
         const offset = fetched.get(placeOf({ key, leaderId, leaderEpoch, followerId })) ?? -1
         if (offset < least)
-          violated(invariant, `node ${leaderId} proposes ${proposal} for ${name}: node ${followerId} has fetched from ${offset}, ${least} it must hold`)
+          violated(
+            invariant,
+            `node ${leaderId} proposes ${proposal} for ${name}: node ${followerId} has fetched from ${offset}, ${least} it must hold`,
+          )
       }
     },
   }
@@ -58,7 +61,10 @@ export const countedFollowersKnowTheEpoch = (): Invariant => {
     fetchCounted({ key, name, leaderId, leaderEpoch, followerId }, { replicas }) {
       const follower = replicas.get(key)?.get(followerId)
       if (follower !== undefined && follower.leaderEpoch < leaderEpoch)
-        violated(invariant, `node ${leaderId} leads ${name} in epoch ${leaderEpoch} and counts node ${followerId}, which knows of ${follower.leaderEpoch}`)
+        violated(
+          invariant,
+          `node ${leaderId} leads ${name} in epoch ${leaderEpoch} and counts node ${followerId}, which knows of ${follower.leaderEpoch}`,
+        )
     },
   }
   return invariant

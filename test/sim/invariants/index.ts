@@ -37,7 +37,17 @@ import {
   votersChangeOneByOne,
 } from './raft-log.ts'
 
-export { type BrokerLife, type Commit, type CountedFetch, type Invariant, type NodeEnd, type Observed, type RaftView, type ReplicaView, Violation } from './observed.ts'
+export {
+  type BrokerLife,
+  type Commit,
+  type CountedFetch,
+  type Invariant,
+  type NodeEnd,
+  type Observed,
+  type RaftView,
+  type ReplicaView,
+  Violation,
+} from './observed.ts'
 export { CommittedRecords }
 
 /** All that is checked while a cluster runs, with the memory of one cluster. */

@@ -139,7 +139,10 @@ export const preVotesAreRefused = (): Invariant => {
         (id) => id !== nodeId && rafts.get(id)?.epoch === before.epoch && (ledSince.get(id) ?? Number.POSITIVE_INFINITY) < since,
       )
       if ((now.voterIds.length - refusing.length) * 2 <= now.voterIds.length)
-        violated(invariant, `node ${nodeId} stands for election in epoch ${now.epoch}, and ${refusing} of ${now.voterIds} heard from a leader`)
+        violated(
+          invariant,
+          `node ${nodeId} stands for election in epoch ${now.epoch}, and ${refusing} of ${now.voterIds} heard from a leader`,
+        )
     },
   }
   return invariant
