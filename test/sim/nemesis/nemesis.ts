@@ -29,6 +29,7 @@ export class Nemesis {
   readonly #disks = new DiskFaults()
   readonly #topic: string
   readonly #promised: Promised
+  readonly #paused = new Set<string>()
   #wipedVoter: number | undefined
   #isOver = false
 
@@ -41,7 +42,7 @@ export class Nemesis {
     const isBroken = (id: number): boolean =>
       this.#disks.hasErrors(nameOf(id)) || (cluster.world.storage(nameOf(id))?.capacityBytes ?? plentyBytes) < plentyBytes
     this.nodes = new Nodes(cluster, watch, isBroken)
-    this.#promised = new Promised(cluster, watch, (id) => this.nodes.troubled.has(id))
+    this.#promised = new Promised(cluster, watch, (id) => this.nodes.troubled.has(id), () => this.#network.isCut || this.#paused.size > 0)
     cluster.world.faults = {
       disk: this.#disks.disk,
       link: this.#network.link,
@@ -201,9 +202,13 @@ export class Nemesis {
 
   #pause(host: string): (() => void) | undefined {
     const { world } = this.#cluster
-    if (!world.isAlive(host)) return undefined
+    if (!world.isAlive(host) || !this.#promised.mayCut()) return undefined
     world.pause(host)
-    return () => world.resume(host)
+    this.#paused.add(host)
+    return () => {
+      world.resume(host)
+      this.#paused.delete(host)
+    }
   }
 
   #linkFault(fault: Fault): LinkFault {
@@ -237,7 +242,8 @@ export class Nemesis {
     }
   }
 
-  #link(fault: LinkFault): () => void {
+  #link(fault: LinkFault): (() => void) | undefined {
+    if (fault.down !== undefined && !this.#promised.mayCut()) return undefined
     this.#network.links.add(fault)
     return () => void this.#network.links.delete(fault)
   }
@@ -247,7 +253,8 @@ export class Nemesis {
     const eachMs = forMs / (2 * order.length)
     order.forEach((id, at) => {
       this.#after(at * eachMs, () => {
-        if (!this.#isOver) heals.set(id, this.#link({ down: (from, to) => from === nameOf(id) || to === nameOf(id) }))
+        const heal = this.#isOver ? undefined : this.#link({ down: (from, to) => from === nameOf(id) || to === nameOf(id) })
+        if (heal !== undefined) heals.set(id, heal)
       })
     })
     healing.forEach((id, at) => void this.#after(forMs / 2 + at * eachMs, () => heals.get(id)?.()))

@@ -26,6 +26,11 @@ export class NetworkFaults {
     this.#jitter = jitter
   }
 
+  get isCut(): boolean {
+    for (const { down } of this.links) if (down !== undefined) return true
+    return false
+  }
+
   link: NonNullable<Faults['link']> = (from, to) => {
     let delayMs = this.#jitter()
     let down = false
