@@ -55,7 +55,9 @@ class Scene implements Observed {
   readonly drivers = new Map()
   readonly partitions = new Map()
   readonly image = new MetadataImage()
+  /** Of what a power loss would leave: quorum-state, and the metadata log. */
   readonly written = new Map<number, Buffer>()
+  readonly logs = new Map<number, Buffer>()
   life: BrokerLife = { incarnationId: '', epoch: 1, readyToUnfence: false, wantsShutdown: false }
   registration = registration
   readonly #invariants = allInvariants()
@@ -83,8 +85,8 @@ class Scene implements Observed {
   brokerLife(): BrokerLife {
     return this.life
   }
-  durable(nodeId: number): Buffer | undefined {
-    return this.written.get(nodeId)
+  durable(nodeId: number, path: string): Buffer | undefined {
+    return (path.endsWith('.log') ? this.logs : this.written).get(nodeId)
   }
   minIsr(): number {
     return 2
@@ -175,6 +177,12 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     (scene) => {
       for (const id of [2, 3]) scene.rafts.set(id, { ...raft, nodeId: id, endOffset: 8 })
       scene.raft({ ...leading, highWatermark: 9 }, leading)
+    },
+  ],
+  'R7 commits are durable': [
+    (scene) => {
+      for (const id of [1, 2]) scene.logs.set(id, Buffer.alloc(0))
+      scene.raft({ ...leading, grantingIds: [], highWatermark: 8 }, leading)
     },
   ],
   'R8 own epoch first': [(scene) => scene.raft({ ...leading, epochStartOffset: 6, highWatermark: 6 }, leading)],

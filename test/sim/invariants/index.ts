@@ -29,6 +29,7 @@ import {
 } from './partition-metadata.ts'
 import { electionSafety, epochNeverFalls, leaderCompleteness, preVotesAreRefused, votesAreDurable } from './raft-elections.ts'
 import {
+  commitsAreDurable,
   commitsOwnEpochFirst,
   highWatermarkIsReplicated,
   logMatching,
@@ -60,6 +61,7 @@ export const allInvariants = (records = new CommittedRecords()): Invariant[] => 
     leaderCompleteness(),
     stateMachineSafety(),
     highWatermarkIsReplicated(),
+    commitsAreDurable(),
     commitsOwnEpochFirst(),
     snapshotsCoverTheLog(),
     votersChangeOneByOne(),
