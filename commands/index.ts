@@ -4,6 +4,7 @@ import type { CommandTable } from '../src/cli/index.ts'
 export const commands: CommandTable = {
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),
+  'broker recommission': () => import('./broker/recommission.ts'),
   'broker start': () => import('./broker/start.ts'),
   'broker status': () => import('./broker/status.ts'),
   'broker stop': () => import('./broker/stop.ts'),
