@@ -31,21 +31,27 @@ export {
   DEV_BROKERS_MAX,
   type DevCluster,
   type DevNode,
-  type DevReport,
-  devColumns,
   devDirectory,
   devFlags,
-  devReports,
+  devWords,
   existingDevCluster,
-  lastWords,
-  launchNode,
   makeDevCluster,
   makeNodes,
   nodeNamed,
-  processOf,
   readDevCluster,
-  servingNodes,
+  unmakeDevCluster,
 } from './dev-cluster.ts'
+export {
+  type DevReport,
+  devColumns,
+  devReports,
+  endNode,
+  launchNode,
+  processOf,
+  servingNodes,
+  takenPorts,
+  untilServing,
+} from './dev-processes.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
