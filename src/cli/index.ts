@@ -11,7 +11,6 @@ export {
   findBroker,
   firstLogDirectory,
   forgetPid,
-  isAlive,
   killBroker,
   type NodeProperties,
   nodeFlags,
@@ -74,17 +73,10 @@ export {
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
+export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
 export { rateText } from './move-meter.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
-export {
-  type MovedItem,
-  moveFlags,
-  preserveThrottlesFlag,
-  ReassignCommand,
-  reassignmentFileFlags,
-  refuseUnfit,
-  type ThrottleWish,
-} from './reassign-command.ts'
+export { type MovedItem, ReassignCommand, type ThrottleWish } from './reassign-command.ts'
 export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
@@ -117,7 +109,6 @@ export const loadBrokerText = async () => ({
   ...(await import('./broker-report.ts')),
   ...(await import('./broker-text.ts')),
 })
-export const loadRenderer = () => import('./render/render.ts')
 export const loadConsumption = async () => ({
   ...(await import('./records/consumption.ts')),
   ...(await import('./records/grep.ts')),

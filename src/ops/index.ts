@@ -49,7 +49,6 @@ export const loadReassignment = async () => ({
 })
 export const loadReassignmentPlan = () => import('./reassignment-plan.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
-export const loadReplicationPlan = () => import('./replication-plan.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')
