@@ -2,6 +2,11 @@ import type { CommandTable } from '../src/cli/index.ts'
 
 /** Every command by its words, loaded when asked for. */
 export const commands: CommandTable = {
+  'acls add': () => import('./acls/add.ts'),
+  'acls check': () => import('./acls/check.ts'),
+  'acls export': () => import('./acls/export.ts'),
+  'acls list': () => import('./acls/list.ts'),
+  'acls remove': () => import('./acls/remove.ts'),
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),
   'broker recommission': () => import('./broker/recommission.ts'),
@@ -66,6 +71,7 @@ export const commands: CommandTable = {
 
 /** What is below each word, or pair of words, before a verb. */
 export const topics: Readonly<Record<string, string>> = {
+  acls: 'who may do what',
   broker: 'the broker daemon',
   cluster: 'the cluster as a whole',
   'cluster features': 'the feature levels of a cluster',

@@ -6,10 +6,12 @@ export type CommandTable = Readonly<Record<string, () => Promise<{ default: Comm
 
 /** Other names of what comes before the verb, one word or two: the singular, and the names of Kafka's own tools. */
 const nouns: Readonly<Record<string, string>> = {
+  acl: 'acls',
   brokers: 'broker',
   topic: 'topics',
   group: 'groups',
   config: 'configs',
+  'kafka-acls': 'acls',
   'kafka-topics': 'topics',
   'kafka-configs': 'configs',
   'kafka-consumer-groups': 'groups',

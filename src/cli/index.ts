@@ -3,6 +3,16 @@
  *
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
+export {
+  aclBindings,
+  aclFilters,
+  aclResourceFlags,
+  aclRuleFlags,
+  parseAclOperation,
+  parseAclResource,
+  parsePatternType,
+  principalOf,
+} from './acl-flags.ts'
 export { BaseCommand, type CommandClass } from './base-command.ts'
 export { addressText, type BrokerNote, removeNote, writeNote } from './broker-note.ts'
 export {
@@ -84,6 +94,7 @@ export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
+export const loadAclText = () => import('./acl-text.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')

@@ -3,6 +3,8 @@
  *
  * Invariants: knows a cluster through client alone; takes plain options, prints nothing; each part is loaded when it is asked for.
  */
+export type * from './access.ts'
+export { CLUSTER_NAME, operationsOf } from './acl-terms.ts'
 export type * from './auto-throttle.ts'
 export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
@@ -32,6 +34,7 @@ export type * from './spread-plan.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
+export const loadAccess = () => import('./access.ts')
 export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')
