@@ -40,6 +40,12 @@ export async function log(io: ToolIo, level: 'ERROR' | 'WARN', message: string, 
   io.err(logLine(clock.now(), level, message, logger))
 }
 
+/** A log line with the trace of what is its reason. */
+export async function logException(io: ToolIo, message: string, exception: JavaException, logger: string): Promise<void> {
+  const { clock } = await io.host()
+  io.err(`${logLine(clock.now(), 'ERROR', message, logger)}${stackTrace(exception)}`)
+}
+
 /** Runs what may throw exceptions of Java; `onException` says them and gives the code to end with. */
 export async function guarded(
   work: () => Promise<number>,
@@ -68,3 +74,19 @@ export const messageAndTrace =
     io.err(`${exception.text}\n${stackTrace(exception)}\n`)
     return 1
   }
+
+/** Tools that say what failed on standard output and log its trace; the cause of an ExecutionException stands for it. */
+export function executing(io: ToolIo, prefix: string, logger: string, work: () => Promise<unknown>): Promise<number> {
+  return guarded(
+    async () => {
+      await work()
+      return 0
+    },
+    async (exception) => {
+      const cause = exception.is('ExecutionException') ? (exception.causedBy ?? exception) : exception
+      io.out(`${prefix}${cause.text}\n`)
+      await log(io, 'ERROR', stackTrace(cause), logger)
+      return 1
+    },
+  )
+}

@@ -8,7 +8,15 @@ export function masked(text: string): string {
       // Java's client tells of single connections, ours of the end of a call.
       .replace(/^\[TIME\] WARN .*\(org\.apache\.kafka\.clients\..*\n(?:org\.apache\.kafka\.common\.errors.*\n)?/gm, '')
       // Sets in Java's messages have the order of the day.
-      .replace(/^Option combination "\[(.*?)\]" can/gm, (_, set: string) => `Option combination "[${set.split(', ').sort().join(', ')}]" can`)
+      .replace(
+        /^Option combination "\[(.*?)\]" can/gm,
+        (_, set: string) => `Option combination "[${set.split(', ').sort().join(', ')}]" can`,
+      )
+      .replace(
+        /^(.*(?:Valid states are|takes the following options|one of the following scenarios): \[?)(.*?)(\]?)$/gm,
+        (_, said: string, set: string, end: string) => `${said}${set.split(', ').sort().join(', ')}${end}`,
+      )
+      .replace(/(console-consumer|perf-consumer)-\d+ */g, '$1-N ')
       .replace(/adminclient-\d+/g, 'adminclient-N')
       .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
   )

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { runBroker } from '../broker/broker-fixture.ts'
 import { run } from '../cli/run-command.ts'
+import { type LiveMember, startMember } from './live-member.ts'
 import { masked } from './masked.ts'
 import { cases } from './matrix-cases.ts'
 import { type Outcome, startToolHost } from './tool-host.ts'
@@ -49,7 +50,13 @@ function differences(theirs: Outcome, ours: Outcome): string[] {
   return parts
 }
 
-for (const { tool, args, stdin, prepare, unordered, before } of cases(server)) {
+const folder = mkdtempSync(join(tmpdir(), 'tkafka-matrix-'))
+let member: LiveMember | undefined
+
+for (const { tool, args: words, stdin, prepare, unordered, before, live, files = {} } of cases(server)) {
+  const args = words.map((word) => word.replaceAll('FOLDER', folder))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  if (live === true) member ??= await startMember(server)
   const line = `${tool} ${args.join(' ')}`
   if (values.only !== undefined && !line.includes(values.only) && prepare === undefined) continue
   if (prepare !== undefined) {
@@ -73,6 +80,8 @@ for (const { tool, args, stdin, prepare, unordered, before } of cases(server)) {
   if (values.show === true && parts.length === 0) process.stdout.write(`${quoted(theirs.stdout + theirs.stderr)}\n`)
 }
 process.stdout.write(`${compared} compared, ${differing} differ\n`)
+await member?.close()
+rmSync(folder, { recursive: true })
 await host[Symbol.asyncDispose]()
 await broker?.[Symbol.asyncDispose]()
 process.exitCode = differing === 0 ? 0 : 1

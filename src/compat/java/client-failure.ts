@@ -6,10 +6,13 @@ import { executionException, JavaException } from './exception.ts'
 /** What the client says before what the broker said. */
 const clientPrefix = /^(?:Describe|List|Unregister|Add|Remove|Elect|Alter|Update|Create|Renew|Expire|Delete)\w*(?: [^:']*)?: /
 
+/** What the client says in its own words where Java's has none but those of the code. */
+const ownWords = /^(?:topic \S* does not exist|there is no partition \S+|\S+ has no leader|group \S* does not exist)$/
+
 /** As Java's client would throw it: the class of the code, the words of the broker, else those that come with the code. */
 export function exceptionOf(code: number, message: string | null | undefined): JavaException {
   const known = javaErrorOf(code)
-  const isSaid = message !== null && message !== undefined && message !== '' && message !== errorName(code)
+  const isSaid = message !== null && message !== undefined && message !== '' && message !== errorName(code) && !ownWords.test(message)
   return new JavaException(known.type, isSaid ? message : known.message)
 }
 

@@ -1,3 +1,4 @@
+import { JavaException } from '../java/exception.ts'
 import { kafkaVersion, ToolExit, type ToolIo } from '../tool.ts'
 import { optionHelp } from './option-help.ts'
 import { type Declaration, OptionSet, parseOptions } from './option-parser.ts'
@@ -18,6 +19,16 @@ export class CommandLine extends OptionSet {
   /** @throws JavaException of joptsimple */
   static parse(declarations: readonly Declaration[], args: readonly string[], io: ToolIo): CommandLine {
     return new CommandLine(parseOptions(declarations, args), args, io)
+  }
+
+  /** As `parse`; what it refuses is told with the whole help. @throws ToolExit 1 */
+  static parseOrUsage(declarations: readonly Declaration[], args: readonly string[], io: ToolIo): CommandLine {
+    try {
+      return CommandLine.parse(declarations, args, io)
+    } catch (error) {
+      if (!(error instanceof JavaException)) throw error
+      return new CommandLine(new OptionSet(declarations, new Map(), []), args, io).usage(`${error.text}`)
+    }
   }
 
   /** The message and the whole help, on standard error. @throws ToolExit 1 */

@@ -6,6 +6,7 @@ import { hashOrder, textOrder } from '../java/hash-order.ts'
 import { doubleText } from '../java/number-text.ts'
 import type { CommandLine } from '../options/command-line.ts'
 import { type Entities, quotaType, singular, validateTopicName } from './config-entities.ts'
+import { listGroupsOf } from './group-listings.ts'
 
 export async function describeConfig(line: CommandLine, admin: Admin, { types, names }: Entities): Promise<void> {
   const [type = ''] = types
@@ -44,8 +45,7 @@ const topicNames = async (admin: Admin): Promise<string[]> =>
   (await answered('listTopics', admin.listTopics({ includeInternal: true }))).map(({ name }) => name)
 const brokerIds = async (admin: Admin): Promise<string[]> =>
   (await answered('listNodes', admin.describeCluster())).nodes.map(({ id }) => String(id))
-const groupIds = async (admin: Admin): Promise<string[]> =>
-  (await answered('listGroups', admin.listGroups())).groups.map(({ groupId }) => groupId)
+const groupIds = async (admin: Admin): Promise<string[]> => (await listGroupsOf(admin, {})).map(({ groupId }) => groupId)
 
 /** Names of resources that have configs of their own; undefined where the cluster does not tell. */
 async function withConfigs(admin: Admin, type: 'clientMetrics' | 'group'): Promise<string[] | undefined> {
@@ -78,7 +78,7 @@ async function entitiesWithConfigs(admin: Admin, type: string): Promise<string[]
   if (type === 'topics') return textOrder(await topicNames(admin))
   if (type === 'brokers' || type === 'broker-loggers') return [...(await brokerIds(admin)), '']
   if (type === 'client-metrics') return (await withConfigs(admin, 'clientMetrics')) ?? []
-  return [...new Set([...textOrder(await groupIds(admin)), ...((await withConfigs(admin, 'group')) ?? [])])]
+  return [...new Set([...(await groupIds(admin)), ...((await withConfigs(admin, 'group')) ?? [])])]
 }
 
 /** @throws JavaException */

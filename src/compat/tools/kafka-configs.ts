@@ -28,9 +28,7 @@ export const kafkaConfigs: Tool = (args, io) =>
       return 0
     },
     (exception) => {
-      const isPlain =
-        exception.type.startsWith('joptsimple.') ||
-        plainly.some((name) => exception.is(name))
+      const isPlain = exception.type.startsWith('joptsimple.') || plainly.some((name) => exception.is(name))
       io.err(
         isPlain ? `${exception.text}\n` : `Error while executing config command with args '${args.join(' ')}'\n${stackTrace(exception)}`,
       )

@@ -2,10 +2,10 @@ import type { Admin, OngoingReassignment, PartitionDescription, TopicDescription
 import { loadProperties, type Properties, withAdmin, withBootstrap } from '../admin-session.ts'
 import { options } from '../declared/kafka-topics.ts'
 import { allAnswered, answered } from '../java/client-failure.ts'
-import { adminCommandFailed, adminOperation, illegalArgument, JavaException, stackTrace } from '../java/exception.ts'
+import { adminCommandFailed, adminOperation, illegalArgument, JavaException } from '../java/exception.ts'
 import { textOrder } from '../java/hash-order.ts'
 import { CommandLine } from '../options/command-line.ts'
-import { guarded, log, messageAndTrace, type Tool } from '../tool.ts'
+import { executing, guarded, messageAndTrace, type Tool } from '../tool.ts'
 import { validateTopicConfigs } from './topic-configs.ts'
 import { includeList, isInternal } from './topic-names.ts'
 
@@ -18,15 +18,7 @@ export const kafkaTopics: Tool = (args, io) =>
     const line = CommandLine.parse(options, args, io)
     checkArguments(line)
     const properties = withBootstrap(await loadProperties(io, line.text('command-config')), line.required('bootstrap-server'))
-    return guarded(
-      () => execute(line, properties),
-      async (exception) => {
-        const cause = exception.is('ExecutionException') ? (exception.causedBy ?? exception) : exception
-        io.out(`Error while executing topic command : ${cause.text}\n`)
-        await log(io, 'ERROR', stackTrace(cause), 'org.apache.kafka.tools.TopicCommand')
-        return 1
-      },
-    )
+    return executing(io, 'Error while executing topic command : ', 'org.apache.kafka.tools.TopicCommand', () => execute(line, properties))
   }, messageAndTrace(io))
 
 function checkArguments(line: CommandLine): void {
@@ -70,7 +62,7 @@ function checkInvalid(line: CommandLine): void {
   only('exclude-internal', ['list', 'describe'])
 }
 
-function execute(line: CommandLine, properties: Properties): Promise<number> {
+function execute(line: CommandLine, properties: Properties): Promise<void> {
   return withAdmin(line.io, properties, async (admin) => {
     if (line.has('create')) await create(line, admin)
     else if (line.has('alter')) await alter(line, admin)
@@ -80,7 +72,6 @@ function execute(line: CommandLine, properties: Properties): Promise<number> {
       const topics = await existingTopics(line, admin)
       await allAnswered('deleteTopics', admin.deleteTopics(topics))
     }
-    return 0
   })
 }
 
