@@ -61,6 +61,7 @@ export const commands: CommandTable = {
   'topics list': () => import('./topics/list.ts'),
   'topics offsets': () => import('./topics/offsets.ts'),
   'topics trim': () => import('./topics/trim.ts'),
+  top: () => import('./top.ts'),
 }
 
 /** What is below each word, or pair of words, before a verb. */

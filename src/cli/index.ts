@@ -86,6 +86,7 @@ export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
+export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
