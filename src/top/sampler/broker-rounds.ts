@@ -2,6 +2,8 @@ import { type BrokerLink, ClientError, type Cluster } from '../../client/index.t
 import { Errors, errorName, KafkaError } from '../../protocol/index.ts'
 import type { Failure } from '../sample.ts'
 
+/** Brokers that are asked for what any could tell. */
+const ASKED_MAX = 3
 /** An answer that takes longer closes the connection. */
 const ANSWER_MS_MAX = 10_000
 
@@ -66,13 +68,15 @@ export class BrokerRounds {
     return answers
   }
 
-  /** Any broker that answers; the one named comes first. */
+  /** Any broker that answers; the one named comes first, then those that are connected. */
   async askOne<T>(what: string, first: number, question: (link: BrokerLink) => Promise<T>): Promise<T | undefined> {
-    const { nodes } = this.#cluster.view
-    const ids = [...nodes.keys()].filter((id) => !this.#silent.has(id))
     const rank = (id: number): number => (id === first ? 0 : this.#cluster.link(id).connected ? 1 : 2)
-    const broker = ids.sort((a, b) => rank(a) - rank(b))[0]
-    return broker === undefined ? undefined : this.ask(what, broker, question)
+    const ids = [...this.#cluster.view.nodes.keys()].filter((id) => !this.#silent.has(id)).sort((a, b) => rank(a) - rank(b))
+    for (const broker of ids.slice(0, ASKED_MAX)) {
+      const answer = await this.ask(what, broker, question)
+      if (answer !== undefined) return answer
+    }
+    return undefined
   }
 
   #within<T>(broker: number, answer: Promise<T>): Promise<T> {

@@ -17,14 +17,14 @@ const ENDPOINTS_OF_BROKERS = 1
 /** States in which a transaction holds nobody up. */
 const restful: ReadonlySet<string> = new Set(['Empty', 'CompleteCommit', 'CompleteAbort', 'Dead'])
 
-/** Brokers that are registered and fenced (KIP-1073), by id; undefined: nobody says. */
+/** All registered brokers, fenced ones among them (KIP-1073). Null: the cluster is too old to say; undefined: nobody answers. */
 export async function surveyFenced(
   rounds: BrokerRounds,
   controllerId: number,
-): Promise<readonly { id: number; host: string; port: number; rack: string | null; fenced: boolean }[] | undefined> {
+): Promise<readonly { id: number; host: string; port: number; rack: string | null; fenced: boolean }[] | null | undefined> {
   return rounds.askOne('DescribeCluster', controllerId, async (link) => {
     if (!link.connected) await link.open()
-    if (!link.supports(Apis.DescribeCluster, FENCED_BROKERS_VERSION_MIN)) return undefined
+    if (!link.supports(Apis.DescribeCluster, FENCED_BROKERS_VERSION_MIN)) return null
     const body = { endpointType: ENDPOINTS_OF_BROKERS, includeFencedBrokers: true }
     const answer = await link.request(describeCluster, body, { ...answerBound, minVersion: FENCED_BROKERS_VERSION_MIN })
     if (answer.errorCode !== Errors.NONE) throw new KafkaError(answer.errorCode)

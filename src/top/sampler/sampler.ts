@@ -1,6 +1,5 @@
 import type { Admin, Cluster } from '../../client/index.ts'
 import { loadQuorumReport, loadReassignment } from '../../ops/index.ts'
-import { Errors } from '../../protocol/index.ts'
 import {
   type Attention,
   type BrokerLatency,
@@ -16,6 +15,7 @@ import {
 import { BrokerRounds } from './broker-rounds.ts'
 import { surveyFenced, surveyStorage, surveyTransactions } from './cluster-survey.ts'
 import { surveyGroups } from './group-survey.ts'
+import { type Layout, MetadataSurvey } from './metadata-survey.ts'
 import { latencyOf, type ReadPage } from './metrics-page.ts'
 import { EARLIEST, LATEST, surveyOffsets, surveyReplicas } from './offset-survey.ts'
 import { type CommittedRecord, RecordTimes } from './record-times.ts'
@@ -59,6 +59,8 @@ export class Sampler {
   readonly #options: SamplerOptions
   readonly #rounds: BrokerRounds
   readonly #patienceMs: number
+  readonly #metadata: MetadataSurvey
+  #names: readonly string[] = []
   readonly #times = new RecordTimes()
   readonly #quorum: SlowQuestion<QuorumSample>
   readonly #moves: SlowQuestion<MoveSample[]>
@@ -74,12 +76,13 @@ export class Sampler {
     this.#patienceMs = Math.min(PATIENCE_MS_MAX, Math.max(PATIENCE_MS_MIN, options.everyMs * 0.75))
     const rounds = new BrokerRounds(admin.cluster, this.#patienceMs)
     this.#rounds = rounds
+    this.#metadata = new MetadataSurvey(admin.cluster, rounds)
     const { clock } = admin.cluster.host
     const question = <T>(what: string, everyMs: number, ask: () => Promise<T>): SlowQuestion<T> =>
       new SlowQuestion(clock, everyMs, ask, (error) => rounds.fail(what, null, error))
     this.#quorum = question('DescribeQuorum', 0, () => quorumOf(controller))
     this.#moves = question('ListPartitionReassignments', 0, () => movesOf(controller))
-    this.#settings = question('DescribeConfigs', SETTINGS_EVERY_MS, () => topicSettings(controller, [...admin.cluster.view.topics.keys()]))
+    this.#settings = question('DescribeConfigs', SETTINGS_EVERY_MS, () => topicSettings(controller, this.#names))
   }
 
   /** @throws ClientError when no broker tells what there is */
@@ -87,14 +90,16 @@ export class Sampler {
     const rounds = this.#rounds
     const { cluster } = this.#admin
     const { clock } = cluster.host
-    const view = await cluster.refresh(null, Math.max(this.#patienceMs * 2, this.#options.everyMs))
+    const layout = await this.#metadata.look(Math.max(this.#patienceMs * 2, this.#options.everyMs))
+    this.#names = layout.topics.map(({ name }) => name)
+    const { view } = cluster
     const ids = [...view.nodes.keys()]
     const settings = await this.#settings.answer(this.#patienceMs, SETTINGS_EVERY_MS)
-    const topics = topicsOf(view, settings, this.#options.topics)
+    const topics = topicsOf(layout, settings, this.#options.topics)
     const nowMs = clock.monotonic()
     const looked = topics.find(({ name }) => name === attention.topic)
     const [fenced, ends, surveyed, quorum, moves, replicaEnds, latencies] = await Promise.all([
-      surveyFenced(rounds, view.controllerId),
+      surveyFenced(rounds, layout.controllerId),
       surveyOffsets(rounds, topics, LATEST),
       surveyGroups(rounds, ids, this.#options.groups),
       this.#quorum.answer(this.#patienceMs, AGE_MS_MAX),
@@ -108,8 +113,8 @@ export class Sampler {
     const recordTimes = await this.#times.look(rounds, topics, committedAt(attention, surveyed.commits))
     return {
       timeMs: clock.now(),
-      clusterId: view.clusterId,
-      controllerId: view.controllerId,
+      clusterId: layout.clusterId,
+      controllerId: layout.controllerId,
       brokers: brokersOf(view, fenced),
       topics,
       ends,
@@ -200,21 +205,13 @@ function brokersOf(view: ClusterView, fenced: Awaited<ReturnType<typeof surveyFe
   return [...known.values()].sort((a, b) => a.id - b.id)
 }
 
-function topicsOf(view: ClusterView, settings: TopicSettings | null, wanted: RegExp | undefined): TopicSample[] {
-  return [...view.topics.values()]
-    .filter(({ name, errorCode }) => errorCode === Errors.NONE && (wanted === undefined || wanted.test(name)))
+function topicsOf(layout: Layout, settings: TopicSettings | null, wanted: RegExp | undefined): TopicSample[] {
+  return layout.topics
+    .filter(({ name }) => wanted === undefined || wanted.test(name))
     .map(({ name, internal, partitions }): TopicSample => {
       const { minInsyncReplicas = null, retentionMs = null } = settings?.get(name) ?? {}
-      const places = partitions.map((each) => ({
-        leader: each.leader,
-        epoch: each.leaderEpoch,
-        replicas: each.replicas,
-        isr: each.isr,
-        offline: each.offlineReplicas,
-      }))
-      return { name, internal, minInsyncReplicas, retentionMs, partitions: places }
+      return { name, internal, minInsyncReplicas, retentionMs, partitions }
     })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 async function topicSettings(admin: Admin, names: readonly string[]): Promise<TopicSettings> {

@@ -29,7 +29,7 @@ export const brokersPanel = panelOf<BrokerModel>({
       text: ({ id, isController }) => `${id}${isController ? ' ctl' : ''}`,
     },
     {
-      ...{ name: 'HOST', letter: 'H', width: 12, isFlexible: true, rank: 3, isAscending: true },
+      ...{ name: 'HOST', letter: 'H', width: 15, isFlexible: true, rank: 3, isAscending: true },
       value: ({ host, port }) => `${host}:${port}`,
       text: ({ host, port }) => `${host}:${port}`,
     },
