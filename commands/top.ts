@@ -204,7 +204,13 @@ export default class Top extends ClusterCommand {
       items: typeof all === 'string' ? [] : chosenRows(panels[panel], all, { ...tableOf(session.ui), issuesOnly: session.ui.issuesOnly }),
       columns: columns
         .filter(({ drawing }) => drawing !== true)
-        .map(({ name, value, text, isRight, isWide }) => ({ name, value, text, right: isRight === true, wide: isWide === true })),
+        .map(({ name, value, output, text, isRight, isWide }) => ({
+          name,
+          value: output ?? value,
+          text,
+          right: isRight === true,
+          wide: isWide === true,
+        })),
       toJson: (row) => JSON.parse(jsonOf(row)),
     })
   }

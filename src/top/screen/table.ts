@@ -20,7 +20,9 @@ export interface TableColumn<R> {
   readonly tone?: (row: R) => Tone
   /** Small first, where that is what one looks for. */
   readonly isAscending?: boolean
-  /** Numbers as a program wants them, or the text itself. */
+  /** What programs get, where it is not what it is sorted by. */
+  readonly output?: (row: R) => SortValue
+  /** Bars and the like: nothing for programs, or to search in. */
   readonly drawing?: boolean
 }
 

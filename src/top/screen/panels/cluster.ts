@@ -21,6 +21,7 @@ export const quorumPanel = panelOf<QuorumReplicaSample>({
     {
       ...{ name: 'STATUS', letter: 'T', width: 10, isAscending: true },
       value: ({ status }) => ['Leader', 'Follower', 'Observer'].indexOf(status),
+      output: ({ status }) => status,
       text: ({ status }) => status,
     },
     {
@@ -32,11 +33,13 @@ export const quorumPanel = panelOf<QuorumReplicaSample>({
     {
       ...{ name: 'BEHIND', letter: 'B', width: 7, isRight: true },
       value: ({ lagMs }) => lagMs ?? Number.MAX_SAFE_INTEGER,
+      output: ({ lagMs }) => lagMs,
       text: ({ lagMs }) => (lagMs === null ? 'always' : timeOf(lagMs)),
     },
     {
       ...{ name: 'SILENT', letter: 'A', width: 7, isRight: true },
       value: ({ silentMs }) => silentMs ?? Number.MAX_SAFE_INTEGER,
+      output: ({ silentMs }) => silentMs,
       text: ({ silentMs }) => (silentMs === null ? 'always' : timeOf(silentMs)),
     },
     {
@@ -179,6 +182,7 @@ export const eventsPanel = panelOf<EventRow>({
       letter: 'T',
       width: 8,
       value: ({ timeMs, number }) => timeMs * 1000 + (number % 1000),
+      output: ({ timeMs }) => timeMs,
       text: ({ timeMs }) => clockOf(timeMs),
     },
     {

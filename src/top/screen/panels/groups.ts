@@ -71,6 +71,7 @@ export const groupsPanel = panelOf<GroupModel>({
     {
       ...{ name: 'ETA', letter: 'E', width: 6, isRight: true, rank: 4 },
       value: ({ eta }) => (eta === 'never' ? Number.MAX_SAFE_INTEGER : eta),
+      output: ({ eta }) => eta,
       text: ({ eta }) => etaText(eta),
     },
     {
@@ -81,6 +82,7 @@ export const groupsPanel = panelOf<GroupModel>({
     {
       ...{ name: 'WORST', letter: 'W', width: 16, rank: 7 },
       value: ({ worst }) => worst?.lag ?? null,
+      output: ({ worst }) => (worst === null ? null : `${worst.topic}-${worst.partition}`),
       text: ({ worst }) => (worst === null ? none : `${worst.topic}-${worst.partition}`),
     },
     {
@@ -101,6 +103,7 @@ export const groupsPanel = panelOf<GroupModel>({
     {
       ...{ name: 'STATUS', letter: 'U', width: 11 },
       value: ({ status }) => statusOrder.indexOf(status),
+      output: ({ status }) => status,
       text: ({ status }) => status ?? missing,
       tone: ({ status }) => toneOf(status),
     },
@@ -172,6 +175,7 @@ export const groupPartitionsPanel = panelOf<GroupPartition>({
     {
       ...{ name: 'STATUS', letter: 'U', width: 6 },
       value: ({ status }) => statusOrder.indexOf(status),
+      output: ({ status }) => status,
       text: ({ status, committed }) => status ?? (committed === null ? none : missing),
       tone: ({ status }) => toneOf(status),
     },

@@ -76,6 +76,7 @@ export const topicsPanel = panelOf<TopicModel>({
     {
       ...{ name: 'KEPT', letter: 'K', width: 7, isRight: true, rank: 8 },
       value: ({ retentionMs }) => (retentionMs === -1 ? Number.MAX_SAFE_INTEGER : retentionMs),
+      output: ({ retentionMs }) => retentionMs,
       text: ({ retentionMs }) => numberOr(retentionMs, (ms) => (ms < 0 ? 'forever' : timeOf(ms))),
     },
     {
@@ -88,6 +89,7 @@ export const topicsPanel = panelOf<TopicModel>({
       ...{ name: 'NOTE', letter: 'O', width: 18 },
       value: ({ offline, underMinIsr, underReplicated }) => offline * 1e6 + (underMinIsr ?? 0) * 1e3 + underReplicated,
       text: noteOf,
+      output: noteOf,
       tone: noteTone,
     },
   ],
