@@ -73,6 +73,7 @@ export const commands: CommandTable = {
   'topics list': () => import('./topics/list.ts'),
   'topics offsets': () => import('./topics/offsets.ts'),
   'topics trim': () => import('./topics/trim.ts'),
+  top: () => import('./top.ts'),
   'users alter': () => import('./users/alter.ts'),
   'users create': () => import('./users/create.ts'),
   'users delete': () => import('./users/delete.ts'),

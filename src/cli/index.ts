@@ -99,6 +99,7 @@ export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
 export const loadAclText = () => import('./acl-text.ts')
+export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
