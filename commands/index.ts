@@ -45,6 +45,10 @@ export const commands: CommandTable = {
   'groups list': () => import('./groups/list.ts'),
   'groups reset': () => import('./groups/reset.ts'),
   produce: () => import('./produce.ts'),
+  'quotas alter': () => import('./quotas/alter.ts'),
+  'quotas describe': () => import('./quotas/describe.ts'),
+  'quotas import': () => import('./quotas/import.ts'),
+  'quotas resolve': () => import('./quotas/resolve.ts'),
   'reassign apply': () => import('./reassign/apply.ts'),
   'reassign cancel': () => import('./reassign/cancel.ts'),
   'reassign plan': () => import('./reassign/plan.ts'),
@@ -67,6 +71,10 @@ export const commands: CommandTable = {
   'topics list': () => import('./topics/list.ts'),
   'topics offsets': () => import('./topics/offsets.ts'),
   'topics trim': () => import('./topics/trim.ts'),
+  'users alter': () => import('./users/alter.ts'),
+  'users create': () => import('./users/create.ts'),
+  'users delete': () => import('./users/delete.ts'),
+  'users list': () => import('./users/list.ts'),
 }
 
 /** What is below each word, or pair of words, before a verb. */
@@ -81,8 +89,10 @@ export const topics: Readonly<Record<string, string>> = {
   dev: 'a cluster of processes on this machine',
   debug: 'captured traffic and what else helps to look inside',
   groups: 'consumer groups and their offsets',
+  quotas: 'how much clients may take of the brokers',
   reassign: 'replicas that move from broker to broker',
   'reassign throttle': 'what moves may take of the network',
   storage: 'data directories, without a running broker',
   topics: 'topics, their partitions and offsets',
+  users: 'users that log in with a password (SCRAM)',
 }

@@ -8,7 +8,9 @@ export type CommandTable = Readonly<Record<string, () => Promise<{ default: Comm
 const nouns: Readonly<Record<string, string>> = {
   acl: 'acls',
   brokers: 'broker',
+  quota: 'quotas',
   topic: 'topics',
+  user: 'users',
   group: 'groups',
   config: 'configs',
   'kafka-acls': 'acls',

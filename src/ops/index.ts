@@ -25,6 +25,7 @@ export {
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
 export type * from './quorum-report.ts'
+export type * from './quota-resolution.ts'
 export type * from './reassignment.ts'
 export type * from './reassignment-plan.ts'
 export type * from './replication-change.ts'
@@ -44,6 +45,7 @@ export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')
+export const loadQuotaResolution = () => import('./quota-resolution.ts')
 export const loadReassignment = async () => ({
   ...(await import('./reassignment.ts')),
   ...(await import('./auto-throttle.ts')),
