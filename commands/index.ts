@@ -71,6 +71,11 @@ export const commands: CommandTable = {
   'topics list': () => import('./topics/list.ts'),
   'topics offsets': () => import('./topics/offsets.ts'),
   'topics trim': () => import('./topics/trim.ts'),
+  'txns abort': () => import('./txns/abort.ts'),
+  'txns describe': () => import('./txns/describe.ts'),
+  'txns find-hanging': () => import('./txns/find-hanging.ts'),
+  'txns list': () => import('./txns/list.ts'),
+  'txns producers': () => import('./txns/producers.ts'),
   'users alter': () => import('./users/alter.ts'),
   'users create': () => import('./users/create.ts'),
   'users delete': () => import('./users/delete.ts'),
@@ -94,5 +99,6 @@ export const topics: Readonly<Record<string, string>> = {
   'reassign throttle': 'what moves may take of the network',
   storage: 'data directories, without a running broker',
   topics: 'topics, their partitions and offsets',
+  txns: 'transactions, and those that nobody ends',
   users: 'users that log in with a password (SCRAM)',
 }

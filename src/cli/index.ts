@@ -3,6 +3,7 @@
  *
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
+export { AbortingCommand, transactionText } from './abort-transactions.ts'
 export {
   aclBindings,
   aclFilters,

@@ -11,6 +11,7 @@ export type * from './config-resources.ts'
 export type * from './decommission.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
+export type * from './hanging-transactions.ts'
 export type * from './leader-election.ts'
 export type * from './log-dirs.ts'
 export {
@@ -40,6 +41,7 @@ export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')
 export const loadGroupReport = () => import('./group-report.ts')
+export const loadHangingTransactions = () => import('./hanging-transactions.ts')
 export const loadLeaderElection = () => import('./leader-election.ts')
 export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')

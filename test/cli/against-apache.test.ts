@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { call, openAdmin } from '../../src/client/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+import { Apis, type Json } from '../../src/protocol/index.ts'
+import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/produce.ts'
+import { BatchBuilder } from '../../src/records/index.ts'
 import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { eventually } from '../client/broker-at.ts'
@@ -162,5 +168,88 @@ describe('access and transactions in a cluster of Apache Kafka', { skip: without
     assert.match(await theirs(), /producer_byte_rate=1\.0E7/)
     assert.match((await tkafka(['quotas', 'import', '-', '--yes'], { stdin: kept })).stderr, /all quotas are as the file says/)
     assert.equal((await tkafka(['quotas', 'import', '-'], { stdin: '{"items":[{"entity":{"users":"a"},"values":{}}]}' })).code, 2)
+  })
+
+  it('transactions are listed and described, and those that nobody ends are found and ended', async () => {
+    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': kafka.bootstrap })
+    await done('topics', 'create', 'ledger', '-p', '2')
+    const begin = async (transactionalId: string): Promise<{ producerId: number; producerEpoch: number }> => {
+      const body = { transactionalId, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+      let answer: Record<string, Json> = {}
+      await eventually('the coordinator is there', async () => {
+        const found = (await admin.cluster.coordinators(1, [transactionalId])).get(transactionalId)!
+        if (!('id' in found)) return false
+        answer = (await admin.requestJson('InitProducerId', body, { broker: found.id, version: 4 })).answer as typeof answer
+        return answer.errorCode === 0
+      })
+      return { producerId: Number(answer.producerId), producerEpoch: Number(answer.producerEpoch) }
+    }
+    const write = async (
+      partition: number,
+      transactionalId: string,
+      producer: { producerId: number; producerEpoch: number },
+    ): Promise<void> => {
+      const batch = new BatchBuilder({ ...producer, transactional: true, baseSequence: 0 })
+      batch.append(Date.now() - 60_000, null, Buffer.from('x'))
+      const topicData = [{ name: 'ledger', partitionData: [{ index: partition, records: batch.close() }] }]
+      // Before version 12 whoever writes has to have added the partition to the transaction, which this broker does not look after.
+      const body = { transactionalId, acks: -1, timeoutMs: 10_000, topicData }
+      const answer = await admin.cluster.send(1, call(Apis.Produce, ProduceRequest, ProduceResponse), body, { maxVersion: 11 })
+      assert.equal(answer.responses[0]!.partitionResponses[0]!.errorCode, 0)
+    }
+    const proper = await begin('proper')
+    const topics = [{ name: 'ledger', partitions: [1] }]
+    const body = {
+      v3AndBelowTransactionalId: 'proper',
+      v3AndBelowProducerId: proper.producerId,
+      v3AndBelowProducerEpoch: proper.producerEpoch,
+      v3AndBelowTopics: topics,
+    }
+    await admin.requestJson('AddPartitionsToTxn', body, { version: 3 })
+    await write(1, 'proper', proper)
+    const loose = await begin('loose')
+    await write(0, 'loose', loose)
+
+    assert.match(await done('txns', 'list'), /^TRANSACTIONAL-ID +STATE +PRODUCER-ID +COORDINATOR\nloose +Empty .*\nproper +Ongoing .*\n$/)
+    assert.deepEqual(
+      (await items('txns', 'list', '--state', 'Ongoing')).map(({ transactionalId }) => transactionalId),
+      ['proper'],
+    )
+    assert.deepEqual(
+      (await items('txns', 'list', '--pattern', 'l.*')).map(({ transactionalId }) => transactionalId),
+      ['loose'],
+    )
+    const [described] = await items('txns', 'describe', 'proper')
+    assert.deepEqual(described!.partitions, [{ topic: 'ledger', partition: 1 }])
+    const unknown = await tkafka(['txns', 'describe', 'nobody'])
+    assert.deepEqual([unknown.code, /nobody: .*TRANSACTIONAL_ID_NOT_FOUND/.test(unknown.stderr)], [1, true])
+    const open = await items('kafka-transactions', 'describe-producers', '--topic', 'ledger', '--partition', '0')
+    assert.deepEqual(
+      open.map(({ producerId, currentTransactionStartOffset: at }) => [producerId, at]),
+      [[loose.producerId, 0]],
+    )
+    assert.equal((await items('txns', 'producers', 'ledger', '--open')).length, 2)
+
+    assert.match((await tkafka(['txns', 'find-hanging'])).stderr, /no transaction hangs/, 'it may still run')
+    const idle = ['txns', 'find-hanging', '--max-transaction-timeout', '10s']
+    const found = await tkafka(idle)
+    assert.equal(found.code, 3)
+    assert.match(found.stdout, new RegExp(`\\nledger +0 +${loose.producerId} +0 +0 +0 .* loose +HANGING\\n$`))
+    assert.match(
+      (await tkafka(['txns', 'find-hanging', 'ledger', '--partition', '1', '--max-transaction-timeout', '10s'])).stderr,
+      /no transaction hangs/,
+    )
+    const asked = await tkafka([...idle, '--abort'])
+    assert.deepEqual(
+      [asked.code, /the records of ledger-0 of producer \d+ in epoch 0 are lost.*\n.*Abort it\?/.test(asked.stderr)],
+      [2, true],
+    )
+    assert.match(await done(...idle, '--abort', '--yes'), / ABORTED\n$/)
+    await eventually('nothing is open in it', async () => (await items('txns', 'producers', 'ledger:0', '--open')).length === 0)
+
+    const nothing = await tkafka(['txns', 'abort', 'ledger:1', '--start-offset', '7', '-y'])
+    assert.deepEqual([nothing.code, /no open transaction begins at offset 7 of ledger-1/.test(nothing.stderr)], [1, true])
+    assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
+    await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
   })
 })
