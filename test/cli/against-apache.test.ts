@@ -252,4 +252,50 @@ describe('access and transactions in a cluster of Apache Kafka', { skip: without
     assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
     await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
   })
+
+  it('share groups are listed, described, put elsewhere and deleted as other groups are', async () => {
+    await done('topics', 'create', 'jobs', '-p', '2')
+    const stdin = Array.from({ length: 10 }, (_, index) => `job ${index}\n`).join('')
+    await tkafka(['produce', 'jobs', '-p', '0'], { stdin })
+    const settings = await kafka.tool('configs', [
+      '--alter',
+      '--entity-type',
+      'groups',
+      '--entity-name',
+      'workers',
+      '--add-config',
+      'share.auto.offset.reset=earliest',
+    ])
+    assert.equal(settings.code, 0, settings.stderr)
+    const work = await kafka.tool('console-share-consumer', [
+      '--topic',
+      'jobs',
+      '--group',
+      'workers',
+      '--max-messages',
+      '4',
+      '--timeout-ms',
+      '20000',
+    ])
+    assert.equal(work.code, 0, work.stderr)
+    assert.deepEqual(
+      (await items('groups', 'list', '--type', 'share')).map(({ groupId, state }) => [groupId, state]),
+      [['workers', 'Empty']],
+    )
+    const described = await tkafka(['groups', 'describe', 'workers'])
+    assert.match(described.stdout, /^GROUP workers {3}STATE Empty {3}TYPE share {3}/, described.stderr)
+    const lags = async (): Promise<string[]> =>
+      (await items('groups', 'describe', 'workers')).flatMap(({ partitions }) =>
+        (partitions as Item[]).map(({ partition, currentOffset, lag }) => `${partition}: ${currentOffset} ${lag}`),
+      )
+    assert.ok((await lags()).includes('0: 4 6') || (await lags()).includes('0: 10 0'), String(await lags()))
+    assert.match(await done('groups', 'reset', 'workers', '--to-earliest', '--topic', 'jobs:0'), /jobs +0 +(4|10) +0\n$/)
+    await done('groups', 'reset', 'workers', '--to', '2', '--topic', 'jobs:0', '--execute')
+    await eventually('it begins there', async () => (await lags()).includes('0: 2 8'))
+    const theirs = await kafka.tool('share-groups', ['--describe', '--group', 'workers', '--offsets'])
+    assert.match(theirs.stdout, /workers +jobs +0 +2 +8/)
+    assert.match(await done('groups', 'delete', 'workers', '--dry-run'), /workers +WOULD-DELETE/)
+    assert.match(await done('groups', 'delete', 'workers', '--yes'), /workers +DELETED/)
+    assert.equal((await tkafka(['groups', 'describe', 'workers'])).code, 1)
+  })
 })
