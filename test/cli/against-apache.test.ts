@@ -13,7 +13,7 @@ import { type Ran, type RunOptions, run } from './run-command.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
-describe('access and transactions in a cluster of Apache Kafka', { skip: withoutApache }, () => {
+describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApache }, () => {
   let kafka: ApacheKafka
   before(async () => {
     kafka = await startApacheKafka({
@@ -297,5 +297,61 @@ describe('access and transactions in a cluster of Apache Kafka', { skip: without
     assert.match(await done('groups', 'delete', 'workers', '--dry-run'), /workers +WOULD-DELETE/)
     assert.match(await done('groups', 'delete', 'workers', '--yes'), /workers +DELETED/)
     assert.equal((await tkafka(['groups', 'describe', 'workers'])).code, 1)
+  })
+
+  it('groups of streams applications are described, with what their tasks read', async () => {
+    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': kafka.bootstrap })
+    await done('topics', 'create', 'clicks', '-p', '2')
+    const none = {
+      sourceTopicRegex: [],
+      stateChangelogTopics: [],
+      repartitionSinkTopics: [],
+      repartitionSourceTopics: [],
+      copartitionGroups: [],
+    }
+    const topology = { epoch: 0, subtopologies: [{ subtopologyId: '0', sourceTopics: ['clicks'], ...none }] }
+    const tasks = { activeTasks: [], standbyTasks: [], warmupTasks: [] }
+    const member = {
+      groupId: 'counting',
+      memberId: 'counter-1',
+      processId: 'p',
+      rebalanceTimeoutMs: 10_000,
+      instanceId: null,
+      rackId: null,
+    }
+    const rest = {
+      endpointInformationEpoch: 0,
+      userEndpoint: null,
+      clientTags: [],
+      taskOffsets: null,
+      taskEndOffsets: null,
+      shutdownApplication: false,
+    }
+    const beat = async (memberEpoch: number): Promise<number> => {
+      const found = (await admin.cluster.coordinators(0, ['counting'])).get('counting')!
+      if (!('id' in found)) return -1
+      const first =
+        memberEpoch === 0 ? { topology, ...tasks } : { topology: null, activeTasks: null, standbyTasks: null, warmupTasks: null }
+      const { answer } = await admin.requestJson(
+        'StreamsGroupHeartbeat',
+        { ...member, ...rest, ...first, memberEpoch },
+        { broker: found.id },
+      )
+      return Number(
+        (answer as { errorCode: number; memberEpoch: number }).errorCode === 0 ? (answer as { memberEpoch: number }).memberEpoch : -1,
+      )
+    }
+    let epoch = 0
+    await eventually('its tasks are given', async () => {
+      epoch = Math.max(0, await beat(epoch))
+      const [group] = await items('groups', 'describe', 'counting')
+      return (group?.partitions as Item[] | undefined)?.length === 2
+    })
+    assert.deepEqual(
+      (await items('groups', 'list', '--type', 'streams')).map(({ groupId }) => groupId),
+      ['counting'],
+    )
+    const { stdout } = await tkafka(['groups', 'describe', 'counting', '--section', 'summary', '--section', 'members'])
+    assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counter-1 .* 2 *\n$/)
   })
 })
