@@ -84,6 +84,7 @@ export const commands: CommandTable = {
   'txns find-hanging': () => import('./txns/find-hanging.ts'),
   'txns list': () => import('./txns/list.ts'),
   'txns producers': () => import('./txns/producers.ts'),
+  top: () => import('./top.ts'),
   'users alter': () => import('./users/alter.ts'),
   'users create': () => import('./users/create.ts'),
   'users delete': () => import('./users/delete.ts'),

@@ -101,6 +101,7 @@ export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
 export const loadAclText = () => import('./acl-text.ts')
+export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadEditText = async () => ({
   ...(await import('./edit-text.ts')),
