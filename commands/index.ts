@@ -71,6 +71,7 @@ export const commands: CommandTable = {
   'storage random-uuid': () => import('./storage/random-uuid.ts'),
   'storage shell': () => import('./storage/shell.ts'),
   'topics alter': () => import('./topics/alter.ts'),
+  'topics analyze': () => import('./topics/analyze.ts'),
   'topics clone': () => import('./topics/clone.ts'),
   'topics create': () => import('./topics/create.ts'),
   'topics delete': () => import('./topics/delete.ts'),

@@ -87,6 +87,7 @@ export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadat
 export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
 export { rateText } from './move-meter.ts'
 export { NewGroupCommand } from './new-group.ts'
+export { orStopped } from './or-stopped.ts'
 export { passwordFlags, readPassword } from './password.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export { entityText, quotaEntityFlags, quotaEntityOf, quotaTypeOf } from './quota-flags.ts'

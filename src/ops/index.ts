@@ -33,6 +33,7 @@ export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
 export type * from './replication-throttle.ts'
 export type * from './spread-plan.ts'
+export type * from './topic-analysis.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
@@ -56,6 +57,7 @@ export const loadReassignment = async () => ({
 })
 export const loadReassignmentPlan = () => import('./reassignment-plan.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
+export const loadTopicAnalysis = () => import('./topic-analysis.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')

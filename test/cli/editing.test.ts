@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { Consumer } from '../../src/client/index.ts'
+import { Consumer, Producer } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { eventually } from '../client/broker-at.ts'
@@ -80,5 +80,35 @@ describe('what is there, edited, compared and made once more', () => {
     assert.deepEqual([asked.code, /2 partitions\n.*Remove 1 member of group/.test(asked.stderr)], [2, true])
     const removed = await cluster.tkafka(['groups', 'remove-member', group, 'static-1', '--yes'])
     assert.equal(removed.stdout, 'MEMBER    STATUS\nstatic-1  REMOVED\n', removed.stderr)
+  })
+
+  it('records are told of by batches, compression and keys', async () => {
+    const name = `${topic}-records`
+    await cluster.tkafka(['topics', 'create', name, '-p', '2'])
+    const host = nodeHost({ journal: silentJournal })
+    const settings = { 'bootstrap.servers': cluster.server, 'compression.type': 'gzip', 'linger.ms': 50 }
+    await using producer = new Producer(host, settings)
+    await producer.ready(name)
+    const beganMs = Date.now() - 60_000
+    for (let index = 0; index < 100; index++) {
+      const key = index % 4 === 0 ? `rare-${index}` : 'often'
+      producer.send({ topic: name, partition: 0, key: Buffer.from(key), value: Buffer.alloc(1000), timestamp: beganMs + index * 100 })
+    }
+    producer.send({ topic: name, partition: 1, key: null, value: null, timestamp: beganMs })
+    await producer.flush()
+    const [zero, one] = await cluster.items(['topics', 'analyze', name])
+    assert.deepEqual([zero!.records, zero!.keys, zero!.topKeyShare, zero!.codecs, zero!.withoutKey], [100, 26, 0.75, ['gzip'], 0])
+    assert.deepEqual(
+      [Math.round(Number(zero!.recordsPerSecond)), Number(zero!.recordsPerBatch) > 10, Number(zero!.compression) > 5],
+      [10, true, true],
+    )
+    assert.deepEqual([one!.records, one!.withoutKey, one!.tombstones, one!.recordsPerSecond], [1, 1, 1, null])
+    assert.match(
+      (await cluster.tkafka(['topics', 'analyze', name, '-n', '10', '-p', '0'])).stdout,
+      new RegExp(`\\n${name} +0 +10 +10/s .* gzip +[\\d.]+x +\\d +\\d+% +0%\\n$`),
+    )
+    await cluster.tkafka(['topics', 'create', `${name}-empty`])
+    const none = await cluster.tkafka(['topics', 'analyze', `${name}-empty`])
+    assert.deepEqual([none.code, none.stderr], [0, 'there are no records\n'])
   })
 })
