@@ -16,7 +16,7 @@ const POLL_MS = 1000
 const DEFAULT_COUNT = 10_000
 
 export default class TopicsAnalyze extends ClusterCommand {
-  static override summary = 'tell what the latest records of topics are like: batches, compression, keys, rate'
+  static override summary = 'tell what records of topics are like: batches, compression, keys'
   static override description =
     'Reads the end of each partition. Small batches cost brokers and disks much for little; one key with many of the records makes one partition, and whoever reads it, slow.'
   static override examples = [
