@@ -72,7 +72,7 @@ describe('replication', () => {
   })
 
   test('KIP-279: after two failovers in a row each log is cut back to where the histories part', async () => {
-    // Planted: a follower cuts back to where the leader says, without its own epochs.
+    // Planted: a follower that parted from its leader goes on; a truncated log keeps its epochs.
     const links = new Links()
     await inAWorld({ ...apart, faults: links.faults }, [[1, 2, 3]], async (scene) => {
       const { cluster, produce } = scene
@@ -157,7 +157,7 @@ describe('replication', () => {
     ['KAFKA-13916: a follower that is fenced while its proposal is on the way', 'is fenced'],
   ] as const) {
     test(`${bug} does not join`, async () => {
-      // Planted: nobody looks at whose life a fetch or a proposal speaks of; whoever is fenced may join an ISR.
+      // Planted: nobody looks at whose life a fetch or a proposal speaks of.
       let holdMs = 0
       const message = (_from: string, _to: string, bytes: Buffer) =>
         bytes.length > 6 && bytes.readInt16BE(4) === Apis.AlterPartition.key && holdMs > 0 ? { holdMs } : undefined
@@ -190,7 +190,7 @@ describe('replication', () => {
   }
 
   test('KAFKA-10706, 13141, 15510: epochs in which nothing was written do not keep logs apart', async () => {
-    // Planted: a truncated log keeps its epochs; a new epoch does not take the place of those that contradict it.
+    // Planted: a truncated log keeps its epochs.
     const links = new Links()
     await inAWorld({ ...apart, faults: links.faults }, [[1, 2, 3]], async (scene) => {
       const { cluster, produce } = scene

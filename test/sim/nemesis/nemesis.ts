@@ -6,7 +6,7 @@ import { afterPowerLoss, DiskFaults } from './disk-faults.ts'
 import { type LinkFault, NetworkFaults } from './network-faults.ts'
 import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
-import type { Fault, FaultKind, Schedule, Target } from './schedule.ts'
+import type { Fault, FaultKind, Schedule, Target, Victim } from './schedule.ts'
 
 /** Rare among the others, and each of them decides something. */
 const decisive: ReadonlySet<number> = new Set([
@@ -128,6 +128,8 @@ export class Nemesis {
         return this.#resets(fault.share, fault.lot)
       case 'held':
         return this.#held(fault.share, fault.holdMs, fault.lot)
+      case 'late metadata':
+        return this.#lateMetadata(fault.node, fault.holdMs)
       case 'ambush':
         return this.#ambush(fault)
       case 'slow reader': {
@@ -297,12 +299,33 @@ export class Nemesis {
     return () => void this.#network.fates.delete(fault)
   }
 
+  /** Only where metadata does not travel with records. */
+  #lateMetadata(id: number, holdMs: number): (() => void) | undefined {
+    const { brokers, controllers } = this.#cluster.shape
+    if (controllers.includes(id) || controllers.some((each) => brokers.includes(each))) return undefined
+    const host = nameOf(id)
+    const apart = new Set(controllers.map(nameOf))
+    return this.#fate((apiKey, from, to) => (apiKey === Apis.Fetch.key && from === host && apart.has(to) ? { holdMs } : undefined))
+  }
+
+  #victim(node: Victim, sender: number | undefined, receiver: number | undefined): number | undefined {
+    if (node === 'sender') return sender
+    if (node === 'receiver') return receiver
+    if (node !== 'joiner') return this.#node(node)
+    for (const views of this.#watch.replicas.values()) {
+      const view = sender === undefined ? undefined : views.get(sender)
+      const joiner = view?.proposal?.find((id) => !view.isr.includes(id))
+      if (joiner !== undefined) return joiner
+    }
+    return undefined
+  }
+
   #ambush({ api, node, holdMs, inMs, downMs }: Extract<Fault, { kind: 'ambush' }>): () => void {
     const { key } = Apis[api as keyof typeof Apis]
     const undo = this.#fate((apiKey, from, to) => {
       if (apiKey !== key) return undefined
       undo()
-      const id = node === 'sender' ? idOf(from) : node === 'receiver' ? idOf(to) : this.#node(node)
+      const id = this.#victim(node, idOf(from), idOf(to))
       this.#after(inMs, () => {
         if (id !== undefined && !this.#isOver) this.#endNow(id, this.#kill(id), downMs)
       })

@@ -68,7 +68,7 @@ const disk: Weights = {
 }
 /** Two things at once: answers that are lost, requests that come late, and somebody who dies meanwhile; while leaders change. */
 const races: Weights = {
-  ...{ ambush: 8, resets: 4, held: 5, repeats: 3, 'slow sync': 3, 'slow links': 3, 'slow disk': 3, pause: 3, stop: 3 },
+  ...{ ambush: 10, 'late metadata': 6, resets: 4, held: 4, repeats: 3, 'slow sync': 3, 'slow links': 3, 'slow disk': 3, pause: 3, stop: 3 },
   ...{ kill: 1, 'kill within': 2, 'kill all': 1, 'one way': 1, 'no link': 3, 'power loss': 1 },
 }
 const network: Weights = {
