@@ -146,6 +146,8 @@ export class Nemesis {
         })
       case 'disk error':
         return this.#failingDisk(this.#node(fault.node), fault.operation)
+      case 'lying disk':
+        return this.#lyingDisk(fault.node, fault.lot)
       case 'disk full':
         return this.#fullDisk(this.#node(fault.node), fault.freeBytes)
       case 'clock jump':
@@ -334,7 +336,7 @@ export class Nemesis {
     return undo
   }
 
-  #disk(fault: { host: string; operation: string | undefined; delayMs?: number; isError?: boolean }): () => void {
+  #disk(fault: Parameters<DiskFaults['active']['add']>[0]): () => void {
     this.#disks.active.add(fault)
     return () => void this.#disks.active.delete(fault)
   }
@@ -347,6 +349,20 @@ export class Nemesis {
     return () => {
       undo()
       if (this.nodes.troubled.has(id)) this.nodes.end(id, { kind: 'kill' }, 200)
+    }
+  }
+
+  /** Only where replication is what is relied upon: the log of the quorum is promised to be on disk. */
+  #lyingDisk(id: number, lot: number): (() => void) | undefined {
+    const { brokers, controllers } = this.#cluster.shape
+    if (!brokers.includes(id) || controllers.includes(id) || this.nodes.troubled.has(id) || !this.#promised.mayForget(id)) return undefined
+    this.nodes.troubled.add(id)
+    const undo = this.#disk({ host: nameOf(id), operation: undefined, lies: true })
+    return () => {
+      undo()
+      this.nodes.troubled.delete(id)
+      const end = this.#powerLoss(id, lot)
+      if (end !== undefined) this.nodes.end(id, end, 200)
     }
   }
 

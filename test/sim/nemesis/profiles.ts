@@ -64,7 +64,17 @@ const replication: Weights = {
   ...{ 'slow links': 2, loss: 1, repeats: 3, 'slow disk': 3, 'clock jump': 1, 'slow reader': 1 },
 }
 const disk: Weights = {
-  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 3, wipe: 1 },
+  ...{
+    'kill within': 4,
+    'power loss': 8,
+    'slow disk': 2,
+    'slow sync': 3,
+    'disk error': 4,
+    'disk full': 2,
+    'lying disk': 3,
+    stop: 4,
+    wipe: 1,
+  },
 }
 /** Two things at once: answers that are lost, requests that come late, and somebody who dies meanwhile; while leaders change. */
 const races: Weights = {

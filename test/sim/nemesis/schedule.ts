@@ -61,6 +61,8 @@ export type Fault =
   | (For & { readonly kind: 'slow sync'; readonly node: Target; readonly delayMs: number })
   /** Calls fail until the node is gone, and the machine is exchanged for one with the same disk. */
   | (For & { readonly kind: 'disk error'; readonly node: Target; readonly operation: string })
+  /** The disk of a broker that is no controller syncs nothing of what it says to be synced, and then loses power. */
+  | (For & { readonly kind: 'lying disk'; readonly node: number; readonly lot: number })
   | (For & { readonly kind: 'disk full'; readonly node: Target; readonly freeBytes: number })
   | (At & { readonly kind: 'clock jump'; readonly node: Target; readonly byMs: number })
 
@@ -152,6 +154,8 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, node, delayMs: 5 + random.below(kind === 'slow sync' ? 800 : 80) }
     case 'disk error':
       return { atMs, forMs, kind, node, operation: pick(random, ['write', 'sync', 'rename', 'open', 'read', 'syncDirectory']) }
+    case 'lying disk':
+      return { atMs, forMs, kind, node: pick(random, nodes), lot }
     case 'disk full':
       return { atMs, forMs, kind, node, freeBytes: random.below(64 * 1024) }
     case 'clock jump':
