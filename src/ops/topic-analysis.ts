@@ -16,7 +16,7 @@ export interface PartitionAnalysis extends TopicPartition {
   readonly codecs: readonly string[]
   /** Of keys and values. */
   readonly recordBytes: number | null
-  /** How many times smaller compression makes it. */
+  /** How many times smaller compression makes them; null where nothing is compressed. */
   readonly compression: number | null
   /** Between the first and the last. */
   readonly recordsPerSecond: number | null
@@ -93,7 +93,8 @@ class PartitionTally {
     const perRecord = this.#records === 0 ? null : this.#recordBytes / this.#records
     const perBatch = this.#batchRecords === 0 ? null : this.#batchRecords / this.#batches
     const seconds = (this.#lastMs - this.#firstMs) / 1000
-    const ofBatches = perRecord === null ? 0 : perRecord * this.#batchRecords
+    const isCompressed = [...this.#codecs].some((codec) => codec !== 'none')
+    const ofBatches = perRecord === null || !isCompressed ? 0 : perRecord * this.#batchRecords
     return {
       ...this.#item,
       records: this.#records,

@@ -107,6 +107,8 @@ describe('what is there, edited, compared and made once more', () => {
       (await cluster.tkafka(['topics', 'analyze', name, '-n', '10', '-p', '0'])).stdout,
       new RegExp(`\\n${name} +0 +10 +10/s .* gzip +[\\d.]+x +\\d +\\d+% +0%\\n$`),
     )
+    const [plain] = await cluster.items(['topics', 'analyze', topic])
+    assert.deepEqual([plain!.codecs, plain!.compression], [['none'], null])
     await cluster.tkafka(['topics', 'create', `${name}-empty`])
     const none = await cluster.tkafka(['topics', 'analyze', `${name}-empty`])
     assert.deepEqual([none.code, none.stderr], [0, 'there are no records\n'])
