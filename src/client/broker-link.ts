@@ -271,18 +271,28 @@ export class BrokerLink {
     this.#loginDueMs = lifetimeMs > 0 ? startedMs + lifetimeMs * (0.85 + 0.1 * host.random.fraction()) : Number.POSITIVE_INFINITY
   }
 
-  /** KIP-368: the broker cuts off who goes on when his session has ended. Answers to what was asked before come first. */
+  /**
+   * KIP-368: the broker cuts off who goes on when his session has ended. Answers to what was asked before come first; what is to be asked
+   * meanwhile waits, and leaves in its order.
+   */
   async #loggedIn(wire: Wire): Promise<Wire> {
     if (this.#loggingIn === undefined && this.#context.host.clock.monotonic() < this.#loginDueMs) return wire
-    this.#loggingIn ??= this.#authenticate(wire)
-      .catch((error) => {
-        wire.close(error)
-        this.#down(error)
-        throw error
-      })
-      .finally(() => (this.#loggingIn = undefined))
+    this.#loggingIn ??= this.#loginAgain(wire)
     await this.#loggingIn
     return this.open()
+  }
+
+  async #loginAgain(wire: Wire): Promise<void> {
+    try {
+      await this.#authenticate(wire)
+      // A moment later: who comes now goes the way of those who wait, behind them.
+      this.#context.host.clock.after(0, () => (this.#loggingIn = undefined))
+    } catch (error) {
+      this.#loggingIn = undefined
+      wire.close(error as Error)
+      this.#down(error as Error)
+      throw error
+    }
   }
 
   /** Who takes a connection and says nothing of Kafka is perhaps no broker. */
