@@ -277,22 +277,15 @@ export class BrokerLink {
    */
   async #loggedIn(wire: Wire): Promise<Wire> {
     if (this.#loggingIn === undefined && this.#context.host.clock.monotonic() < this.#loginDueMs) return wire
-    this.#loggingIn ??= this.#loginAgain(wire)
+    this.#loggingIn ??= this.#authenticate(wire)
+      .catch((error: Error) => {
+        wire.close(error)
+        this.#down(error)
+        throw error
+      })
+      .finally(() => (this.#loggingIn = undefined))
     await this.#loggingIn
     return this.open()
-  }
-
-  async #loginAgain(wire: Wire): Promise<void> {
-    try {
-      await this.#authenticate(wire)
-      // A moment later: who comes now goes the way of those who wait, behind them.
-      this.#context.host.clock.after(0, () => (this.#loggingIn = undefined))
-    } catch (error) {
-      this.#loggingIn = undefined
-      wire.close(error as Error)
-      this.#down(error as Error)
-      throw error
-    }
   }
 
   /** Who takes a connection and says nothing of Kafka is perhaps no broker. */
