@@ -167,6 +167,15 @@ describe('the screen, from a recording', () => {
     await live.close()
   })
 
+  test('what is pasted is letters, also where it is called like a key', async () => {
+    const { terminal, session, live } = await show(80, 24)
+    terminal.stdin.write('/')
+    await eventually('it asks', () => session.ui.prompt !== null)
+    terminal.stdin.write('end')
+    await eventually('it is there', () => session.ui.prompt?.text === 'end')
+    await live.close()
+  })
+
   test('c hands the rows to the terminal’s clipboard', async () => {
     const { terminal, session, live } = await show(80, 24)
     terminal.stdin.write('c')
