@@ -75,18 +75,19 @@ export function followGroups(before: ReadonlyMap<string, GroupModel>, sample: Sa
   const times: RecordTimes = new Map()
   for (const time of sample.recordTimes) {
     const known = entryOf(times, time.topic)
-    known.set(time.partition, [...(known.get(time.partition) ?? []), time])
+    known[time.partition] = [...(known[time.partition] ?? []), time]
   }
   return new Map(sample.groups.map((group) => [group.id, followGroup(before.get(group.id), group, sample, times)]))
 }
 
-type ByPartition<V> = Map<string, Map<number, V>>
+/** By topic; the index is the partition. */
+type ByPartition<V> = Map<string, (V | undefined)[]>
 type RecordTimes = ByPartition<readonly RecordTime[]>
 
-function entryOf<V>(map: ByPartition<V>, topic: string): Map<number, V> {
+function entryOf<V>(map: ByPartition<V>, topic: string): (V | undefined)[] {
   const known = map.get(topic)
   if (known !== undefined) return known
-  const fresh = new Map<number, V>()
+  const fresh: (V | undefined)[] = []
   map.set(topic, fresh)
   return fresh
 }
@@ -152,17 +153,17 @@ function partitionsOf(before: GroupModel | undefined, group: GroupSample, sample
   const places: ByPartition<GroupPartition> = new Map()
   let [produced, consumed, busiest, compared] = [0, 0, 0, 0]
   const add = (topic: string, partition: number, offset: number | null): void => {
-    const then = before?.tracks.places.get(topic)?.get(partition)
+    const then = before?.tracks.places.get(topic)?.[partition]
     const startOffset = sample.starts[topic]?.[partition] ?? null
     const endOffset = sample.ends[topic]?.[partition] ?? null
-    const member = owners.get(topic)?.get(partition) ?? null
+    const member = owners.get(topic)?.[partition] ?? null
     const place = { topic, partition, startOffset, endOffset, member }
     const row: GroupPartition =
       offset === null
         ? { ...place, committed: null, lag: null, ageMs: null, status: null, track: null }
         : withCommit(place, offset, then?.track ?? undefined)
     rows.push(row)
-    entryOf(places, topic).set(partition, row)
+    entryOf(places, topic)[partition] = row
     if (endOffset !== null && then !== undefined && then.endOffset !== null) {
       const came = Math.max(0, endOffset - then.endOffset)
       produced += came
@@ -178,24 +179,19 @@ function partitionsOf(before: GroupModel | undefined, group: GroupSample, sample
   ): GroupPartition => {
     const { topic, partition, startOffset, endOffset, member } = place
     // Commits are read a moment before or after the end is: a commit beyond it counts as none left.
-    const lag = shareLags.get(topic)?.get(partition) ?? (endOffset === null ? null : Math.max(0, endOffset - offset))
+    const lag = shareLags.get(topic)?.[partition] ?? (endOffset === null ? null : Math.max(0, endOffset - offset))
     const observation = { timeMs, committed: offset, lag }
     const track = followCommits(trackBefore, observation)
     const isUnowned = member === null && (group.type !== 'share' || group.members?.length === 0)
     const owner = group.members === null ? 'unknown' : isUnowned ? 'nobody' : 'member'
-    const written =
-      lag === 0
-        ? undefined
-        : recordTimes
-            .get(topic)
-            ?.get(partition)
-            ?.find((each) => each.offset === offset)
+    const written = lag === 0 ? undefined : recordTimes.get(topic)?.[partition]?.find((each) => each.offset === offset)
     const ageMs = written === undefined ? null : Math.max(0, timeMs - written.timestamp)
     return { ...place, committed: offset, lag, ageMs, status: judgePartition(track, observation, startOffset, owner), track }
   }
   for (const [topic, list] of Object.entries(committed)) for (let at = 0; at < list.length; at += 2) add(topic, list[at]!, list[at + 1]!)
   for (const [topic, list] of owners)
-    for (const partition of list.keys()) if (!places.get(topic)?.has(partition)) add(topic, partition, null)
+    for (const [partition, member] of list.entries())
+      if (member !== undefined && places.get(topic)?.[partition] === undefined) add(topic, partition, null)
   if (rows.some((row, index) => index > 0 && inOrder(rows[index - 1]!, row) > 0)) rows.sort(inOrder)
   return { partitions: rows, places, produced, consumed, skew: produced === 0 ? null : (busiest * compared) / produced }
 }
@@ -208,7 +204,7 @@ function ownersOf(members: GroupSample['members']): ByPartition<MemberSample> {
   for (const member of members ?? []) {
     for (const [topic, partitions] of Object.entries(member.assignment)) {
       const list = entryOf(owners, topic)
-      for (const partition of partitions) list.set(partition, member)
+      for (const partition of partitions) list[partition] = member
     }
   }
   return owners
@@ -218,8 +214,8 @@ function ownersOf(members: GroupSample['members']): ByPartition<MemberSample> {
 function unpacked(topics: Readonly<Record<string, readonly number[]>>): ByPartition<number> {
   const found: ByPartition<number> = new Map()
   for (const [topic, list] of Object.entries(topics)) {
-    const values = new Map<number, number>()
-    for (let at = 0; at < list.length; at += 2) values.set(list[at]!, list[at + 1]!)
+    const values: (number | undefined)[] = []
+    for (let at = 0; at < list.length; at += 2) values[list[at]!] = list[at + 1]!
     found.set(topic, values)
   }
   return found
@@ -233,7 +229,7 @@ function commitsOf(group: GroupModel | undefined): Record<string, readonly numbe
 
 /** Lag of a partition in the last samples, this one included. */
 export function trendOf({ tracks }: GroupModel, { topic, partition }: GroupPartition): number[] {
-  return [...tracks.past, tracks.places].flatMap((places) => places.get(topic)?.get(partition)?.lag ?? [])
+  return [...tracks.past, tracks.places].flatMap((places) => places.get(topic)?.[partition]?.lag ?? [])
 }
 
 function etaOf(lag: number | null, inRate: number | null, outRate: number | null): GroupModel['eta'] {
