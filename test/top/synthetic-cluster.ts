@@ -79,6 +79,7 @@ export function syntheticSample(shape: ClusterShape, tick: number): Sample {
     ends,
     starts,
     groups,
+    groupsFrom: ids,
     commits,
     shareLags: {},
     storage: {

@@ -31,6 +31,8 @@ export interface GroupModel {
   readonly skew: number | null
   /** Null: not known. */
   readonly status: GroupStatus | null
+  /** When its coordinator told of it last. */
+  readonly heardMs: number
   readonly tracks: GroupTracks
 }
 
@@ -67,17 +69,24 @@ interface GroupTracks {
 
 const rebalancing: ReadonlySet<string> = new Set(['PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling'])
 const severity: readonly PartitionStatus[] = ['OK', 'WARN', 'REWIND', 'STOP', 'STALL', 'LOST']
+/** For so long a group is waited for whose coordinator does not answer. */
+const UNHEARD_MS_MAX = 60_000
 const noTracks: GroupTracks = { places: new Map(), past: [], produced: [], consumed: [], lag: [] }
 
 export function followGroups(before: ReadonlyMap<string, GroupModel>, sample: Sample): ReadonlyMap<string, GroupModel> {
-  // Groups that nobody could list are still there, as far as is known.
-  if (sample.groups === null) return before
   const times: RecordTimes = new Map()
   for (const time of sample.recordTimes) {
     const known = entryOf(times, time.topic)
     known[time.partition] = [...(known[time.partition] ?? []), time]
   }
-  return new Map(sample.groups.map((group) => [group.id, followGroup(before.get(group.id), group, sample, times)]))
+  const groups = new Map((sample.groups ?? []).map((group) => [group.id, followGroup(before.get(group.id), group, sample, times, true)]))
+  // A group whose coordinator does not answer, or moves, is still there as far as is known.
+  const heardFrom = new Set(sample.groupsFrom)
+  for (const [id, group] of before) {
+    if (groups.has(id) || heardFrom.has(group.coordinator) || sample.timeMs - group.heardMs > UNHEARD_MS_MAX) continue
+    groups.set(id, followGroup(group, group, sample, times, false))
+  }
+  return groups
 }
 
 /** By topic; the index is the partition. */
@@ -92,8 +101,15 @@ function entryOf<V>(map: ByPartition<V>, topic: string): (V | undefined)[] {
   return fresh
 }
 
-function followGroup(before: GroupModel | undefined, group: GroupSample, sample: Sample, recordTimes: RecordTimes): GroupModel {
+function followGroup(
+  before: GroupModel | undefined,
+  group: GroupSample,
+  sample: Sample,
+  recordTimes: RecordTimes,
+  isListed: boolean,
+): GroupModel {
   const { timeMs } = sample
+  const isHeard = isListed && sample.commits[group.id] !== undefined
   const { partitions, places, produced: came, consumed: read, skew } = partitionsOf(before, group, sample, recordTimes)
   const known = partitions.filter(({ lag }) => lag !== null)
   const lag =
@@ -106,7 +122,7 @@ function followGroup(before: GroupModel | undefined, group: GroupSample, sample:
     consumed: extended(consumed, timeMs, (consumed.at(-1)?.value ?? 0) + read, RATE_HORIZON_MS),
     lag: lag === null ? lags : extended(lags, timeMs, lag, RATE_HORIZON_MS),
   }
-  const status = judgeGroup(group, partitions, lag)
+  const status = isHeard ? judgeGroup(group, partitions, lag) : null
   const inRate = rateOf(tracks.produced)
   const outRate = rateOf(tracks.consumed)
   return {
@@ -129,6 +145,7 @@ function followGroup(before: GroupModel | undefined, group: GroupSample, sample:
     worst: known.reduce<GroupPartition | null>((worst, each) => (each.lag! > (worst?.lag ?? 0) ? each : worst), null),
     skew,
     status,
+    heardMs: isListed ? timeMs : (before?.heardMs ?? timeMs),
     tracks,
   }
 }
@@ -146,7 +163,7 @@ function partitionsOf(before: GroupModel | undefined, group: GroupSample, sample
   const { timeMs } = sample
   const owners = ownersOf(group.members)
   const commits = sample.commits[group.id]
-  // Commits that could not be asked for are those of before: a coordinator that moves is no loss of offsets.
+  // Commits that could not be asked for are those of before: a coordinator that moves is no loss of offsets, and a group does not rest then.
   const committed = commits ?? commitsOf(before)
   const shareLags = unpacked(sample.shareLags[group.id] ?? {})
   const rows: GroupPartition[] = []
@@ -181,12 +198,20 @@ function partitionsOf(before: GroupModel | undefined, group: GroupSample, sample
     // Commits are read a moment before or after the end is: a commit beyond it counts as none left.
     const lag = shareLags.get(topic)?.[partition] ?? (endOffset === null ? null : Math.max(0, endOffset - offset))
     const observation = { timeMs, committed: offset, lag }
-    const track = followCommits(trackBefore, observation)
+    const followed = followCommits(trackBefore, observation)
+    const track = commits === undefined ? { ...followed, restingSinceMs: timeMs } : followed
     const isUnowned = member === null && (group.type !== 'share' || group.members?.length === 0)
     const owner = group.members === null ? 'unknown' : isUnowned ? 'nobody' : 'member'
     const written = lag === 0 ? undefined : recordTimes.get(topic)?.[partition]?.find((each) => each.offset === offset)
     const ageMs = written === undefined ? null : Math.max(0, timeMs - written.timestamp)
-    return { ...place, committed: offset, lag, ageMs, status: judgePartition(track, observation, startOffset, owner), track }
+    return {
+      ...place,
+      committed: offset,
+      lag,
+      ageMs,
+      status: commits === undefined ? null : judgePartition(track, observation, startOffset, owner),
+      track,
+    }
   }
   for (const [topic, list] of Object.entries(committed)) for (let at = 0; at < list.length; at += 2) add(topic, list[at]!, list[at + 1]!)
   for (const [topic, list] of owners)
