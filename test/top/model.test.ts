@@ -39,6 +39,11 @@ describe('lag of a group', () => {
     assert.deepEqual([lag, status], [null, null])
   })
 
+  test('goes by the last end that is known while a leader does not answer: a lag that seems to shrink would be no lag', () => {
+    const { lag, lagRate } = billing([behind(0, 100, 40), behind(2, 0, 50, { ends: { orders: [null] } })])
+    assert.deepEqual([lag, lagRate], [50, -5])
+  })
+
   test('of a share group is what its coordinator counts', () => {
     const share = groupOf('billing', { type: 'share' })
     assert.equal(billing([behind(0, 100, 10, { groups: [share], shareLags: { billing: { orders: [0, 7] } } })]).lag, 7)

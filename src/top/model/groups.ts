@@ -172,7 +172,8 @@ function partitionsOf(before: GroupModel | undefined, group: GroupSample, sample
   const add = (topic: string, partition: number, offset: number | null): void => {
     const then = before?.tracks.places.get(topic)?.[partition]
     const startOffset = sample.starts[topic]?.[partition] ?? null
-    const endOffset = sample.ends[topic]?.[partition] ?? null
+    // While its leader does not answer a partition is as long as it was, at least.
+    const endOffset = sample.ends[topic]?.[partition] ?? then?.endOffset ?? null
     const member = owners.get(topic)?.[partition] ?? null
     const place = { topic, partition, startOffset, endOffset, member }
     const row: GroupPartition =
