@@ -100,6 +100,9 @@ export default class Top extends ClusterCommand {
   }
 
   async #cluster(flags: TopFlags, everyMs: number): Promise<Source> {
+    const groups = patternOf(flags.groups, '--groups')
+    const topics = patternOf(flags.topics, '--topics')
+    const urls = (flags['metrics-url'] ?? []).map(checkedUrl)
     const admin = await this.openAdmin(flags)
     const { openAdmin } = await import('../src/client/admin/index.ts')
     const settings = await this.settings(flags)
@@ -111,12 +114,11 @@ export default class Top extends ClusterCommand {
     // The first has shown that the cluster is there.
     admin.close()
     const { Sampler } = await loadSampler()
-    const urls = flags['metrics-url'] ?? []
     const sampler = new Sampler(await open(), await open(), {
       everyMs,
-      groups: patternOf(flags.groups, '--groups'),
-      topics: patternOf(flags.topics, '--topics'),
-      metrics: urls.length === 0 ? undefined : { urls: urls.map(checkedUrl), read: readPage },
+      groups,
+      topics,
+      metrics: urls.length === 0 ? undefined : { urls, read: readPage },
     })
     return { next: (attention) => sampler.take(attention) }
   }
