@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream'
-import { ClusterCommand, Fault, Flags, loadMain, parseDurationMs, type Shell, textArg, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, Fault, Flags, loadMain, parseDurationMs, pause, type Shell, textArg, usageFault } from '../src/cli/index.ts'
 import type { Admin } from '../src/client/index.ts'
 import {
   loadLive,
@@ -165,8 +165,7 @@ export default class Top extends ClusterCommand {
     for (;;) {
       if (isReplay) while (session.trouble === null && (await session.look()));
       else {
-        await this.pause(session.ui.everyMs)
-        if (stop.aborted) return
+        if (!(await pause((await this.shell.host()).clock, session.ui.everyMs, stop))) return
         await this.#look(session)
       }
       if (this.output === 'text' || this.output === 'wide') await this.#printFrame(session)

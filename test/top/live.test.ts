@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { freePorts } from '../apache/free-port.ts'
+import { freeRange } from '../apache/free-port.ts'
 import { eventually } from '../client/broker-at.ts'
 
 const program = join(import.meta.dirname, '../../bin/dev.js')
@@ -46,9 +46,8 @@ describe('top in a terminal, of three brokers', { skip }, () => {
     JSON.parse(tkafka('dev', 'status', '-d', directory, '--output', 'json')).items.find((each: { node: number }) => each.node === node).pid
 
   before(async () => {
-    // Three brokers in a row, and their controllers 1000 above.
-    const [first] = await freePorts(1)
-    const port = Math.min(first!, 50_000)
+    // Three brokers in a row; controllers are 1000 above, status pages 2000.
+    const port = await freeRange([0, 1000, 2000].flatMap((above) => [above, above + 1, above + 2]))
     server = [0, 1, 2].map((place) => `127.0.0.1:${port + place}`).join(',')
     tkafka('dev', 'up', '-d', directory, '--port', String(port))
     tkafka('topics', 'create', 'orders', '-p', '3', '-r', '3')
