@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +78,21 @@ describe('a recording', () => {
     assert.match(stdout, /group-002 +Stable .* STALL$/m)
     const json = JSON.parse((await run(['top', 'topics', '--replay', path, '--output', 'json'])).stdout)
     assert.equal(json.items.length, small.topics)
+  })
+
+  test('is printed without ink and React: only a screen pays for them', async () => {
+    const path = await written('printed', samples)
+    const tell = 'if (/^(ink|react)$/.test(name)) process.stderr.write("loads " + name + " "); return next(name, context)'
+    const hook = `data:text/javascript,${encodeURIComponent(`import { registerHooks } from 'node:module'; registerHooks({ resolve(name, context, next) { ${tell} } })`)}`
+    const root = join(import.meta.dirname, '../..')
+    const loaded = (...argv: string[]): string => {
+      const { status, stderr } = spawnSync(process.execPath, ['--import', hook, ...argv], { encoding: 'utf8', cwd: root })
+      assert.equal(status, 0, stderr)
+      return stderr
+    }
+    assert.equal(loaded('bin/dev.js', 'top', '--replay', path), '')
+    assert.equal(loaded('bin/dev.js', 'topics', 'list', '--help'), '')
+    assert.match(loaded('--eval', "import('./src/top/index.ts').then(({ loadLive }) => loadLive())"), /loads ink .*loads react /)
   })
 
   test('flags that make no sense are refused', async () => {
