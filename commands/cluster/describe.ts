@@ -1,7 +1,7 @@
 import { ClusterCommand, Flags, watchFlags } from '../../src/cli/index.ts'
 import type { Admin } from '../../src/client/index.ts'
 
-interface NodeRow {
+export interface NodeRow {
   readonly id: number
   readonly host: string | null
   readonly port: number | null

@@ -133,7 +133,7 @@ export default class TopicsAlter extends ClusterCommand {
   }
 }
 
-interface Change {
+export interface Change {
   readonly name: string
   readonly change: string
   readonly status: string

@@ -7,7 +7,7 @@ import { Flags, type OutputFormat, outputFlags } from './flags.ts'
 import { orStopped } from './or-stopped.ts'
 import { parserWords, sortColumn } from './parser-words.ts'
 import { printable, printableLines } from './render/printable.ts'
-import type { RenderOptions } from './render/render.ts'
+import type { EnvelopeCluster, RenderOptions } from './render/render.ts'
 import type { View } from './render/view.ts'
 import { type Shell, writeTo } from './shell.ts'
 import { pause, Watch } from './watch.ts'
@@ -63,6 +63,11 @@ export abstract class BaseCommand {
     return this.verbose
   }
 
+  /** Which cluster the items are of, as the envelope names it. */
+  protected get cluster(): EnvelopeCluster | null {
+    return null
+  }
+
   /** Something went to standard output already. */
   get hasRendered(): boolean {
     return this.#rendered
@@ -76,7 +81,8 @@ export abstract class BaseCommand {
     const { inWords } = await import('./error-words.ts')
     const view = { kind: 'Failure', items: [], columns: [], errors: [inWords(failureOf(error))] }
     const time = (await this.shell.host()).clock.now()
-    await this.write(await renderView(view, { headers: true, color: false, format: this.output, time, width: undefined }))
+    const { cluster } = this
+    await this.write(await renderView(view, { headers: true, color: false, format: this.output, cluster, time, width: undefined }))
   }
 
   async execute(): Promise<void> {
@@ -147,6 +153,7 @@ export abstract class BaseCommand {
     const text = await renderView(view.errors === undefined ? view : { ...view, errors }, {
       ...this.#view,
       format: this.output,
+      cluster: this.cluster,
       time: (await this.shell.host()).clock.now(),
       width: this.shell.stdout.columns,
     })
@@ -223,6 +230,21 @@ export function flagSetOf(command: { flags?: object; familyFlags?: object }): Fl
     set[name] = copy
   }
   return { ...own, ...set, help: Flags.boolean({ char: 'h', summary: 'explain this command' }) as unknown as FlagSet[string] }
+}
+
+/** `--output schema`, under any name of that flag: answered without what the command itself needs. */
+export function asksSchema(argv: readonly string[], command: { flags?: object; familyFlags?: object }): boolean {
+  const { output } = flagSetOf(command)
+  const names = [...(output?.aliases ?? []), 'output'].map((name) => `--${name}`)
+  if (output?.char !== undefined) names.push(`-${output.char}`)
+  const end = argv.indexOf('--')
+  const words = end < 0 ? argv : argv.slice(0, end)
+  return words.some((word, index) =>
+    names.some(
+      (name) =>
+        word === `${name}=schema` || (word === name && words[index + 1] === 'schema') || (name.length === 2 && word === `${name}schema`),
+    ),
+  )
 }
 
 /** The static side of a command, as far as parsing needs it. */

@@ -4,6 +4,7 @@ import { BaseCommand } from './base-command.ts'
 import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServer } from './client-settings.ts'
 import { type FailedItem, Fault, failureOf, hintOf, usageFault } from './fault.ts'
 import { connectionFlags, parseDurationMs } from './flags.ts'
+import type { EnvelopeCluster } from './render/render.ts'
 
 type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 
@@ -17,6 +18,10 @@ export abstract class ClusterCommand extends BaseCommand {
   static override familyFlags = connectionFlags
 
   #admin: Admin | undefined
+
+  protected override get cluster(): EnvelopeCluster {
+    return { id: this.#admin?.cluster.view.clusterId ?? null, profile: null }
+  }
 
   /** An administrator that is closed with the command. A cluster that is not there is told at once, the same way by all commands. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {

@@ -4,13 +4,13 @@ import { usageFault } from './fault.ts'
 
 export { Args, Flags }
 
-export const outputFormats = ['text', 'wide', 'json', 'ndjson', 'yaml', 'csv', 'awk'] as const
+export const outputFormats = ['text', 'wide', 'json', 'ndjson', 'yaml', 'csv', 'awk', 'schema'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
 /** What every command understands. */
 export const outputFlags = {
   output: Flags.option({ options: outputFormats, aliases: ['format'], helpGroup: 'OUTPUT' })({
-    summary: 'how to print: text, wide, json, ndjson, yaml, csv or awk',
+    summary: 'how to print: text, wide, json, ndjson, yaml, csv or awk; schema: what json will hold',
     default: 'text',
   }),
   json: Flags.boolean({ summary: 'the same as --output json', helpGroup: 'OUTPUT' }),

@@ -49,7 +49,7 @@ export {
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
-export { FeatureCommand, featureLevelFlags } from './feature-command.ts'
+export { type FeatureChange, FeatureCommand, featureLevelFlags } from './feature-command.ts'
 export type { FeatureLevel } from './feature-levels.ts'
 export {
   Args,
@@ -68,7 +68,7 @@ export {
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
-export { rateText } from './move-meter.ts'
+export { type MoveReport, rateText } from './move-meter.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export {
   type MovedItem,
@@ -79,6 +79,20 @@ export {
   refuseUnfit,
   type ThrottleWish,
 } from './reassign-command.ts'
+export {
+  changes,
+  configSource,
+  type ItemKind,
+  type ItemTable,
+  itemKind,
+  lineKind,
+  listOf,
+  mapOf,
+  optional,
+  orNull,
+  shaped,
+  words,
+} from './render/item-shape.ts'
 export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'

@@ -1,24 +1,30 @@
-import type { CommandClass } from './base-command.ts'
+import { asksSchema, type CommandClass } from './base-command.ts'
 import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
+import type { ItemTable } from './render/item-shape.ts'
 import { printableLines } from './render/printable.ts'
 import { processShell, type Shell } from './shell.ts'
 import { version } from './version.ts'
+
+interface CommandTables {
+  readonly commands: CommandTable
+  readonly topics: Readonly<Record<string, string>>
+}
 
 /**
  * Runs one command line; `bin/run.js` and `bin/dev.js` call it. Only the module of the command asked for is loaded.
  * oclif parses flags and words help; finding commands through it would load all of them.
  */
 export async function main(argv: readonly string[], shell: Shell = processShell()): Promise<void> {
-  const { commands, topics } = await loadCommands()
+  const { commands, topics } = await besideCommands<CommandTables>('index')
   await runCommandLine(argv, shell, commands, topics)
   if (shell.exitCode !== 0 && shell.env === process.env) process.exitCode = shell.exitCode
 }
 
-/** The table lives beside the commands; its path is computed because no room knows a command. */
-async function loadCommands(): Promise<{ commands: CommandTable; topics: Readonly<Record<string, string>> }> {
+/** A table that lives beside the commands; its path is computed because no room knows a command. */
+function besideCommands<T>(name: string): Promise<T> {
   const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
-  return import(new URL(`../../commands/index.${extension}`, import.meta.url).href)
+  return import(new URL(`../../commands/${name}.${extension}`, import.meta.url).href)
 }
 
 async function runCommandLine(
@@ -52,7 +58,14 @@ async function runCommandLine(
     return
   }
   const { default: command } = await commands[found.id]!()
+  if (asksSchema(found.rest, command)) return void shell.stdout.write(await schemaText(found.id))
   await runCommand(command, found.id, found.rest, shell)
+}
+
+async function schemaText(id: string): Promise<string> {
+  const { itemsOf } = await besideCommands<{ itemsOf(id: string): Promise<ItemTable[string]> }>('items')
+  const { envelopeSchema } = await import('./render/item-shape.ts')
+  return `${JSON.stringify(envelopeSchema(`tkafka ${id}`, await itemsOf(id)), null, 2)}\n`
 }
 
 /** One command that was found, with what follows its words. */
