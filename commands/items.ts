@@ -8,6 +8,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./debug/items.ts'),
   () => import('./dev/items.ts'),
   () => import('./groups/items.ts'),
+  () => import('./profile/items.ts'),
   () => import('./reassign/items.ts'),
   () => import('./record-items.ts'),
   () => import('./storage/items.ts'),

@@ -74,6 +74,11 @@ export default class GroupsReset extends ClusterCommand {
       const side = step.askedOffset > step.newOffset ? 'ends' : 'begins'
       this.tell(`${nameOf(step)}: ${step.askedOffset} is out of range, the partition ${side} at ${step.newOffset}`)
     }
+    if (execute)
+      await this.confirmNamed(
+        steps.map((step) => `${nameOf(step)}: ${step.priorOffset ?? 'none'} → ${step.newOffset}`),
+        `Move group ${group}?`,
+      )
     const applied = execute ? divide(await applyReset(admin, group, steps), nameOf) : { values: [], errors: [] }
     const items = execute ? applied.values.map(({ item }) => item) : steps
     const errors = [...planned.errors, ...applied.errors]

@@ -55,7 +55,18 @@ const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: '
 
 /** Flags that may stand before the command and take a value. */
 const valuedFlags = new Set([
-  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--bootstrap-controller', '--command-config', '--command-property', '--timeout'],
+  ...[
+    '-b',
+    '-F',
+    '-X',
+    '-o',
+    '--bootstrap-server',
+    '--bootstrap-controller',
+    '--command-config',
+    '--command-property',
+    '--profile',
+    '--timeout',
+  ],
   ...['--output', '--format', '--columns', '--sort', '--filter'],
 ])
 

@@ -31,6 +31,11 @@ export const outputFlags = {
 
 /** What commands that talk to a cluster understand besides. */
 export const connectionFlags = {
+  profile: Flags.string({
+    summary: 'which cluster, by the name that tkafka profile gave it; none: no profile (TKAFKA_PROFILE)',
+    helpValue: 'NAME',
+    helpGroup: 'CONNECTION',
+  }),
   'bootstrap-server': Flags.string({
     char: 'b',
     aliases: ['bootstrap-servers', 'brokers', 'broker-list'],

@@ -47,6 +47,7 @@ export {
   servingNodes,
 } from './dev-cluster.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
+export { runEditor } from './editor.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
 export { type FeatureChange, FeatureCommand, featureLevelFlags } from './feature-command.ts'
@@ -56,6 +57,7 @@ export {
   confirmFlags,
   dryRunFlag,
   Flags,
+  type OutputFormat,
   parseCount,
   parseDurationMs,
   parsePairs,
@@ -69,6 +71,9 @@ export {
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { type MoveReport, rateText } from './move-meter.ts'
+export type { Color } from './profile/profile.ts'
+export { loadProfileImport, loadProfiles, ProfileCommand } from './profile/profile-command.ts'
+export type { ProfileReport } from './profile/profile-report.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export {
   type MovedItem,
@@ -100,6 +105,9 @@ export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
+export const loadNameMemory = () => import('./completion/name-memory.ts')
+export const loadSecretKeys = () => import('./profile/secret-keys.ts')
+export const loadYaml = () => import('./render/yaml.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')

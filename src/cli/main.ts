@@ -3,7 +3,7 @@ import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
 import type { ItemTable } from './render/item-shape.ts'
 import { printableLines } from './render/printable.ts'
-import { processShell, type Shell } from './shell.ts'
+import { processShell, type Shell, withoutSecrets } from './shell.ts'
 import { version } from './version.ts'
 
 interface CommandTables {
@@ -92,6 +92,6 @@ async function fail(shell: Shell, who: string, error: unknown, verbose: boolean)
     error instanceof ReferenceError ||
     (error as Error)?.name === 'AssertionError'
   const trace = (verbose || bug) && error instanceof Error ? `${error.stack}\n` : ''
-  shell.stderr.write(printableLines(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`))
+  shell.stderr.write(withoutSecrets(shell, printableLines(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`)))
   if (shell.exitCode === 0) shell.exitCode = error instanceof Fault ? error.exitCode : 1
 }

@@ -54,6 +54,7 @@ export function capturedShell(options: RunOptions = {}): { shell: Shell; ran: ()
     stdout: stdout as Shell['stdout'],
     stderr,
     exitCode: 0,
+    secrets: new Set(),
     host: async () => host,
     stopSignal: () => options.stop ?? new AbortController().signal,
   }
