@@ -42,7 +42,7 @@ export default class GroupsReset extends ClusterCommand {
     }),
     'all-topics': Flags.boolean({ summary: 'every partition that the group has committed' }),
     execute: Flags.boolean({ summary: 'commit it', aliases: ['yes', 'force'], char: 'y' }),
-    'dry-run': Flags.boolean({ summary: 'only show it, which is the default' }),
+    'dry-run': Flags.boolean({ aliases: ['validate-only', 'dry'], summary: 'only show it, which is the default' }),
     export: Flags.boolean({ summary: 'print lines of topic,partition,offset that --from-file reads' }),
     'wait-empty': Flags.string({ summary: 'wait this long until the members have left', helpValue: 'TIME' }),
   }
