@@ -38,6 +38,7 @@ export const commands: CommandTable = {
   'groups describe': () => import('./groups/describe.ts'),
   'groups list': () => import('./groups/list.ts'),
   'groups reset': () => import('./groups/reset.ts'),
+  man: () => import('./man.ts'),
   produce: () => import('./produce.ts'),
   'profile create': () => import('./profile/create.ts'),
   'profile delete': () => import('./profile/delete.ts'),

@@ -69,6 +69,7 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
+export { showManPage } from './man/show-page.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { type MoveReport, rateText } from './move-meter.ts'
 export type { Color } from './profile/profile.ts'
@@ -105,6 +106,7 @@ export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
+export const loadManPages = () => import('./man/man-pages.ts')
 export const loadNameMemory = () => import('./completion/name-memory.ts')
 export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')

@@ -49,10 +49,11 @@ async function runCommandLine(
     await fail(shell, `tkafka ${noun}`.trim(), new Fault('which command?', { exitCode: 2, hint: `See tkafka ${noun}--help.` }), false)
     return
   }
-  if (found.kind === 'topic' || asksHelp) {
+  const asksTree = beforeDashes.includes('--help-json')
+  if (found.kind === 'topic' || asksHelp || asksTree) {
     const help = await import('./help.ts')
     if (words[0] === '--version' || words[0] === '-V') shell.stdout.write(`tkafka ${version}\n`)
-    else if (words.includes('--help-json')) shell.stdout.write(await help.treeAsJson(commands))
+    else if (asksTree) shell.stdout.write(await help.treeAsJson(commands, found.id, (await shell.host()).clock.now()))
     else if (found.kind === 'command') shell.stdout.write(await help.commandHelp(found.id, (await commands[found.id]!()).default, shell))
     else shell.stdout.write(await help.topicHelp(found.id, commands, topics, shell))
     return

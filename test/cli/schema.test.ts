@@ -7,7 +7,17 @@ import { run } from './run-command.ts'
 import { assertPublished, faultsOf } from './schema-fixture.ts'
 
 /** What they do is all there is to tell; they print no items. */
-const silent = ['broker start', 'broker stop', 'dev down', 'dev kill', 'dev restart', 'profile edit', 'profile prompt', 'profile use']
+const silent = [
+  'broker start',
+  'broker stop',
+  'dev down',
+  'dev kill',
+  'dev restart',
+  'man',
+  'profile edit',
+  'profile prompt',
+  'profile use',
+]
 
 describe('--output schema', () => {
   for (const id of Object.keys(commands)) {
