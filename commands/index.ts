@@ -23,6 +23,7 @@ export const commands: CommandTable = {
   'cluster quorum remove-controller': () => import('./cluster/quorum/remove-controller.ts'),
   'cluster quorum replication': () => import('./cluster/quorum/replication.ts'),
   'cluster quorum status': () => import('./cluster/quorum/status.ts'),
+  completion: () => import('./completion.ts'),
   'configs alter': () => import('./configs/alter.ts'),
   'configs describe': () => import('./configs/describe.ts'),
   consume: () => import('./consume.ts'),

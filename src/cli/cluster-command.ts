@@ -2,6 +2,7 @@ import { nearest } from '../base/index.ts'
 import type { Admin } from '../client/index.ts'
 import { BaseCommand } from './base-command.ts'
 import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServer } from './client-settings.ts'
+import type { NamedThing } from './completion/name-memory.ts'
 import { type FailedItem, Fault, failureOf, hintOf, usageFault } from './fault.ts'
 import { connectionFlags, parseDurationMs } from './flags.ts'
 import { type ChosenProfile, chosenProfile } from './profile/profile-files.ts'
@@ -82,6 +83,14 @@ export abstract class ClusterCommand extends BaseCommand {
     const settings = await clientSettings(this.shell, flags, await this.#chosen(flags))
     this.#guessed = settings.guessed
     return settings
+  }
+
+  /** Keeps names that were listed for completion. */
+  protected async remember(flags: ConnectionFlags, thing: NamedThing, names: readonly string[]): Promise<void> {
+    // A shell cannot see which cluster these mean.
+    const isElsewhere = flags['command-property']?.some((each) => each.startsWith('bootstrap.servers=')) === true
+    if (!isElsewhere && flags['bootstrap-controller'] === undefined && flags['command-config'] === undefined)
+      await (await import('./completion/name-memory.ts')).rememberNames(this.shell, flags, thing, names)
   }
 
   protected warnUnknown(keys: readonly string[]): void {

@@ -53,6 +53,11 @@ const paths: Readonly<Record<string, string>> = {
 
 const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: 'delete', remove: 'delete', new: 'create' }
 
+/** What else the first word of a command is called; whole names of other tools aside. */
+export const nounNames = (noun: string): string[] =>
+  Object.entries(nouns).flatMap(([name, meant]) => (meant === noun && !name.startsWith('kafka-') ? [name] : []))
+export const verbNames = (verb: string): string[] => Object.entries(verbs).flatMap(([name, meant]) => (meant === verb ? [name] : []))
+
 /** Flags that may stand before the command and take a value. */
 const valuedFlags = new Set([
   ...[

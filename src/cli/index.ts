@@ -106,6 +106,7 @@ export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
+export const loadCompletion = () => import('./completion/completion-scripts.ts')
 export const loadManPages = () => import('./man/man-pages.ts')
 export const loadNameMemory = () => import('./completion/name-memory.ts')
 export const loadSecretKeys = () => import('./profile/secret-keys.ts')

@@ -10,6 +10,7 @@ import { assertPublished, faultsOf } from './schema-fixture.ts'
 const silent = [
   'broker start',
   'broker stop',
+  'completion',
   'dev down',
   'dev kill',
   'dev restart',

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { nearest } from '../../base/index.ts'
 import { Fault, messageOf, usageFault } from '../fault.ts'
 import type { Shell } from '../shell.ts'
-import { type Profile, type ProfileFile, profileFile } from './profile.ts'
+import { isProfileName, type Profile, type ProfileFile, profileFile } from './profile.ts'
 
 const FILE_BYTES_MAX = 1 << 20
 /** In the working directory, for those who work there. */
@@ -79,8 +79,20 @@ async function yamlOf(shell: Shell, path: string, text: string): Promise<unknown
   if (memory !== undefined) {
     await disk.makeDirectory(folder!).catch(() => {})
     await disk.replaceFile(memory, Buffer.from(JSON.stringify({ source: text, value }))).catch(() => {})
+    await disk.makeDirectory(join(folder!, 'names')).catch(() => {})
+    await disk.replaceFile(join(folder!, 'names', 'profiles'), Buffer.from(namesIn(value))).catch(() => {})
   }
   return value
+}
+
+/** For completion, one a line. */
+function namesIn(value: unknown): string {
+  const list = (value as { profiles?: unknown } | null)?.profiles
+  const names = Array.isArray(list) ? list.map((each) => (each as { name?: unknown } | null)?.name) : []
+  return names
+    .filter((name) => typeof name === 'string' && isProfileName(name))
+    .map((name) => `${name}\n`)
+    .join('')
 }
 
 export interface ChosenProfile {
