@@ -2,6 +2,7 @@ import type { ItemTable } from '../src/cli/index.ts'
 
 /** What commands print, by their words: loaded for `--output schema` alone. Commands that are not in the tables print no items. */
 const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
+  () => import('./acls/items.ts'),
   () => import('./broker/items.ts'),
   () => import('./cluster/items.ts'),
   () => import('./configs/items.ts'),
@@ -9,10 +10,12 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./dev/items.ts'),
   () => import('./groups/items.ts'),
   () => import('./profile/items.ts'),
+  () => import('./quotas/items.ts'),
   () => import('./reassign/items.ts'),
   () => import('./record-items.ts'),
   () => import('./storage/items.ts'),
   () => import('./topics/items.ts'),
+  () => import('./users/items.ts'),
 ]
 
 export const itemsOf = async (id: string): Promise<ItemTable[string]> => {

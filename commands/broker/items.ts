@@ -2,6 +2,7 @@ import { type BrokerReport, type ItemTable, itemKind, listOf, orNull, words } fr
 import { progress, reassignmentPlan } from '../reassign/items.ts'
 import type { ApiRow } from './api-versions.ts'
 import type { Decommission } from './decommission.ts'
+import type { Recommission } from './recommission.ts'
 
 const brokerStatus = itemKind<BrokerReport>('BrokerStatus', {
   running: 'boolean',
@@ -51,11 +52,18 @@ const brokerDecommission = itemKind<Decommission>('BrokerDecommission', {
   status: words('WOULD-DRAIN', 'DRAINING', 'DRAINED', 'UNREGISTERED'),
 })
 
+const brokerRecommission = itemKind<Recommission>('BrokerRecommission', {
+  broker: 'integer',
+  directories: orNull(listOf('string')),
+  status: words('WOULD-STAY', 'STAYS'),
+})
+
 const brokerUnregistration = itemKind<{ broker: number; status: string }>('BrokerUnregistration', { broker: 'integer', status: 'string' })
 
 export const items: ItemTable = {
   'broker api-versions': [apiVersions],
   'broker decommission': [brokerDecommission, reassignmentPlan, progress],
+  'broker recommission': [brokerRecommission],
   'broker status': [brokerStatus],
   'broker unregister': [brokerUnregistration],
 }

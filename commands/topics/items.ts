@@ -34,6 +34,7 @@ const partition = {
   sizeBytes: 'integer?',
   underReplicated: 'boolean',
   unavailable: 'boolean',
+  leaderSilent: 'boolean',
   underMinIsr: 'boolean',
   atMinIsr: 'boolean',
 } as const

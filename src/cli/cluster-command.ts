@@ -9,7 +9,7 @@ import { type ChosenProfile, chosenProfile } from './profile/profile-files.ts'
 import { mayChange, readOnlyAdmin, readOnlyFault } from './profile/read-only.ts'
 import type { EnvelopeCluster } from './render/render.ts'
 
-type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
+export type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 
 /** How long a look at what else is wrong may take. */
 const LOOK_MS = 1000
@@ -68,6 +68,14 @@ export abstract class ClusterCommand extends BaseCommand {
     this.#admin = this.scope.use(this.#readOnly ? readOnlyAdmin(admin, this.#profile!.profile.name) : admin)
     await admin.cluster.refresh([], timeoutMs)
     return this.#admin
+  }
+
+  /** Another administrator, of the controllers at these addresses, with whatever else is configured. It is closed with the command too. */
+  protected async openControllers(servers: string, flags: ClusterFlags): Promise<Admin> {
+    const { values } = await this.settings(flags)
+    const { openAdmin } = await import('../client/admin/index.ts')
+    const controllers = { ...values, 'bootstrap.servers': '', 'bootstrap.controllers': servers }
+    return this.scope.use(openAdmin(await this.shell.host(), controllers, { connectAttempts: 1 }))
   }
 
   /** @throws Fault (usage) */
@@ -169,6 +177,9 @@ export abstract class ClusterCommand extends BaseCommand {
     }
   }
 }
+
+export const cordonOutlives = (broker: number, reason: string): string =>
+  `a broker ${broker} that comes after this one may be given no replicas (${reason}): then see tkafka broker recommission ${broker}`
 
 /** An answer for one of many: a value or an error. */
 interface Result<I, V> {
