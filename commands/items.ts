@@ -4,6 +4,8 @@ import type { ItemTable } from '../src/cli/index.ts'
 const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./acls/items.ts'),
   () => import('./broker/items.ts'),
+  () => import('./compat-items.ts'),
+  () => import('./top-items.ts'),
   () => import('./cluster/items.ts'),
   () => import('./configs/items.ts'),
   () => import('./debug/items.ts'),

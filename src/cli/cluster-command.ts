@@ -47,6 +47,8 @@ export abstract class ClusterCommand extends BaseCommand {
     if (defaults.output !== null && !isGiven('output')) flags.output = defaults.output
     if (defaults.timeout !== null && !isGiven('timeout')) flags.timeout = defaults.timeout
     this.#readOnly = readOnly && flags['dry-run'] !== true
+    // A screen that can change something does so one key away from looking.
+    if ((readOnly || production) && 'read-only' in (this.constructor as typeof ClusterCommand).flags) flags['read-only'] = true
     if (this.#readOnly && mayChange(this.id, flags)) throw readOnlyFault(name, `tkafka ${this.id}`)
     // Fingers type -y by themselves; a script has decided before.
     if (production && this.shell.stdin.isTTY === true && this.shell.stderr.isTTY === true && flags.yes === true) flags.yes = false

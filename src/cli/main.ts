@@ -33,6 +33,9 @@ async function runCommandLine(
   commands: CommandTable,
   topics: Readonly<Record<string, string>>,
 ): Promise<void> {
+  // What follows the name of one of Kafka's tools is in the language of that tool.
+  if (argv[0] === 'compat' && /^(kafka|connect)-/.test(argv[1] ?? ''))
+    return (await import('./compat-tool.ts')).runCompatTool(argv.slice(1), shell)
   const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   const asksHelp = argv[0] === 'help' || beforeDashes.includes('--help') || beforeDashes.includes('-h')
   const words = asksHelp ? argv.filter((word, index) => word !== '--help' && word !== '-h' && !(index === 0 && word === 'help')) : argv

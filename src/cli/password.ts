@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline'
-import { Writable } from 'node:stream'
 import { usageFault } from './fault.ts'
 import { Flags } from './flags.ts'
 import { type Shell, writeTo } from './shell.ts'
@@ -42,8 +41,8 @@ async function referred(shell: Shell, reference: string): Promise<string> {
 async function asked(shell: Shell, whose: string): Promise<string> {
   if (shell.stdin.isTTY !== true || shell.stderr.isTTY !== true)
     throw usageFault('which password? Nobody can be asked here.', 'Use --password-stdin, or --password env:NAME or file:PATH.')
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: shell.stdin, output: silent, terminal: true })
+  // A terminal without an output: nothing of what is typed is shown.
+  const lines = createInterface({ input: shell.stdin, terminal: true })
   // What is typed, or pasted, before it is asked for is not lost.
   const entered = lines[Symbol.asyncIterator]()
   const interrupted = new Promise<never>((_resolve, reject) => lines.once('SIGINT', () => reject(usageFault('nothing was changed'))))

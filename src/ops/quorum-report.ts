@@ -33,6 +33,9 @@ export interface QuorumReport {
   readonly replicas: readonly QuorumReplicaReport[]
 }
 
+/** How long a voter may be behind or silent where nobody says so. */
+export const VOTER_LAG_MS_MAX = 5000
+
 export async function quorumReport(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<QuorumReport> {
   const { clusterId } = await admin.describeCluster(options)
   return { clusterId, ...judgedQuorum(await admin.describeQuorum(options), options.lagMsMax) }

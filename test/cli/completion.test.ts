@@ -43,7 +43,7 @@ describe('completion in bash', { skip: !has('bash') && 'bash is not here' }, () 
   })
 
   for (const [what, words, wanted] of [
-    ['nouns', ['to'], ['topics']],
+    ['nouns', ['to'], ['top', 'topics']],
     ['verbs', ['topics', 'de'], ['delete', 'describe']],
     ['verbs of two words', ['cluster', 'quorum', 'st'], ['status']],
     ['behind other names of a noun and a verb', ['topic', 'rm', 'pa'], ['payments']],

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Errors } from '../../src/protocol/index.ts'
-import { type FetchedPartition, type FetchParameters, type FetchTarget, fetch, type PartitionLookup, release } from '../../src/replica/index.ts'
+import {
+  type FetchedPartition,
+  type FetchParameters,
+  type FetchTarget,
+  fetch,
+  type PartitionLookup,
+  release,
+} from '../../src/replica/index.ts'
 import { bytesOf } from '../log/log-fixture.ts'
 import { plainBatch } from '../log/sample-batches.ts'
 import { appendTo, idOf, openReplicas, type Replicas, target } from './replica-fixture.ts'

@@ -25,10 +25,10 @@ export interface GroupListing {
   readonly coordinator: number
 }
 
-/** The groups of every broker, and which brokers could not be asked. */
+/** The groups of every broker, by name or in the order of the answers, and which brokers could not be asked. */
 export async function listGroups(
   admin: AdminContext,
-  options: AdminOptions & { states?: readonly string[]; types?: readonly string[] } = {},
+  options: AdminOptions & { states?: readonly string[]; types?: readonly string[]; inAnswerOrder?: boolean } = {},
 ): Promise<{ groups: GroupListing[]; failures: ItemResult<number, never>[] }> {
   const { states = [], types = [] } = options
   const minVersion = types.length > 0 ? 5 : states.length > 0 ? 4 : 0
@@ -52,7 +52,8 @@ export async function listGroups(
       }
     }
   }
-  return { groups: [...groups.values()].sort((a, b) => (a.groupId < b.groupId ? -1 : 1)), failures }
+  const listed = [...groups.values()]
+  return { groups: options.inAnswerOrder === true ? listed : listed.sort((a, b) => (a.groupId < b.groupId ? -1 : 1)), failures }
 }
 
 export interface GroupMember {

@@ -6,6 +6,7 @@ import {
   type Header,
   isBatchValid,
   isControl,
+  isLogAppendTime,
   isTransactional,
   lastOffset,
   leaderEpoch,
@@ -77,6 +78,11 @@ export class RecordChunk {
   get leaderEpoch(): number {
     const at = this.#batches[this.#next - 1]
     return magic(this.#bytes, at) < 2 ? -1 : leaderEpoch(this.#bytes, at)
+  }
+
+  /** The timestamp of the current record is that of its append. */
+  get isLogAppendTime(): boolean {
+    return isLogAppendTime(this.#bytes, this.#batches[this.#next - 1])
   }
 
   /** Moves to the next record; false behind the last. @throws KafkaError when a batch does not unpack */

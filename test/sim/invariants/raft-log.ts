@@ -92,7 +92,10 @@ export const commitsAreDurable = (): Invariant => {
         if (end !== undefined && end < highWatermark) missing++
       }
       if (missing * 2 >= voterIds.length)
-        violated(invariant, `node ${nodeId} commits up to ${highWatermark}, and ${missing} of ${voterIds} would lose some of it with their power`)
+        violated(
+          invariant,
+          `node ${nodeId} commits up to ${highWatermark}, and ${missing} of ${voterIds} would lose some of it with their power`,
+        )
     },
   }
   return invariant

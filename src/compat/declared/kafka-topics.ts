@@ -1,0 +1,30 @@
+import type { Declaration } from '../options/option-parser.ts'
+
+// biome-ignore format: a table, one line an option
+export const options: readonly Declaration[] = [
+  { name: 'help', help: true, description: 'Print usage information.' },
+  { name: 'version', help: true, description: 'Display Kafka version.' },
+  { name: 'bootstrap-server', argument: 'required', describedAs: 'server to connect to', description: 'REQUIRED: The Kafka server to connect to.' },
+  { name: 'command-config', argument: 'required', describedAs: 'command config property file', description: 'Property file containing configs to be passed to Admin Client.' },
+  { name: 'list', description: 'List all available topics.' },
+  { name: 'create', description: 'Create a new topic.' },
+  { name: 'delete', description: 'Delete a topic.' },
+  { name: 'alter', description: 'Alter the number of partitions and replica assignment. (To alter topic configurations, the kafka-configs tool can be used.)' },
+  { name: 'describe', description: 'List details for the given topics.' },
+  { name: 'topic', argument: 'required', describedAs: 'topic', description: 'The topic to create, alter, describe or delete. It also accepts a regular expression, except for --create option.' },
+  { name: 'topic-id', argument: 'required', describedAs: 'topic-id', description: 'The topic-id to describe.' },
+  { name: 'config', argument: 'required', describedAs: 'name=value', description: 'A topic configuration override for the topic being created. The following is a list of valid configurations: \n\tcleanup.policy\n\tcompression.gzip.level\n\tcompression.lz4.level\n\tcompression.type\n\tcompression.zstd.level\n\tdelete.retention.ms\n\tfile.delete.delay.ms\n\tflush.messages\n\tflush.ms\n\tfollower.replication.throttled.replicas\n\tindex.interval.bytes\n\tleader.replication.throttled.replicas\n\tlocal.retention.bytes\n\tlocal.retention.ms\n\tmax.compaction.lag.ms\n\tmax.message.bytes\n\tmessage.timestamp.after.max.ms\n\tmessage.timestamp.before.max.ms\n\tmessage.timestamp.type\n\tmin.cleanable.dirty.ratio\n\tmin.compaction.lag.ms\n\tmin.insync.replicas\n\tpreallocate\n\tremote.log.copy.disable\n\tremote.log.delete.on.disable\n\tremote.storage.enable\n\tretention.bytes\n\tretention.ms\n\tsegment.bytes\n\tsegment.index.bytes\n\tsegment.jitter.ms\n\tsegment.ms\n\tunclean.leader.election.enable\nSee the Kafka documentation for full details on the topic configs. It is supported only in combination with --create. (To alter topic configurations, the kafka-configs tool can be used.)' },
+  { name: 'delete-config', argument: 'required', describedAs: 'name', description: 'This option is no longer supported and has been deprecated since 4.0' },
+  { name: 'partitions', argument: 'required', describedAs: '# of partitions', type: 'Integer', description: 'The number of partitions for the topic being created or altered. If not supplied with --create, the topic uses the cluster default. (WARNING: If partitions are increased for a topic that has a key, the partition logic or ordering of the messages will be affected).' },
+  { name: 'replication-factor', argument: 'required', describedAs: 'replication factor', type: 'Integer', description: 'The replication factor for each partition in the topic being created. If not supplied, the topic uses the cluster default.' },
+  { name: 'replica-assignment', argument: 'required', describedAs: 'broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...', description: 'A list of manual partition-to-broker assignments for the topic being created or altered.' },
+  { name: 'under-replicated-partitions', description: 'If set when describing topics, only show under-replicated partitions.' },
+  { name: 'unavailable-partitions', description: 'If set when describing topics, only show partitions whose leader is not available.' },
+  { name: 'under-min-isr-partitions', description: 'If set when describing topics, only show partitions whose isr count is less than the configured minimum.' },
+  { name: 'at-min-isr-partitions', description: 'If set when describing topics, only show partitions whose isr count is equal to the configured minimum.' },
+  { name: 'topics-with-overrides', description: 'If set when describing topics, only show topics that have overridden configs.' },
+  { name: 'if-exists', description: 'If set when altering or deleting or describing topics, the action will only execute if the topic exists.' },
+  { name: 'if-not-exists', description: 'If set when creating topics, the create request will not fail if the topic already exists, but the request will still be sent.' },
+  { name: 'exclude-internal', description: 'Exclude internal topics when listing or describing topics. By default, the internal topics are included.' },
+  { name: 'partition-size-limit-per-response', argument: 'required', describedAs: 'maximum number of partitions per response', type: 'Integer', description: 'The maximum partition size to be included in one DescribeTopicPartitions response.' },
+]
