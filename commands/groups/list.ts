@@ -13,7 +13,7 @@ export default class GroupsList extends ClusterCommand {
   static override flags = {
     ...watchFlags,
     state: Flags.string({ aliases: ['states'], summary: 'only in these states', helpValue: 'STATE,…' }),
-    type: Flags.string({ summary: 'only of these types: classic, consumer, share, streams', helpValue: 'TYPE,…' }),
+    type: Flags.string({ aliases: ['group-type'], summary: 'only of these types: classic, consumer, share, streams', helpValue: 'TYPE,…' }),
   }
 
   async run(): Promise<void> {

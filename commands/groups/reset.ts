@@ -35,6 +35,7 @@ export default class GroupsReset extends ClusterCommand {
     group: Flags.string({ char: 'g', hidden: true }),
     topic: Flags.string({
       char: 't',
+      aliases: ['topics'],
       multiple: true,
       multipleNonGreedy: true,
       summary: 'topic, or topic:partitions',

@@ -25,6 +25,7 @@ export const outputFlags = {
   }),
   'no-headers': Flags.boolean({ summary: 'tables without their first line', helpGroup: 'OUTPUT' }),
   'no-color': Flags.boolean({ summary: 'never color the output', helpGroup: 'OUTPUT' }),
+  human: Flags.boolean({ char: 'H', aliases: ['human-readable'], hidden: true, helpGroup: 'OUTPUT' }),
   quiet: Flags.boolean({ char: 'q', summary: 'say only what was asked for', helpGroup: 'OUTPUT' }),
   verbose: Flags.boolean({ char: 'v', summary: 'show the trace of a failure', helpGroup: 'OUTPUT' }),
 }
@@ -51,13 +52,14 @@ export const connectionFlags = {
   }),
   'command-config': Flags.string({
     char: 'F',
-    aliases: ['config-file'],
+    aliases: ['config-file', 'consumer.config', 'producer.config', 'consumer-config', 'producer-config', 'admin.config'],
     summary: 'client configuration, a .properties file (TKAFKA_CONFIG)',
     helpValue: 'FILE',
     helpGroup: 'CONNECTION',
   }),
   'command-property': Flags.string({
     char: 'X',
+    aliases: ['consumer-property', 'producer-property'],
     multiple: true,
     multipleNonGreedy: true,
     summary: 'one client configuration value, before file and environment',
