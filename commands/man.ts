@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BaseCommand, Fault, Flags, loadManPages, messageOf, showManPage, textArgs, usageFault } from '../src/cli/index.ts'
+import { BaseCommand, Fault, Flags, loadManPages, messageOf, textArgs, usageFault } from '../src/cli/index.ts'
 import { commands, topics } from './index.ts'
 
 export default class Man extends BaseCommand {
@@ -19,7 +19,7 @@ export default class Man extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.read(Man)
-    const { manPages } = await loadManPages()
+    const { manPages, showManPage } = await loadManPages()
     const pages = await manPages(commands, topics)
     if (flags.to !== undefined) return this.#write(pages, flags.to, flags.flat)
     const name = ['tkafka', ...argv].join('-')

@@ -1,4 +1,4 @@
-import { Fault, loadProfiles, ProfileCommand, printable, runEditor } from '../../src/cli/index.ts'
+import { Fault, loadEditor, loadProfiles, ProfileCommand, printable } from '../../src/cli/index.ts'
 
 export default class ProfileEdit extends ProfileCommand {
   static override summary = 'open the file of the profiles in an editor'
@@ -10,6 +10,7 @@ export default class ProfileEdit extends ProfileCommand {
     const { plainSecretsOf, profileText, readProfileFiles, saveProfiles, userFile } = await loadProfiles()
     const path = userFile(this.shell)
     const text = await profileText(this.shell)
+    const { runEditor } = await loadEditor()
     const edited = await runEditor(this.shell, `${path}.edit.yaml`, text)
     if (edited === text) return this.tell('nothing was changed')
     let remarks: readonly string[]

@@ -62,7 +62,6 @@ export {
   untilServing,
 } from './dev-processes.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
-export { runEditor } from './editor.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
 export { type FeatureChange, FeatureCommand, featureLevelFlags } from './feature-command.ts'
@@ -84,7 +83,6 @@ export {
   watchFlags,
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
-export { showManPage } from './man/show-page.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
 export { type MoveReport, rateText } from './move-meter.ts'
@@ -119,7 +117,11 @@ export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
 export const loadCompletion = () => import('./completion/completion-scripts.ts')
-export const loadManPages = () => import('./man/man-pages.ts')
+export const loadEditor = () => import('./editor.ts')
+export const loadManPages = async () => ({
+  ...(await import('./man/man-pages.ts')),
+  ...(await import('./man/show-page.ts')),
+})
 export const loadNameMemory = () => import('./completion/name-memory.ts')
 export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')

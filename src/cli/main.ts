@@ -1,4 +1,4 @@
-import { asksSchema, type CommandClass } from './base-command.ts'
+import type { CommandClass } from './base-command.ts'
 import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
 import type { ItemTable } from './render/item-shape.ts'
@@ -54,14 +54,15 @@ async function runCommandLine(
   }
   const asksTree = beforeDashes.includes('--help-json')
   if (found.kind === 'topic' || asksHelp || asksTree) {
+    if (words[0] === '--version' || words[0] === '-V') return void shell.stdout.write(`tkafka ${version}\n`)
     const help = await import('./help.ts')
-    if (words[0] === '--version' || words[0] === '-V') shell.stdout.write(`tkafka ${version}\n`)
-    else if (asksTree) shell.stdout.write(await help.treeAsJson(commands, found.id, (await shell.host()).clock.now()))
+    if (asksTree) shell.stdout.write(await help.treeAsJson(commands, found.id, (await shell.host()).clock.now()))
     else if (found.kind === 'command') shell.stdout.write(await help.commandHelp(found.id, (await commands[found.id]!()).default, shell))
     else shell.stdout.write(await help.topicHelp(found.id, commands, topics, shell))
     return
   }
   const { default: command } = await commands[found.id]!()
+  const { asksSchema } = await import('./base-command.ts')
   if (asksSchema(found.rest, command)) return void shell.stdout.write(await schemaText(found.id))
   await runCommand(command, found.id, found.rest, shell)
 }
