@@ -55,10 +55,10 @@ async function runCommandLine(
   const asksTree = beforeDashes.includes('--help-json')
   if (found.kind === 'topic' || asksHelp || asksTree) {
     if (words[0] === '--version' || words[0] === '-V') return void shell.stdout.write(`tkafka ${version}\n`)
-    const help = await import('./help.ts')
-    if (asksTree) shell.stdout.write(await help.treeAsJson(commands, found.id, (await shell.host()).clock.now()))
-    else if (found.kind === 'command') shell.stdout.write(await help.commandHelp(found.id, (await commands[found.id]!()).default, shell))
-    else shell.stdout.write(await help.topicHelp(found.id, commands, topics, shell))
+    const { topicHelp, treeAsJson } = await import('./topic-help.ts')
+    if (asksTree) shell.stdout.write(await treeAsJson(commands, found.id, (await shell.host()).clock.now()))
+    else if (found.kind === 'topic') shell.stdout.write(await topicHelp(found.id, commands, topics, shell))
+    else shell.stdout.write(await (await import('./help.ts')).commandHelp(found.id, (await commands[found.id]!()).default, shell))
     return
   }
   const { default: command } = await commands[found.id]!()
