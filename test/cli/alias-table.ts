@@ -201,7 +201,8 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['kafkactl', 'describe topic t', 'topics describe'],
   ['kafkactl', 'get topics -o wide', 'topics list'],
   ['kafkactl', 'delete topic t', 'topics delete'],
-  ['kafkactl', 'alter topic t -p 3 -r 2', 'topics alter'],
+  // No -r where it would be a number: elsewhere it says that names are regular expressions.
+  ['kafkactl', 'alter topic t -p 3 --replication-factor 2', 'topics alter'],
   ['kafkactl', 'describe consumer-group g -l', 'groups describe'],
   ['kaf', 'config use-cluster c', 'profile use'],
   ['kaf', 'nodes', 'cluster describe'],
