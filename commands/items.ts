@@ -17,6 +17,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./record-items.ts'),
   () => import('./storage/items.ts'),
   () => import('./topics/items.ts'),
+  () => import('./txns/items.ts'),
   () => import('./users/items.ts'),
 ]
 

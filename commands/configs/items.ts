@@ -1,5 +1,6 @@
-import { changes, configSource, type ItemTable, itemKind, listOf, words } from '../../src/cli/index.ts'
+import { changes, configSource, type ItemTable, itemKind, listOf, shaped, words } from '../../src/cli/index.ts'
 import type { Setting } from '../../src/ops/index.ts'
+import type { Difference } from './diff.ts'
 
 const configList = itemKind<Setting>('ConfigList', {
   entityType: words('brokers', 'topics', 'broker-loggers', 'clients', 'users', 'ips', 'groups', 'client-metrics'),
@@ -14,4 +15,14 @@ const configList = itemKind<Setting>('ConfigList', {
   documentation: 'string?',
 })
 
-export const items: ItemTable = { 'configs alter': [changes('ConfigChanges')], 'configs describe': [configList] }
+const differences = itemKind<Difference>('ConfigDifferences', {
+  key: 'string',
+  values: shaped({ type: 'array', items: { type: ['string', 'null'] }, minItems: 2, maxItems: 2 }),
+})
+
+export const items: ItemTable = {
+  'configs alter': [changes('ConfigChanges')],
+  'configs describe': [configList],
+  'configs diff': [differences],
+  'configs edit': [changes('ConfigChanges')],
+}

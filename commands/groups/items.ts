@@ -29,7 +29,7 @@ const partitionLag = itemKind<PartitionLag>('PartitionLag', partition)
 
 const groupLag = itemKind<GroupReport>('GroupLag', {
   groupId: 'string',
-  type: words('classic', 'consumer'),
+  type: words('classic', 'consumer', 'share', 'streams'),
   state: 'string',
   protocolType: 'string',
   assignor: 'string',
@@ -63,9 +63,12 @@ const offsetReset = itemKind<ResetStep>('OffsetReset', {
 })
 
 export const items: ItemTable = {
+  'groups clone': [offsetReset],
+  'groups create': [offsetReset],
   'groups delete': [changes('GroupDeletion')],
   'groups delete-offsets': [changes('OffsetDeletion')],
   'groups describe': [groupLag, partitionLag],
   'groups list': [groupList],
+  'groups remove-member': [changes('RemovedMembers')],
   'groups reset': [offsetReset],
 }

@@ -36,7 +36,6 @@ export default class TopicsAlter extends ClusterCommand {
     topic: Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
     partitions: Flags.string({ char: 'p', summary: 'how many partitions there shall be', helpValue: 'N' }),
     'replication-factor': Flags.string({
-      char: 'r',
       summary: 'how many replicas each partition shall have; fewer: asks first',
       helpValue: 'N',
     }),

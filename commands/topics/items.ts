@@ -1,6 +1,6 @@
 import { changes, configSource, type ItemTable, itemKind, listOf, orNull, words } from '../../src/cli/index.ts'
 import type { ConfigEntry, CreatedTopic } from '../../src/client/index.ts'
-import type { ElectionCandidate, PartitionReport, TopicOverview, TopicReport } from '../../src/ops/index.ts'
+import type { ElectionCandidate, PartitionAnalysis, PartitionReport, TopicOverview, TopicReport } from '../../src/ops/index.ts'
 import type { Change } from './alter.ts'
 
 const place = { topic: 'string', partition: 'integer' } as const
@@ -70,6 +70,23 @@ const createdTopics = itemKind<CreatedTopic & { name: string }>('CreatedTopics',
   configs: listOf({ name: 'string', value: 'string?', readOnly: 'boolean', source: 'integer', sensitive: 'boolean' }),
 })
 
+const analysis = itemKind<PartitionAnalysis>('TopicAnalysis', {
+  records: 'integer',
+  batches: 'integer',
+  recordsPerBatch: 'number?',
+  batchBytes: 'number?',
+  codecs: listOf('string'),
+  recordBytes: 'number?',
+  compression: 'number?',
+  recordsPerSecond: 'number?',
+  withoutKey: 'integer',
+  keys: 'integer',
+  topKeyShare: 'number?',
+  tombstones: 'integer',
+  topic: 'string',
+  partition: 'integer',
+})
+
 const topicChanges = itemKind<Change>('TopicChanges', { name: 'string', change: 'string', status: 'string' })
 
 const leaderElection = itemKind<ElectionCandidate & { status: string }>('LeaderElection', {
@@ -101,6 +118,8 @@ const trimmed = itemKind<Place & { priorStartOffset: number; newStartOffset: num
 
 export const items: ItemTable = {
   'topics alter': [topicChanges],
+  'topics analyze': [analysis],
+  'topics clone': [createdTopics],
   'topics create': [createdTopics],
   'topics delete': [changes('TopicDeletion')],
   'topics describe': [topicDescription, partitionList],

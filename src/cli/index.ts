@@ -3,6 +3,7 @@
  *
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
+export { AbortingCommand, transactionText } from './abort-transactions.ts'
 export {
   aclBindings,
   aclFilters,
@@ -86,6 +87,8 @@ export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './gr
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
 export { type MoveReport, rateText } from './move-meter.ts'
+export { NewGroupCommand } from './new-group.ts'
+export { orStopped } from './or-stopped.ts'
 export { passwordFlags, readPassword } from './password.ts'
 export type { Color } from './profile/profile.ts'
 export { loadProfileImport, loadProfiles, ProfileCommand } from './profile/profile-command.ts'
@@ -128,6 +131,10 @@ export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')
 export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')
+export const loadEditText = async () => ({
+  ...(await import('./edit-text.ts')),
+  ...(await import('../config/index.ts')),
+})
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadFeatureLevels = () => import('./feature-levels.ts')
