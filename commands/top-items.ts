@@ -44,6 +44,7 @@ const group = itemKind<GroupRow>('TopGroup', {
   type: words('classic', 'consumer', 'share', 'streams'),
   state: 'string',
   stateSinceMs: 'number',
+  heardMs: 'number',
   coordinator: 'integer',
   epoch: 'integer',
   assignor: 'string',
