@@ -60,7 +60,6 @@ const group = itemKind<GroupRow>('TopGroup', {
   worst: orNull<Shown<GroupPartition>>(partition),
   skew: 'number?',
   status: orNull<NonNullable<GroupModel['status']>>(words('OK', 'WARN', 'REWIND', 'STOP', 'STALL', 'LOST', 'REBALANCING', 'EMPTY', 'DEAD')),
-  heardMs: 'number',
 })
 
 const topic = itemKind<Shown<TopicModel>>('TopTopic', {
