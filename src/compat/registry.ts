@@ -2,12 +2,19 @@ import type { Tool } from './tool.ts'
 
 /** The tools that are here, by the names of Kafka's scripts, each loaded when it runs. */
 export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
+  'kafka-broker-api-versions': async () => (await import('./tools/kafka-broker-api-versions.ts')).kafkaBrokerApiVersions,
+  'kafka-cluster': async () => (await import('./tools/kafka-cluster.ts')).kafkaCluster,
   'kafka-configs': async () => (await import('./tools/kafka-configs.ts')).kafkaConfigs,
   'kafka-console-consumer': async () => (await import('./tools/kafka-console-consumer.ts')).kafkaConsoleConsumer,
   'kafka-console-producer': async () => (await import('./tools/kafka-console-producer.ts')).kafkaConsoleProducer,
   'kafka-consumer-groups': async () => (await import('./tools/kafka-consumer-groups.ts')).kafkaConsumerGroups,
+  'kafka-delete-records': async () => (await import('./tools/kafka-delete-records.ts')).kafkaDeleteRecords,
+  'kafka-features': async () => (await import('./tools/kafka-features.ts')).kafkaFeatures,
   'kafka-get-offsets': async () => (await import('./tools/kafka-get-offsets.ts')).kafkaGetOffsets,
   'kafka-groups': async () => (await import('./tools/kafka-groups.ts')).kafkaGroups,
+  'kafka-leader-election': async () => (await import('./tools/kafka-leader-election.ts')).kafkaLeaderElection,
+  'kafka-log-dirs': async () => (await import('./tools/kafka-log-dirs.ts')).kafkaLogDirs,
+  'kafka-metadata-quorum': async () => (await import('./tools/kafka-metadata-quorum.ts')).kafkaMetadataQuorum,
   'kafka-topics': async () => (await import('./tools/kafka-topics.ts')).kafkaTopics,
 }
 

@@ -27,6 +27,8 @@ function mayBreakBefore(text: string, at: number): boolean {
     if (isSign(text, at - 1)) return false
     return !neverBefore.includes(after) && after !== '-'
   }
+  // A quote where a word begins belongs to it.
+  if (before === '"' && (at === 1 || ' ([{'.includes(text[at - 2]!))) return false
   if (closing.includes(before)) {
     const isWithinNumber = (before === '.' || before === ',') && /\d/.test(after) && /\d/.test(text[at - 2] ?? '')
     return !neverBefore.includes(after) && !isWithinNumber
