@@ -19,4 +19,11 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 }
 
 /** What of Kafka's scripts is not here, and what does its job. */
-export const notOffered: Readonly<Record<string, string>> = {}
+export const notOffered: Readonly<Record<string, string>> = {
+  'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
+  'kafka-metadata-shell': 'use tkafka storage shell.',
+  'kafka-replica-verification': 'use tkafka topics describe and tkafka cluster health.',
+  'kafka-server-start': 'use tkafka broker start FILE.',
+  'kafka-server-stop': 'use tkafka broker stop.',
+  'kafka-run-class': 'there are no classes to run.',
+}

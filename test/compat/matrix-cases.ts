@@ -101,7 +101,10 @@ export function cases(server: string): MatrixCase[] {
     topics.at('--delete'),
     topics.at('--list --partitions 3'),
     producer.at('--topic t1 --sync', { stdin: 'one\ntwo\nthree\n', prepare }),
-    producer.at('--topic compacted --reader-property parse.key=true --reader-property key.separator=:', { stdin: 'a:1\nb:2\na:3\n', prepare }),
+    producer.at('--topic compacted --reader-property parse.key=true --reader-property key.separator=:', {
+      stdin: 'a:1\nb:2\na:3\n',
+      prepare,
+    }),
     offsets.is(''),
     offsets.is('--help'),
     offsets.is('--version'),
