@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The first major version of Node that tkafka runs on (`engines` in package.json). */
+/** The first major version of Node that tkafka runs on. Any that the launchers run on (`engines` in package.json) hands over to the pinned one. */
 export const oldestMajor = 24
 
 /** Set for a program whose parent is a launcher that stayed. */

@@ -2,8 +2,14 @@ import type { CommandTable } from '../src/cli/index.ts'
 
 /** Every command by its words, loaded when asked for. */
 export const commands: CommandTable = {
+  'acls add': () => import('./acls/add.ts'),
+  'acls check': () => import('./acls/check.ts'),
+  'acls export': () => import('./acls/export.ts'),
+  'acls list': () => import('./acls/list.ts'),
+  'acls remove': () => import('./acls/remove.ts'),
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),
+  'broker recommission': () => import('./broker/recommission.ts'),
   'broker start': () => import('./broker/start.ts'),
   'broker status': () => import('./broker/status.ts'),
   'broker stop': () => import('./broker/stop.ts'),
@@ -41,6 +47,10 @@ export const commands: CommandTable = {
   'groups list': () => import('./groups/list.ts'),
   'groups reset': () => import('./groups/reset.ts'),
   produce: () => import('./produce.ts'),
+  'quotas alter': () => import('./quotas/alter.ts'),
+  'quotas describe': () => import('./quotas/describe.ts'),
+  'quotas import': () => import('./quotas/import.ts'),
+  'quotas resolve': () => import('./quotas/resolve.ts'),
   'reassign apply': () => import('./reassign/apply.ts'),
   'reassign cancel': () => import('./reassign/cancel.ts'),
   'reassign plan': () => import('./reassign/plan.ts'),
@@ -63,10 +73,16 @@ export const commands: CommandTable = {
   'topics list': () => import('./topics/list.ts'),
   'topics offsets': () => import('./topics/offsets.ts'),
   'topics trim': () => import('./topics/trim.ts'),
+  top: () => import('./top.ts'),
+  'users alter': () => import('./users/alter.ts'),
+  'users create': () => import('./users/create.ts'),
+  'users delete': () => import('./users/delete.ts'),
+  'users list': () => import('./users/list.ts'),
 }
 
 /** What is below each word, or pair of words, before a verb. */
 export const topics: Readonly<Record<string, string>> = {
+  acls: 'who may do what',
   broker: 'the broker daemon',
   cluster: 'the cluster as a whole',
   'cluster features': 'the feature levels of a cluster',
@@ -77,8 +93,10 @@ export const topics: Readonly<Record<string, string>> = {
   dev: 'a cluster of processes on this machine',
   debug: 'captured traffic and what else helps to look inside',
   groups: 'consumer groups and their offsets',
+  quotas: 'how much clients may take of the brokers',
   reassign: 'replicas that move from broker to broker',
   'reassign throttle': 'what moves may take of the network',
   storage: 'data directories, without a running broker',
   topics: 'topics, their partitions and offsets',
+  users: 'users that log in with a password (SCRAM)',
 }

@@ -1,6 +1,8 @@
 import {
   bytesText,
+  type ClusterFlags,
   confirmFlags,
+  cordonOutlives,
   dryRunFlag,
   type FailedItem,
   Fault,
@@ -39,7 +41,7 @@ interface Decommission extends BrokerHolding {
 export default class BrokerDecommission extends ReassignCommand {
   static override summary = 'take everything from brokers that shall go'
   static override description =
-    'Their replicas move to the others, racks kept apart, and with them what they lead; when they have stopped, the cluster forgets them, if that is wanted. The plan is shown first. Run again, it goes on where it was, also after Ctrl-C or --detach: the moves go on in the cluster. New replicas are kept away from them (cordoned.log.dirs, from metadata.version 4.3 on), which lasts: delete that setting of a broker that shall stay, or of a new one with its id.'
+    'Their replicas move to the others, racks kept apart, and with them what they lead; when they have stopped, the cluster forgets them, if that is wanted. The plan is shown first. Run again, it goes on where it was, also after Ctrl-C or --detach: the moves go on in the cluster. New replicas are kept away from them (cordoned.log.dirs, from metadata.version 4.3 on), which lasts until the broker is forgotten with --unregister, or broker recommission lets it stay.'
   static override examples = [
     { description: 'What it would cost:', command: '<%= config.bin %> broker decommission 3 --dry-run' },
     '<%= config.bin %> broker decommission 3 --throttle auto',
@@ -156,9 +158,9 @@ export default class BrokerDecommission extends ReassignCommand {
   async #cordon(admin: Admin, ids: readonly number[]): Promise<void> {
     const { cordonBrokers } = await loadDecommission()
     for (const { broker, reason, unchanged } of await cordonBrokers(admin, ids)) {
-      const lifted = `tkafka configs alter brokers ${broker} --delete cordoned.log.dirs`
       if (reason !== null) this.tell(`broker ${broker} may still be given new replicas: ${reason}`, 'always')
-      else if (!unchanged) this.tell(`broker ${broker} takes no new replicas from now on; should it stay after all: ${lifted}`)
+      else if (!unchanged)
+        this.tell(`broker ${broker} takes no new replicas from now on; should it stay after all: tkafka broker recommission ${broker}`)
     }
   }
 
@@ -186,9 +188,9 @@ export default class BrokerDecommission extends ReassignCommand {
   async #forget(
     admin: Admin,
     holdings: readonly BrokerHolding[],
-    flags: { readonly yes: boolean; readonly unregister: boolean },
+    flags: ClusterFlags & { readonly yes: boolean; readonly unregister: boolean },
   ): Promise<number[]> {
-    const { brokerHoldings } = await loadDecommission()
+    const { brokerHoldings, forgetBroker } = await loadDecommission()
     const stop = this.shell.stopSignal()
     const forgotten: number[] = []
     for (const { broker, votes, state } of holdings) {
@@ -216,7 +218,8 @@ export default class BrokerDecommission extends ReassignCommand {
         if (flags.unregister || !(error instanceof Fault)) throw error
         continue
       }
-      await admin.unregisterBroker(broker)
+      const cordoned = await forgetBroker(admin, broker, (servers) => this.openControllers(servers, flags))
+      if (cordoned !== null) this.tell(cordonOutlives(broker, cordoned), 'always')
       forgotten.push(broker)
     }
     return forgotten

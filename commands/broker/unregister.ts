@@ -1,5 +1,16 @@
-import { ClusterCommand, confirmFlags, counted, dryRunFlag, Flags, parseCount, textArg, usageFault } from '../../src/cli/index.ts'
+import {
+  ClusterCommand,
+  confirmFlags,
+  cordonOutlives,
+  counted,
+  dryRunFlag,
+  Flags,
+  parseCount,
+  textArg,
+  usageFault,
+} from '../../src/cli/index.ts'
 import type { Admin } from '../../src/client/index.ts'
+import { loadDecommission } from '../../src/ops/index.ts'
 
 export default class BrokerUnregister extends ClusterCommand {
   static override summary = 'forget a broker that is gone for good'
@@ -18,7 +29,9 @@ export default class BrokerUnregister extends ClusterCommand {
     if (flags['dry-run']) for (const line of await whatIsLost(admin, id)) this.tell(line)
     else {
       if (!flags.yes) await this.confirm(flags, await whatIsLost(admin, id), `Forget broker ${id}?`)
-      await admin.unregisterBroker(id)
+      const { forgetBroker } = await loadDecommission()
+      const cordoned = await forgetBroker(admin, id, (servers) => this.openControllers(servers, flags))
+      if (cordoned !== null) this.tell(cordonOutlives(id, cordoned), 'always')
     }
     await this.render({
       kind: 'BrokerUnregistration',

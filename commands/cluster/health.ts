@@ -1,6 +1,6 @@
 import { ClusterCommand, Flags, loadHealthText, voterLagFlag, voterLagMs, watchFlags } from '../../src/cli/index.ts'
 import { type HealthCheck, loadClusterHealth } from '../../src/ops/index.ts'
-import { KafkaError } from '../../src/protocol/index.ts'
+import { isRetriable, KafkaError } from '../../src/protocol/index.ts'
 
 /** One question may not take the time of all the others. */
 const LOOK_MS_MAX = 10_000
@@ -51,7 +51,7 @@ export default class ClusterHealth extends ClusterCommand {
         if (told !== ill.join()) this.tell(`waiting: ${ill.join(', ')}`)
         told = ill.join()
       } catch (error) {
-        if (!(error instanceof KafkaError) || timeIsUp()) throw error
+        if (!(error instanceof KafkaError) || !isRetriable(error.code) || timeIsUp()) throw error
         if (told !== error.message) this.tell(`waiting: ${error.message}`)
         told = error.message
       }

@@ -2,7 +2,6 @@ import {
   BaseCommand,
   confirmFlags,
   counted,
-  devDirectory,
   devFlags,
   existingDevCluster,
   Flags,
@@ -27,7 +26,7 @@ export default class DevDown extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.read(DevDown)
     const host = await this.shell.host()
-    const cluster = await existingDevCluster(host, devDirectory(this.shell, flags))
+    const cluster = await existingDevCluster(this.shell, flags)
     const timeoutMs = parseDurationMs(flags.timeout, '--timeout')
     if (flags.delete) await this.confirm(flags, [`to be removed: ${cluster.directory}`], 'Delete the cluster with all records?')
     const found = await Promise.all(cluster.nodes.map((node) => processOf(host, node)))

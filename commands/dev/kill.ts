@@ -1,15 +1,4 @@
-import {
-  BaseCommand,
-  devDirectory,
-  devFlags,
-  existingDevCluster,
-  Fault,
-  killBroker,
-  nodeNamed,
-  processOf,
-  textArg,
-  usageFault,
-} from '../../src/cli/index.ts'
+import { BaseCommand, devFlags, existingDevCluster, Fault, killBroker, nodeNamed, processOf, textArg } from '../../src/cli/index.ts'
 
 export default class DevKill extends BaseCommand {
   static override summary = 'end a node of a cluster on this machine as a crash would'
@@ -20,9 +9,8 @@ export default class DevKill extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(DevKill)
-    if (args.node === undefined) throw usageFault('which node?', 'Name its id: see tkafka dev status.')
     const host = await this.shell.host()
-    const node = nodeNamed(await existingDevCluster(host, devDirectory(this.shell, flags)), args.node)
+    const node = nodeNamed(await existingDevCluster(this.shell, flags), args.node)
     const found = await processOf(host, node)
     if (found === undefined) throw new Fault(`node ${node.id} does not run`, { exitCode: 3 })
     await killBroker(host, found)

@@ -1,8 +1,9 @@
 import {
   BaseCommand,
-  devDirectory,
   devFlags,
+  devWords,
   existingDevCluster,
+  Fault,
   Flags,
   launchNode,
   nodeNamed,
@@ -10,7 +11,7 @@ import {
   processOf,
   stopBroker,
   textArg,
-  usageFault,
+  untilServing,
 } from '../../src/cli/index.ts'
 
 export default class DevRestart extends BaseCommand {
@@ -20,20 +21,34 @@ export default class DevRestart extends BaseCommand {
   static override args = { node: textArg('node id') }
   static override flags = {
     ...devFlags,
-    timeout: Flags.string({ summary: 'how long to wait until it has stopped', default: '60s', helpValue: 'TIME' }),
+    timeout: Flags.string({
+      summary: 'how long to wait until it has stopped, and until it serves again',
+      default: '60s',
+      helpValue: 'TIME',
+    }),
+    detach: Flags.boolean({ aliases: ['no-wait'], summary: 'do not wait until it serves' }),
   }
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(DevRestart)
-    if (args.node === undefined) throw usageFault('which node?', 'Name its id: see tkafka dev status.')
     const host = await this.shell.host()
-    const node = nodeNamed(await existingDevCluster(host, devDirectory(this.shell, flags)), args.node)
+    const node = nodeNamed(await existingDevCluster(this.shell, flags), args.node)
+    const timeoutMs = parseDurationMs(flags.timeout, '--timeout')
     const found = await processOf(host, node)
     if (found !== undefined)
-      await stopBroker(host, found, parseDurationMs(flags.timeout, '--timeout'), {
-        hint: 'Wait longer with --timeout, or end it with tkafka dev kill.',
+      await stopBroker(host, found, timeoutMs, {
+        hint: `Wait longer with --timeout, or end it: ${devWords(`kill ${node.id}`, flags)}`,
       })
-    await launchNode(node)
-    this.tell(`node ${node.id} is starting: see tkafka dev status`)
+    const pid = await launchNode(node)
+    if (flags.detach) return this.tell(`node ${node.id} is starting: see ${devWords('status', flags)}`)
+    this.tell(`node ${node.id} is starting …`)
+    try {
+      await untilServing(host, new Map([[node, pid]]), timeoutMs)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      // It may still come to serve: it is left as it is.
+      throw new Fault(error.message, { hint: `A node serves when a majority of them runs: see ${devWords('status', flags)}` })
+    }
+    this.tell(`node ${node.id} serves`)
   }
 }

@@ -1,15 +1,4 @@
-import {
-  BaseCommand,
-  type DevReport,
-  devColumns,
-  devDirectory,
-  devFlags,
-  devReports,
-  existingDevCluster,
-  servingNodes,
-} from '../../src/cli/index.ts'
-
-const ASK_MS = 5000
+import { BaseCommand, type DevReport, devColumns, devFlags, devReports, existingDevCluster, servingNodes } from '../../src/cli/index.ts'
 
 export default class DevStatus extends BaseCommand {
   static override summary = 'show the nodes of a cluster on this machine'
@@ -20,8 +9,8 @@ export default class DevStatus extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.read(DevStatus)
     const host = await this.shell.host()
-    const cluster = await existingDevCluster(host, devDirectory(this.shell, flags))
-    const items = await devReports(host, cluster, await servingNodes(host, cluster, ASK_MS))
+    const cluster = await existingDevCluster(this.shell, flags)
+    const items = await devReports(host, cluster, await servingNodes(host, cluster.nodes))
     await this.render<DevReport>({ kind: 'DevCluster', items, columns: devColumns })
     if (items.some(({ state }) => state !== 'serving')) this.shell.exitCode = 3
   }

@@ -66,6 +66,8 @@ export default class ReassignPlan extends ClusterCommand {
     const admin = await this.openAdmin(flags)
     const { selectTopics } = await loadTopicSelection()
     const topics = await selectTopics(admin, named, { regex: flags.regex, internal: true })
+    if (topics.length === 0 && named.length > 0)
+      throw new Fault(`no topic matches ${named.join(', ')}`, { hint: 'See tkafka topics list.' })
     const { moves, shares } = await this.#plan(admin, topics, goal, { disableRackAware: flags['disable-rack-aware'] })
     if (moves.length === 0) this.tell('nothing has to move')
     if (flags.file === '-') return void (await this.write(movesJson(moves, 'to')))
@@ -114,8 +116,13 @@ function goalOf(flags: {
   readonly 'replication-factor'?: string | undefined
 }): ReassignmentGoal {
   const { drain, brokers, balance, racks, 'replication-factor': factor } = flags
-  const spread = brokers ?? balance
-  if ([drain, spread, racks || undefined, factor].filter((each) => each !== undefined).length !== 1)
+  const goals = Object.entries({ drain, brokers, balance, racks: racks || undefined, 'replication-factor': factor })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`)
+    // Evenly is how the former is done.
+    .filter((name) => name !== '--balance' || brokers === undefined)
+  if (goals.length > 1) throw usageFault(`${goals.join(' and ')} exclude each other`, 'Plan and apply the one, then the other.')
+  if (goals.length === 0)
     throw usageFault('what is the goal?', 'Say one of --drain, --brokers, --balance, --racks and --replication-factor.')
   if (drain !== undefined) return { kind: 'drain', brokers: parsePartitions(drain, '--drain') }
   if (racks) return { kind: 'racks' }

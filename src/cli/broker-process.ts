@@ -124,7 +124,13 @@ export async function isAlive(pid: number): Promise<boolean> {
   return (await import('../host/node/index.ts')).isAlive(pid)
 }
 
-async function isThere({ pid, birth }: Pick<BrokerProcess, 'pid' | 'birth'>): Promise<boolean> {
+/** What tells a process of this machine from others that had its id, or will; empty: not known. */
+export async function birthOf(pid: number): Promise<string> {
+  return (await import('../host/node/index.ts')).birthOf(pid)
+}
+
+/** Whether the very process runs. */
+export async function isThere({ pid, birth }: Pick<BrokerProcess, 'pid' | 'birth'>): Promise<boolean> {
   const { birthOf, isAlive } = await import('../host/node/index.ts')
   return isAlive(pid) && (birth === '' || birthOf(pid) === birth)
 }

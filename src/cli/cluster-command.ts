@@ -5,7 +5,7 @@ import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServe
 import { type FailedItem, Fault, failureOf, hintOf, usageFault } from './fault.ts'
 import { connectionFlags, parseDurationMs } from './flags.ts'
 
-type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
+export type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 
 /** How long a look at what else is wrong may take. */
 const LOOK_MS = 1000
@@ -30,6 +30,14 @@ export abstract class ClusterCommand extends BaseCommand {
     this.#admin = this.scope.use(admin)
     await admin.cluster.refresh([], timeoutMs)
     return admin
+  }
+
+  /** Another administrator, of the controllers at these addresses, with whatever else is configured. It is closed with the command too. */
+  protected async openControllers(servers: string, flags: ClusterFlags): Promise<Admin> {
+    const { values } = await this.settings(flags)
+    const { openAdmin } = await import('../client/admin/index.ts')
+    const controllers = { ...values, 'bootstrap.servers': '', 'bootstrap.controllers': servers }
+    return this.scope.use(openAdmin(await this.shell.host(), controllers, { connectAttempts: 1 }))
   }
 
   /** @throws Fault (usage) */
@@ -123,6 +131,9 @@ export abstract class ClusterCommand extends BaseCommand {
     }
   }
 }
+
+export const cordonOutlives = (broker: number, reason: string): string =>
+  `a broker ${broker} that comes after this one may be given no replicas (${reason}): then see tkafka broker recommission ${broker}`
 
 /** An answer for one of many: a value or an error. */
 interface Result<I, V> {

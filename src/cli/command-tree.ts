@@ -6,10 +6,14 @@ export type CommandTable = Readonly<Record<string, () => Promise<{ default: Comm
 
 /** Other names of what comes before the verb, one word or two: the singular, and the names of Kafka's own tools. */
 const nouns: Readonly<Record<string, string>> = {
+  acl: 'acls',
   brokers: 'broker',
+  quota: 'quotas',
   topic: 'topics',
+  user: 'users',
   group: 'groups',
   config: 'configs',
+  'kafka-acls': 'acls',
   'kafka-topics': 'topics',
   'kafka-configs': 'configs',
   'kafka-consumer-groups': 'groups',

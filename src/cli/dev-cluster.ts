@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path'
 import type { Host } from '../host/index.ts'
-import { type BrokerProcess, defaultDataDirectory, findBroker } from './broker-process.ts'
+import { defaultDataDirectory } from './broker-process.ts'
 import { Fault, usageFault } from './fault.ts'
 import { Flags } from './flags.ts'
-import type { Column } from './render/view.ts'
 import type { Shell } from './shell.ts'
 
 const noteFile = 'dev.json'
@@ -12,9 +11,14 @@ export const DEV_BROKERS_MAX = 9
 /** From a broker's port to that of its controller, and of its status pages. */
 const CONTROLLER_PORTS = 1000
 const STATUS_PORTS = 2000
+export const portsOf = ({ port }: DevNode): number[] => [port, port + CONTROLLER_PORTS, port + STATUS_PORTS]
 
 export const devFlags = {
   directory: Flags.string({ char: 'd', summary: 'where the cluster lies: settings, data and logs of all its nodes', helpValue: 'DIR' }),
+}
+
+export interface DevFlags {
+  readonly directory?: string | undefined
 }
 
 /** One node of a cluster on this machine. */
@@ -34,10 +38,10 @@ export interface DevCluster {
 export const bootstrapOf = ({ nodes }: DevCluster): string => nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')
 export const propertiesFileOf = ({ directory }: DevNode): string => join(directory, 'server.properties')
 export const logFileOf = ({ directory }: DevNode): string => join(directory, 'log')
-const dataOf = ({ directory }: DevNode): string => join(directory, 'data')
+export const dataOf = ({ directory }: DevNode): string => join(directory, 'data')
 
 /** `--directory`, else a folder of its own beside the data of the node that nobody configured. */
-export const devDirectory = (shell: Pick<Shell, 'env'>, flags: { readonly directory?: string | undefined }): string =>
+export const devDirectory = (shell: Pick<Shell, 'env'>, flags: DevFlags): string =>
   resolve(flags.directory ?? join(defaultDataDirectory(shell), 'dev'))
 
 /** The cluster of a directory; undefined: there is none. @throws Fault when its note makes no sense */
@@ -56,15 +60,22 @@ export async function readDevCluster(host: Host, directory: string): Promise<Dev
   }
 }
 
+/** A command about the same cluster. */
+export const devWords = (verb: string, flags: DevFlags): string =>
+  `tkafka dev ${verb}${flags.directory === undefined ? '' : ` -d ${/^[\w./@:+-]+$/.test(flags.directory) ? flags.directory : `'${flags.directory.replaceAll("'", "'\\''")}'`}`}`
+
 /** @throws Fault (exit code 3) when there is none */
-export async function existingDevCluster(host: Host, directory: string): Promise<DevCluster> {
-  const cluster = await readDevCluster(host, directory)
-  if (cluster === undefined) throw new Fault(`there is no cluster in ${directory}`, { exitCode: 3, hint: 'tkafka dev up makes one.' })
+export async function existingDevCluster(shell: Shell, flags: DevFlags): Promise<DevCluster> {
+  const directory = devDirectory(shell, flags)
+  const cluster = await readDevCluster(await shell.host(), directory)
+  if (cluster === undefined)
+    throw new Fault(`there is no cluster in ${directory}`, { exitCode: 3, hint: `${devWords('up', flags)} makes one.` })
   return cluster
 }
 
-/** @throws Fault (usage) when the cluster has no such node */
-export function nodeNamed(cluster: DevCluster, text: string): DevNode {
+/** @throws Fault (usage) when none is named, or the cluster has no such node */
+export function nodeNamed(cluster: DevCluster, text: string | undefined): DevNode {
+  if (text === undefined) throw usageFault('which node?', `The nodes are ${cluster.nodes.map(({ id }) => id).join(', ')}.`)
   const node = cluster.nodes.find(({ id }) => String(id) === text)
   if (node === undefined) throw usageFault(`there is no node ${text}`, `The nodes are ${cluster.nodes.map(({ id }) => id).join(', ')}.`)
   return node
@@ -89,6 +100,13 @@ export async function makeDevCluster(host: Host, directory: string, count: numbe
   await host.disk.replaceFile(join(directory, noteFile), Buffer.from(`${JSON.stringify(note)}\n`))
   await makeNodes(host, cluster)
   return cluster
+}
+
+/** Takes away what `makeDevCluster` has made; a directory that was there before stays. */
+export async function unmakeDevCluster(host: Host, cluster: DevCluster, wasThere: boolean): Promise<void> {
+  if (!wasThere) return host.disk.removeTree(cluster.directory)
+  await host.disk.remove(join(cluster.directory, noteFile))
+  for (const node of cluster.nodes) await host.disk.removeTree(node.directory)
 }
 
 /** Formats the directories of nodes that have no settings yet, and writes those. */
@@ -126,80 +144,4 @@ const propertiesText = (cluster: DevCluster, node: DevNode): string => {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('')
-}
-
-/** The process of a node, when one runs. */
-export async function processOf(host: Host, node: DevNode): Promise<BrokerProcess | undefined> {
-  const found = await findBroker(host, dataOf(node))
-  return found?.running === true ? found : undefined
-}
-
-/** Starts the node's process, which goes on when this command has ended. Gives its id. */
-export async function launchNode(node: DevNode): Promise<number> {
-  const { launchDetached } = await import('../host/node/index.ts')
-  return launchDetached(process.execPath, [process.argv[1]!, 'broker', 'start', propertiesFileOf(node)], logFileOf(node))
-}
-
-export interface DevReport {
-  readonly node: number
-  readonly state: 'serving' | 'starting' | 'stopped'
-  readonly pid: number | null
-  readonly address: string
-  readonly directory: string
-  readonly log: string
-}
-
-export const devColumns: readonly Column<DevReport>[] = [
-  { name: 'NODE', value: (each) => each.node, right: true },
-  { name: 'STATE', value: (each) => each.state },
-  { name: 'PID', value: (each) => each.pid, right: true },
-  { name: 'ADDRESS', value: (each) => each.address },
-  { name: 'LOG', value: (each) => each.log },
-]
-
-/** `serving`: the ids of the brokers that the cluster names. */
-export async function devReports(host: Host, cluster: DevCluster, serving: ReadonlySet<number>): Promise<DevReport[]> {
-  return Promise.all(
-    cluster.nodes.map(async (node) => {
-      const found = await processOf(host, node)
-      const state = found === undefined ? 'stopped' : serving.has(node.id) ? 'serving' : 'starting'
-      const { id, port, directory } = node
-      return { node: id, state, pid: found?.pid ?? null, address: `127.0.0.1:${port}`, directory, log: logFileOf(node) }
-    }),
-  )
-}
-
-/**
- * The nodes that serve. Each is asked itself: what one says of the others right after a start may be from before the stop, and whoever does not
- * serve yet does not answer.
- */
-export async function servingNodes(host: Host, cluster: DevCluster, timeoutMs: number): Promise<ReadonlySet<number>> {
-  const { openAdmin } = await import('../client/admin/index.ts')
-  const serves = async ({ id, port }: DevNode): Promise<boolean> => {
-    const settings = { 'bootstrap.servers': `127.0.0.1:${port}`, 'request.timeout.ms': timeoutMs, 'default.api.timeout.ms': timeoutMs }
-    const admin = openAdmin(host, settings, { connectAttempts: 1 })
-    try {
-      const { nodes } = await admin.describeCluster()
-      return nodes.some((node) => node.id === id)
-    } catch {
-      return false
-    } finally {
-      admin.close()
-    }
-  }
-  const answers = await Promise.all(cluster.nodes.map(async (node) => ((await serves(node)) ? [node.id] : [])))
-  return new Set(answers.flat())
-}
-
-/** The end of a node's log, for whoever has to know why it did not start. */
-export async function lastWords(host: Host, node: DevNode): Promise<string> {
-  const file = await host.disk.open(logFileOf(node), 'read')
-  try {
-    const size = await file.size()
-    const bytes = Buffer.alloc(Math.min(size, 2000))
-    await file.read(bytes, size - bytes.length)
-    return bytes.toString().trim().split('\n').slice(-5).join('\n')
-  } finally {
-    await file.close()
-  }
 }

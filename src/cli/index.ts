@@ -3,6 +3,16 @@
  *
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
+export {
+  aclBindings,
+  aclFilters,
+  aclResourceFlags,
+  aclRuleFlags,
+  parseAclOperation,
+  parseAclResource,
+  parsePatternType,
+  principalOf,
+} from './acl-flags.ts'
 export { BaseCommand, type CommandClass } from './base-command.ts'
 export { addressText, type BrokerNote, removeNote, writeNote } from './broker-note.ts'
 export {
@@ -11,7 +21,6 @@ export {
   findBroker,
   firstLogDirectory,
   forgetPid,
-  isAlive,
   killBroker,
   type NodeProperties,
   nodeFlags,
@@ -22,7 +31,7 @@ export {
 } from './broker-process.ts'
 export type { BrokerReport } from './broker-report.ts'
 export { readPropertiesFile, withoutVariables } from './client-settings.ts'
-export { ClusterCommand, divide } from './cluster-command.ts'
+export { ClusterCommand, type ClusterFlags, cordonOutlives, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
 export { type ConfigOperation, configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
@@ -31,21 +40,27 @@ export {
   DEV_BROKERS_MAX,
   type DevCluster,
   type DevNode,
-  type DevReport,
-  devColumns,
   devDirectory,
   devFlags,
-  devReports,
+  devWords,
   existingDevCluster,
-  lastWords,
-  launchNode,
   makeDevCluster,
   makeNodes,
   nodeNamed,
-  processOf,
   readDevCluster,
-  servingNodes,
+  unmakeDevCluster,
 } from './dev-cluster.ts'
+export {
+  type DevReport,
+  devColumns,
+  devReports,
+  endNode,
+  launchNode,
+  processOf,
+  servingNodes,
+  takenPorts,
+  untilServing,
+} from './dev-processes.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
@@ -68,24 +83,23 @@ export {
 } from './flags.ts'
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
+export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
 export { rateText } from './move-meter.ts'
+export { passwordFlags, readPassword } from './password.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
-export {
-  type MovedItem,
-  moveFlags,
-  preserveThrottlesFlag,
-  ReassignCommand,
-  reassignmentFileFlags,
-  refuseUnfit,
-  type ThrottleWish,
-} from './reassign-command.ts'
+export { entityText, quotaEntityFlags, quotaEntityOf, quotaTypeOf } from './quota-flags.ts'
+export { quotaColumns, quotaValue, readQuotas } from './quota-text.ts'
+export { type MovedItem, ReassignCommand, type ThrottleWish } from './reassign-command.ts'
 export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
+export { iterationsFlag, mechanismFlag, mechanismOf } from './scram-flags.ts'
 export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
 
 /** Loaded when a command asks for it. */
+export const loadAclText = () => import('./acl-text.ts')
+export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
@@ -111,7 +125,6 @@ export const loadBrokerText = async () => ({
   ...(await import('./broker-report.ts')),
   ...(await import('./broker-text.ts')),
 })
-export const loadRenderer = () => import('./render/render.ts')
 export const loadConsumption = async () => ({
   ...(await import('./records/consumption.ts')),
   ...(await import('./records/grep.ts')),

@@ -12,6 +12,8 @@ export interface NotedRun extends ThrottleRun {
   readonly id: string
   /** Null: nobody waits for the end of the moves; whoever looks next takes the throttles away. */
   readonly pid: number | null
+  /** Tells the process from another that has its id since. */
+  readonly birth?: string
 }
 
 /**

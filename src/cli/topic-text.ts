@@ -39,6 +39,7 @@ function leaderText({ leader, preferredLeader }: PartitionReport): string {
 function noteText(each: PartitionReport): string {
   const notes = []
   if (each.unavailable) notes.push('no leader')
+  if (each.leaderSilent) notes.push(`leader ${each.leader} does not answer`)
   const missing = each.replicas.filter((id) => !each.isr.includes(id))
   if (missing.length > 0) notes.push(`out of sync: ${ids(missing)}`)
   if (each.underMinIsr) notes.push('below min.insync.replicas')
@@ -76,12 +77,13 @@ async function oneTopic(report: TopicReport, style: Style, { all, sections }: To
 
 function headText(report: TopicReport, style: Style): string {
   const { partitions } = report
-  const ill = (field: 'underReplicated' | 'unavailable' | 'underMinIsr', words: string): string[] => {
+  const ill = (field: 'underReplicated' | 'unavailable' | 'underMinIsr' | 'leaderSilent', words: string): string[] => {
     const concerned = partitions.filter((each) => each[field]).length
     return concerned === 0 ? [] : [`${concerned} ${words}`]
   }
   const faults = [
     ...ill('unavailable', 'without leader'),
+    ...ill('leaderSilent', 'with a silent leader'),
     ...ill('underMinIsr', 'below min ISR'),
     ...ill('underReplicated', 'under-replicated'),
   ]

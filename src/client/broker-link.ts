@@ -314,7 +314,7 @@ export class BrokerLink {
       traffic.requests++
       for (const part of frame) traffic.bytesOut += part.length
     }
-    const reader = await wire.exchange(call.api, version, frame, options.timeoutMs ?? settings['request.timeout.ms'])
+    const reader = await wire.exchange(call.api, version, frame, options.timeoutMs ?? settings['request.timeout.ms'], options.onLease)
     if (traffic !== undefined) {
       traffic.responses++
       traffic.bytesIn += reader.bytes.length

@@ -1,3 +1,4 @@
+import type { Lease } from '../base/index.ts'
 import type { Api, Message, MessageInput, Schema } from '../protocol/index.ts'
 
 /** One API with its two messages: what a request needs besides its body. */
@@ -22,6 +23,11 @@ export interface CallOptions {
   readonly maxVersion?: number
   /** The broker sends no answer (Produce with acks=0): resolves to the zero answer when the request is written. */
   readonly oneWay?: boolean
+  /**
+   * Gets the lease of the memory that byte fields of the answer are views of, if it has one (`ChannelGround.frames`). Whoever wants it used
+   * again releases it when he is done with them.
+   */
+  readonly onLease?: (lease: Lease) => void
 }
 
 export type Answer<R extends Schema> = Message<R>

@@ -354,9 +354,9 @@ export class Cluster {
     const unreachable = links.every((link) => link !== undefined && !link.connected && link.failures > 0)
     if (!told && !tooLong && !unreachable) return
     this.host.journal.debug('asking the bootstrap servers again', { reason: error.message })
+    // One that is closed is of no more use, whoever may come back under its id: coordinators are nodes that no view names.
     for (const [id, link] of this.#links.main) if (id >= 0) link.close(error instanceof ClientError ? error : undefined)
-    for (const id of this.view.nodes.keys()) this.#links.main.delete(id)
-    for (const id of this.#bootstrap.keys()) this.#links.main.delete(id)
+    this.#links.main.clear()
     this.#rebootstrapped = true
     this.#failingSinceMs = nowMs
   }

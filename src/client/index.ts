@@ -4,6 +4,8 @@
  * Invariants: knows a cluster through the wire protocol alone; clock, randomness and network come from the host; what fails for one item
  * of many is a value (`ItemResult`), what fails as a whole is a ClientError that says what to do next; every wait has a deadline.
  */
+
+export type * from './admin/acls.ts'
 export { type Admin, openAdmin } from './admin/admin.ts'
 export type * from './admin/cluster-state.ts'
 export type * from './admin/configs.ts'
@@ -14,6 +16,7 @@ export type * from './admin/partitions.ts'
 export type * from './admin/raft-voters.ts'
 export type { AdminOptions, TopicPartition } from './admin/routes.ts'
 export type * from './admin/topics.ts'
+export type * from './admin/transactions.ts'
 export type * from './admin/users.ts'
 export {
   type Authenticate,

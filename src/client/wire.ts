@@ -1,3 +1,4 @@
+import type { Lease } from '../base/index.ts'
 import { Channel, type ChannelError, type ChannelGround, type ChannelOptions } from '../net/index.ts'
 import { type Api, Errors, Reader, readResponseHeader } from '../protocol/index.ts'
 import { ClientError, closedError, connectError } from './client-error.ts'
@@ -43,9 +44,15 @@ export class Wire {
     return this.#channel.queuedBytes
   }
 
-  /** Sends a whole frame; gives a reader that stands on the body of the answer. */
-  async exchange(api: Api, version: number, frame: readonly Buffer[], timeoutMs: number): Promise<Reader> {
-    const answer = await this.#send(api, frame, timeoutMs)
+  /** Sends a whole frame; gives a reader that stands on the body of the answer, and before that the lease of its memory if it has one. */
+  async exchange(
+    api: Api,
+    version: number,
+    frame: readonly Buffer[],
+    timeoutMs: number,
+    onLease?: (lease: Lease) => void,
+  ): Promise<Reader> {
+    const answer = await this.#send(api, frame, timeoutMs, onLease)
     const reader = new Reader(answer)
     try {
       readResponseHeader(reader, api, version)
@@ -74,9 +81,9 @@ export class Wire {
     else this.#channel.destroy()
   }
 
-  async #send(api: Api, frame: readonly Buffer[], timeoutMs: number): Promise<Buffer> {
+  async #send(api: Api, frame: readonly Buffer[], timeoutMs: number, onLease?: (lease: Lease) => void): Promise<Buffer> {
     try {
-      return await this.#channel.send(frame, timeoutMs)
+      return await this.#channel.send(frame, timeoutMs, onLease)
     } catch (error) {
       const failure = error as ChannelError
       if (failure.code !== 'timeout' && this.closed !== undefined) throw this.closed

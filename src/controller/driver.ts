@@ -237,7 +237,9 @@ export class Controller implements MetadataSubscriber {
         (state) => task.decide(state, clock.monotonic()),
         (error, answer) => {
           if (this.epoch !== epoch || this.closed) return
-          if (error !== Errors.NONE) this.journal.warn('a periodic task of the controller failed', { task: task.name, error })
+          // That is how leaderships end: raft has stepped down, and this node is about to hear of it.
+          if (error !== Errors.NONE && error !== Errors.NOT_CONTROLLER)
+            this.journal.warn('a periodic task of the controller failed', { task: task.name, error })
           const { again = false, withinMs = task.intervalMs } = error === Errors.NONE ? (answer ?? {}) : {}
           this.schedule(task, again ? TASK_AGAIN_MS : Math.min(task.intervalMs, withinMs + 1))
         },

@@ -8,6 +8,8 @@ import type { PooledFile } from './open-files.ts'
 const READ_NOW_BYTES = 512 * 1024
 /** Up to here recent data, and slices wherever they lie, are read at once even so: finding them has just read the page at their start. */
 const SMALL_BYTES = 64 * 1024
+/** Appends of this size on average go out as they lie; many small ones are cheaper copied together than sent one by one. */
+const VIEW_BYTES = 8 * 1024
 
 /** A stretch of a log file. It holds the file open until released, even when the segment is deleted meanwhile. */
 export class FileSlice implements ByteSource {
@@ -44,6 +46,7 @@ export class FileSlice implements ByteSource {
 /** A stretch of the memory tail. It holds the memory until released, even when the disk has taken the bytes meanwhile. */
 export class TailSlice implements ByteSource {
   readonly bytes: number
+  readonly views: readonly Buffer[] | undefined
   readonly #parts: readonly Buffer[]
   #leases: readonly (Lease | undefined)[]
 
@@ -51,6 +54,7 @@ export class TailSlice implements ByteSource {
     this.#parts = parts
     this.#leases = leases
     this.bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    this.views = this.bytes >= parts.length * VIEW_BYTES ? parts : undefined
     for (const lease of leases) lease?.retain()
   }
 

@@ -71,8 +71,9 @@ export const appendAsLeader = (log: PartitionLog, bytes: Buffer, options: Leader
 /**
  * Appends batches as a leader has ordered them: offsets and epochs are in the bytes. A batch cut off at the end is left out,
  * and so is everything from a batch with an epoch above `currentLeaderEpoch` on (KAFKA-17076 and successors). Checksums are checked here.
+ * Until they are written the log owns `bytes`, or holds the lease of their memory.
  */
-export const appendAsFollower = (log: PartitionLog, bytes: Buffer, currentLeaderEpoch: number): AppendResult => {
+export const appendAsFollower = (log: PartitionLog, bytes: Buffer, currentLeaderEpoch: number, lease?: Lease): AppendResult => {
   if (log.failure !== undefined || log.isClosed) return refused(log, 'KAFKA_STORAGE_ERROR')
   assert(!log.busy, 'a log is not appended to while it is truncated')
   const checked = checkFollowerBatches(bytes, log.logEndOffset, currentLeaderEpoch)
@@ -81,7 +82,8 @@ export const appendAsFollower = (log: PartitionLog, bytes: Buffer, currentLeader
   if (checked.bytes > log.config.segmentBytes) return refused(log, 'RECORD_LIST_TOO_LARGE')
   const records = bytes.subarray(0, checked.bytes)
   const firstOffset = baseOffset(records, 0)
-  appendStamped(log, records, firstOffset, checked.endOffset, checked.maxTimestamp, checked.fromProducer && log.tracksProducers)
+  const fromProducer = checked.fromProducer && log.tracksProducers
+  appendStamped(log, records, firstOffset, checked.endOffset, checked.maxTimestamp, fromProducer, lease)
   return accepted(log, firstOffset, checked.endOffset - 1, -1)
 }
 

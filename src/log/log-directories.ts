@@ -378,13 +378,13 @@ export class LogDirectories {
     if (this.#closed) return
     this.#closed = true
     this.#removals.stop()
-    for (const stray of this.#strays.values()) await stray.abandon()
     for (const directory of this.online) await this.#closeDirectory(directory, brokerEpoch)
   }
 
   async #closeDirectory(directory: LogDirectory, brokerEpoch: number): Promise<void> {
     try {
-      const waiting = [...directory.logs]
+      const strays = [...this.#strays.values()].filter((log) => this.#directoryOf.get(log) === directory)
+      const waiting = [...directory.logs, ...strays]
       const worker = async (): Promise<void> => {
         for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await log.close()
       }
@@ -392,6 +392,7 @@ export class LogDirectories {
       await this.checkpointRecoveryPoints()
       await this.checkpointLogStartOffsets()
       await this.checkpointHighWatermarks()
+      await this.#removals.settled()
       if (directory.online) await directory.markCleanShutdown(brokerEpoch)
     } catch (error) {
       this.#offline(directory, error)

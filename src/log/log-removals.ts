@@ -8,6 +8,7 @@ export class LogRemovals {
   readonly #host: Host
   readonly #failed: (directory: LogDirectory, error: unknown) => void
   readonly #waiting = new Set<Timer>()
+  readonly #renaming = new Set<Promise<void>>()
   #stopped = false
 
   constructor(host: Host, failed: (directory: LogDirectory, error: unknown) => void) {
@@ -17,14 +18,27 @@ export class LogRemovals {
 
   /** Resolves when the directory has its new name: the log is gone then. */
   async remove(directory: LogDirectory, log: PartitionLog): Promise<void> {
+    const renaming = this.#rename(directory, log)
+    this.#renaming.add(renaming)
     try {
-      await log.abandon()
-      await directory.rename(log, deleteDirectoryName(log.topic, log.partition, uniquePart(this.#host.random)))
+      await renaming
     } catch (error) {
       this.#failed(directory, error)
       throw error
+    } finally {
+      this.#renaming.delete(renaming)
     }
-    this.removeLater(directory, log.home.path, log.config.fileDeleteDelayMs)
+    if (!this.#stopped) this.removeLater(directory, log.home.path, log.config.fileDeleteDelayMs)
+  }
+
+  async #rename(directory: LogDirectory, log: PartitionLog): Promise<void> {
+    await log.abandon()
+    await directory.rename(log, deleteDirectoryName(log.topic, log.partition, uniquePart(this.#host.random)))
+  }
+
+  /** Resolves when nothing is half gone: a log that was given up must not be found under its name. */
+  async settled(): Promise<void> {
+    while (this.#renaming.size > 0) await Promise.allSettled(this.#renaming)
   }
 
   removeLater(directory: LogDirectory, path: string, delayMs = 0): void {

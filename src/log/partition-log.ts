@@ -91,6 +91,8 @@ export class PartitionLog {
   #waiters: Waiter[] = []
   #flushing: Promise<void> | undefined
   #closed = false
+  /** What becomes of its files is nobody's concern any more. */
+  #isGoing = false
   /** Of another future copy, or a copy in removal: set by `LogDirectories`. */
   isFuture = false
 
@@ -327,26 +329,33 @@ export class PartitionLog {
     for (const waiter of waiters) waiter.callback(error)
   }
 
-  /** Writes, flushes and closes; the directory may then be marked as cleanly shut down. */
+  /** Writes, flushes and closes; the directory may then be marked as cleanly shut down, when the partition does not go away meanwhile. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     if (this.failure === undefined) {
-      if (this.tracksProducers) takeProducerSnapshot(this)
-      await this.queue.drained()
-      await this.active.trim()
-      this.active.sealTimeIndex()
-      await this.active.offsetIndex.settle()
-      await this.active.timeIndex.settle()
-      await this.flush()
-      for (const file of this.active.files) await file.using(async () => {})
+      await this.#bringToDisk().catch((error) => {
+        if (!this.#isGoing) throw error
+      })
     }
     await this.closeFiles()
     this.#stop(closedError())
   }
 
+  async #bringToDisk(): Promise<void> {
+    if (this.tracksProducers) takeProducerSnapshot(this)
+    await this.queue.drained()
+    await this.active.trim()
+    this.active.sealTimeIndex()
+    await this.active.offsetIndex.settle()
+    await this.active.timeIndex.settle()
+    await this.flush()
+    for (const file of this.active.files) await file.using(async () => {})
+  }
+
   /** The partition goes away: nothing more is written, reads in flight end as they may. */
   stopWriting(): void {
+    this.#isGoing = true
     this.#closed = true
     this.failure ??= closedError()
     this.#stop(this.failure)

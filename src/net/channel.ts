@@ -1,7 +1,8 @@
-import { assert, BoundedQueue, type Deadline, DeadlineWheel } from '../base/index.ts'
+import { assert, BoundedQueue, type Deadline, DeadlineWheel, type Lease } from '../base/index.ts'
 import type { Address, Clock, Connection, Host, NetworkError, Timer } from '../host/index.ts'
 import type { Part } from '../protocol/index.ts'
 import { BufferPool } from './buffer-pool.ts'
+import type { FramePool } from './frame-pool.ts'
 import { FrameReader } from './frame-reader.ts'
 import { Outbox } from './outbox.ts'
 
@@ -38,9 +39,12 @@ export class ChannelGround {
   readonly host: Host
   readonly deadlines: DeadlineWheel
   readonly buffers = new BufferPool()
+  /** Memory of answers that is used again, for owners who let go of it; without, the collector takes it. */
+  readonly frames: FramePool | undefined
 
-  constructor(host: Host) {
+  constructor(host: Host, frames?: FramePool) {
     this.host = host
+    this.frames = frames
     this.deadlines = new DeadlineWheel(host.clock, 50)
   }
 
@@ -53,6 +57,7 @@ interface InFlight {
   readonly correlationId: number
   readonly deadlineMs: number
   readonly resolve: (frame: Buffer) => void
+  readonly onLease: ((lease: Lease) => void) | undefined
   readonly reject: (error: ChannelError) => void
 }
 
@@ -93,7 +98,7 @@ export class Channel {
     this.#onClose = options.onClose
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 30_000
     this.#inFlight = new BoundedQueue(options.inFlightMax ?? 100)
-    this.#reader = new FrameReader(options.frameBytesMax ?? 256 * 1024 * 1024)
+    this.#reader = new FrameReader(options.frameBytesMax ?? 256 * 1024 * 1024, undefined, ground.frames)
     this.#deadline = ground.deadlines.deadline(() => this.#due())
     this.#outbox = new Outbox(
       stream,
@@ -101,7 +106,10 @@ export class Channel {
       () => this.#progress(),
       (error) => this.#end(new ChannelError('closed', `request to ${this.#name} could not be read: ${error.message}`, error)),
     )
-    stream.onData((chunk) => this.#received(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)))
+    stream.onData(
+      (chunk) => this.#received(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
+      () => this.#reader.room(),
+    )
     stream.onClose((error) => this.#end(closedBy(this.#name, error)))
   }
 
@@ -124,14 +132,14 @@ export class Channel {
 
   /**
    * Sends a request frame (size first), after giving it a correlation id of its own; resolves to the response frame, which starts with that id.
-   * Rejects with a ChannelError, never anything else.
+   * Rejects with a ChannelError, never anything else. `onLease` gets the lease of the frame's memory, if it has one, before it resolves.
    */
-  send(parts: readonly Part[], timeoutMs = this.#requestTimeoutMs): Promise<Buffer> {
+  send(parts: readonly Part[], timeoutMs = this.#requestTimeoutMs, onLease?: (lease: Lease) => void): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (!this.open) return reject(this.#closed ?? new ChannelError('closed', `the channel to ${this.#name} is closing`))
       const correlationId = this.#nextId
       const deadlineMs = this.#clock.monotonic() + timeoutMs
-      if (!this.#inFlight.push({ correlationId, deadlineMs, resolve, reject })) {
+      if (!this.#inFlight.push({ correlationId, deadlineMs, resolve, reject, onLease })) {
         return reject(new ChannelError('busy', `${this.#inFlight.count} requests to ${this.#name} are in flight`))
       }
       if (deadlineMs < this.#deadline.atMs) this.#deadline.set(timeoutMs)
@@ -190,6 +198,8 @@ export class Channel {
       this.#end(error)
       return
     }
+    const { lease } = this.#reader
+    if (lease !== undefined) first.onLease?.(lease)
     first.resolve(frame)
     if (this.#inFlight.count === 0) {
       this.#deadline.clear()

@@ -6,6 +6,7 @@
  */
 export { Channel, ChannelError, type ChannelErrorCode, ChannelGround, type ChannelOptions } from './channel.ts'
 export { ConnectionCounts, type ConnectionLimits } from './connection-counts.ts'
+export { FramePool } from './frame-pool.ts'
 export { FrameReader, type FrameRefusal } from './frame-reader.ts'
 export type { ListenerOptions, SecurityProtocol } from './listener-options.ts'
 export { type FrameHandler, Server, type ServerOptions } from './server.ts'

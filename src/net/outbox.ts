@@ -11,7 +11,7 @@ const batchBytesMax = 256 * 1024
 /**
  * What one connection has still to send, in order.
  *
- *   queue: Buffer, ByteSource, Buffer, …  → a batch (files loaded into pooled buffers) → connection.writev → sent: buffers back
+ *   queue: Buffer, ByteSource, Buffer, …  → a batch (files loaded into pooled buffers) → connection.writev → sent: buffers back, what was lent released
  */
 export class Outbox {
   #connection: Connection
@@ -73,6 +73,7 @@ export class Outbox {
   #sendBatch(): void {
     const batch: Buffer[] = []
     const borrowed: Buffer[] = []
+    let lent: ByteSource[] | undefined
     let bytes = 0
     while (this.#head < this.#queue.length && batch.length < batchPartsMax && bytes < batchBytesMax) {
       const part = this.#queue[this.#head]
@@ -86,21 +87,29 @@ export class Outbox {
         this.#endSource(part)
         continue
       }
+      if (part.views !== undefined) {
+        for (const view of part.views) batch.push(view)
+        lent ??= []
+        lent.push(part)
+        bytes += part.bytes
+        this.#shift()
+        continue
+      }
       const buffer = this.#pool.take()
       const piece = buffer.subarray(0, Math.min(buffer.length, part.bytes - this.#position))
       const got = this.#read(part, piece)
-      if (got === undefined) return this.#giveBack([...borrowed, buffer])
+      if (got === undefined) return this.#giveBack([...borrowed, buffer], lent)
       if (typeof got !== 'number') {
         this.#loading = true
         this.#await(got, part, buffer, piece.length)
         break
       }
-      if (!this.#loaded(part, got, piece.length)) return this.#giveBack([...borrowed, buffer])
+      if (!this.#loaded(part, got, piece.length)) return this.#giveBack([...borrowed, buffer], lent)
       batch.push(got === piece.length ? piece : piece.subarray(0, got))
       borrowed.push(buffer)
       bytes += got
     }
-    this.#send(batch, borrowed, bytes)
+    this.#send(batch, borrowed, bytes, lent)
   }
 
   #read(source: ByteSource, piece: Buffer): Promise<number> | number | undefined {
@@ -142,13 +151,13 @@ export class Outbox {
     source.release?.()
   }
 
-  #send(batch: readonly Buffer[], borrowed: readonly Buffer[], bytes: number): void {
+  #send(batch: readonly Buffer[], borrowed: readonly Buffer[], bytes: number, lent?: readonly ByteSource[]): void {
     if (batch.length === 0) return
     this.#queuedBytes -= bytes
     this.#sendingBytes += bytes
     assert(this.#queuedBytes >= 0, 'no more is sent than was queued')
     this.#connection.writev(batch, () => {
-      this.#giveBack(borrowed)
+      this.#giveBack(borrowed, lent)
       this.#sendingBytes -= bytes
       if (this.#closed) return
       this.flush()
@@ -156,8 +165,9 @@ export class Outbox {
     })
   }
 
-  #giveBack(buffers: readonly Buffer[]): void {
+  #giveBack(buffers: readonly Buffer[], lent?: readonly ByteSource[]): void {
     for (const buffer of buffers) this.#pool.give(buffer)
+    if (lent !== undefined) release(lent)
   }
 
   #shift(): void {

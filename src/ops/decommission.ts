@@ -1,4 +1,4 @@
-import type { Admin, OngoingReassignment } from '../client/index.ts'
+import type { Admin, ConfigResource, OngoingReassignment } from '../client/index.ts'
 import { activeMoves } from './reassignment.ts'
 import { keyOf, type PlannedMove, planReassignment, type ReassignmentPlan, underWay } from './reassignment-plan.ts'
 import { replicaSizes } from './topic-report.ts'
@@ -80,9 +80,7 @@ export interface Cordon {
 
 /** Has brokers take no new replicas, in none of their directories. */
 export async function cordonBrokers(admin: Admin, brokers: readonly number[]): Promise<Cordon[]> {
-  const { finalizedFeatures } = await admin.describeFeatures()
-  const level = finalizedFeatures.find(({ name }) => name === 'metadata.version')?.maxVersion ?? 0
-  if (level < CORDON_LEVEL)
+  if (!(await knowsCordons(admin)))
     return brokers.map((broker) => ({
       broker,
       reason: 'the cluster knows no cordoned.log.dirs before metadata.version 4.3',
@@ -98,6 +96,72 @@ export async function cordonBrokers(admin: Admin, brokers: readonly number[]): P
       return { broker, reason: set?.error?.message ?? null, unchanged: false }
     }),
   )
+}
+
+async function knowsCordons(admin: Admin): Promise<boolean> {
+  const { finalizedFeatures } = await admin.describeFeatures()
+  return (finalizedFeatures.find(({ name }) => name === 'metadata.version')?.maxVersion ?? 0) >= CORDON_LEVEL
+}
+
+export interface Uncordon {
+  readonly broker: number
+  /** The directories that the cluster had been told to cordon; none: it had not. Null: not known. */
+  readonly directories: readonly string[] | null
+  /** Why they still are; null: they are not, unless the broker's own properties say so. */
+  readonly reason: string | null
+}
+
+/** Takes back what `cordonBrokers` has set. Of a broker that is down that takes an administrator of controllers. */
+export async function uncordonBrokers(admin: Admin, brokers: readonly number[]): Promise<Uncordon[]> {
+  return Promise.all(
+    brokers.map(async (broker): Promise<Uncordon> => {
+      const resource = { type: 'broker' as const, name: String(broker) }
+      const directories = admin.cluster.ofControllers ? null : await cordonedOf(admin, resource)
+      if (typeof directories === 'string') return { broker, directories: null, reason: directories }
+      if (directories?.length === 0) return { broker, directories, reason: null }
+      const operations = [{ name: cordonKey, operation: 'delete' as const }]
+      const [deleted] = await admin.incrementalAlterConfigs([{ ...resource, operations }], patience)
+      return { broker, directories, reason: deleted?.error?.message ?? null }
+    }),
+  )
+}
+
+/**
+ * Has the cluster forget a broker, and what keeps new replicas away from its id: a new broker with it is another one. That takes the
+ * controllers, for the broker is down. Gives why a cordon may outlive it; null: none does.
+ */
+export async function forgetBroker(admin: Admin, id: number, openControllers: (servers: string) => Promise<Admin>): Promise<string | null> {
+  const cordoned = await uncordonAtControllers(admin, id, openControllers).catch((error: unknown) => (error as Error).message)
+  await admin.unregisterBroker(id)
+  return cordoned
+}
+
+async function uncordonAtControllers(
+  admin: Admin,
+  id: number,
+  openControllers: (servers: string) => Promise<Admin>,
+): Promise<string | null> {
+  if (!(await knowsCordons(admin))) return null
+  const { nodes, leaderId } = await admin.describeQuorum(patience)
+  // The leader first: it is sure to be there.
+  const known = nodes.flatMap(({ id, listeners }) => (id === leaderId ? listeners : []))
+  if (!admin.cluster.ofControllers && known.length === 0) return 'the cluster does not tell where its controllers are'
+  const servers = known.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(',')
+  const [outcome] = await uncordonBrokers(admin.cluster.ofControllers ? admin : await openControllers(servers), [id])
+  return outcome?.reason ?? null
+}
+
+/** As the cluster has it, or why that is not known. */
+async function cordonedOf(admin: Admin, resource: ConfigResource): Promise<string[] | string> {
+  const [described] = await admin.describeConfigs([{ ...resource, keys: [cordonKey] }], patience)
+  if (described?.error !== null) return described?.error.message ?? 'no answer'
+  const set = described.value.find(({ name, source }) => name === cordonKey && source === 'DYNAMIC_BROKER_CONFIG')
+  return (set?.value ?? '').split(',').filter((path) => path !== '')
+}
+
+/** What is on its way from these brokers. */
+export async function movesAway(admin: Admin, ids: readonly number[]): Promise<OngoingReassignment[]> {
+  return (await activeMoves(admin)).filter(({ removing }) => removing.some((id) => ids.includes(id)))
 }
 
 async function allPartitions(admin: Admin) {

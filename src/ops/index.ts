@@ -3,6 +3,8 @@
  *
  * Invariants: knows a cluster through client alone; takes plain options, prints nothing; each part is loaded when it is asked for.
  */
+export type * from './access.ts'
+export { CLUSTER_NAME, operationsOf } from './acl-terms.ts'
 export type * from './auto-throttle.ts'
 export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
@@ -23,6 +25,7 @@ export {
 export type * from './offset-reset.ts'
 export type * from './partition-places.ts'
 export type * from './quorum-report.ts'
+export type * from './quota-resolution.ts'
 export type * from './reassignment.ts'
 export type * from './reassignment-plan.ts'
 export type * from './replication-change.ts'
@@ -32,6 +35,7 @@ export type * from './spread-plan.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
+export const loadAccess = () => import('./access.ts')
 export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')
@@ -41,6 +45,7 @@ export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')
+export const loadQuotaResolution = () => import('./quota-resolution.ts')
 export const loadReassignment = async () => ({
   ...(await import('./reassignment.ts')),
   ...(await import('./auto-throttle.ts')),
@@ -49,7 +54,6 @@ export const loadReassignment = async () => ({
 })
 export const loadReassignmentPlan = () => import('./reassignment-plan.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
-export const loadReplicationPlan = () => import('./replication-plan.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')

@@ -63,6 +63,24 @@ export async function startDirectoryMoves(admin: Admin, moves: readonly Director
   })
 }
 
+/** Copies between directories of a broker that are under way, of all brokers that answer. */
+export async function directoryCopies(admin: Admin): Promise<DirectoryMove[]> {
+  const described = (await admin.describeLogDirs()).flatMap(({ item, value }) => (value === null ? [] : [{ item, value }]))
+  const replicaOf = (each: ReplicaPlace): string => `${each.broker} ${keyOf(each)}`
+  const places = replicaPlaces(described)
+  const present = new Map(places.filter(({ future }) => !future).map((each) => [replicaOf(each), each]))
+  return places.flatMap((each): DirectoryMove[] => {
+    const { path: from, bytes } = present.get(replicaOf(each)) ?? {}
+    return !each.future || from === undefined ? [] : [{ ...each, from, bytes: bytes ?? 0 }]
+  })
+}
+
+/** To the directory where it is a replica need not be copied: brokers drop the copy (KIP-113). */
+export async function cancelDirectoryCopies(admin: Admin, copies: readonly DirectoryMove[]): Promise<ItemResult<DirectoryMove>[]> {
+  if (copies.length === 0) return []
+  return (await admin.alterReplicaLogDirs(copies.map((each) => ({ ...each, path: each.from })))) as ItemResult<DirectoryMove>[]
+}
+
 /** A move between directories under way, by what the new copy has. */
 export interface DirectoryProgress extends TopicPartition {
   readonly bytesTotal: number

@@ -1,4 +1,4 @@
-import type { Admin, ItemError, ItemResult, TopicPartition } from '../client/index.ts'
+import type { Admin, AdminOptions, ItemError, ItemResult, TopicPartition } from '../client/index.ts'
 import { Errors } from '../protocol/index.ts'
 import { itemFailure } from './item-failure.ts'
 import type { OffsetPlace } from './offset-expression.ts'
@@ -14,11 +14,12 @@ export async function partitionBounds(
   admin: Admin,
   partitions: readonly TopicPartition[],
   isolationLevel: 'read_uncommitted' | 'read_committed' = 'read_uncommitted',
+  options: AdminOptions = {},
 ): Promise<ItemResult<TopicPartition, PartitionBounds>[]> {
   const ask = (at: 'earliest' | 'latest') =>
     admin.listOffsets(
       partitions.map(({ topic, partition }) => ({ topic, partition, at })),
-      { isolationLevel },
+      { ...options, isolationLevel },
     )
   const [starts, ends] = await Promise.all([ask('earliest'), ask('latest')])
   return partitions.map(({ topic, partition }, index): ItemResult<TopicPartition, PartitionBounds> => {

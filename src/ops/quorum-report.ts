@@ -33,7 +33,7 @@ export interface QuorumReport {
   readonly replicas: readonly QuorumReplicaReport[]
 }
 
-/** How long a voter may be behind or silent before it counts: well beyond what an idle quorum needs for its next records. */
+/** How long a voter may be behind or silent where nobody says so. */
 export const VOTER_LAG_MS_MAX = 5000
 
 export async function quorumReport(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<QuorumReport> {

@@ -1,4 +1,14 @@
-import type { Admin, ConfigEntry, ItemResult, NewTopic, PartitionDescription, TopicListing } from '../client/index.ts'
+import type {
+  Admin,
+  AdminOptions,
+  ConfigEntry,
+  ItemError,
+  ItemResult,
+  NewTopic,
+  PartitionDescription,
+  TopicListing,
+} from '../client/index.ts'
+import { Errors } from '../protocol/index.ts'
 import { itemFailure } from './item-failure.ts'
 import { partitionBounds } from './partition-places.ts'
 
@@ -17,12 +27,13 @@ export async function topicOverviews(admin: Admin, options: { internal: boolean;
 }
 
 /** Bytes on disk by `topic-partition`: of the largest replica. */
-export async function partitionSizes(admin: Admin): Promise<Map<string, number>> {
-  return new Map([...(await replicaSizes(admin))].map(([key, sizes]) => [key, Math.max(...sizes.values())]))
+export async function partitionSizes(admin: Admin, options: AdminOptions = {}): Promise<Map<string, number>> {
+  return new Map([...(await replicaSizes(admin, options))].map(([key, sizes]) => [key, Math.max(...sizes.values())]))
 }
 
 /** Bytes on disk by `topic-partition` and broker, as far as brokers answer. */
-export const replicaSizes = async (admin: Admin): Promise<Map<string, Map<number, number>>> => sizesIn(await admin.describeLogDirs())
+export const replicaSizes = async (admin: Admin, options: AdminOptions = {}): Promise<Map<string, Map<number, number>>> =>
+  sizesIn(await admin.describeLogDirs(options))
 
 export function sizesIn(described: Awaited<ReturnType<Admin['describeLogDirs']>>): Map<string, Map<number, number>> {
   const sizes = new Map<string, Map<number, number>>()
@@ -53,6 +64,8 @@ export interface PartitionReport extends PartitionDescription {
   readonly sizeBytes: number | null
   readonly underReplicated: boolean
   readonly unavailable: boolean
+  /** The cluster names a leader, and nobody answers there: it may not have been missed yet. */
+  readonly leaderSilent: boolean
   readonly underMinIsr: boolean
   readonly atMinIsr: boolean
   /** The first replica, which leads when all is well. */
@@ -72,18 +85,25 @@ export interface TopicReport {
   readonly partitions: readonly PartitionReport[]
 }
 
+/** A leader that is gone is not waited for: what the others say is worth showing at once. */
+const look = { timeoutMs: 5000, tellUnreachable: true }
+const isSilence = (error: ItemError | null): boolean =>
+  error !== null && (error.code === Errors.NETWORK_EXCEPTION || error.code === Errors.REQUEST_TIMED_OUT)
+
 /** Everything about topics that one look should show. */
 export async function topicReports(admin: Admin, names: readonly string[]): Promise<ItemResult<string, TopicReport>[]> {
   const [described, configs, sizes] = await Promise.all([
     admin.describeTopics(names),
     admin.describeConfigs(names.map((name) => ({ type: 'topic', name }))),
     // Sizes and settings may be withheld by ACLs: the rest is still worth showing.
-    partitionSizes(admin).catch(() => undefined),
+    partitionSizes(admin, look).catch(() => undefined),
   ])
   const led = described.flatMap(({ value }) =>
     (value?.partitions ?? []).filter(({ leader }) => leader >= 0).map(({ partition }) => ({ topic: value!.name, partition })),
   )
-  const bounds = new Map((await partitionBounds(admin, led)).map(({ item, value }) => [`${item.topic}-${item.partition}`, value]))
+  const found = await partitionBounds(admin, led, 'read_uncommitted', look)
+  const bounds = new Map(found.map(({ item, value }) => [`${item.topic}-${item.partition}`, value]))
+  const silent = new Set(found.flatMap(({ item, error }) => (isSilence(error) ? [`${item.topic}-${item.partition}`] : [])))
   return described.map(({ item, error, value }, index): ItemResult<string, TopicReport> => {
     if (error !== null) return { item, error, value: null }
     const entries = configs[index]?.value ?? []
@@ -99,6 +119,7 @@ export async function topicReports(admin: Admin, names: readonly string[]): Prom
         sizeBytes: sizes?.get(key) ?? null,
         underReplicated: each.isr.length < each.replicas.length,
         unavailable: each.leader < 0,
+        leaderSilent: silent.has(key),
         underMinIsr: each.isr.length < minInsyncReplicas,
         atMinIsr: each.isr.length === minInsyncReplicas,
         preferredLeader: each.replicas[0] ?? -1,

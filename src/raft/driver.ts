@@ -275,13 +275,14 @@ export class RaftDriver {
   async #run(): Promise<void> {
     try {
       for (let ready = this.#core.ready(); ready !== undefined && !this.#closed; ready = this.#core.ready()) await this.#carryOut(ready)
-      this.#wakeFeeds()
+      this.#wakeFeeds(this.#core.highWatermark)
     } catch (error) {
       this.#fail(error)
     }
   }
 
   async #carryOut(ready: Ready): Promise<void> {
+    const { highWatermark } = this.#core
     this.#forgetStrangers()
     if (ready.election !== undefined) {
       await this.#storage.writeElection(ready.election)
@@ -293,7 +294,8 @@ export class RaftDriver {
     for (const reply of ready.replies) this.#sendReply(reply)
     for (const request of ready.requests) this.#sendRequest(request)
     if (ready.wantedSnapshot !== undefined) this.#snapshotFetch.want(ready.wantedSnapshot)
-    this.#wakeFeeds()
+    // What a follower has heard meanwhile may speak of entries that only the next Ready brings to the log; a leader counts what was read from it.
+    this.#wakeFeeds(this.isLeader ? this.#core.highWatermark : highWatermark)
   }
 
   /** The leader may be a voter no more, until the record that says so is committed. */
@@ -331,8 +333,8 @@ export class RaftDriver {
     })
   }
 
-  #wakeFeeds(): void {
-    if (this.#feeds.wake()) this.#commitLatency.committed(this.#core.epoch, this.#feeds.committedOffset!, this.#now())
+  #wakeFeeds(highWatermark: number | undefined): void {
+    if (this.#feeds.wake(highWatermark)) this.#commitLatency.committed(this.#core.epoch, this.#feeds.committedOffset!, this.#now())
   }
 
   /** Undefined: nobody has told where the replica listens. */

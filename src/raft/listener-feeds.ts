@@ -40,9 +40,8 @@ export class ListenerFeeds {
     this.#feeds.delete(listener)
   }
 
-  /** Something changed. True: more is committed than before. */
-  wake(): boolean {
-    const { highWatermark } = this.#core
+  /** Something changed; what lies below the high watermark is in the log. True: more is committed than before. */
+  wake(highWatermark: number | undefined): boolean {
     const hasMoved = highWatermark !== undefined && highWatermark > (this.#committedOffset ?? -1)
     if (hasMoved) {
       this.#committedOffset = highWatermark

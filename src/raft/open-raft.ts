@@ -75,6 +75,8 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
   await host.disk.makeDirectory(directory)
   await host.disk.syncDirectory(options.logDirectory)
   const election = await readQuorumState(host.disk, directory)
+  // A process that died may have written it and not synced its name: who repeats a vote must not take it back either (R3).
+  await host.disk.syncDirectory(directory)
   const snapshots = await SnapshotStore.open(host, directory, 0)
   // A snapshot is only ever written of what was committed, so all before it was flushed.
   const openLog =
@@ -82,6 +84,8 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
   const log = await openLog(directory, snapshots.latest?.offset ?? 0)
   try {
     await agree(log, snapshots)
+    // What a process that died had not synced is there again, and from now on others count on it.
+    await log.flush()
     const control = new ControlHistory(options.staticVoters)
     await readControl(log, snapshots, control)
     const self: Voter = { id: nodeId, directoryId, endpoints, kraftVersionMin, kraftVersionMax }

@@ -279,32 +279,32 @@ class WaitingFetch {
     if (isStale) this.wake()
   }
 
+  /** Reads again at the end of this turn: one pass, however many of its partitions move. A follower of thousands has them all move at once. */
   private readonly wake = (): void => {
+    if (this.done || this.woken) return
+    this.woken = true
+    if (!this.reading) Promise.resolve().then(this.look).catch(this.fail)
+  }
+
+  private readonly look = (): void => {
+    this.woken = false
     if (this.done) return
-    if (this.reading) {
-      this.woken = true
-      return
-    }
     const read = readAll(this.lookup, this.targets, this.parameters)
     if (!(read instanceof Promise)) {
       this.take(read)
       return
     }
     this.reading = true
-    read.then(
-      (results) => {
-        this.reading = false
-        this.take(results)
-        if (this.woken) {
-          this.woken = false
-          this.wake()
-        }
-      },
-      (error) => {
-        this.stop()
-        this.reject(error)
-      },
-    )
+    read.then((results) => {
+      this.reading = false
+      this.take(results)
+      if (this.woken) this.look()
+    }, this.fail)
+  }
+
+  private readonly fail = (error: unknown): void => {
+    this.stop()
+    this.reject(error)
   }
 
   private take(results: FetchedPartition[]): void {

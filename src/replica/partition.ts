@@ -363,11 +363,11 @@ export class Partition {
    * Takes what the leader has sent: its records, its high watermark, its log start (Partition.appendRecordsToFollowerOrFutureReplica).
    * Gives the error of the log; undefined: all is well.
    */
-  appendFromLeader(records: Buffer, leaderHighWatermark: number, leaderLogStart: number): ErrorName | undefined {
+  appendFromLeader(records: Buffer, leaderHighWatermark: number, leaderLogStart: number, lease?: Lease): ErrorName | undefined {
     const { log } = this
     if (this.isLeader || this.isHeld || this.settling !== undefined) return 'NOT_LEADER_OR_FOLLOWER'
     if (records.length > 0) {
-      const { error } = appendAsFollower(log, records, this.leaderEpoch)
+      const { error } = appendAsFollower(log, records, this.leaderEpoch, lease)
       if (error !== undefined) return error
     }
     const { highWatermark: before, logStartOffset } = log

@@ -1,4 +1,4 @@
-import { zeroUuid } from '../base/index.ts'
+import { type Lease, zeroUuid } from '../base/index.ts'
 import { type BrokerLink, ClientError, call, FetchSession, type FetchTarget } from '../client/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import { Apis, type ErrorName, Errors, errorName } from '../protocol/index.ts'
@@ -188,8 +188,10 @@ export class ReplicaFetcher {
     const asked = this.#session.next(targets)
     this.counts.requests++
     let answer: FetchResponse
+    let lease: Lease | undefined
     try {
-      answer = await this.#link.request(fetchCall, (version) => this.#body(asked, version), { minVersion: TOPIC_IDS })
+      const onLease = (taken: Lease): void => void (lease = taken)
+      answer = await this.#link.request(fetchCall, (version) => this.#body(asked, version), { minVersion: TOPIC_IDS, onLease })
     } catch (error) {
       this.#session.failed(true)
       if (!(error instanceof ClientError)) this.#journal.error('a fetch from a leader failed', { error, leader: this.#link.node.id })
@@ -215,7 +217,7 @@ export class ReplicaFetcher {
           continue
         }
         try {
-          const done = this.#take(followed, target, data)
+          const done = this.#take(followed, target, data, lease)
           if (done !== undefined) written.push(done)
         } catch (error) {
           this.#journal.error('an answer of a leader could not be taken', { error, partition: followed.partition.name })
@@ -225,11 +227,13 @@ export class ReplicaFetcher {
         }
       }
     }
+    // What was appended is held by its log until it is written.
+    lease?.release()
     if (written.length > 0) await Promise.all(written)
   }
 
   /** Undefined: nothing to wait for. The promise never rejects. */
-  #take(followed: Followed, target: FetchTarget, data: PartitionData): Promise<void> | undefined {
+  #take(followed: Followed, target: FetchTarget, data: PartitionData, lease: Lease | undefined): Promise<void> | undefined {
     const { partition } = followed
     // Another leader, another epoch, another end: the answer is to a question that nobody asks any more. The session takes it for heard.
     const { leaderEpoch } = followed
@@ -252,7 +256,7 @@ export class ReplicaFetcher {
       return this.#settled(followed, () => partition.settle(() => cutBack(partition, divergingEpoch)))
     }
     const records = data.records ?? Buffer.alloc(0)
-    const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset)
+    const problem = partition.appendFromLeader(records, data.highWatermark, data.logStartOffset, lease)
     if (problem !== undefined) {
       followed.isFailed = !passing.has(problem)
       this.#session.failed(false)

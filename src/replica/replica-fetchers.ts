@@ -1,7 +1,7 @@
 import { javaAbs, javaStringHash } from '../base/index.ts'
 import { BrokerLink, connectionSettings, resolveSettings } from '../client/index.ts'
 import type { Host, Journal } from '../host/index.ts'
-import { ChannelGround } from '../net/index.ts'
+import { ChannelGround, FramePool } from '../net/index.ts'
 import type { Partition } from './partition.ts'
 import { type FetcherSettings, type FollowedView, ReplicaFetcher } from './replica-fetcher.ts'
 
@@ -57,7 +57,7 @@ export class ReplicaFetchers {
   constructor(options: ReplicaFetchersOptions) {
     this.#options = options
     this.#perBroker = options.perBroker
-    this.#ground = new ChannelGround(options.host)
+    this.#ground = new ChannelGround(options.host, new FramePool())
   }
 
   *views(): Generator<FetcherView> {

@@ -7,7 +7,7 @@
 export type { SimDisk } from './disk.ts'
 export { SeededRandom } from './random.ts'
 export type { PageFate, Survives } from './storage.ts'
-export { type DiskCall, type Faults, type SimHost, type StepObserver, World, type WorldOptions } from './world.ts'
+export { type DiskCall, type Faults, type MessageFate, type SimHost, type StepObserver, World, type WorldOptions } from './world.ts'
 
 import { type SimHost, World, type WorldOptions } from './world.ts'
 

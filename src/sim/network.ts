@@ -283,7 +283,8 @@ class SimConnection implements Connection {
       if (onSent) this.#soon('sent', onSent)
       return false
     }
-    if (this.mayRepeat) this.#repeatSome(chunks)
+    const { faults } = this.#wires.world
+    if (this.mayRepeat && (faults.repeat ?? faults.message) !== undefined) this.#meddle(Buffer.concat(chunks))
     chunks.forEach((bytes, index) => {
       this.#queue.push({ bytes, onSent: index === chunks.length - 1 ? onSent : undefined })
       this.#queuedBytes += bytes.length
@@ -294,15 +295,24 @@ class SimConnection implements Connection {
     return !this.#needDrain
   }
 
-  #repeatSome(chunks: readonly Uint8Array[]): void {
+  #meddle(message: Buffer): void {
     const { world } = this.#wires
-    if (world.faults.repeat === undefined) return
-    const message = Buffer.concat(chunks)
-    const delayMs = world.faults.repeat(this.life.name, this.remote.host, message)
-    if (delayMs === undefined) return
+    const { name } = this.life
+    const { host } = this.remote
+    const fate = world.faults.message?.(name, host, message)
+    if (fate?.holdMs !== undefined) this.peer.#lastArrivalMs = Math.max(this.peer.#lastArrivalMs, world.nowMs + fate.holdMs)
+    if (fate?.breakMs !== undefined) world.schedule(fate.breakMs, this.life, 'break', () => this.#break())
+    const delayMs = world.faults.repeat?.(name, host, message)
     // Only what is a whole message: it stands alone on its connection.
-    if (message.length >= 4 && message.readInt32BE(0) === message.length - 4)
-      this.#wires.repeat(this.life.name, this.remote, message, delayMs)
+    if (delayMs !== undefined && message.length >= 4 && message.readInt32BE(0) === message.length - 4)
+      this.#wires.repeat(name, this.remote, message, delayMs)
+  }
+
+  /** Something between the two has lost the connection. */
+  #break(): void {
+    if (this.#gone) return
+    this.#finish(new NetworkError('ECONNRESET', `${this.remote.host}:${this.remote.port} reset the connection`))
+    this.peer.broken(this.life.name)
   }
 
   pause(): void {

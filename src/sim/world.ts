@@ -6,6 +6,11 @@ import { SeededRandom } from './random.ts'
 import type { Survives } from './storage.ts'
 import { TraceHash } from './trace-hash.ts'
 
+export interface MessageFate {
+  readonly holdMs?: number
+  readonly breakMs?: number
+}
+
 /** What may go wrong; asked at each turn, so that a test or a nemesis changes it while the world runs. Absent: nothing does. */
 export interface Faults {
   /** Before a disk call: takes longer, or fails with an error. */
@@ -13,7 +18,12 @@ export interface Faults {
   /** Before bytes, connects and closes cross: takes longer, or waits until the link is up again. */
   link?(from: string, to: string): { readonly delayMs?: number; readonly down?: boolean } | undefined
   /** A message that a host sends on a connection which it opened goes out once more, so much later and on a connection of its own. */
-  repeat?(from: string, to: string, message: Buffer): number | undefined
+  repeat?: ((from: string, to: string, message: Buffer) => number | undefined) | undefined
+  /**
+   * Of such a message: how long it is held back on its way, with all that follows on its connection; and how long after it was sent the
+   * connection breaks, whatever has come of it by then.
+   */
+  message?: ((from: string, to: string, message: Buffer) => MessageFate | undefined) | undefined
   /** Milliseconds that a host takes before it reads what has arrived. */
   slowReader?(host: string): number | undefined
 }

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import type { Admin } from '../../src/client/index.ts'
 import { clusterHealth } from '../../src/ops/cluster-health.ts'
 import { Errors, KafkaError } from '../../src/protocol/index.ts'
+import { runBroker } from '../broker/broker-fixture.ts'
+import { run } from './run-command.ts'
 
 describe('the health of partitions', () => {
   const denied = { code: Errors.TOPIC_AUTHORIZATION_FAILED, name: 'TOPIC_AUTHORIZATION_FAILED', message: 'not authorized' }
@@ -50,5 +52,15 @@ describe('the health of partitions', () => {
     ])
     const [, mute] = await health(described, { item: { name: 't' }, error: null, value: [] })
     assert.deepEqual(mute, ['under-min-isr', false, 't (min.insync.replicas is not told)'])
+  })
+})
+
+describe('waiting for a healthy cluster', () => {
+  it('does not go on where there will be none: at a port of a controller', async () => {
+    await using node = await runBroker()
+    const { port } = node.broker.address('CONTROLLER')!
+    const { code, stderr } = await run(['cluster', 'health', '--wait', '--timeout', '5m', '-b', `127.0.0.1:${port}`])
+    assert.equal(code, 1)
+    assert.match(stderr, /UNSUPPORTED_VERSION/)
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,6 @@ import { after, describe, it } from 'node:test'
 import { makeDevCluster, makeNodes, readDevCluster } from '../../src/cli/index.ts'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { eventually } from '../client/broker-at.ts'
 
 const program = join(import.meta.dirname, '../../bin/dev.js')
 
@@ -89,7 +88,23 @@ describe('a cluster of processes on this machine', () => {
   it('is not there before it is made', async () => {
     const { code, stderr } = await run('status')
     assert.equal(code, 3)
-    assert.match(stderr, /there is no cluster in .*\n.*tkafka dev up/)
+    assert.match(stderr, new RegExp(`there is no cluster in .*\n.*tkafka dev up -d ${directory} makes one`))
+  })
+
+  it('is not there after a start that failed, and nothing of it runs', async () => {
+    const first = await freeRange()
+    const stranger = createServer().listen(first + 1001, '127.0.0.1')
+    await once(stranger, 'listening')
+    const taken = await run('up', '--port', String(first))
+    assert.equal(taken.code, 1)
+    assert.match(taken.stderr, new RegExp(`somebody listens at port ${first + 1001} of 127.0.0.1 already\n.*--port`))
+    assert.deepEqual(readdirSync(directory), [], 'the directory was there before')
+    await once(stranger.close(), 'close')
+    const late = await run('up', '--brokers', '1', '--port', String(first), '--timeout', '1ms')
+    assert.equal(late.code, 1)
+    assert.match(late.stderr, /not serving after 0\.001 s: node 1:/)
+    assert.deepEqual(readdirSync(directory), [])
+    assert.equal((await run('status')).code, 3)
   })
 
   it('is made and started, and goes on when the command has ended', async () => {
@@ -107,8 +122,26 @@ describe('a cluster of processes on this machine', () => {
     assert.deepEqual(await states(), { 1: 'serving', 2: 'stopped', 3: 'serving' })
     assert.equal((await run('kill', '2')).code, 3)
     assert.equal((await run('kill', '7')).code, 2)
-    assert.equal((await run('restart', '2')).code, 0)
-    await eventually('node 2 serves', async () => (await states())[2] === 'serving', 30_000)
+    const restarted = await run('restart', '2')
+    assert.equal(restarted.code, 0, restarted.stderr)
+    assert.match(restarted.stderr, /node 2 is starting …\nnode 2 serves\n$/)
+    assert.deepEqual(await states(), { 1: 'serving', 2: 'serving', 3: 'serving' })
+  })
+
+  it('keeps a node that does not come to serve, and tells what its log says', async () => {
+    for (const node of ['1', '2']) assert.equal((await run('kill', node)).code, 0)
+    const { code, stderr } = await run('restart', '3', '--timeout', '3s')
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`not serving after 3 s: node 3:\n(.*\n)+.*majority.*tkafka dev status -d ${directory}`))
+    assert.deepEqual(await states(), { 1: 'stopped', 2: 'stopped', 3: 'starting' })
+    appendFileSync(join(directory, 'node-2', 'server.properties'), 'num.partitions=none\n')
+    const broken = await run('up')
+    assert.equal(broken.code, 1)
+    assert.match(broken.stderr, /node 2 has ended:\n(.*\n)*.*num\.partitions/)
+    const { 1: first, 2: second } = await states()
+    assert.deepEqual([first, second], ['stopped', 'stopped'], 'what this run has started is ended')
+    appendFileSync(join(directory, 'node-2', 'server.properties'), 'num.partitions=1\n')
+    assert.equal((await run('up')).code, 0)
   })
 
   it('is stopped cleanly, and is there again with the next start', async () => {

@@ -107,6 +107,36 @@ describe('log directories of a broker', () => {
     assert.match((await tkafka('reassign', 'apply', file, '--wait')).stdout, /disks +0 +1 +1 +UNCHANGED\n$/)
   })
 
+  it('keep their replicas when a copy is cancelled, and its throttle goes', async () => {
+    const [a, b] = [`${broker.directory}/a`, `${broker.directory}/b`]
+    const env = { TKAFKA_BOOTSTRAP_SERVER: broker.bootstrap }
+    assert.equal((await tkafka('topics', 'create', 'heavy', '-p', '1')).code, 0)
+    await run(['produce', 'heavy'], { stdin: Buffer.from(`${'x'.repeat(1000)}\n`.repeat(4000)), env })
+    const [place] = await items('cluster', 'logdirs', 'list', 'heavy', '--replicas')
+    const to = place!.path === a ? b : a
+    const file = `${broker.directory}/heavy.json`
+    writeFileSync(file, JSON.stringify({ version: 1, partitions: [{ topic: 'heavy', partition: 0, replicas: [1], log_dirs: [to] }] }))
+    const heavy = async (): Promise<unknown[]> =>
+      (await items('cluster', 'logdirs', 'list', 'heavy', '--replicas')).map(({ path, future }) => [path, future])
+    for (const which of [file, '--all']) {
+      assert.equal((await tkafka('reassign', 'apply', file, '--directory-throttle', '1KB/s', '--yes')).code, 0)
+      assert.match((await tkafka('reassign', 'cancel', which, '--dry-run')).stdout, /heavy-0 on 1 +WOULD-CANCEL\n$/)
+      assert.match(
+        (await tkafka('reassign', 'cancel', which)).stderr,
+        new RegExp(`heavy-0 on 1: stays in ${place!.path}, does not go to ${to}`),
+      )
+      const cancelled = await tkafka('reassign', 'cancel', which, '--yes')
+      assert.match(cancelled.stdout, /^PARTITION +STATUS\nheavy-0 on 1 +CANCELLED\n$/, cancelled.stderr)
+      await eventually('the copy is gone', async () => JSON.stringify(await heavy()) === JSON.stringify([[place!.path, false]]))
+      await eventually('the throttle goes', async () => {
+        await tkafka('reassign', 'status')
+        return (await items('reassign', 'throttle', 'show')).length === 0
+      })
+    }
+    writeFileSync(file, JSON.stringify({ version: 1, partitions: [{ topic: 'heavy', partition: 0, replicas: [1] }] }))
+    assert.match((await tkafka('reassign', 'cancel', file)).stderr, /no such partition is being moved/)
+  })
+
   it('that are not there are refused, with those that are', async () => {
     const { code, stderr } = await tkafka('cluster', 'logdirs', 'move', 'disks', '--broker', '1', '--to', '/elsewhere')
     assert.equal(code, 1)

@@ -288,12 +288,19 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.match(asked.stderr, /PLAN 4 partitions to change(.*\n)+.*Take everything from broker 3\? Nobody can be asked here/)
 
       const kept = join(operator.cluster.folder, 'decommission.json')
-      const started = await operator.tkafka(['broker', 'decommission', '3', '--detach', '--yes', '-f', kept])
+      const started = await operator.tkafka(['broker', 'decommission', '3', '--detach', '--throttle', '10KB/s', '--yes', '-f', kept])
       assert.equal(started.code, 0, started.stderr)
       assert.equal(JSON.parse(readFileSync(kept, 'utf8')).before.length, 4)
-      assert.match(started.stderr, /broker 3 takes no new replicas from now on; .*--delete cordoned\.log\.dirs\n/)
+      assert.match(started.stderr, /broker 3 takes no new replicas from now on; .*tkafka broker recommission 3\n/)
       const stateOf3 = async () => (await operator.items('cluster', 'logdirs', 'list', '--broker', '3'))[0]!.state
       await eventually('broker 3 is cordoned', async () => (await stateOf3()) === 'cordoned')
+      assert.match(await operator.done('broker', 'recommission', '3', '--dry-run'), / 3 +WOULD-STAY +-\n$/)
+      const stays = await operator.tkafka(['broker', 'recommission', '3', '--yes'])
+      assert.match(stays.stdout, /^BROKER +STATUS +UNCORDONED\n +3 +STAYS +\S+3\/data\n$/)
+      assert.match(stays.stderr, /^\d moves? stopped\nthrottles cleared on brokers 1,2,3 /)
+      await eventually('broker 3 is not cordoned any more', async () => (await stateOf3()) === 'online')
+      assert.match(await operator.done('broker', 'recommission', '3', '--yes'), / 3 +STAYS +-\n$/)
+
       const followed = await operator.tkafka(['broker', 'decommission', '3', '--yes'])
       assert.equal(followed.code, 0, followed.stderr)
       assert.match(followed.stdout, /^BROKER +STATE +REPLICAS +LEADERS +SIZE +STATUS\n +3 +up +0 +0 +\S+ B +DRAINED\n$/)
@@ -304,11 +311,22 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
 
       await operator.cluster.stop(3)
       await eventually('it has left', async () => (await operator.items('cluster', 'describe')).length === 2, 30_000)
-      const [forgotten] = await operator.items('broker', 'decommission', '3', '--unregister', '--yes')
+      const down = await operator.tkafka(['broker', 'recommission', '3'])
+      assert.equal(down.code, 1)
+      assert.match(down.stderr, /broker 3 is not up\n.*--bootstrap-controller/)
+      const cordons = async () =>
+        (await operator.items('configs', 'describe', 'brokers', '3')).filter(({ name }) => name === 'cordoned.log.dirs')
+      const { stdout, stderr } = await operator.tkafka(['broker', 'decommission', '3', '--unregister', '--yes', '--json'])
+      assert.doesNotMatch(stderr, /recommission/)
+      const [forgotten] = JSON.parse(stdout).items
       assert.deepEqual([forgotten!.state, forgotten!.votes, forgotten!.status], ['fenced', true, 'UNREGISTERED'])
       const [gone] = await operator.items('broker', 'unregister', '3', '--dry-run')
       assert.equal(gone!.status, 'WOULD-UNREGISTER')
       assert.equal((await operator.tkafka(['broker', 'decommission', '3'])).code, 1, 'it is not known any more')
+
+      await operator.cluster.run(3, kind)
+      await eventually('another one is there', async () => (await operator.items('cluster', 'describe')).length === 3, 30_000)
+      assert.deepEqual(await cordons(), [], 'it is not cordoned as the one before it was')
     })
   })
 }

@@ -3,10 +3,9 @@ import { describe, it } from 'node:test'
 import TopicsAlter from '../../commands/topics/alter.ts'
 import { runCommand } from '../../src/cli/main.ts'
 import type { Admin, Reassignment } from '../../src/client/index.ts'
-import { loadReplicationPlan } from '../../src/ops/index.ts'
+import { replicationPlan } from '../../src/ops/replication-plan.ts'
 import { capturedShell, type Ran } from './run-command.ts'
 
-const { replicationPlan } = await loadReplicationPlan()
 const broker = (id: number, rack: string | null = null) => ({ id, rack })
 const partitions = (...lists: number[][]) => lists.map((replicas, partition) => ({ partition, replicas, isr: replicas }))
 const to = (plan: ReturnType<typeof replicationPlan>) => plan?.map((move) => move.to)

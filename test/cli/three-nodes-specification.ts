@@ -96,6 +96,10 @@ export const describeOperations = (kind: Kind): Promise<void> =>
       assert.match((await tkafka('reassign', 'plan', '--drain', '1,2')).stderr, /the replicas of \S+ need \d brokers, and 1 can take them/)
       assert.match((await tkafka('reassign', 'plan', '--brokers', '1,9')).stderr, /there is no broker 9/)
       assert.equal((await tkafka('reassign', 'plan')).code, 2)
+      const none = await tkafka('reassign', 'plan', '-r', 'no.such.*', '--drain', '3')
+      assert.deepEqual([none.code, /no topic matches no\.such\.\*/.test(none.stderr)], [1, true])
+      const both = await tkafka('reassign', 'plan', 'heavy', '--drain', '3', '--replication-factor', '1')
+      assert.deepEqual([both.code, /--drain and --replication-factor exclude each other/.test(both.stderr)], [2, true])
       const file = `${cluster.folder}/bad.json`
       writeFileSync(file, '{"version":1,"partitions":[{"topic":"heavy","partition":0,"replicas":[1,9]}]}')
       assert.match((await tkafka('reassign', 'apply', file, '-y')).stderr, /there is no broker 9 that could take replicas/)

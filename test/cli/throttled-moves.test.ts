@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { ReassignCommand } from '../../src/cli/index.ts'
 import type { Admin, ConfigChange, ConfigQuery } from '../../src/client/index.ts'
+import { birthOf } from '../../src/host/node/index.ts'
 import { capturedShell } from './run-command.ts'
 
 const move = { topic: 't', partition: 0, from: [1], to: [2], adding: [2], removing: [1], bytes: 1 }
@@ -43,13 +44,25 @@ describe('moves with a throttle', () => {
         return asked.map((item) => ({ item, error: null, value: null }))
       },
     } as unknown as Admin
+    class Settling extends ReassignCommand {
+      settled = false
+      override async run(): Promise<void> {
+        const idle = { ...admin, listReassignments: async () => [] }
+        this.settled = await this.settleThrottles(idle as Admin)
+      }
+    }
     class Moving extends ReassignCommand {
       override async run(): Promise<void> {
         await this.carryOut(admin, { moves: [move], moving: [], diverted: [], throttle: 1000, wait: false, batch: undefined })
       }
     }
     const { shell } = capturedShell({ env: { TKAFKA_STATE: folder } })
-    return { settings, started, execute: () => new Moving([], 'probe', shell).execute() }
+    const settle = async (): Promise<boolean> => {
+      const command = new Settling([], 'probe', shell)
+      await command.execute()
+      return command.settled
+    }
+    return { settings, started, execute: () => new Moving([], 'probe', shell).execute(), settle }
   }
 
   it('do not begin when it cannot be set, and nothing of it stays', async () => {
@@ -65,6 +78,26 @@ describe('moves with a throttle', () => {
     assert.equal(settings.get('topic t leader.replication.throttled.replicas'), '0:1,1:1')
     assert.equal(settings.get('topic t follower.replication.throttled.replicas'), '0:2,1:3')
     assert.equal(settings.get('broker 3 follower.replication.throttled.rate'), '1000')
+  })
+
+  it('are seen to by the process that noted them, not by one that has its id since', async () => {
+    const note = join(folder, 'throttles', 'throttled.json')
+    rmSync(note, { force: true })
+    const { settings, execute, settle } = cluster([])
+    await execute()
+    const [run] = JSON.parse(readFileSync(note, 'utf8'))
+    const notedBy = (pid: number, birth?: string): void => writeFileSync(note, JSON.stringify([{ ...run, pid, birth }]))
+    const parent = process.ppid
+    for (const birth of [birthOf(parent), undefined]) {
+      notedBy(parent, birth)
+      assert.equal(await settle(), false)
+    }
+    for (const pid of [parent, process.pid]) {
+      await execute()
+      notedBy(pid, 'another start of the machine 1')
+      assert.equal(await settle(), true)
+      assert.deepEqual([...settings], [])
+    }
   })
 
   it('begin without a broker that is not there', async () => {

@@ -38,7 +38,7 @@ const configs = [
   ...['no-action', 'no-bootstrap', 'no-entity-type', 'bad-entity-type', 'topics-alter', 'topics-alter-list', 'topics-describe-short'],
   ...['topics-alter-bad-value', 'topics-alter-bad-syntax', 'topics-alter-unknown', 'topics-alter-missing', 'topics-delete-config'],
   ...['topics-delete-config-not-set', 'topics-describe-missing', 'brokers-alter', 'brokers-alter-bad-value', 'brokers-alter-read-only'],
-  ...['brokers-alter-not-a-number', 'brokers-alter-default', 'users-alter-quota', 'users-describe-one'],
+  ...['brokers-alter-not-a-number', 'brokers-alter-default', 'users-alter-quota'],
   ...['users-alter-default', 'users-alter-bad-value', 'users-alter-unknown', 'users-alter-scram-few-iterations'],
   ...['users-clients-alter', 'users-clients-describe-one', 'clients-alter', 'clients-alter-default', 'clients-describe', 'ips-alter'],
   ...['ips-describe-one', 'ips-alter-bad', 'groups-alter', 'groups-alter-unknown', 'client-metrics-alter', 'client-metrics-describe'],

@@ -11,6 +11,7 @@ import {
 import { Errors } from '../../src/protocol/index.ts'
 import { openRaft, type RaftDriver, type RaftSettings, VoterSet } from '../../src/raft/index.ts'
 import { type SimHost, World } from '../../src/sim/index.ts'
+import { RecordingJournal } from '../broker/recording-journal.ts'
 import { Scene, uuid } from './scene.ts'
 
 const endpoints = [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093 }]
@@ -218,5 +219,20 @@ describe('a controller on one node', () => {
     const again = await node.world.run(() => node.create('a'))
     assert.equal(again.answer!.topics[0].errorCode, Errors.TOPIC_ALREADY_EXISTS)
     assert.equal((await node.world.run(() => node.create('b'))).answer!.topics[0].errorCode, 0)
+  })
+
+  test('ends quietly when raft has stepped down and this node has yet to hear of it', async () => {
+    const node = new ControllerNode()
+    const journal = new RecordingJournal()
+    node.host = { ...node.host, journal }
+    await node.start()
+    Object.defineProperty(node.raft, 'isLeader', { get: () => false })
+    let isOver = false
+    node.host.clock.after(10_000, () => (isOver = true))
+    await node.world.runUntil(() => isOver)
+    assert.deepEqual(
+      journal.entries.filter(({ level }) => level !== 'info'),
+      [],
+    )
   })
 })

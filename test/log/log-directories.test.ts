@@ -12,6 +12,7 @@ import {
   type OpenDirectories,
   raiseLogStartOffset,
 } from '../../src/log/index.ts'
+import { World } from '../../src/sim/index.ts'
 import { layOut } from './golden-files.ts'
 import { leader, noting, read, temporaryDirectory } from './log-fixture.ts'
 import { plainBatch } from './sample-batches.ts'
@@ -56,6 +57,61 @@ describe('log directories', () => {
     assert.ok(!existsSync(join(paths[0]!, '.kafka_cleanshutdown')))
     const again = second.get('orders', 3)!
     assert.deepEqual([again.logEndOffset, again.highWatermark, again.topicId], [5, 4, 'B4mSPPvSQsuUvMGxX-rwYQ'])
+  })
+
+  it('stop cleanly while a partition is taken away, and do not find it again', async () => {
+    for (let ms = 0; ms < 12; ms += 0.3) {
+      const world = new World({ seed: 1 })
+      const failures: unknown[] = []
+      await world.run(async () => {
+        const host = world.host('node-1')
+        const open = () =>
+          LogDirectories.open(host, {
+            ...{ paths: ['/data'], configFor: () => defaultLogConfig },
+            directoryFailed: (_directory, error) => void failures.push(error),
+          })
+        const first = await open()
+        for (const partition of [0, 1]) {
+          const log = await first.getOrCreate({ topic: 'orders', partition })
+          appendAsLeader(log, plainBatch(5), leader)
+        }
+        const closing = first.close(17)
+        await new Promise<void>((resolve) => void host.clock.after(ms, resolve))
+        await Promise.all([closing, first.delete('orders', 1)])
+        const second = await open()
+        assert.deepEqual(failures, [], `after ${ms} ms`)
+        assert.ok(second.directories[0]!.cleanShutdown !== undefined, 'all that is there was closed in order')
+        assert.equal(second.get('orders', 0)?.logEndOffset, 5)
+      })
+    }
+  })
+
+  it('bring what is set aside to disk before they are marked as cleanly shut down', async () => {
+    const world = new World({ seed: 1 })
+    const said: string[] = []
+    const open = (host: Host) =>
+      LogDirectories.open({ ...host, journal: noting(said) }, { paths: ['/data'], configFor: () => defaultLogConfig })
+    await world.run(async () => {
+      const log = await (await open(world.host('node-1'))).getOrCreate({ topic: 'orders', partition: 0 })
+      appendAsLeader(log, plainBatch(5), leader)
+      await log.written()
+    })
+    world.kill('node-1')
+    await world.run(async () => {
+      const all = await open(world.host('node-1'))
+      await all.setAsideStrays(() => true)
+      await all.close(17)
+    })
+    world.crash('node-1')
+    said.length = 0
+    await world.run(async () => {
+      const all = await open(world.host('node-1'))
+      assert.deepEqual(
+        [...all.strays].map(({ logEndOffset }) => logEndOffset),
+        [5],
+      )
+    })
+    assert.deepEqual(said, [])
   })
 
   it('give a log the settings that changed while it was made', async (t) => {

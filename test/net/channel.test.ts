@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Lease } from '../../src/base/index.ts'
 import type { Host } from '../../src/host/index.ts'
-import { Channel, ChannelError, ChannelGround, Server, type ServerOptions } from '../../src/net/index.ts'
+import { Channel, ChannelError, ChannelGround, FramePool, Server, type ServerOptions } from '../../src/net/index.ts'
 import { framed, pass, rawClient, simulated, stages, until } from './stages.ts'
 
 /** A request with room for its correlation id: api key, version, id, body. */
@@ -70,6 +71,28 @@ for (const stage of stages) {
       }))
   })
 }
+
+test('memory of an answer is used again once its lease is released, and not before', () =>
+  simulated(async (host) => {
+    const { server, ground, address } = await open(host, (connection, frame) => connection.respond(answer(frame)))
+    ground.close()
+    const frames = new FramePool()
+    const pooled = new ChannelGround(host, frames)
+    const channel = await Channel.open(pooled, { address })
+    const leases: Lease[] = []
+    const ask = (letter: string): Promise<Buffer> => channel.send(request(letter.repeat(300_000)), 1000, (lease) => leases.push(lease))
+    const first = await ask('a')
+    const second = await ask('b')
+    assert.notEqual(second.buffer, first.buffer)
+    assert.equal(first.toString('latin1', 4), 'a'.repeat(300_000))
+    leases[0]!.release()
+    const third = await ask('c')
+    assert.equal(third.buffer, first.buffer)
+    assert.equal(second.toString('latin1', 4), 'b'.repeat(300_000))
+    channel.close()
+    await server.close()
+    pooled.close()
+  }))
 
 test('a request that is not answered in time ends the channel and all that is in flight', () =>
   simulated(async (host) => {

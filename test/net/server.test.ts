@@ -124,6 +124,27 @@ for (const stage of stages) {
       await server.close()
     })
 
+    spec('sends what lies in memory as it is, and releases it when it has left', async (host) => {
+      const released: string[] = []
+      const part = Buffer.alloc(300_000, 'p')
+      const views = [part.subarray(0, 200_000), part.subarray(7)]
+      const bytes = 200_000 + 299_993
+      const inMemory = { bytes, views, read: () => assert.fail('nothing is copied'), release: () => void released.push('memory') }
+      const { server, address } = await open(host, {
+        onFrame: (connection) => {
+          const size = Buffer.alloc(4)
+          size.writeInt32BE(bytes + 3)
+          connection.respond([size, inMemory, Buffer.from('end')])
+        },
+      })
+      const client = await rawClient(host, address)
+      client.stream.write(framed('1'))
+      await until(host, () => client.bytes === 4 + bytes + 3)
+      assert.ok(client.received.subarray(4).equals(Buffer.concat([...views, Buffer.from('end')])))
+      await until(host, () => released.length === 1)
+      await server.close()
+    })
+
     spec('closes a connection whose file turns out shorter than announced, and releases it', async (host) => {
       let released = 0
       const { server, address } = await open(host, {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Errors } from '../../src/protocol/index.ts'
+import type { RaftReply, RaftRequest } from '../../src/raft/core/messages.ts'
+import { entriesOf } from '../../src/raft/entries.ts'
+import type { RaftDriver } from '../../src/raft/index.ts'
+import { BatchBuilder } from '../../src/records/index.ts'
 import { ThreeDrivers } from './three-drivers.ts'
 
 test('three nodes elect a leader and hear the same batches', async () => {
@@ -91,4 +96,79 @@ test('a node whose log the leader no longer reaches takes the snapshot', async (
   await quorum.start(lagging)
   await quorum.allHeard('a', 'b', 'c')
   assert.equal(quorum.raft.get(lagging)!.logStartOffset, offset)
+})
+
+test('what a fetch brings while a vote is being written is told once it is in the log', async () => {
+  let isSlow = false
+  const quorum = new ThreeDrivers({ faults: { disk: ({ operation }) => (isSlow && operation === 'sync' ? { delayMs: 300 } : undefined) } })
+  await quorum.start(1)
+  const raft = quorum.raft.get(1)!
+  let asked = -1
+  const fetched = Promise.withResolvers<RaftReply>()
+  const answer = (id: number, request: RaftRequest): Promise<RaftReply> => {
+    if (request.type !== 'fetch' || request.leaderEpoch < 5 || asked >= 0) return new Promise(() => {})
+    asked = id
+    return fetched.promise
+  }
+  for (const id of [2, 3]) quorum.raft.set(id, { request: (request: RaftRequest) => answer(id, request) } as RaftDriver)
+  const ask = (candidateId: number, preVote: boolean): void => {
+    const candidate = { id: candidateId, directoryId: undefined }
+    void raft.request({ type: 'vote', epoch: 5, candidate, voter: undefined, last: { offset: 0, epoch: 0 }, preVote })
+  }
+  // It hears of an epoch, and looks for its leader: who is asked stands for election just then, and leads when it answers.
+  ask(2, true)
+  await quorum.world.runUntil(() => asked >= 0, 60_000)
+  isSlow = true
+  ask(asked, false)
+  const batch = new BatchBuilder({ baseOffset: 0, leaderEpoch: 5 })
+  batch.append(0, null, Buffer.from('a'))
+  const head = { type: 'fetch' as const, error: Errors.NONE, epoch: 5, leaderId: asked, leaderEndpoints: undefined }
+  fetched.resolve({ ...head, highWatermark: 1, logStartOffset: 0, entries: entriesOf(batch.close()) })
+  await quorum.heard([1], 'a')
+  assert.equal(raft.failure, undefined)
+})
+
+test('a node that was killed before it had synced its log counts with it only when it has', async () => {
+  const slow = new Set<string>()
+  const disk = ({ host, operation }: { host: string; operation: string }) =>
+    operation === 'sync' && slow.has(host) ? { delayMs: 700 } : undefined
+  const quorum = await ThreeDrivers.started({ faults: { disk } })
+  const leader = quorum.leader!
+  const [one, other] = [1, 2, 3].filter((id) => id !== leader.core.self.id) as [number, number]
+  quorum.crash(other)
+  slow.add(`node-${one}`)
+  quorum.append('written, not synced')
+  const { log } = quorum.raft.get(one)!.parts
+  await quorum.world.runUntil(() => log.endOffset === leader.core.log.endOffset, 60_000)
+  // Behind the checkpoint of the leader epochs.
+  const writtenMs = quorum.world.nowMs + 1000
+  await quorum.world.runUntil(() => quorum.world.nowMs > writtenMs, 60_000)
+  quorum.kill(one)
+  slow.clear()
+  await quorum.start(one)
+  await quorum.heard([leader.core.self.id], 'written, not synced')
+  const durable = quorum.world.storage(`node-${one}`)!.durable('/data/__cluster_metadata-0/00000000000000000000.log')
+  assert.ok(durable!.includes('written, not synced'))
+})
+
+test('a vote that was renamed into place and not synced is not lost once the node has come back with it', async () => {
+  const quorum = await ThreeDrivers.started()
+  const { epoch } = quorum.leader!.core
+  const id = quorum.follower
+  const { disk } = quorum.hostOf(id)
+  const path = '/data/__cluster_metadata-0/quorum-state'
+  quorum.cut.add(id)
+  await quorum.world.run(async () => {
+    const text = String(await disk.readFile(path)).replace(`"leaderEpoch":${epoch}`, `"leaderEpoch":${epoch + 7}`)
+    const file = await disk.open('/data/next', 'create')
+    await file.write([Buffer.from(text)], 0)
+    await file.sync()
+    await disk.rename('/data/next', path)
+  })
+  quorum.kill(id)
+  await quorum.start(id)
+  assert.equal(quorum.raft.get(id)!.core.epoch, epoch + 7)
+  quorum.crash(id)
+  await quorum.start(id)
+  assert.equal(quorum.raft.get(id)!.core.epoch, epoch + 7)
 })

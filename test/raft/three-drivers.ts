@@ -71,6 +71,12 @@ export class ThreeDrivers {
     this.world.crash(`node-${id}`)
   }
 
+  /** The process dies, the machine goes on. */
+  kill(id: number): void {
+    this.raft.delete(id)
+    this.world.kill(`node-${id}`)
+  }
+
   get leader(): RaftDriver | undefined {
     return [...this.raft.values()].find((raft) => raft.isLeader)
   }

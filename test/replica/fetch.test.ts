@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Errors } from '../../src/protocol/index.ts'
-import { type FetchedPartition, type FetchParameters, type FetchTarget, fetch, release } from '../../src/replica/index.ts'
+import {
+  type FetchedPartition,
+  type FetchParameters,
+  type FetchTarget,
+  fetch,
+  type PartitionLookup,
+  release,
+} from '../../src/replica/index.ts'
 import { bytesOf } from '../log/log-fixture.ts'
 import { plainBatch } from '../log/sample-batches.ts'
 import { appendTo, idOf, openReplicas, type Replicas, target } from './replica-fixture.ts'
@@ -50,6 +57,31 @@ test('what is there is answered at once, as the very bytes of the log', async ()
   const [result] = await ask(replicas, [target('a')])
   assert.equal(result!.highWatermark, 3)
   assert.equal((await bytesOf(result!.records)).length, batch.length)
+})
+
+test('a waiting fetch reads again once, however many of its partitions move in a turn', async () => {
+  const names = Array.from({ length: 50 }, (_, number) => `t${number}`)
+  await using replicas = await topics(...names)
+  const lookups = { count: 0 }
+  const lookup: PartitionLookup = {
+    find: (topicId, partition) => {
+      lookups.count++
+      return replicas.partitions.find(topicId, partition)
+    },
+    missing: (topicId, partition, topic) => replicas.partitions.missing(topicId, partition, topic),
+  }
+  const asked = fetch(
+    lookup,
+    names.map((name) => target(name)),
+    { ...consumer, minBytes: 1 << 20, maxWaitMs: 1000 },
+    replicas.host.clock,
+  )
+  assert.ok(await isWaiting(asked))
+  lookups.count = 0
+  for (const name of names) replicas.at(name).wake()
+  assert.ok(await isWaiting(asked))
+  assert.equal(lookups.count, names.length)
+  release(await asked)
 })
 
 test('a fetch that finds nothing waits, and is woken by the records that come', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Lease } from '../../src/base/index.ts'
 import type { BrokerLink } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { type ErrorCode, Errors } from '../../src/protocol/index.ts'
@@ -30,7 +31,11 @@ const fetcherOf = (replicas: Replicas, request: unknown, backoffMs: number): Rep
 }
 
 /** Three partitions that broker 2 leads, which is the test: it hears what is asked for, in order, and says what of it is there. */
-const follow = async (replicas: Replicas, answer: (asked: readonly Asked[], round: number) => Record<string, Answered> | undefined) => {
+const follow = async (
+  replicas: Replicas,
+  answer: (asked: readonly Asked[], round: number) => Record<string, Answered> | undefined,
+  lease?: Lease,
+) => {
   const names = ['a', 'b', 'c']
   for (const name of names) replicas.create(name)
   await replicas.apply()
@@ -41,6 +46,7 @@ const follow = async (replicas: Replicas, answer: (asked: readonly Asked[], roun
   const request = async (
     _call: unknown,
     body: (version: number) => { topics: { topicId: string; partitions: { fetchOffset: number }[] }[] },
+    { onLease }: { onLease?: (lease: Lease) => void },
   ) => {
     const asked = body(17).topics.map(({ topicId, partitions }) => ({
       topic: names.find((name) => idOf(name) === topicId)!,
@@ -65,6 +71,7 @@ const follow = async (replicas: Replicas, answer: (asked: readonly Asked[], roun
       }
       return { topicId: idOf(topic), partitions: [data] }
     })
+    if (lease !== undefined) onLease?.(lease)
     return { errorCode: Errors.NONE, sessionId: 0, responses }
   }
   const fetcher = fetcherOf(replicas, request, 60_000)
@@ -75,6 +82,22 @@ const follow = async (replicas: Replicas, answer: (asked: readonly Asked[], roun
 }
 
 describe('a fetcher', () => {
+  test('lets go of the memory of an answer when all that it brought is written', async () => {
+    await using replicas = await openReplicas()
+    const held: number[] = []
+    let holders = 1
+    let retained = 0
+    const lease = { retain: () => void [holders++, retained++], release: () => void holders-- }
+    const answers = (_asked: readonly Asked[], round: number): Record<string, Answered> | undefined => {
+      held.push(holders)
+      holders = 1
+      return round > 2 ? undefined : { a: { records: 2 }, b: { records: 1 } }
+    }
+    await follow(replicas, answers, lease)
+    assert.equal(retained, 4, 'each log holds it for as long as it writes')
+    assert.deepEqual(held.slice(1), [0, 0])
+  })
+
   test('asks last for what brought records last, so that a full answer leaves out another partition each time', async () => {
     await using replicas = await openReplicas()
     const { rounds } = await follow(replicas, (asked, round) => (round > 4 ? undefined : { [asked[0]!.topic]: { records: 2 } }))

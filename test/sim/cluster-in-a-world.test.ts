@@ -21,6 +21,7 @@ const seeds: Readonly<Record<ProfileName, readonly number[]>> = {
   replication: [1],
   disk: [1],
   network: [1],
+  races: [1],
   admin: [1],
   all: [1, 2],
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Admin, Consumer, openAdmin, Producer } from '../../src/client/index.ts'
+import { Cluster as ClientCluster } from '../../src/client/cluster.ts'
+import { type Admin, Consumer, connectionSettings, openAdmin, Producer, resolveSettings } from '../../src/client/index.ts'
 import { Cluster, type ClusterShape, nameOf } from './cluster.ts'
 import { checkReplicas } from './replica-equality.ts'
 
@@ -157,4 +158,36 @@ test('a group begins to read a topic that was not known yet when it was formed',
     assert.equal(consumer.assignment().length, 1)
     await consumer.close()
   })
+})
+
+test('a coordinator that the view did not name can be reached again after the client went back to its bootstrap servers', async () => {
+  let isCut = false
+  const link = (from: string) => (isCut && from === 'clients' ? { down: true } : undefined)
+  const cluster = new Cluster({ seed: 1, faults: { link } }, apart)
+  await cluster.world.run(async () => {
+    await cluster.startAll()
+    const client = new ClientCluster(cluster.clients, resolveSettings(connectionSettings, cluster.bootstrap).settings)
+    const coordinator = async (): Promise<number | undefined> => {
+      const found = (await client.coordinators(0, ['readers'])).get('readers')!
+      return 'id' in found ? found.id : undefined
+    }
+    let id: number | undefined
+    while ((id = await coordinator()) === undefined) await cluster.pause(200)
+    // As a broker tells that has not heard yet that this one is back.
+    const nodes = new Map(client.view.nodes)
+    nodes.delete(id)
+    client.view = { ...client.view, nodes }
+    await client.link(id).open()
+    for (const each of cluster.ids) cluster.kill(each)
+    const refreshed = client.refresh([], 600_000)
+    await cluster.pause(10_000)
+    isCut = true
+    for (const each of cluster.ids) await cluster.start(each)
+    isCut = false
+    await refreshed
+    while (!client.view.nodes.has(id)) await client.refresh([])
+    await client.link(id).open()
+    assert.ok(client.link(id).connected)
+    client.close()
+  }, 3_600_000)
 })

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BrokerRegistration, PartitionRegistration, TopicImage } from '../../src/metadata/index.ts'
 import { MetadataImage } from '../../src/metadata/index.ts'
-import { allInvariants, type Invariant, type Observed, type RaftView, type ReplicaView, Violation } from './invariants/index.ts'
+import {
+  allInvariants,
+  type BrokerLife,
+  type Invariant,
+  type Observed,
+  type RaftView,
+  type ReplicaView,
+  Violation,
+} from './invariants/index.ts'
 
 const topic: TopicImage = { name: 'orders', id: 'topic-id', partitions: new Map() }
 
@@ -14,12 +22,22 @@ const registration: PartitionRegistration = {
 const raft: RaftView = {
   ...{ nodeId: 1, life: 1, directoryId: undefined, epoch: 1, role: 'follower', leaderId: undefined, votedId: undefined },
   ...{ startOffset: 0, endOffset: 10, highWatermark: undefined, snapshotOffset: undefined },
-  ...{ epochs: [{ epoch: 1, startOffset: 0 }], voterIds: [1, 2, 3], epochStartOffset: undefined, grantingIds: [] },
+  ...{ epochs: [{ epoch: 1, startOffset: 0 }], voterIds: [1, 2, 3], isLed: false, epochStartOffset: undefined, grantingIds: [] },
 }
 const leading: Partial<RaftView> = { role: 'leader', leaderId: 1, epochStartOffset: 0, grantingIds: [1, 2] }
 
 const replica: ReplicaView = {
-  ...{ nodeId: 1, life: 1, key: 'topic-id:0', name: 'orders-0', isLeader: true, leaderEpoch: 0, partitionEpoch: 0, isr: [1, 2, 3] },
+  ...{
+    nodeId: 1,
+    life: 1,
+    key: 'topic-id:0',
+    name: 'orders-0',
+    isLeader: true,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    isr: [1, 2, 3],
+    proposal: undefined,
+  },
   ...{ minInsyncReplicas: 2, startOffset: 0, endOffset: 10, highWatermark: 5, epochs: [{ epoch: 0, startOffset: 0 }] },
 }
 
@@ -37,7 +55,10 @@ class Scene implements Observed {
   readonly drivers = new Map()
   readonly partitions = new Map()
   readonly image = new MetadataImage()
+  /** Of what a power loss would leave: quorum-state, and the metadata log. */
   readonly written = new Map<number, Buffer>()
+  readonly logs = new Map<number, Buffer>()
+  life: BrokerLife = { incarnationId: '', epoch: 1, readyToUnfence: false, wantsShutdown: false }
   registration = registration
   readonly #invariants = allInvariants()
 
@@ -61,8 +82,11 @@ class Scene implements Observed {
   servingEpoch(nodeId: number): number {
     return nodeId
   }
-  durable(nodeId: number): Buffer | undefined {
-    return this.written.get(nodeId)
+  brokerLife(): BrokerLife {
+    return this.life
+  }
+  durable(nodeId: number, path: string): Buffer | undefined {
+    return (path.endsWith('.log') ? this.logs : this.written).get(nodeId)
   }
   minIsr(): number {
     return 2
@@ -99,7 +123,7 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     (scene) => scene.raft({ epoch: 1 }, { epoch: 2 }),
     (scene) => {
       scene.written.set(1, state(7, -1))
-      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: true, isWiped: false, isClean: false }, scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: true, isWiped: false, isClean: false, hasRegistered: true }, scene))
       scene.raft({ epoch: 6, life: 2 }, { epoch: 6 })
     },
   ],
@@ -114,7 +138,7 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     },
     (scene) => {
       scene.written.set(1, state(5, 2))
-      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: false, isWiped: false, isClean: false }, scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(1, { isLossy: false, isWiped: false, isClean: false, hasRegistered: true }, scene))
       scene.raft({ epoch: 5, life: 2, role: 'unattached' }, {})
     },
   ],
@@ -155,11 +179,24 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
       scene.raft({ ...leading, highWatermark: 9 }, leading)
     },
   ],
+  'R7 commits are durable': [
+    (scene) => {
+      for (const id of [1, 2]) scene.logs.set(id, Buffer.alloc(0))
+      scene.raft({ ...leading, grantingIds: [], highWatermark: 8 }, leading)
+    },
+  ],
   'R8 own epoch first': [(scene) => scene.raft({ ...leading, epochStartOffset: 6, highWatermark: 6 }, leading)],
   'R9 snapshots cover the log': [
     (scene) => scene.raft({ startOffset: 3, snapshotOffset: 2 }),
     (scene) => scene.raft({ highWatermark: 5, snapshotOffset: 6 }),
     (scene) => scene.tell((invariant) => invariant.snapshotLoaded?.(1, 5, true, scene)),
+  ],
+  'R11 pre-votes are refused': [
+    (scene) => {
+      for (const nodeId of [1, 2]) scene.raft({ nodeId, isLed: true, leaderId: 1 }, {})
+      scene.raft({ nodeId: 3, role: 'prospective' }, {})
+      scene.raft({ nodeId: 3, role: 'candidate', epoch: 2 }, { role: 'prospective' })
+    },
   ],
   'R10 voters change one by one': [
     (scene) => {
@@ -199,6 +236,62 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
       scene.replicas.get('topic-id:0')!.set(1, { ...replica, epochs })
       scene.replicas.get('topic-id:0')!.set(3, { ...replica, nodeId: 3, endOffset: 8 })
       scene.partition({ leaderEpoch: 1 }, { isr: [1, 2], leaderEpoch: 1 })
+    },
+  ],
+  'I3 leaders reckon with the ISR': [
+    (scene) => {
+      scene.replicas.get('topic-id:0')!.set(1, { ...replica, isr: [1, 2], proposal: [1] })
+      scene.partition({ isr: [1, 2, 3] }, { isr: [1, 2] })
+    },
+    (scene) => scene.replica({ isr: [1, 2] }, { isr: [1, 2], proposal: [1, 2, 3] }),
+  ],
+  'I3 who is proposed holds the beginning of the epoch': [
+    (scene) => {
+      const fetch = { key: 'topic-id:0', name: 'orders-0', leaderId: 1, leaderEpoch: 0, followerId: 3 }
+      scene.tell((invariant) => invariant.fetchCounted?.({ ...fetch, offset: 4 }, scene))
+      scene.place({ ...registration, isr: [1, 2] })
+      scene.replica({ isr: [1, 2], proposal: [1, 2, 3] }, { isr: [1, 2] })
+    },
+  ],
+  'I4 only followers of the epoch count': [
+    (scene) => {
+      const fetch = { key: 'topic-id:0', name: 'orders-0', leaderId: 1, leaderEpoch: 1, followerId: 3, offset: 9 }
+      scene.tell((invariant) => invariant.fetchCounted?.(fetch, scene))
+    },
+  ],
+  'I9 other epochs are fenced': [(scene) => scene.tell((invariant) => invariant.epochAccepted?.('orders-0', 3, 4))],
+  'I8 epochs of a log rise': [
+    (scene) => {
+      const epochs = [
+        { epoch: 0, startOffset: 3 },
+        { epoch: 1, startOffset: 3 },
+      ]
+      scene.replica({ leaderEpoch: 1, isLeader: false, epochs })
+    },
+    (scene) => scene.replica({ isLeader: false, epochs: [{ epoch: 1, startOffset: 3 }] }),
+  ],
+  'I6 strong ISR': [
+    (scene) => {
+      const epochs = [
+        { epoch: 0, startOffset: 0 },
+        { epoch: 1, startOffset: 5 },
+      ]
+      scene.place({ ...registration, leaderEpoch: 1 })
+      scene.replicas.get('topic-id:0')!.set(3, { ...replica, nodeId: 3, isLeader: false, leaderEpoch: 1 })
+      scene.replica({ leaderEpoch: 1, epochs, highWatermark: 8 }, { leaderEpoch: 1, epochs, highWatermark: 5 })
+    },
+  ],
+  'I10 only its own life speaks for a broker': [
+    (scene) => {
+      scene.image.brokers.set(3, broker(3, { fenced: true }))
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
+      scene.image.brokers.set(3, broker(3))
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
+    },
+    (scene) => {
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
+      scene.image.brokers.set(3, broker(3, { inControlledShutdown: true }))
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
     },
   ],
   'I4 high watermark waits for the ISR': [
@@ -249,7 +342,10 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
   ],
   'I12 ISR is consistent': [
     (scene) => scene.partition({ leader: 1, isr: [2, 3] }, { leaderEpoch: 0 }),
-    (scene) => scene.partition({ isr: [1, 4] }, { isr: [1, 4] }),
+    (scene) => {
+      scene.replicas.clear()
+      scene.partition({ isr: [1, 4] }, { isr: [1, 4] })
+    },
     (scene) => scene.partition({ isr: [1], elr: [4] }),
     (scene) => scene.partition({ isr: [1], elr: [1] }),
     (scene) => scene.partition({ isr: [1, 1] }),
@@ -264,14 +360,14 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
   'I1 who died is out of sync': [
     (scene) => {
       scene.tell((invariant) => invariant.metadataChanged?.(scene))
-      scene.tell((invariant) => invariant.nodeEnded?.(3, { isLossy: false, isWiped: false, isClean: false }, scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(3, { isLossy: false, isWiped: false, isClean: false, hasRegistered: true }, scene))
       scene.image.brokers.set(3, broker(3, { epoch: 9 }))
       scene.tell((invariant) => invariant.metadataChanged?.(scene))
     },
   ],
   'S6 clean stops keep everything': [
     (scene) => {
-      scene.tell((invariant) => invariant.nodeEnded?.(2, { isLossy: true, isWiped: false, isClean: true }, scene))
+      scene.tell((invariant) => invariant.nodeEnded?.(2, { isLossy: true, isWiped: false, isClean: true, hasRegistered: true }, scene))
       scene.replica({ nodeId: 2, isLeader: false, life: 2, endOffset: 9 }, {})
     },
   ],

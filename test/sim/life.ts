@@ -17,6 +17,8 @@ import { GroupReaders } from './workloads/group.ts'
 
 const topic = 'orders'
 const PARTITIONS = 3
+/** Between two bursts of a producer. */
+const loadEveryMs = { busy: 40, steady: 90, light: 250 }
 /** In which a cluster without faults must have become whole again. */
 const convergenceMs = 120_000
 /** More than a session, than the time a follower may lag, than two looks at who leads. */
@@ -103,7 +105,7 @@ class Life {
     const random = new SeededRandom(seed ^ 0x10ad)
     this.load = new AppendLoad(this.cluster, {
       ...{ topic, partitionCount: PARTITIONS, random: random.fork() },
-      everyMs: profile.load === 'steady' ? 90 : 250,
+      everyMs: loadEveryMs[profile.load],
       acknowledged: (partition, offset) => {
         const end = watch.replicatedEnd(topic, partition)
         if (offset >= end) watch.fail('I1 acknowledged records', `${topic}-${partition}: ${offset} is acknowledged, ${end} are replicated`)
@@ -111,7 +113,7 @@ class Life {
     })
     this.#readers = new GroupReaders(this.cluster, topic)
     this.#hasAdmin = profile.admin !== 'none'
-    this.#admin = new AdminFuzz(this.cluster, watch, random.fork(), topic, profile.admin === 'fuzz' ? 'fuzz' : 'elections')
+    this.#admin = new AdminFuzz(this.cluster, watch, random.fork(), topic, profile.admin === 'none' ? 'elections' : profile.admin)
   }
 
   async run(schedule: Schedule): Promise<Violation | undefined> {

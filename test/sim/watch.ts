@@ -1,13 +1,17 @@
 import { crc32c } from '../../src/base/index.ts'
+import { BrokerLifecycle } from '../../src/broker/broker-lifecycle.ts'
 import type { Broker } from '../../src/broker/index.ts'
 import { decodeRecord, type ImageObserver, MetadataImage, type PartitionRegistration, type TopicImage } from '../../src/metadata/index.ts'
+import { Errors } from '../../src/protocol/index.ts'
 import { type CommittedBatch, RaftDriver, type RaftListener, type SnapshotReader } from '../../src/raft/index.ts'
-import { type Partition, Partitions } from '../../src/replica/index.ts'
+import { Partition, Partitions } from '../../src/replica/index.ts'
 import { type Cluster, idOf, nameOf } from './cluster.ts'
 import {
   allInvariants,
+  type BrokerLife,
   CommittedRecords,
   type Invariant,
+  type NodeEnd,
   type Observed,
   type RaftView,
   type ReplicaView,
@@ -18,6 +22,7 @@ import {
 interface Parts {
   driver: RaftDriver | undefined
   partitions: Partitions | undefined
+  life: BrokerLife | undefined
 }
 
 /** Whoever watches the cluster that runs in this thread: nodes are noticed when they are made, long before they serve. */
@@ -33,6 +38,31 @@ Partitions.prototype.observe = function (observer): void {
   observe.call(this, observer)
   watching?.partitionsMade(this)
 }
+const registerBroker = BrokerLifecycle.prototype.register
+BrokerLifecycle.prototype.register = function (): Promise<void> {
+  watching?.brokerRegisters(this)
+  return registerBroker.call(this)
+}
+const { followerFetched, checkLeaderEpoch } = Partition.prototype
+Partition.prototype.followerFetched = function (fetch) {
+  const errorCode = followerFetched.call(this, fetch)
+  if (errorCode === Errors.NONE) watching?.fetchCounted(this, fetch)
+  return errorCode
+}
+Partition.prototype.checkLeaderEpoch = function (requested, onlyFromLeader) {
+  const errorCode = checkLeaderEpoch.call(this, requested, onlyFromLeader)
+  if (errorCode === Errors.NONE) watching?.epochAccepted(this, requested)
+  return errorCode
+}
+
+/** Fields that are nobody else's concern. */
+interface Insides {
+  readonly nodeId: number
+  readonly leadership: { readonly isr: { readonly proposal: { readonly isr: readonly number[] } | undefined } } | undefined
+  readonly settings: { readonly nodeId: number }
+}
+const insidesOf = (value: object): Insides => value as Insides
+const proposalOf = (partition: Partition): readonly number[] | undefined => insidesOf(partition).leadership?.isr.proposal?.isr
 
 /**
  * Looks at every node after each of its steps, and tells the invariants what has changed. It sees what the nodes themselves see (views of
@@ -81,6 +111,9 @@ export class Watch implements Observed {
     const running = this.#cluster().running.get(nodeId) as Partial<Broker> | undefined
     return running?.lifecycle?.state === 'running' ? running.lifecycle.epoch : undefined
   }
+  brokerLife(nodeId: number): BrokerLife | undefined {
+    return this.#parts.get(nodeId)?.life
+  }
   minIsr({ name }: TopicImage, { replicas }: PartitionRegistration): number {
     const value = this.image.configs.of(2, name).get('min.insync.replicas')
     return Math.min(value === undefined ? this.defaultMinIsr : Number(value), replicas.length)
@@ -96,7 +129,21 @@ export class Watch implements Observed {
   }
 
   partitionsMade(partitions: Partitions): void {
-    this.#partsOf((partitions as unknown as { nodeId: number }).nodeId).partitions = partitions
+    this.#partsOf(insidesOf(partitions).nodeId).partitions = partitions
+  }
+
+  brokerRegisters(lifecycle: BrokerLifecycle): void {
+    this.#partsOf(insidesOf(lifecycle).settings.nodeId).life = lifecycle as unknown as BrokerLife
+  }
+
+  fetchCounted(partition: Partition, { replicaId: followerId, offset }: { readonly replicaId: number; readonly offset: number }): void {
+    const { name, leaderEpoch, topicId, index } = partition
+    const fetch = { key: `${topicId}:${index}`, name, leaderId: insidesOf(partition).nodeId, leaderEpoch, followerId, offset }
+    this.#guarded(() => this.#tell((invariant) => invariant.fetchCounted?.(fetch, this)))
+  }
+
+  epochAccepted({ name, leaderEpoch }: Partition, requested: number): void {
+    this.#guarded(() => this.#tell((invariant) => invariant.epochAccepted?.(name, requested, leaderEpoch)))
   }
 
   /** Up to where some leader has ever known the partition to be replicated. */
@@ -110,9 +157,10 @@ export class Watch implements Observed {
   }
 
   /** The process of a node is gone. */
-  ended(nodeId: number, how: { readonly isLossy: boolean; readonly isWiped: boolean; readonly isClean: boolean }): void {
+  ended(nodeId: number, how: Omit<NodeEnd, 'hasRegistered'>): void {
+    const hasRegistered = this.#parts.get(nodeId)?.life !== undefined
     this.#parts.delete(nodeId)
-    for (const invariant of this.#invariants) invariant.nodeEnded?.(nodeId, how, this)
+    for (const invariant of this.#invariants) invariant.nodeEnded?.(nodeId, { ...how, hasRegistered }, this)
   }
 
   /** After a step of a host. Cheap when nothing has changed, as mostly. */
@@ -127,7 +175,7 @@ export class Watch implements Observed {
 
   #partsOf(id: number): Parts {
     let parts = this.#parts.get(id)
-    if (parts === undefined) this.#parts.set(id, (parts = { driver: undefined, partitions: undefined }))
+    if (parts === undefined) this.#parts.set(id, (parts = { driver: undefined, partitions: undefined, life: undefined }))
     return parts
   }
 
@@ -143,6 +191,7 @@ export class Watch implements Observed {
       before.highWatermark === core.highWatermark &&
       before.epoch === core.epoch &&
       before.role === core.role &&
+      before.isLed === core.isLed &&
       before.leaderId === core.leader.leaderId &&
       before.votedId === core.votedId &&
       before.startOffset === log.startOffset &&
@@ -158,6 +207,7 @@ export class Watch implements Observed {
       snapshotOffset: log.latestSnapshot?.offset,
       epochs: before !== undefined && sameEpochs(before.epochs, log.epochs) ? before.epochs : log.epochs.map((entry) => ({ ...entry })),
       voterIds: core.voters.ids,
+      isLed: core.isLed,
       epochStartOffset: progress?.epochStartOffset,
       grantingIds: progress?.grantingIds ?? [],
     }
@@ -169,12 +219,14 @@ export class Watch implements Observed {
   #lookAtReplica(nodeId: number, partition: Partition): void {
     const { log, registration } = partition
     const seen = this.#views.get(partition)
+    const proposal = proposalOf(partition)
     if (
       seen !== undefined &&
       seen.endOffset === log.logEndOffset &&
       seen.highWatermark === log.highWatermark &&
       seen.partitionEpoch === registration.partitionEpoch &&
       seen.startOffset === log.logStartOffset &&
+      seen.proposal === proposal &&
       seen.epochs.length === log.epochs.entries.length
     )
       return
@@ -189,6 +241,7 @@ export class Watch implements Observed {
         leaderEpoch: partition.leaderEpoch,
         partitionEpoch: registration.partitionEpoch,
         isr: registration.isr,
+        proposal,
       },
       minInsyncReplicas: partition.minInsyncReplicas,
       ...{ startOffset: log.logStartOffset, endOffset: log.logEndOffset, highWatermark: log.highWatermark },

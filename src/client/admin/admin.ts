@@ -2,6 +2,7 @@ import type { Host } from '../../host/index.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
 import { adminSettings, isIgnoredKey } from '../config.ts'
 import { resolveSettings, type SettingsInput } from '../settings.ts'
+import * as acls from './acls.ts'
 import * as clusterState from './cluster-state.ts'
 import * as configs from './configs.ts'
 import * as groupOffsets from './group-offsets.ts'
@@ -11,6 +12,7 @@ import * as partitions from './partitions.ts'
 import * as raftVoters from './raft-voters.ts'
 import type { AdminContext } from './routes.ts'
 import * as topics from './topics.ts'
+import * as transactions from './transactions.ts'
 import * as users from './users.ts'
 
 const operations = {
@@ -47,6 +49,12 @@ const operations = {
   electLeaders: partitions.electLeaders,
   alterReassignments: partitions.alterReassignments,
   listReassignments: partitions.listReassignments,
+  describeAcls: acls.describeAcls,
+  createAcls: acls.createAcls,
+  deleteAcls: acls.deleteAcls,
+  listTransactions: transactions.listTransactions,
+  describeTransactions: transactions.describeTransactions,
+  abortTransactions: transactions.abortTransactions,
   describeClientQuotas: users.describeClientQuotas,
   alterClientQuotas: users.alterClientQuotas,
   describeScramUsers: users.describeScramUsers,

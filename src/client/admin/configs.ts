@@ -185,7 +185,9 @@ function toConfigOwners<I extends ConfigResource, V>(
       if (cluster.view.version === 0 || round > 0) await cluster.refresh([], retryOptions(admin, options).timeoutMs)
       const { controllerId } = cluster.view
       const other = otherwise === 'controller' && cluster.nodes.has(controllerId) ? controllerId : cluster.leastLoaded().node.id
-      return new Map(wanted.map((item) => [item, ownerOf(admin, item) ?? other]))
+      // The active controller changes settings of every broker, also of one that is down.
+      const isOwned = (item: I): boolean => !(cluster.ofControllers && otherwise === 'controller' && item.type === 'broker')
+      return new Map(wanted.map((item) => [item, (isOwned(item) ? ownerOf(admin, item) : undefined) ?? other]))
     },
     ask,
     retry: retryUnknownTopicsNever,

@@ -14,6 +14,8 @@ export interface AdminContext {
 export interface AdminOptions {
   /** For the whole call, all attempts together. Default: default.api.timeout.ms. */
   readonly timeoutMs?: number
+  /** What cannot be reached is told at once, not tried again: for a look at what is there. */
+  readonly tellUnreachable?: boolean
 }
 
 export interface TopicPartition {
@@ -25,7 +27,10 @@ export interface TopicPartition {
 const unknownTopicRounds = 4
 
 export function retryOptions(admin: AdminContext, options: AdminOptions = {}): RetryOptions {
-  return { timeoutMs: options.timeoutMs ?? admin.settings['default.api.timeout.ms'], retriesMax: admin.settings.retries }
+  return {
+    timeoutMs: options.timeoutMs ?? admin.settings['default.api.timeout.ms'],
+    retriesMax: admin.settings.retries,
+  }
 }
 
 /** What a request's own timeout field should say: as long as we wait for the answer, a little less. */
@@ -120,9 +125,12 @@ export function toLeaders<I extends TopicPartition, V>(
       return new Map(wanted.map((item) => [item, leaderOf(view.topics.get(item.topic), item)]))
     },
     ask,
-    retry: retryUnknownTopicsBriefly,
+    retry: (error, round) => !isToTell(error, options) && retryUnknownTopicsBriefly(error, round),
   })
 }
+
+const isToTell = (error: ItemError, options: AdminOptions | undefined): boolean =>
+  options?.tellUnreachable === true && error.code === Errors.NETWORK_EXCEPTION
 
 export function retryUnknownTopicsBriefly(error: ItemError, round: number): boolean {
   const unknown = error.code === Errors.UNKNOWN_TOPIC_OR_PARTITION || error.code === Errors.UNKNOWN_TOPIC_ID
@@ -204,7 +212,7 @@ export async function toBrokers<V>(
       ),
     ask: async (nodeId) => [{ item: nodeId, error: null, value: await ask(nodeId) }],
     // A broker that is down is an answer here, and waiting for it would hold up the others.
-    retry: (error, round) => error.retriable && (error.code !== Errors.NETWORK_EXCEPTION || round < 2),
+    retry: (error, round) => error.retriable && !isToTell(error, options) && (error.code !== Errors.NETWORK_EXCEPTION || round < 2),
   })
 }
 

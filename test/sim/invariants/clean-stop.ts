@@ -12,6 +12,13 @@ export const cleanStopsKeepEverything = (): Invariant => {
         else ends.delete(`${key}/${nodeId}`)
       }
     },
+    partitionChanged(topic, index, _before, after) {
+      // A replica that it is no more it may become again, from nothing.
+      for (const place of ends.keys()) {
+        const [key, nodeId] = place.split('/') as [string, string]
+        if (key === `${topic.id}:${index}` && !after?.replicas.includes(Number(nodeId))) ends.delete(place)
+      }
+    },
     replicaChanged({ key, nodeId, name, life, endOffset }, before) {
       const end = before === undefined || before.life === life ? undefined : ends.get(`${key}/${nodeId}`)
       ends.delete(`${key}/${nodeId}`)

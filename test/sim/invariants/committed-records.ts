@@ -20,10 +20,13 @@ export class CommittedRecords {
     return this.#ends.get(key)?.epochs ?? []
   }
 
-  learn({ key, isLeader, leaderEpoch, highWatermark, epochs }: ReplicaView): void {
-    if (!isLeader || highWatermark <= this.endOf(key)) return
+  /** Who stops leading may have said so in the same moment. */
+  learn({ key, isLeader, leaderEpoch, highWatermark, epochs, life }: ReplicaView, before: ReplicaView | undefined): void {
+    const hasLed = before !== undefined && before.life === life && before.isLeader && before.highWatermark < highWatermark
+    if (!(isLeader || hasLed) || highWatermark <= this.endOf(key)) return
+    const ownEpoch = isLeader ? leaderEpoch : before!.leaderEpoch
     const byLeaderEpoch = this.#ends.get(key)?.byLeaderEpoch ?? new Map<number, number>()
-    byLeaderEpoch.set(leaderEpoch, highWatermark)
+    byLeaderEpoch.set(ownEpoch, highWatermark)
     this.#ends.set(key, { offset: highWatermark, epochs: epochs.filter(({ startOffset }) => startOffset < highWatermark), byLeaderEpoch })
   }
 }
@@ -64,7 +67,7 @@ export const noCommittedRecordIsLost = (records: CommittedRecords): Invariant =>
 }
 
 /** The node serves as the incarnation that the metadata knows. */
-const isCurrent = (nodeId: number, observed: Observed): boolean =>
+export const isCurrent = (nodeId: number, observed: Observed): boolean =>
   observed.isAlive(nodeId) && observed.image.brokers.get(nodeId)?.epoch === observed.servingEpoch(nodeId)
 
 /** I2: whoever may become a leader (in sync or eligible, and up) holds all that was replicated; I8: nobody of them cuts it off. */
@@ -98,7 +101,7 @@ export const candidatesAreComplete = (records: CommittedRecords): Invariant => {
   return invariant
 }
 
-const registrationOf = (key: string, { image }: Observed) => {
+export const registrationOf = (key: string, { image }: Observed) => {
   const colon = key.lastIndexOf(':')
   return image.topicById(key.slice(0, colon))?.partitions.get(Number(key.slice(colon + 1)))
 }
@@ -184,7 +187,28 @@ export const highWatermarkRises = (): Invariant => {
   return invariant
 }
 
-/** I6, I7: below the lower of two high watermarks logs are the same. */
+/** I6: below the high watermark of whoever leads, all who are in sync hold what it holds. */
+export const inSyncReplicasHoldTheSame = (): Invariant => {
+  const invariant: Invariant = {
+    name: 'I6 strong ISR',
+    replicaChanged(now, before, observed) {
+      if (!now.isLeader || before?.highWatermark === now.highWatermark) return
+      const registration = registrationOf(now.key, observed)
+      if (registration?.leader !== now.nodeId || registration.leaderEpoch !== now.leaderEpoch) return
+      for (const id of registration.isr) {
+        const other = observed.replicas.get(now.key)?.get(id)
+        if (id === now.nodeId || other === undefined) continue
+        const end = Math.min(now.highWatermark, other.endOffset)
+        const difference = differsBelow(end, Math.max(now.startOffset, other.startOffset), now.epochs, other.epochs)
+        if (difference !== undefined)
+          violated(invariant, `${now.name} is led by ${now.nodeId} up to ${now.highWatermark}, and of node ${id} in its ISR ${difference}`)
+      }
+    },
+  }
+  return invariant
+}
+
+/** I7: below the lower of two high watermarks logs are the same. */
 export const logsMatch = (records: CommittedRecords): Invariant => {
   const invariant: Invariant = {
     name: 'I7 logs match',

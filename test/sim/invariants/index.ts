@@ -1,14 +1,23 @@
+import { onlyItsLifeSpeaks } from './broker-lives.ts'
 import { cleanStopsKeepEverything } from './clean-stop.ts'
 import {
   CommittedRecords,
   candidatesAreComplete,
   highWatermarkRises,
   highWatermarkWaits,
+  inSyncReplicasHoldTheSame,
   joinersHoldTheBeginning,
   logsMatch,
   minimumOfReplicas,
   noCommittedRecordIsLost,
 } from './committed-records.ts'
+import {
+  countedFollowersKnowTheEpoch,
+  epochsRise,
+  leadersKnowTheIsr,
+  otherEpochsAreFenced,
+  proposedHoldTheBeginning,
+} from './in-sync-replicas.ts'
 import type { Invariant } from './observed.ts'
 import {
   isrIsConsistent,
@@ -18,8 +27,9 @@ import {
   reassignmentsAreConsistent,
   whoDiedIsOutOfSync,
 } from './partition-metadata.ts'
-import { electionSafety, epochNeverFalls, leaderCompleteness, votesAreDurable } from './raft-elections.ts'
+import { electionSafety, epochNeverFalls, leaderCompleteness, preVotesAreRefused, votesAreDurable } from './raft-elections.ts'
 import {
+  commitsAreDurable,
   commitsOwnEpochFirst,
   highWatermarkIsReplicated,
   logMatching,
@@ -28,7 +38,17 @@ import {
   votersChangeOneByOne,
 } from './raft-log.ts'
 
-export { type Commit, type Invariant, type Observed, type RaftView, type ReplicaView, Violation } from './observed.ts'
+export {
+  type BrokerLife,
+  type Commit,
+  type CountedFetch,
+  type Invariant,
+  type NodeEnd,
+  type Observed,
+  type RaftView,
+  type ReplicaView,
+  Violation,
+} from './observed.ts'
 export { CommittedRecords }
 
 /** All that is checked while a cluster runs, with the memory of one cluster. */
@@ -41,17 +61,26 @@ export const allInvariants = (records = new CommittedRecords()): Invariant[] => 
     leaderCompleteness(),
     stateMachineSafety(),
     highWatermarkIsReplicated(),
+    commitsAreDurable(),
     commitsOwnEpochFirst(),
     snapshotsCoverTheLog(),
     votersChangeOneByOne(),
+    preVotesAreRefused(),
     noCommittedRecordIsLost(records),
     candidatesAreComplete(records),
+    leadersKnowTheIsr(),
     joinersHoldTheBeginning(),
+    proposedHoldTheBeginning(),
+    countedFollowersKnowTheEpoch(),
     highWatermarkWaits(),
     minimumOfReplicas(),
     highWatermarkRises(),
+    inSyncReplicasHoldTheSame(),
     logsMatch(records),
+    epochsRise(),
+    otherEpochsAreFenced(),
     onlyActiveBrokersJoin(),
+    onlyItsLifeSpeaks(),
     partitionEpochsRise(),
     isrIsConsistent(),
     nobodyFencedLeads(),
@@ -59,6 +88,6 @@ export const allInvariants = (records = new CommittedRecords()): Invariant[] => 
     whoDiedIsOutOfSync(),
     cleanStopsKeepEverything(),
     // Last: the others look at what was known before.
-    { name: 'committed records', replicaChanged: (now) => records.learn(now) },
+    { name: 'committed records', replicaChanged: (now, before) => records.learn(now, before) },
   ]
 }

@@ -24,6 +24,8 @@ export interface RaftView {
   readonly snapshotOffset: number | undefined
   readonly epochs: readonly EpochStart[]
   readonly voterIds: readonly number[]
+  /** It leads, or has heard from the leader that it follows. */
+  readonly isLed: boolean
   /** Of a leader: where its epoch began, and who voted for it. */
   readonly epochStartOffset: number | undefined
   readonly grantingIds: readonly number[]
@@ -39,11 +41,32 @@ export interface ReplicaView {
   readonly leaderEpoch: number
   readonly partitionEpoch: number
   readonly isr: readonly number[]
+  /** Of a leader: the ISR that it asks the controller for. */
+  readonly proposal: readonly number[] | undefined
   readonly minInsyncReplicas: number
   readonly startOffset: number
   readonly endOffset: number
   readonly highWatermark: number
   readonly epochs: readonly EpochStart[]
+}
+
+/** What the process of a broker says of itself to the controller. */
+export interface BrokerLife {
+  readonly incarnationId: string
+  /** Of its registration, as it has heard; -1: it has not. */
+  readonly epoch: number
+  readonly readyToUnfence: boolean
+  readonly wantsShutdown: boolean
+}
+
+/** A leader has taken a fetch of a follower for what it holds. */
+export interface CountedFetch {
+  readonly key: string
+  readonly name: string
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly followerId: number
+  readonly offset: number
 }
 
 /** What is known of the cluster from outside: more than any of its nodes knows. */
@@ -59,10 +82,23 @@ export interface Observed {
   isAlive(nodeId: number): boolean
   /** The broker epoch that the node's process serves under; undefined: it does not serve, or stops. */
   servingEpoch(nodeId: number): number | undefined
+  /** Undefined: it has not asked to be registered. */
+  brokerLife(nodeId: number): BrokerLife | undefined
   /** What a power loss now would leave of a file of the node. */
   durable(nodeId: number, path: string): Buffer | undefined
   /** min.insync.replicas of the topic. */
   minIsr(topic: TopicImage, registration: PartitionRegistration): number
+}
+
+export interface NodeEnd {
+  /** What it had not synced is gone. */
+  readonly isLossy: boolean
+  /** Its disk is. */
+  readonly isWiped: boolean
+  /** It had stopped in order. */
+  readonly isClean: boolean
+  /** It had opened its logs, and asked to be registered. */
+  readonly hasRegistered: boolean
 }
 
 /** A batch that some node has heard of as committed. */
@@ -82,6 +118,9 @@ export interface Invariant {
   readonly name: string
   raftChanged?(now: RaftView, before: RaftView | undefined, observed: Observed): void
   replicaChanged?(now: ReplicaView, before: ReplicaView | undefined, observed: Observed): void
+  fetchCounted?(fetch: CountedFetch, observed: Observed): void
+  /** A partition has agreed to serve a request that names `requested` as its leader epoch (-1: none). */
+  epochAccepted?(name: string, requested: number, leaderEpoch: number): void
   /** A change of a partition is committed; told once, before others of the same batch. */
   partitionChanged?(
     topic: TopicImage,
@@ -96,12 +135,8 @@ export interface Invariant {
   committed?(commit: Commit, observed: Observed): void
   /** After the one that a node begins with. */
   snapshotLoaded?(nodeId: number, offset: number, isLeader: boolean, observed: Observed): void
-  /** The node's process is gone; `isLossy`: so is what it had not synced. `isWiped`: so is its disk. `isClean`: it had stopped in order. */
-  nodeEnded?(
-    nodeId: number,
-    how: { readonly isLossy: boolean; readonly isWiped: boolean; readonly isClean: boolean },
-    observed: Observed,
-  ): void
+  /** The node's process is gone. */
+  nodeEnded?(nodeId: number, how: NodeEnd, observed: Observed): void
 }
 
 export class Violation extends Error {

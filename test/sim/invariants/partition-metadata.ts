@@ -83,15 +83,19 @@ export const whoDiedIsOutOfSync = (): Invariant => {
   const died = new Set<number>()
   const invariant: Invariant = {
     name: 'I1 who died is out of sync',
-    nodeEnded(nodeId, { isClean }) {
+    nodeEnded(nodeId, { isClean, isWiped, hasRegistered }) {
+      // Who dies before it has opened its logs leaves them as they were stopped.
       if (isClean) died.delete(nodeId)
-      else died.add(nodeId)
+      else if (isWiped || hasRegistered) died.add(nodeId)
     },
-    metadataChanged({ image }) {
-      for (const { id, epoch } of image.brokers.values()) {
+    metadataChanged(observed) {
+      const { image } = observed
+      for (const { id, epoch, incarnationId } of image.brokers.values()) {
         const before = epochs.get(id)
         epochs.set(id, epoch)
         if (before === undefined || before === epoch || !died.has(id)) continue
+        // What a process asked for that is gone comes late: the one that runs has not been registered yet.
+        if (observed.brokerLife(id)?.incarnationId !== incarnationId) continue
         died.delete(id)
         // Of the only one in sync nothing better is known: it leads again (KIP-966, the last known leader).
         for (const { name, partitions } of image.topicsById.values())

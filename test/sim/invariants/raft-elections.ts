@@ -115,3 +115,35 @@ export const leaderCompleteness = (): Invariant => {
   }
   return invariant
 }
+
+/**
+ * R11: who asks whether it would be elected is refused by voters that hear from a leader (KIP-996): a voter that was cut off for a while
+ * deposes nobody. Counted are those that heard from the same leader all the time from the question on.
+ */
+export const preVotesAreRefused = (): Invariant => {
+  let turn = 0
+  const ledSince = new Map<number, number>()
+  const askingSince = new Map<number, number>()
+  const invariant: Invariant = {
+    name: 'R11 pre-votes are refused',
+    raftChanged(now, before, { rafts }) {
+      turn++
+      const { nodeId, role, life } = now
+      const isSame = before?.life === life && before.isLed && before.epoch === now.epoch && before.leaderId === now.leaderId
+      if (!now.isLed) ledSince.delete(nodeId)
+      else if (!isSame) ledSince.set(nodeId, turn)
+      if (role === 'prospective' && before?.role !== 'prospective') askingSince.set(nodeId, turn)
+      if (role !== 'candidate' || before?.role !== 'prospective' || before.life !== life) return
+      const since = askingSince.get(nodeId)!
+      const refusing = now.voterIds.filter(
+        (id) => id !== nodeId && rafts.get(id)?.epoch === before.epoch && (ledSince.get(id) ?? Number.POSITIVE_INFINITY) < since,
+      )
+      if ((now.voterIds.length - refusing.length) * 2 <= now.voterIds.length)
+        violated(
+          invariant,
+          `node ${nodeId} stands for election in epoch ${now.epoch}, and ${refusing} of ${now.voterIds} heard from a leader`,
+        )
+    },
+  }
+  return invariant
+}

@@ -1,4 +1,5 @@
 import type { Voter } from '../../../src/raft/index.ts'
+import { batchBytes, lastOffset } from '../../../src/records/index.ts'
 import { epochBefore, type Invariant, type Observed, type RaftView, violated } from './observed.ts'
 
 /** R4: logs that hold the same epoch at an offset hold the same before it. What is committed they hold alike. */
@@ -72,6 +73,49 @@ const holds = (id: number, leader: RaftView, offset: number, { rafts }: Observed
   const view = id === leader.nodeId ? leader : rafts.get(id)
   if (view === undefined || view.endOffset < offset) return false
   return view.startOffset >= offset || epochBefore(view.epochs, offset) === epochBefore(leader.epochs, offset)
+}
+
+/** R7: what is committed a power loss of all voters at this moment would leave on a majority of them. */
+export const commitsAreDurable = (): Invariant => {
+  /** Where the files of a node's log begin, as far as was seen. */
+  const bases = new Map<number, Set<number>>()
+  const invariant: Invariant = {
+    name: 'R7 commits are durable',
+    raftChanged({ nodeId, role, highWatermark, voterIds, startOffset }, before, observed) {
+      let known = bases.get(nodeId)
+      if (known === undefined) bases.set(nodeId, (known = new Set([0])))
+      known.add(startOffset)
+      if (role !== 'leader' || highWatermark === undefined || before?.highWatermark === highWatermark) return
+      let missing = 0
+      for (const id of voterIds) {
+        const end = durableEnd(id, bases.get(id) ?? [0], observed)
+        if (end !== undefined && end < highWatermark) missing++
+      }
+      if (missing * 2 >= voterIds.length)
+        violated(
+          invariant,
+          `node ${nodeId} commits up to ${highWatermark}, and ${missing} of ${voterIds} would lose some of it with their power`,
+        )
+    },
+  }
+  return invariant
+}
+
+/** Undefined: nobody can say; the log lies elsewhere, or the disk is another one. */
+const durableEnd = (id: number, bases: Iterable<number>, observed: Observed): number | undefined => {
+  let end: number | undefined
+  for (const base of bases) {
+    const bytes = observed.durable(id, `/data/__cluster_metadata-0/${String(base).padStart(20, '0')}.log`)
+    if (bytes === undefined) continue
+    end = Math.max(end ?? 0, base)
+    for (let at = 0; at + 61 <= bytes.length; ) {
+      const size = batchBytes(bytes, at)
+      if (size < 61 || at + size > bytes.length) break
+      end = Math.max(end, lastOffset(bytes, at) + 1)
+      at += size
+    }
+  }
+  return end
 }
 
 /** R8: a leader commits nothing before an entry of its own epoch is replicated. */

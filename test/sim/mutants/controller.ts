@@ -6,21 +6,21 @@ export const controllerMutants: readonly Mutant[] = [
     file: 'src/controller/alter-partition.ts',
     text: 'if (data.partitionEpoch < partition.partitionEpoch) return Errors.INVALID_UPDATE_VERSION',
     replacement: '',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'an ISR of an earlier leader is taken',
     file: 'src/controller/alter-partition.ts',
     text: 'if (data.leaderEpoch < partition.leaderEpoch) return Errors.FENCED_LEADER_EPOCH\n  if (brokerId !== partition.leader) return Errors.INVALID_REQUEST\n  if (data.partitionEpoch < partition.partitionEpoch) return Errors.INVALID_UPDATE_VERSION',
     replacement: '',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'whoever is fenced may join an ISR',
     file: 'src/controller/alter-partition.ts',
     text: 'return areEligible ? Errors.NONE : Errors.INELIGIBLE_REPLICA',
     replacement: 'return areEligible || isr.length > 0 ? Errors.NONE : Errors.INELIGIBLE_REPLICA',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'a broker that died is eligible as one that stopped',
@@ -69,7 +69,7 @@ export const controllerMutants: readonly Mutant[] = [
     file: 'src/controller/state.ts',
     text: 'if (broker.epoch === epoch) return undefined',
     replacement: 'if (broker.epoch >= epoch) return undefined',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'a reassignment ends before the new replicas are in sync',

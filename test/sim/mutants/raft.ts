@@ -52,6 +52,27 @@ export const raftMutants: readonly Mutant[] = [
     profile: 'raft',
   },
   {
+    name: 'a voter that hears from a leader grants pre-votes (KIP-996)',
+    file: 'src/raft/core/roles.ts',
+    text: 'return preVote && isUpToDate && !role.hasFetched',
+    replacement: 'return preVote && isUpToDate',
+    profile: 'raft',
+  },
+  {
+    name: 'the log is told of what is still to be appended',
+    file: 'src/raft/driver.ts',
+    text: 'this.#wakeFeeds(this.isLeader ? this.#core.highWatermark : highWatermark)',
+    replacement: 'this.#wakeFeeds(this.#core.highWatermark ?? highWatermark)',
+    profile: 'raft',
+  },
+  {
+    name: 'a replica counts with a log that it has not synced since it started',
+    file: 'src/raft/open-raft.ts',
+    text: '    await log.flush()\n',
+    replacement: '',
+    profile: 'raft',
+  },
+  {
     name: 'half of the votes win',
     file: 'src/raft/core/vote-tally.ts',
     text: 'return Math.floor(this.#answers.size / 2) + 1',

@@ -34,7 +34,7 @@ export const replicaMutants: readonly Mutant[] = [
     file: 'src/replica/leadership.ts',
     text: 'if (end < highWatermark || end < this.epochStart) return undefined',
     replacement: 'if (end < highWatermark) return undefined',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'who keeps up is dropped from the ISR',
@@ -90,7 +90,7 @@ export const replicaMutants: readonly Mutant[] = [
     file: 'src/replica/replica-fetcher.ts',
     text: ' && target.currentLeaderEpoch === leaderEpoch\n',
     replacement: '\n',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'a follower tells of what it has not written',
@@ -103,11 +103,22 @@ export const replicaMutants: readonly Mutant[] = [
     profile: 'replication',
   },
   {
+    name: 'a leader counts a follower whose log has parted from its own',
+    file: 'src/replica/fetch.ts',
+    text: "    if (typeof diverging === 'object') return { ...described(target, partition), divergingEpoch: diverging }\n",
+    replacement: `    if (typeof diverging === 'object') {
+      const { replicaId, replicaEpoch: brokerEpoch } = parameters
+      if (replicaId >= 0) partition.followerFetched({ replicaId, brokerEpoch, offset: target.fetchOffset, logStartOffset: target.logStartOffset })
+      return { ...described(target, partition), divergingEpoch: diverging }
+    }\n`,
+    profile: 'races',
+  },
+  {
     name: 'any refusal takes a proposal back',
     file: 'src/replica/isr-changes.ts',
     text: 'if (refusals.has(errorCode)) change.refused()',
     replacement: 'change.refused()',
-    profile: 'replication',
+    profile: 'races',
   },
   {
     name: 'a follower does not say which epoch it read last',
@@ -149,6 +160,6 @@ export const replicaMutants: readonly Mutant[] = [
       { file: 'src/replica/partition.ts', text: 'if (requested > this.leaderEpoch) return Errors.UNKNOWN_LEADER_EPOCH', replacement: '' },
       { file: 'src/log/follower-batches.ts', text: 'if (epoch !== NO_LEADER_EPOCH && epoch > currentLeaderEpoch) break', replacement: '' },
     ],
-    profile: 'replication',
+    profile: 'races',
   },
 ]

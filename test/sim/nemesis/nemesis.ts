@@ -1,5 +1,5 @@
 import { Apis } from '../../../src/protocol/index.ts'
-import { SeededRandom } from '../../../src/sim/index.ts'
+import { type MessageFate, SeededRandom } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import type { Watch } from '../watch.ts'
 import { afterPowerLoss, DiskFaults } from './disk-faults.ts'
@@ -12,6 +12,8 @@ import type { Fault, FaultKind, Schedule, Target } from './schedule.ts'
 const decisive: ReadonlySet<number> = new Set([
   Apis.AlterPartition.key,
   Apis.BrokerRegistration.key,
+  Apis.BrokerHeartbeat.key,
+  Apis.OffsetCommit.key,
   Apis.Vote.key,
   Apis.InitProducerId.key,
 ])
@@ -29,6 +31,7 @@ export class Nemesis {
   readonly #disks = new DiskFaults()
   readonly #topic: string
   readonly #promised: Promised
+  readonly #paused = new Set<string>()
   #wipedVoter: number | undefined
   #isOver = false
 
@@ -41,13 +44,13 @@ export class Nemesis {
     const isBroken = (id: number): boolean =>
       this.#disks.hasErrors(nameOf(id)) || (cluster.world.storage(nameOf(id))?.capacityBytes ?? plentyBytes) < plentyBytes
     this.nodes = new Nodes(cluster, watch, isBroken)
-    this.#promised = new Promised(cluster, watch, (id) => this.nodes.troubled.has(id))
-    cluster.world.faults = {
-      disk: this.#disks.disk,
-      link: this.#network.link,
-      repeat: this.#network.repeat,
-      slowReader: this.#network.slowReader,
-    }
+    this.#promised = new Promised(
+      cluster,
+      watch,
+      (id) => this.nodes.troubled.has(id),
+      () => this.#network.isCut || this.#paused.size > 0,
+    )
+    cluster.world.faults = Object.defineProperties({ disk: this.#disks.disk }, Object.getOwnPropertyDescriptors(this.#network.faults))
   }
 
   begin({ faults }: Schedule): void {
@@ -121,6 +124,12 @@ export class Nemesis {
         return this.#swizzle(fault)
       case 'repeats':
         return this.#repeats(fault.share, fault.lateMs, fault.lot)
+      case 'resets':
+        return this.#resets(fault.share, fault.lot)
+      case 'held':
+        return this.#held(fault.share, fault.holdMs, fault.lot)
+      case 'ambush':
+        return this.#ambush(fault)
       case 'slow reader': {
         const host = fault.node === 'clients' ? 'clients' : nameOf(this.#node(fault.node))
         this.#network.slowReaders.set(host, fault.delayMs)
@@ -201,9 +210,13 @@ export class Nemesis {
 
   #pause(host: string): (() => void) | undefined {
     const { world } = this.#cluster
-    if (!world.isAlive(host)) return undefined
+    if (!world.isAlive(host) || !this.#promised.mayCut()) return undefined
     world.pause(host)
-    return () => world.resume(host)
+    this.#paused.add(host)
+    return () => {
+      world.resume(host)
+      this.#paused.delete(host)
+    }
   }
 
   #linkFault(fault: Fault): LinkFault {
@@ -237,7 +250,8 @@ export class Nemesis {
     }
   }
 
-  #link(fault: LinkFault): () => void {
+  #link(fault: LinkFault): (() => void) | undefined {
+    if (fault.down !== undefined && !this.#promised.mayCut()) return undefined
     this.#network.links.add(fault)
     return () => void this.#network.links.delete(fault)
   }
@@ -247,7 +261,8 @@ export class Nemesis {
     const eachMs = forMs / (2 * order.length)
     order.forEach((id, at) => {
       this.#after(at * eachMs, () => {
-        if (!this.#isOver) heals.set(id, this.#link({ down: (from, to) => from === nameOf(id) || to === nameOf(id) }))
+        const heal = this.#isOver ? undefined : this.#link({ down: (from, to) => from === nameOf(id) || to === nameOf(id) })
+        if (heal !== undefined) heals.set(id, heal)
       })
     })
     healing.forEach((id, at) => void this.#after(forMs / 2 + at * eachMs, () => heals.get(id)?.()))
@@ -260,6 +275,40 @@ export class Nemesis {
       random.fraction() < (decisive.has(apiKey) ? 0.8 : share) ? random.fraction() * lateMs : undefined
     this.#network.repeats.add(fault)
     return () => void this.#network.repeats.delete(fault)
+  }
+
+  #resets(share: number, lot: number): () => void {
+    const random = new SeededRandom(lot)
+    return this.#fate((apiKey) => {
+      if (random.fraction() >= (decisive.has(apiKey) ? 0.5 : share)) return undefined
+      return { breakMs: random.below(4) === 0 ? random.fraction() * 600 : 0.2 + random.fraction() * 4 }
+    })
+  }
+
+  #held(share: number, longestMs: number, lot: number): () => void {
+    const random = new SeededRandom(lot)
+    return this.#fate((apiKey) =>
+      random.fraction() < (decisive.has(apiKey) ? 0.6 : share) ? { holdMs: random.fraction() * longestMs } : undefined,
+    )
+  }
+
+  #fate(fault: (apiKey: number, from: string, to: string) => MessageFate | undefined): () => void {
+    this.#network.fates.add(fault)
+    return () => void this.#network.fates.delete(fault)
+  }
+
+  #ambush({ api, node, holdMs, inMs, downMs }: Extract<Fault, { kind: 'ambush' }>): () => void {
+    const { key } = Apis[api as keyof typeof Apis]
+    const undo = this.#fate((apiKey, from, to) => {
+      if (apiKey !== key) return undefined
+      undo()
+      const id = node === 'sender' ? idOf(from) : node === 'receiver' ? idOf(to) : this.#node(node)
+      this.#after(inMs, () => {
+        if (id !== undefined && !this.#isOver) this.#endNow(id, this.#kill(id), downMs)
+      })
+      return { holdMs }
+    })
+    return undo
   }
 
   #disk(fault: { host: string; operation: string | undefined; delayMs?: number; isError?: boolean }): () => void {

@@ -7,8 +7,8 @@ export interface Profile {
   readonly durationMs: number
   readonly everyMs: number
   /** What goes on beside the faults. */
-  readonly load: 'steady' | 'light'
-  readonly admin: 'fuzz' | 'elections' | 'none'
+  readonly load: 'busy' | 'steady' | 'light'
+  readonly admin: 'fuzz' | 'elections' | 'flips' | 'none'
 }
 
 /** Short sessions and patience, so that a minute holds many failovers; snapshots after a few kilobytes. */
@@ -33,6 +33,16 @@ export const apart: ClusterShape = { brokers: [1, 2, 3], controllers: [11, 12, 1
 const dynamic: ClusterShape = { brokers: [1, 2, 3], controllers: [1, 2, 3], isDynamic: true, settings }
 const wide: ClusterShape = { brokers: [1, 2, 3, 4], controllers: [11, 12, 13], isDynamic: true, settings }
 
+/** Followers leave and join all the time, brokers are missed at once. */
+const hasty = {
+  ...settings,
+  'broker.session.timeout.ms': '2000',
+  'broker.heartbeat.interval.ms': '300',
+  'replica.lag.time.max.ms': '1500',
+}
+const hastyApart: ClusterShape = { ...apart, settings: hasty }
+const hastyCombined: ClusterShape = { ...combined, settings: hasty }
+
 const raft: Weights = {
   ...{
     kill: 3,
@@ -55,6 +65,11 @@ const replication: Weights = {
 }
 const disk: Weights = {
   ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 3, wipe: 1 },
+}
+/** Two things at once: answers that are lost, requests that come late, and somebody who dies meanwhile; while leaders change. */
+const races: Weights = {
+  ...{ ambush: 8, resets: 4, held: 5, repeats: 3, 'slow sync': 3, 'slow links': 3, 'slow disk': 3, pause: 3, stop: 3 },
+  ...{ kill: 1, 'kill within': 2, 'kill all': 1, 'one way': 1, 'no link': 3, 'power loss': 1 },
 }
 const network: Weights = {
   ...{ 'cut off': 3, split: 4, 'one way': 4, 'no link': 5, swizzle: 2, 'slow links': 3, loss: 3, repeats: 4, 'slow reader': 3, pause: 1 },
@@ -82,9 +97,10 @@ export const profiles = {
   replication: { weights: replication, shapes: [combined, apart], durationMs: 30_000, everyMs: 2000, load: 'steady', admin: 'elections' },
   disk: { weights: disk, shapes: [combined, apart], durationMs: 30_000, everyMs: 2500, load: 'steady', admin: 'none' },
   network: { weights: network, shapes: [combined, apart], durationMs: 30_000, everyMs: 1500, load: 'steady', admin: 'elections' },
+  races: { weights: races, shapes: [hastyApart, hastyCombined], durationMs: 20_000, everyMs: 700, load: 'busy', admin: 'flips' },
   admin: { weights: admin, shapes: [wide, dynamic], durationMs: 30_000, everyMs: 3000, load: 'steady', admin: 'fuzz' },
   all: {
-    weights: sum(raft, replication, disk, network, admin),
+    weights: sum(raft, replication, disk, network, races, admin),
     shapes: [combined, apart, dynamic, wide],
     ...{ durationMs: 30_000, everyMs: 1800, load: 'steady', admin: 'fuzz' },
   },

@@ -38,6 +38,19 @@ export type Fault =
   /** Segments are lost and sent again: now and then a message takes much longer. */
   | (For & { readonly kind: 'loss'; readonly share: number; readonly lot: number })
   | (For & { readonly kind: 'repeats'; readonly share: number; readonly lateMs: number; readonly lot: number })
+  /** Connections break in the moment in which something was asked: nobody knows what came of it. */
+  | (For & { readonly kind: 'resets'; readonly share: number; readonly lot: number })
+  /** Requests, and what decides something above all, are held back on their way. */
+  | (For & { readonly kind: 'held'; readonly share: number; readonly holdMs: number; readonly lot: number })
+  /** The next request of this API is held back, and meanwhile a node dies: the one that sends it, that shall hear it, or another. */
+  | (For & {
+      readonly kind: 'ambush'
+      readonly api: string
+      readonly holdMs: number
+      readonly node: Target | 'sender' | 'receiver'
+      readonly inMs: number
+      readonly downMs: number
+    })
   | (For & { readonly kind: 'slow reader'; readonly node: Target | 'clients'; readonly delayMs: number })
   | (For & { readonly kind: 'slow disk'; readonly node: Target; readonly delayMs: number })
   | (For & { readonly kind: 'slow sync'; readonly node: Target; readonly delayMs: number })
@@ -119,6 +132,25 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, share: 0.02 + random.fraction() * 0.2, lot }
     case 'repeats':
       return { atMs, forMs, kind, share: 0.05 + random.fraction() * 0.4, lateMs: random.below(3) === 0 ? 8000 : 500, lot }
+    case 'resets':
+      return { atMs, forMs, kind, share: random.fraction() * 0.05, lot }
+    case 'held':
+      return { atMs, forMs, kind, share: random.fraction() * 0.05, holdMs: random.below(3) === 0 ? 3000 : 300, lot }
+    case 'ambush': {
+      const holdMs = 50 + random.below(random.below(2) === 0 ? 600 : 3000)
+      const victims: (Target | 'sender' | 'receiver')[] = ['sender', 'receiver', pick(random, nodes), pick(random, nodes), 'follower']
+      const downMs = 50 + random.below(500)
+      return {
+        atMs,
+        forMs: forMs + 2000,
+        kind,
+        api: pick(random, ambushed),
+        holdMs,
+        node: pick(random, victims),
+        inMs: random.below(holdMs),
+        downMs,
+      }
+    }
     case 'slow reader':
       return { atMs, forMs, kind, node: random.below(2) === 0 ? 'clients' : node, delayMs: 20 + random.below(400) }
     case 'slow disk':
@@ -132,6 +164,18 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, kind, node, byMs: (random.below(2) === 0 ? 1 : -1) * random.below(3_000_000) }
   }
 }
+
+/** What decides something, by how much it decides. */
+const ambushed = [
+  'AlterPartition',
+  'AlterPartition',
+  'AlterPartition',
+  'BrokerHeartbeat',
+  'BrokerHeartbeat',
+  'BrokerRegistration',
+  'Vote',
+  'BeginQuorumEpoch',
+]
 
 /** Leaders and the active controller are worth more than one of many. */
 const targetOf = (random: SeededRandom, nodes: readonly number[]): Target => {

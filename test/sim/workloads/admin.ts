@@ -7,6 +7,11 @@ import type { Watch } from '../watch.ts'
 const TIMEOUT_MS = 5000
 const topicsMax = 6
 
+/** `flips`: elections, one upon another, mostly back to who led before. */
+type Mode = 'fuzz' | 'elections' | 'flips'
+/** Longest pauses between two acts. */
+const pausesMs = { fuzz: 2500, elections: 1200, flips: 500 }
+
 /**
  * An administrator without a plan: makes and deletes topics, changes configs, moves replicas and leaders. What was answered with success
  * is part of the metadata from then on (R12), until it is taken back by another request.
@@ -16,7 +21,7 @@ export class AdminFuzz {
   readonly #watch: Watch
   readonly #random: SeededRandom
   readonly #topic: string
-  readonly #mode: 'fuzz' | 'elections'
+  readonly #mode: Mode
   /** What the metadata must say; undefined: a request came to nothing that anybody knows of. */
   readonly #topics = new Map<string, boolean | undefined>()
   readonly #configs = new Map<string, string | undefined>()
@@ -26,7 +31,7 @@ export class AdminFuzz {
   /** Requests that were answered with success. */
   doneCount = 0
 
-  constructor(cluster: Cluster, watch: Watch, random: SeededRandom, topic: string, mode: 'fuzz' | 'elections') {
+  constructor(cluster: Cluster, watch: Watch, random: SeededRandom, topic: string, mode: Mode) {
     this.#cluster = cluster
     this.#watch = watch
     this.#random = random
@@ -49,7 +54,7 @@ export class AdminFuzz {
     const settings = { 'request.timeout.ms': TIMEOUT_MS, 'default.api.timeout.ms': 2 * TIMEOUT_MS, retries: 0 }
     const admin = openAdmin(clients, { ...bootstrap, ...settings })
     while (!this.#stopped) {
-      await new Promise<void>((resolve) => void clients.clock.after(this.#random.below(this.#mode === 'elections' ? 1200 : 2500), resolve))
+      await new Promise<void>((resolve) => void clients.clock.after(this.#random.below(pausesMs[this.#mode]), resolve))
       try {
         await this.#act(admin)
       } catch (error) {
@@ -60,11 +65,11 @@ export class AdminFuzz {
   }
 
   async #act(admin: Admin): Promise<void> {
-    const lot = this.#mode === 'elections' ? 0 : this.#random.below(7)
+    const lot = this.#mode !== 'fuzz' ? 0 : this.#random.below(7)
     if (lot === 0) {
       const partition = this.#random.below(3)
       // Sometimes again at once: what the first has set going is still on its way.
-      for (let turns = 1 + this.#random.below(3); turns > 0; turns--) await this.#elect(admin, partition)
+      for (let turns = 1 + this.#random.below(this.#mode === 'flips' ? 5 : 3); turns > 0; turns--) await this.#elect(admin, partition)
       return
     }
     if (lot === 1 || lot === 2) return this.#create(admin)
@@ -77,8 +82,11 @@ export class AdminFuzz {
   async #elect(admin: Admin, partition: number): Promise<void> {
     const registration = this.#watch.image.partition(this.#topic, partition)
     if (registration !== undefined && registration.addingReplicas.length + registration.removingReplicas.length === 0) {
-      const turn = 1 + this.#random.below(registration.replicas.length - 1)
-      const replicas = [...registration.replicas.slice(turn), ...registration.replicas.slice(0, turn)]
+      const { replicas: before } = registration
+      const turn = 1 + this.#random.below(before.length - 1)
+      // There and back again: whoever hears late of it takes the second leadership for the first.
+      const isBack = this.#mode === 'flips' && this.#random.below(3) > 0
+      const replicas = isBack ? [before[1]!, before[0]!, ...before.slice(2)] : [...before.slice(turn), ...before.slice(0, turn)]
       await admin.alterReassignments([{ topic: this.#topic, partition, replicas }], { timeoutMs: TIMEOUT_MS })
     }
     const [elected] = await admin.electLeaders('preferred', [{ topic: this.#topic, partition }], { timeoutMs: TIMEOUT_MS })
