@@ -15,6 +15,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-leader-election': async () => (await import('./tools/kafka-leader-election.ts')).kafkaLeaderElection,
   'kafka-log-dirs': async () => (await import('./tools/kafka-log-dirs.ts')).kafkaLogDirs,
   'kafka-metadata-quorum': async () => (await import('./tools/kafka-metadata-quorum.ts')).kafkaMetadataQuorum,
+  'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
   'kafka-topics': async () => (await import('./tools/kafka-topics.ts')).kafkaTopics,
 }
 

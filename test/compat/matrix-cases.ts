@@ -45,6 +45,9 @@ export function cases(server: string): MatrixCase[] {
   const cluster = tool('kafka-cluster')
   const quorum = tool('kafka-metadata-quorum')
   const features = tool('kafka-features')
+  const reassign = tool('kafka-reassign-partitions')
+  const plan = (name: string, json: string): Partial<MatrixCase> => ({ files: { [`${name}.json`]: json } })
+  const file = '--reassignment-json-file FOLDER'
   const alone = true
   const prepare = true
   return [
@@ -460,5 +463,46 @@ export function cases(server: string): MatrixCase[] {
     features.is('feature-dependencies --feature eligible.leader.replicas.version=7'),
     features.is('feature-dependencies --feature nope=7'),
     features.is('feature-dependencies'),
+    reassign.is('--help'),
+    reassign.is(''),
+    reassign.at(''),
+    reassign.is('--list'),
+    reassign.at('--list'),
+    reassign.at('--list --throttle 5'),
+    reassign.at('--execute'),
+    reassign.at('--list --verify'),
+    reassign.at(`--execute ${file}/p1.json`, plan('p1', '{"version":1,"partitions":[{"topic":"t1","partition":0,"replicas":[1]}]}')),
+    reassign.at(`--execute ${file}/p1.json --throttle 20000 --additional`),
+    reassign.at(`--verify ${file}/p1.json --preserve-throttles`),
+    reassign.at(`--verify ${file}/p1.json`),
+    reassign.at(`--cancel ${file}/p1.json`),
+    reassign.at(`--execute ${file}/p2.json`, plan('p2', '{"partitions":[{"topic":"nope","partition":0,"replicas":[1]}]}')),
+    reassign.at(`--verify ${file}/p2.json`),
+    reassign.at(`--execute ${file}/p3.json`, plan('p3', '{"partitions":[{"topic":"t1","partition":0,"replicas":[9]}]}')),
+    reassign.at(`--execute ${file}/p4.json`, plan('p4', '{"partitions":[{"topic":"t1","partition":0,"replicas":[1,1]}]}')),
+    reassign.at(`--execute ${file}/p5.json`, plan('p5', '{"partitions":[]}')),
+    reassign.at(`--execute ${file}/p6.json`, plan('p6', '{"partitions":[{"topic":"t1","partition":0,"replicas":[]}]}')),
+    reassign.at(`--execute ${file}/p7.json`, plan('p7', '{"version":7,"partitions":[]}')),
+    reassign.at(`--execute ${file}/p8.json`, plan('p8', '{"partitions":[{"topic":"t1","partition":77,"replicas":[1]}]}')),
+    reassign.at(
+      `--execute ${file}/p9.json`,
+      plan('p9', '{"partitions":[{"topic":"t1","partition":0,"replicas":[1],"log_dirs":["a","b"]}]}'),
+    ),
+    reassign.at(
+      `--verify ${file}/p10.json`,
+      plan(
+        'p10',
+        '{"partitions":[{"topic":"t1","partition":0,"replicas":[1],"log_dirs":["/x"]},{"topic":"t1","partition":1,"replicas":[2]}]}',
+      ),
+    ),
+    reassign.at(`--execute ${file}/none.json`),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics.json --broker-list 1', {
+      files: { 'topics.json': '{"topics":[{"topic":"t1"},{"topic":"plain"}],"version":1}' },
+    }),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics.json --broker-list 1,1'),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics.json --broker-list x'),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics2.json --broker-list 1', {
+      files: { 'topics2.json': '{"topics":[{"topic":"nope"}]}' },
+    }),
   ]
 }

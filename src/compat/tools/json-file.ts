@@ -48,3 +48,9 @@ export function integerOf(value: unknown, type: 'Integer' | 'Long' = 'Integer'):
   if (typeof value !== 'number' || !Number.isInteger(value)) throw mapping(`Expected \`${type}\` value, received ${JSON.stringify(value)}`)
   return value
 }
+
+/** @throws JavaException */
+export function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw mapping(`Expected \`String\` value, received ${JSON.stringify(value)}`)
+  return value
+}
