@@ -16,6 +16,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-log-dirs': async () => (await import('./tools/kafka-log-dirs.ts')).kafkaLogDirs,
   'kafka-metadata-quorum': async () => (await import('./tools/kafka-metadata-quorum.ts')).kafkaMetadataQuorum,
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
+  'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
   'kafka-topics': async () => (await import('./tools/kafka-topics.ts')).kafkaTopics,
 }
 

@@ -8,6 +8,8 @@ export interface MatrixCase {
   readonly before?: readonly string[]
   /** What lies in the folder that FOLDER stands for. */
   readonly files?: Readonly<Record<string, string>>
+  /** Folders below FOLDER that are removed before either. */
+  readonly fresh?: readonly string[]
   /** A consumer of the group `live` reads t1 meanwhile, until the end. */
   readonly live?: true
   /** Kafka's tool ends its process as no other does: it runs in one of its own. */
@@ -48,6 +50,16 @@ export function cases(server: string): MatrixCase[] {
   const reassign = tool('kafka-reassign-partitions')
   const plan = (name: string, json: string): Partial<MatrixCase> => ({ files: { [`${name}.json`]: json } })
   const file = '--reassignment-json-file FOLDER'
+  const storage = tool('kafka-storage')
+  const node = (name: string, more = ''): Partial<MatrixCase> => ({
+    files: {
+      [`${name}.properties`]: `process.roles=broker,controller\nnode.id=1\ncontroller.listener.names=CONTROLLER\nlisteners=PLAINTEXT://:9092,CONTROLLER://:9093\nlog.dirs=FOLDER/${name}\n${more}`,
+    },
+    fresh: [name],
+  })
+  const id = '-t MkU3OEVBNTcwNTJENDM2Qg'
+  const voters = 'controller.quorum.voters=1@localhost:9093\n'
+  const bootstrap = 'controller.quorum.bootstrap.servers=localhost:9093\n'
   const alone = true
   const prepare = true
   return [
@@ -504,5 +516,37 @@ export function cases(server: string): MatrixCase[] {
     reassign.at('--generate --topics-to-move-json-file FOLDER/topics2.json --broker-list 1', {
       files: { 'topics2.json': '{"topics":[{"topic":"nope"}]}' },
     }),
+    storage.is('--help'),
+    storage.is(''),
+    ...['info', 'format', 'version-mapping', 'feature-dependencies', 'random-uuid'].map((command) => storage.is(`${command} --help`)),
+    storage.is('version-mapping'),
+    storage.is('version-mapping -r 3.9'),
+    storage.is('version-mapping -r 9.9'),
+    storage.is('feature-dependencies -f eligible.leader.replicas.version=1'),
+    storage.is('feature-dependencies -f eligible.leader.replicas.version=7'),
+    storage.is('feature-dependencies -f eligible'),
+    storage.is('feature-dependencies -f nope=1'),
+    storage.is('info -c FOLDER/s1.properties', node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties`, node('s1', voters)),
+    storage.is('info -c FOLDER/s1.properties'),
+    storage.is(`format ${id} -c FOLDER/s1.properties`),
+    storage.is(`format ${id} -c FOLDER/s1.properties -g`),
+    storage.is('format -t AAAAAAAAAAAAAAAAAAAAAg -c FOLDER/s1.properties -g'),
+    storage.is(`format ${id} -c FOLDER/s1.properties --standalone`),
+    storage.is(`format ${id} -c FOLDER/s2.properties`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties --standalone`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties -N`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties -I 1@localhost:9093:JEXY6aqzQY-32P5TStzaFg`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties -N --standalone`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -r 3.9`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -r 3.0`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -r 4.4-IV0`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f transaction.version=0`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f transaction.version=99`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f nope.version=1`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f kraft.version=1`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s3.properties`, node('s3')),
+    storage.is(`format ${id} -c FOLDER/none.properties`),
+    storage.is('format -c FOLDER/none.properties'),
   ]
 }

@@ -53,9 +53,9 @@ function differences(theirs: Outcome, ours: Outcome): string[] {
 const folder = mkdtempSync(join(tmpdir(), 'tkafka-matrix-'))
 let member: LiveMember | undefined
 
-for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, files = {} } of cases(server)) {
+for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, fresh = [], files = {} } of cases(server)) {
   const args = words.map((word) => word.replaceAll('FOLDER', folder))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replaceAll('FOLDER', folder))
   if (live === true) member ??= await startMember(server)
   const line = `${tool} ${args.join(' ')}`
   if (values.only !== undefined && !new RegExp(values.only).test(line) && prepare === undefined) continue
@@ -65,6 +65,7 @@ for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, 
     continue
   }
   const ready = async (): Promise<void> => {
+    for (const name of fresh) rmSync(join(folder, name), { recursive: true, force: true })
     if (before !== undefined) await run(['compat', ...before])
   }
   await ready()

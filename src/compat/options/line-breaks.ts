@@ -19,7 +19,8 @@ const neverBefore = ' !"$%\'),.:;?]}'
 function mayBreakBefore(text: string, at: number): boolean {
   const before = text[at - 1]
   const after = text[at]
-  if (after === ' ') return false
+  if (before === '\n') return true
+  if (after === ' ' || after === '\n') return false
   if (before === ' ') return true
   if (opening.includes(before)) return false
   if (before === '-') {
