@@ -9,6 +9,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-console-producer': async () => (await import('./tools/kafka-console-producer.ts')).kafkaConsoleProducer,
   'kafka-consumer-groups': async () => (await import('./tools/kafka-consumer-groups.ts')).kafkaConsumerGroups,
   'kafka-delete-records': async () => (await import('./tools/kafka-delete-records.ts')).kafkaDeleteRecords,
+  'kafka-dump-log': async () => (await import('./tools/kafka-dump-log.ts')).kafkaDumpLog,
   'kafka-features': async () => (await import('./tools/kafka-features.ts')).kafkaFeatures,
   'kafka-get-offsets': async () => (await import('./tools/kafka-get-offsets.ts')).kafkaGetOffsets,
   'kafka-groups': async () => (await import('./tools/kafka-groups.ts')).kafkaGroups,

@@ -6,7 +6,7 @@ export interface MatrixCase {
   readonly prepare?: true
   /** A command line of ours that runs before either, as what is compared changes something. */
   readonly before?: readonly string[]
-  /** What lies in the folder that FOLDER stands for. */
+  /** What lies in the folder that FOLDER stands for. In arguments, DATA is the log directory of the broker. */
   readonly files?: Readonly<Record<string, string>>
   /** Folders below FOLDER that are removed before either. */
   readonly fresh?: readonly string[]
@@ -60,6 +60,8 @@ export function cases(server: string): MatrixCase[] {
   const id = '-t MkU3OEVBNTcwNTJENDM2Qg'
   const voters = 'controller.quorum.voters=1@localhost:9093\n'
   const bootstrap = 'controller.quorum.bootstrap.servers=localhost:9093\n'
+  const dump = tool('kafka-dump-log')
+  const segment = '00000000000000000000'
   const alone = true
   const prepare = true
   return [
@@ -548,5 +550,23 @@ export function cases(server: string): MatrixCase[] {
     storage.is(`format ${id} -c FOLDER/s3.properties`, node('s3')),
     storage.is(`format ${id} -c FOLDER/none.properties`),
     storage.is('format -c FOLDER/none.properties'),
+    dump.is('--help'),
+    dump.is(''),
+    dump.is('--version'),
+    dump.is('--print-data-log'),
+    dump.is('--files FOLDER/none.log'),
+    dump.is('--files FOLDER/none/00000000000000000000.log'),
+    dump.is('--files FOLDER/none/00000000000000000000.index'),
+    ...['.index', '.timeindex'].map((suffix) =>
+      dump.is(`--files FOLDER/${segment}${suffix}`, { files: { [`${segment}.log`]: '' }, fresh: [`${segment}${suffix}`] }),
+    ),
+    dump.is('--files DATA/meta.properties,DATA//nothing'),
+    dump.is('--files DATA/bootstrap.checkpoint --cluster-metadata-decoder'),
+    ...['', '--cluster-metadata-decoder', '--deep-iteration', '--cluster-metadata-decoder --skip-record-metadata'].map((words) =>
+      dump.is(`--files DATA/__cluster_metadata-0/${segment}.log ${words}`.trim()),
+    ),
+    ...['', '--print-data-log', '--max-bytes 200', '--print-data-log --value-decoder-class a.B', '--offsets-decoder'].map((words) =>
+      dump.is(`--files DATA/t1-0/${segment}.log,DATA/t1-1/${segment}.log ${words}`.trim()),
+    ),
   ]
 }

@@ -54,7 +54,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tkafka-matrix-'))
 let member: LiveMember | undefined
 
 for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, fresh = [], files = {} } of cases(server)) {
-  const args = words.map((word) => word.replaceAll('FOLDER', folder))
+  // Files of another cluster are not at hand.
+  if (broker === undefined && words.some((word) => word.includes('DATA'))) continue
+  const args = words.map((word) => word.replaceAll('FOLDER', folder).replaceAll('DATA', join(broker?.directory ?? '', 'data')))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replaceAll('FOLDER', folder))
   if (live === true) member ??= await startMember(server)
   const line = `${tool} ${args.join(' ')}`
