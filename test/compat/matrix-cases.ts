@@ -1,38 +1,10 @@
-export interface MatrixCase {
-  readonly tool: string
-  readonly args: readonly string[]
-  readonly stdin?: string
-  /** Not compared: it makes what others look at. */
-  readonly prepare?: true
-  /** A command line of ours that runs before either, as what is compared changes something. */
-  readonly before?: readonly string[]
-  /** What lies in the folder that FOLDER stands for. In arguments, DATA is the log directory of the broker. */
-  readonly files?: Readonly<Record<string, string>>
-  /** Folders below FOLDER that are removed before either. */
-  readonly fresh?: readonly string[]
-  /** A consumer of the group `live` reads t1 meanwhile, until the end. */
-  readonly live?: true
-  /** Kafka's tool ends its process as no other does: it runs in one of its own. */
-  readonly alone?: true
-  /** The order of lines is that of a set of Java's. */
-  readonly unordered?: true
-}
+import { aclCases } from './acl-cases.ts'
+import { type MatrixCase, toolCases } from './matrix-case.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
 export function cases(server: string): MatrixCase[] {
   const at = ['--bootstrap-server', server]
-  const tool = (name: string) => ({
-    is: (words: string, extra: Partial<MatrixCase> = {}): MatrixCase => ({
-      tool: name,
-      args: words === '' ? [] : words.split(' '),
-      ...extra,
-    }),
-    at: (words: string, extra: Partial<MatrixCase> = {}): MatrixCase => ({
-      tool: name,
-      args: [...at, ...(words === '' ? [] : words.split(' '))],
-      ...extra,
-    }),
-  })
+  const tool = toolCases(server)
   const topics = tool('kafka-topics')
   const offsets = tool('kafka-get-offsets')
   const configs = tool('kafka-configs')
@@ -568,5 +540,6 @@ export function cases(server: string): MatrixCase[] {
     ...['', '--print-data-log', '--max-bytes 200', '--print-data-log --value-decoder-class a.B', '--offsets-decoder'].map((words) =>
       dump.is(`--files DATA/t1-0/${segment}.log,DATA/t1-1/${segment}.log ${words}`.trim()),
     ),
+    ...aclCases(server),
   ]
 }

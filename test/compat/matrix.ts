@@ -74,8 +74,9 @@ for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, 
   const theirs = await (alone === true ? runAlone(tool, args) : host.run(tool, args, stdin))
   await ready()
   const ran = await run(['compat', tool, ...args], stdin === undefined ? {} : { stdin })
+  const inOrder = (text: string): string => text.replace(/^ \t/gm, '\t').split('\n').sort().join('\n')
   const sorted = (outcome: Outcome): Outcome =>
-    unordered === true ? { ...outcome, stdout: outcome.stdout.split('\n').sort().join('\n') } : outcome
+    unordered === true ? { ...outcome, stdout: inOrder(masked(outcome.stdout)), stderr: inOrder(masked(outcome.stderr)) } : outcome
   const parts = differences(sorted(theirs), sorted(ran))
   compared++
   if (parts.length > 0) differing++
