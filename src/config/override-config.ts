@@ -40,10 +40,13 @@ export const topicValue = <K extends TopicKey>(broker: BrokerConfig, overrides: 
 export const groupValue = <K extends GroupKey>(broker: BrokerConfig, overrides: ConfigTexts, key: K): GroupValue<K> =>
   groupParsed(broker, overrides, key).value as GroupValue<K>
 
+/** Made once: a node asks for every partition that it holds. */
+const namesOf = (Object.keys(topicSettings) as TopicKey[]).map((key) => [key, camelCase(key)] as const)
+
 /** Everything at once; `segmentBytes` already honours internal.segment.bytes, as a log does. */
 export function topicValues(broker: BrokerConfig, overrides: ConfigTexts): TopicValues {
   const values: Record<string, SettingValue> = {}
-  for (const key of Object.keys(topicSettings) as TopicKey[]) values[camelCase(key)] = topicParsed(broker, overrides, key).value
+  for (const [key, name] of namesOf) values[name] = topicParsed(broker, overrides, key).value
   values.segmentBytes = values.internalSegmentBytes ?? values.segmentBytes!
   return values as unknown as TopicValues
 }

@@ -150,7 +150,11 @@ export class SimDisk implements Disk {
   }
 
   syncDirectory(path: string): Promise<void> {
-    return this.call('syncDirectory', path, 0, () => this.#directory('syncDirectory', path).sync(), syncMs)
+    const sync = (lies: boolean): void => {
+      const directory = this.#directory('syncDirectory', path)
+      if (!lies) directory.sync()
+    }
+    return this.call('syncDirectory', path, 0, sync, syncMs)
   }
 
   lock(path: string): Promise<FileLock> {
@@ -182,13 +186,13 @@ export class SimDisk implements Disk {
    * Does a call a moment later; `act` runs at the last instant a caller may count on. A life that ends before never hears of it.
    * @internal
    */
-  call<T>(operation: string, path: string, bytes: number, act: () => T, tookMs = callMs): Promise<T> {
+  call<T>(operation: string, path: string, bytes: number, act: (lies: boolean) => T, tookMs = callMs): Promise<T> {
     const fault = this.#world.faults.disk?.({ host: this.#life.name, operation, path, bytes })
     return new Promise((resolve, reject) => {
       this.#world.schedule(fault?.delayMs ?? tookMs, this.#life, operation, () => {
         if (fault?.error !== undefined) return reject(new DiskError(fault.error, operation, path))
         try {
-          resolve(act())
+          resolve(act(fault?.lies === true))
         } catch (error) {
           reject(error)
         }
@@ -308,7 +312,7 @@ class SimFile implements File {
     this.#open('sync', 0)
     const end = this.#stored.beginSync()
     try {
-      await this.#call('sync', 0, 0, () => end(true), syncMs)
+      await this.#call('sync', 0, 0, (lies) => end(!lies), syncMs)
     } finally {
       end(false)
     }
@@ -331,7 +335,7 @@ class SimFile implements File {
     return this.#closing
   }
 
-  async #call<T>(operation: string, position: number, bytes: number, act: () => T, tookMs?: number): Promise<T> {
+  async #call<T>(operation: string, position: number, bytes: number, act: (lies: boolean) => T, tookMs?: number): Promise<T> {
     this.#open(operation, position)
     const call = this.#disk.call(operation, this.path, bytes, act, tookMs)
     this.#underWay.add(call)

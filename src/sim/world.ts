@@ -13,8 +13,8 @@ export interface MessageFate {
 
 /** What may go wrong; asked at each turn, so that a test or a nemesis changes it while the world runs. Absent: nothing does. */
 export interface Faults {
-  /** Before a disk call: takes longer, or fails with an error. */
-  disk?(call: DiskCall): { readonly delayMs?: number; readonly error?: DiskErrorCode } | undefined
+  /** Before a disk call: takes longer, or fails with an error. Or it lies: what it says to be synced a power loss takes all the same. */
+  disk?(call: DiskCall): { readonly delayMs?: number; readonly error?: DiskErrorCode; readonly lies?: boolean } | undefined
   /** Before bytes, connects and closes cross: takes longer, or waits until the link is up again. */
   link?(from: string, to: string): { readonly delayMs?: number; readonly down?: boolean } | undefined
   /** A message that a host sends on a connection which it opened goes out once more, so much later and on a connection of its own. */

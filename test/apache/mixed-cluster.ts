@@ -14,6 +14,7 @@ export type Kind = 'tkafka' | 'apache'
 
 interface Running {
   readonly kind: Kind
+  readonly pid: number
   log(): string
   stop(): Promise<void>
   kill(): Promise<void>
@@ -32,6 +33,7 @@ export class MixedCluster implements AsyncDisposable {
   readonly #settings: Readonly<Record<string, string | number>>
   readonly #settingsOf: (id: number) => Readonly<Record<string, string | number>>
   readonly #running = new Map<number, Running>()
+  #readyWithinMs = 60_000
 
   /** Formats the directories, and starts a node of the given kind on each. `settings` go over the usual ones, those of a node over all. */
   static async start(
@@ -100,13 +102,27 @@ export class MixedCluster implements AsyncDisposable {
   async run(id: number, kind: Kind): Promise<void> {
     const running =
       kind === 'tkafka'
-        ? await startTkafka(join(this.#folderOf(id), 'server.properties'), 60_000)
-        : await startApacheKafka({ folder: this.#folderOf(id), properties: this.#propertiesOf(id), ports: this.#ports[id - 1]! })
-    this.#running.set(id, { kind, log: running.log, stop: running.stop, kill: running.kill })
+        ? await startTkafka(join(this.#folderOf(id), 'server.properties'), this.#readyWithinMs)
+        : await startApacheKafka({
+            ...{ folder: this.#folderOf(id), properties: this.#propertiesOf(id), ports: this.#ports[id - 1]! },
+            readyWithinMs: this.#readyWithinMs,
+          })
+    const { pid, log, stop, kill } = running
+    this.#running.set(id, { kind, pid, log, stop, kill })
+  }
+
+  /** Nodes that hold much take longer to start. */
+  set readyWithinMs(limitMs: number) {
+    this.#readyWithinMs = limitMs
   }
 
   kindOf(id: number): Kind | undefined {
     return this.#running.get(id)?.kind
+  }
+
+  /** Process ids of those that run. */
+  get pids(): number[] {
+    return [...this.#running.values()].map(({ pid }) => pid)
   }
 
   async stop(id: number): Promise<void> {

@@ -6,11 +6,14 @@ import { narrator } from './narrator.ts'
 import { describe } from './nemesis/nemesis.ts'
 import { type ProfileName, profiles } from './nemesis/profiles.ts'
 import { shrink } from './shrink.ts'
+import { Tally } from './tally.ts'
+import { shareOut, tallyMark } from './workers.ts'
 
 /**
  * Many lives of clusters, each from a seed:
  *
  *     npm run sim -- --seeds 1..1000 --profile all
+ *     npm run sim -- --steps 100000000 --workers 2    from the first seed on, until so many steps are done, in two processes
  *     npm run sim -- --seeds 1..100 --verify          each twice: the same seed must give the same
  *     npm run sim -- --seeds 7..7 --log --trace       one, told by its nodes and event by event
  *     npm run sim -- --seeds 7..7 --faults 0,3,4      one, with these faults of its schedule only
@@ -29,6 +32,10 @@ const { values } = parseArgs({
     mutants: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     seconds: { type: 'string', default: '60' },
+    steps: { type: 'string' },
+    workers: { type: 'string', default: '1' },
+    /** For whoever started this process: the result as one line, and nothing of progress. */
+    tally: { type: 'boolean', default: false },
   },
 })
 
@@ -37,20 +44,10 @@ if (!(values.profile in profiles)) throw new Error(`--profile is one of ${Object
 const profile = values.profile as ProfileName
 const [first, last = first] = values.seeds.split('..').map(Number) as [number, number?]
 
-const failures = new Map<number, string>()
-const faults = new Map<string, number>()
-let steps = 0
-let acknowledged = 0
-let virtualMs = 0
-let cpuMs = 0
+const tally = new Tally()
+const stepsWanted = values.steps === undefined ? undefined : Number(values.steps)
 const startMs = performance.now()
-
-const count = (outcome: Outcome): void => {
-  steps += outcome.steps
-  acknowledged += outcome.acknowledgedCount
-  virtualMs += outcome.virtualMs
-  for (const [kind, each] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + each)
-}
+const secondsSoFar = (): number => (performance.now() - startMs) / 1000
 
 const chosen = values.faults?.split(',').filter(Boolean).map(Number)
 const optionsOf = (seed: number): LifeOptions => ({
@@ -60,11 +57,10 @@ const optionsOf = (seed: number): LifeOptions => ({
   ...(values.trace && { trace: (line) => console.log(line) }),
 })
 
-const tellProgress = (seed: number): void => {
-  const rate = Math.round(steps / (cpuMs / 1000))
-  const text = `seed ${seed} of ${first}..${last}: ${steps} steps, ${rate} a second, ${acknowledged} records, ${failures.size} failed`
-  if (process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`)
-  else if ((seed - first) % 50 === 49) console.error(text)
+const tellProgress = (text: string): void => {
+  const all = `${text}: ${tally.steps} steps, ${tally.stepsPerSecond} a second of a core, ${tally.acknowledged} records, ${tally.failed.length} failed`
+  if (process.stderr.isTTY) process.stderr.write(`\r${all}\x1b[K`)
+  else console.error(all)
 }
 
 /** Of the first failures of a campaign; the others are likely the same. */
@@ -84,35 +80,35 @@ const tellShrunk = async (seed: number, failed: Outcome): Promise<void> => {
   console.log(outcome.violation?.message.split('\n').slice(0, 3).join('\n'))
 }
 
-for (let seed = first; seed <= last; seed++) {
-  const before = process.cpuUsage()
-  const outcome = await live(optionsOf(seed))
-  const again = values.verify ? await live(optionsOf(seed)) : undefined
-  const used = process.cpuUsage(before)
-  cpuMs += (used.user + used.system) / 1000
-  count(outcome)
-  if (again !== undefined) count(again)
-  const problem =
-    outcome.violation?.message ??
-    (again !== undefined && again.hash !== outcome.hash ? `${outcome.hash} and ${again.hash}: two lives` : undefined)
-  if (problem !== undefined) {
-    failures.set(seed, problem)
-    console.log(`\nseed ${seed}: ${problem.split('\n').slice(0, 12).join('\n')}`)
-    console.log(`  again: ${commandOf(seed)}`)
-    if (outcome.violation !== undefined && !values['no-shrink'] && failures.size <= shrunkMax) await tellShrunk(seed, outcome)
-    if (values['fail-fast']) break
+const liveAll = async (): Promise<void> => {
+  for (let seed = first; stepsWanted === undefined ? seed <= last : tally.steps < stepsWanted; seed++) {
+    const before = process.cpuUsage()
+    const outcome = await live(optionsOf(seed))
+    const again = values.verify ? await live(optionsOf(seed)) : undefined
+    const used = process.cpuUsage(before)
+    tally.cpuMs += (used.user + used.system) / 1000
+    tally.count(outcome)
+    if (again !== undefined) tally.count(again)
+    const problem =
+      outcome.violation?.message ??
+      (again !== undefined && again.hash !== outcome.hash ? `${outcome.hash} and ${again.hash}: two lives` : undefined)
+    if (problem !== undefined) {
+      tally.failed.push(seed)
+      console.log(`\nseed ${seed}: ${problem.split('\n').slice(0, 12).join('\n')}`)
+      console.log(`  again: ${commandOf(seed)}`)
+      if (outcome.violation !== undefined && !values['no-shrink'] && tally.failed.length <= shrunkMax) await tellShrunk(seed, outcome)
+      if (values['fail-fast']) break
+    }
+    if (!values.tally && (process.stderr.isTTY || (seed - first) % 50 === 49)) tellProgress(`seed ${seed} of ${first}..${last}`)
   }
-  tellProgress(seed)
 }
 
-console.log(
-  `\nfaults: ${[...faults]
-    .sort((a, b) => b[1] - a[1])
-    .map(([kind, each]) => `${kind} ${each}`)
-    .join(', ')}`,
-)
-console.log(
-  `${last - first + 1} lives of ${Math.round(virtualMs / 60_000)} virtual minutes in ${Math.round((performance.now() - startMs) / 1000)} s, ` +
-    `${steps} steps, ${Math.round(steps / (cpuMs / 1000))} a second, ${acknowledged} records acknowledged, ${failures.size} failed: ${[...failures.keys()].join(' ')}`,
-)
-process.exitCode = failures.size > 0 ? 1 : 0
+if (values.workers === '1') await liveAll()
+else {
+  const options = ['--profile', profile, ...(values.verify ? ['--verify'] : []), ...(values['no-shrink'] ? ['--no-shrink'] : [])]
+  const share = { first, last, steps: stepsWanted, workers: Number(values.workers), options }
+  await shareOut(share, tally, () => tellProgress(`${tally.lives} lives`))
+}
+
+console.log(values.tally ? tallyMark + tally.line : `\n${tally.summary(secondsSoFar())}`)
+process.exitCode = tally.failed.length > 0 ? 1 : 0

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Apis } from '../../src/protocol/index.ts'
 import { type PageFate, type SimHost, World } from '../../src/sim/index.ts'
+import { NetworkFaults } from './nemesis/network-faults.ts'
 
 const pageBytes = 4096
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
@@ -49,6 +51,21 @@ test('a process that dies leaves to the next one what it wrote, and the machine 
   assert.equal(text(await world.run(() => third.disk.readFile('/f'))), a + a)
 })
 
+test('a disk that lies has synced nothing when the power goes', async () => {
+  const world = new World({ faults: { disk: () => ({ lies: true }) } })
+  const host = world.host('a')
+  await world.run(async () => {
+    const file = await host.disk.open('/f', 'create')
+    await file.write([Buffer.from('a')], 0)
+    await file.sync()
+    await host.disk.syncDirectory('/')
+  })
+  assert.equal(world.storage('a')!.durable('/f'), undefined)
+  world.crash('a')
+  const again = world.host('a')
+  assert.equal(await world.run(() => again.disk.stat('/f')), undefined)
+})
+
 test('a wiped host starts on an empty disk', async () => {
   const world = new World()
   await world.run(() => written(world.host('a')))
@@ -87,6 +104,43 @@ test('a message is sent again, whole and on a connection of its own, and a slow 
   })
   await world.runFor(2000)
   assert.deepEqual(heard, ['hello at 50', ' at 50', 'hello at 550'])
+})
+
+test('what an administrator asks for once is not sent again, nor what a broker passes on for one', () => {
+  const network = new NetworkFaults(() => 0)
+  network.repeats.add(() => 7)
+  const repeated = ({ key }: { readonly key: number }): number | undefined => {
+    const message = Buffer.alloc(10)
+    message.writeInt16BE(key, 4)
+    return network.faults.repeat!('a', 'b', message)
+  }
+  assert.deepEqual([Apis.CreateTopics, Apis.DeleteTopics, Apis.Envelope].map(repeated), [undefined, undefined, undefined])
+  assert.deepEqual([Apis.AlterPartition, Apis.Fetch].map(repeated), [7, 7])
+})
+
+test('a request is held back with all that follows it, and a connection breaks in the midst of one', async () => {
+  const world = new World({
+    faults: { message: (_from, _to, bytes) => (bytes[0] === 1 ? { holdMs: 300 } : bytes[0] === 3 ? { breakMs: 5 } : undefined) },
+  })
+  const [a, b] = [world.host('a'), world.host('b')]
+  const heard: string[] = []
+  const ends: (string | undefined)[] = []
+  await world.run(async () => {
+    await b.network.listen({ host: '', port: 1 }, (connection) => {
+      connection.onData((bytes) => void heard.push(`${[...bytes]} at ${Math.floor(world.nowMs / 100)}`))
+      connection.onClose((error) => void ends.push(error?.code))
+    })
+    const connection = await a.network.connect({ host: 'b', port: 1 })
+    connection.onClose((error) => void ends.push(error?.code))
+    connection.write(Uint8Array.of(0))
+    await new Promise<void>((resolve) => void a.clock.after(1, resolve))
+    for (const byte of [1, 2]) connection.write(Uint8Array.of(byte))
+    await new Promise<void>((resolve) => void a.clock.after(400, resolve))
+    connection.write(Uint8Array.of(3))
+    await new Promise<void>((resolve) => void a.clock.after(400, resolve))
+  })
+  assert.deepEqual(heard, ['0 at 0', '1 at 3', '2 at 3', '3 at 4'])
+  assert.deepEqual(ends, ['ECONNRESET', 'ECONNRESET'])
 })
 
 test('the hash of a world tells two histories apart', async () => {

@@ -7,6 +7,7 @@ import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ConsumerSettings } from '../config.ts'
 import type { AssignedPartitions } from './assignment.ts'
+import { currentLeader } from './current-leader.ts'
 import { FetchSession, type FetchTarget, type SessionRequest } from './fetch-session.ts'
 import { FetchedPartition, type RecordChunk } from './fetched-partition.ts'
 import type { OffsetReset } from './offset-reset.ts'
@@ -158,11 +159,7 @@ export class Fetcher {
     // It is gone, or newer than what is known of the cluster.
     if (state.preferredReplica >= 0) this.#options.cluster.requestRefresh()
     state.preferredReplica = -1
-    return this.#leaderOf(state)
-  }
-
-  #leaderOf({ topic, partition }: PartitionState): number {
-    return this.#options.cluster.view.topics.get(topic)?.partitions[partition]?.leader ?? -1
+    return currentLeader(view, state)
   }
 
   #target(state: PartitionState): FetchTarget {
@@ -296,7 +293,7 @@ export class Fetcher {
       cluster.requestRefresh()
     } else if (errorCode === Errors.OFFSET_OUT_OF_RANGE) {
       // A follower may lag behind its leader: ask that one before giving the position up. (Kafka goes by whom it would ask now.)
-      if (nodeId === this.#leaderOf(state)) resetPosition(state)
+      if (nodeId === currentLeader(cluster.view, state)) resetPosition(state)
       else state.preferredReplica = -1
     } else if (errorCode !== Errors.UNKNOWN_SERVER_ERROR) {
       fail(new ClientError(errorCode, `cannot fetch ${state.topic}-${state.partition}: ${new ClientError(errorCode, '').errorName}`))

@@ -7,6 +7,7 @@ import { ClientError, type ItemResult } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ConsumerSettings } from '../config.ts'
 import type { AssignedPartitions } from './assignment.ts'
+import { currentLeader } from './current-leader.ts'
 import type { OffsetReset } from './offset-reset.ts'
 import type { PartitionState } from './partition-state.ts'
 
@@ -120,7 +121,7 @@ export class Positions {
     this.#validating = true
     const byLeader = new Map<number, PartitionState[]>()
     for (const state of states) {
-      const leader = cluster.view.topics.get(state.topic)?.partitions[state.partition]?.leader ?? -1
+      const leader = currentLeader(cluster.view, state)
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), state])
     }
     const later = (list: readonly PartitionState[]): void => {

@@ -5,6 +5,7 @@ interface DiskFault {
   readonly operation: string | undefined
   readonly delayMs?: number
   readonly isError?: boolean
+  readonly lies?: boolean
 }
 
 /** What is wrong with disks at the moment. */
@@ -19,12 +20,15 @@ export class DiskFaults {
   disk: NonNullable<Faults['disk']> = ({ host, operation }) => {
     if (this.active.size === 0) return undefined
     let delayMs: number | undefined
+    let lies = false
     for (const fault of this.active) {
       if (fault.host !== host || (fault.operation !== undefined && fault.operation !== operation)) continue
       if (fault.isError) return { error: 'EIO' }
-      delayMs = Math.max(delayMs ?? 0, fault.delayMs ?? 0)
+      if (fault.lies) lies = true
+      else delayMs = Math.max(delayMs ?? 0, fault.delayMs ?? 0)
     }
-    return delayMs === undefined ? undefined : { delayMs }
+    if (delayMs === undefined) return lies ? { lies } : undefined
+    return { delayMs, lies }
   }
 }
 

@@ -6,7 +6,7 @@ import { afterPowerLoss, DiskFaults } from './disk-faults.ts'
 import { type LinkFault, NetworkFaults } from './network-faults.ts'
 import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
-import type { Fault, FaultKind, Schedule, Target } from './schedule.ts'
+import type { Fault, FaultKind, Schedule, Target, Victim } from './schedule.ts'
 
 /** Rare among the others, and each of them decides something. */
 const decisive: ReadonlySet<number> = new Set([
@@ -128,6 +128,8 @@ export class Nemesis {
         return this.#resets(fault.share, fault.lot)
       case 'held':
         return this.#held(fault.share, fault.holdMs, fault.lot)
+      case 'late metadata':
+        return this.#lateMetadata(fault.node, fault.holdMs)
       case 'ambush':
         return this.#ambush(fault)
       case 'slow reader': {
@@ -144,6 +146,8 @@ export class Nemesis {
         })
       case 'disk error':
         return this.#failingDisk(this.#node(fault.node), fault.operation)
+      case 'lying disk':
+        return this.#lyingDisk(fault.node, fault.lot)
       case 'disk full':
         return this.#fullDisk(this.#node(fault.node), fault.freeBytes)
       case 'clock jump':
@@ -297,12 +301,33 @@ export class Nemesis {
     return () => void this.#network.fates.delete(fault)
   }
 
+  /** Only where metadata does not travel with records. */
+  #lateMetadata(id: number, holdMs: number): (() => void) | undefined {
+    const { brokers, controllers } = this.#cluster.shape
+    if (controllers.includes(id) || controllers.some((each) => brokers.includes(each))) return undefined
+    const host = nameOf(id)
+    const apart = new Set(controllers.map(nameOf))
+    return this.#fate((apiKey, from, to) => (apiKey === Apis.Fetch.key && from === host && apart.has(to) ? { holdMs } : undefined))
+  }
+
+  #victim(node: Victim, sender: number | undefined, receiver: number | undefined): number | undefined {
+    if (node === 'sender') return sender
+    if (node === 'receiver') return receiver
+    if (node !== 'joiner') return this.#node(node)
+    for (const views of this.#watch.replicas.values()) {
+      const view = sender === undefined ? undefined : views.get(sender)
+      const joiner = view?.proposal?.find((id) => !view.isr.includes(id))
+      if (joiner !== undefined) return joiner
+    }
+    return undefined
+  }
+
   #ambush({ api, node, holdMs, inMs, downMs }: Extract<Fault, { kind: 'ambush' }>): () => void {
     const { key } = Apis[api as keyof typeof Apis]
     const undo = this.#fate((apiKey, from, to) => {
       if (apiKey !== key) return undefined
       undo()
-      const id = node === 'sender' ? idOf(from) : node === 'receiver' ? idOf(to) : this.#node(node)
+      const id = this.#victim(node, idOf(from), idOf(to))
       this.#after(inMs, () => {
         if (id !== undefined && !this.#isOver) this.#endNow(id, this.#kill(id), downMs)
       })
@@ -311,7 +336,7 @@ export class Nemesis {
     return undo
   }
 
-  #disk(fault: { host: string; operation: string | undefined; delayMs?: number; isError?: boolean }): () => void {
+  #disk(fault: Parameters<DiskFaults['active']['add']>[0]): () => void {
     this.#disks.active.add(fault)
     return () => void this.#disks.active.delete(fault)
   }
@@ -324,6 +349,20 @@ export class Nemesis {
     return () => {
       undo()
       if (this.nodes.troubled.has(id)) this.nodes.end(id, { kind: 'kill' }, 200)
+    }
+  }
+
+  /** Only where replication is what is relied upon: the log of the quorum is promised to be on disk. */
+  #lyingDisk(id: number, lot: number): (() => void) | undefined {
+    const { brokers, controllers } = this.#cluster.shape
+    if (!brokers.includes(id) || controllers.includes(id) || this.nodes.troubled.has(id) || !this.#promised.mayForget(id)) return undefined
+    this.nodes.troubled.add(id)
+    const undo = this.#disk({ host: nameOf(id), operation: undefined, lies: true })
+    return () => {
+      undo()
+      this.nodes.troubled.delete(id)
+      const end = this.#powerLoss(id, lot)
+      if (end !== undefined) this.nodes.end(id, end, 200)
     }
   }
 

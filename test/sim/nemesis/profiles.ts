@@ -64,11 +64,21 @@ const replication: Weights = {
   ...{ 'slow links': 2, loss: 1, repeats: 3, 'slow disk': 3, 'clock jump': 1, 'slow reader': 1 },
 }
 const disk: Weights = {
-  ...{ 'kill within': 4, 'power loss': 8, 'slow disk': 2, 'slow sync': 3, 'disk error': 4, 'disk full': 2, stop: 3, wipe: 1 },
+  ...{
+    'kill within': 4,
+    'power loss': 8,
+    'slow disk': 2,
+    'slow sync': 3,
+    'disk error': 4,
+    'disk full': 2,
+    'lying disk': 3,
+    stop: 4,
+    wipe: 1,
+  },
 }
 /** Two things at once: answers that are lost, requests that come late, and somebody who dies meanwhile; while leaders change. */
 const races: Weights = {
-  ...{ ambush: 8, resets: 4, held: 5, repeats: 3, 'slow sync': 3, 'slow links': 3, 'slow disk': 3, pause: 3, stop: 3 },
+  ...{ ambush: 10, 'late metadata': 6, resets: 4, held: 4, repeats: 3, 'slow sync': 3, 'slow links': 3, 'slow disk': 3, pause: 3, stop: 3 },
   ...{ kill: 1, 'kill within': 2, 'kill all': 1, 'one way': 1, 'no link': 3, 'power loss': 1 },
 }
 const network: Weights = {

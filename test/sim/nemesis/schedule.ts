@@ -3,6 +3,9 @@ import { SeededRandom } from '../../../src/sim/index.ts'
 /** A node by its id, or by what it is at the moment at which the fault strikes. */
 export type Target = number | 'controller' | 'leader' | 'follower'
 
+/** `joiner`: whom the sender wants to have in sync. */
+export type Victim = Target | 'sender' | 'receiver' | 'joiner'
+
 interface At {
   /** Milliseconds after the beginning. */
   readonly atMs: number
@@ -42,12 +45,14 @@ export type Fault =
   | (For & { readonly kind: 'resets'; readonly share: number; readonly lot: number })
   /** Requests, and what decides something above all, are held back on their way. */
   | (For & { readonly kind: 'held'; readonly share: number; readonly holdMs: number; readonly lot: number })
-  /** The next request of this API is held back, and meanwhile a node dies: the one that sends it, that shall hear it, or another. */
+  /** A broker that is no controller hears late of what is decided. */
+  | (For & { readonly kind: 'late metadata'; readonly node: number; readonly holdMs: number })
+  /** The next request of this API is held back, and meanwhile a node dies: who sends it, who shall hear it, whom it speaks of, or another. */
   | (For & {
       readonly kind: 'ambush'
       readonly api: string
       readonly holdMs: number
-      readonly node: Target | 'sender' | 'receiver'
+      readonly node: Victim
       readonly inMs: number
       readonly downMs: number
     })
@@ -56,6 +61,8 @@ export type Fault =
   | (For & { readonly kind: 'slow sync'; readonly node: Target; readonly delayMs: number })
   /** Calls fail until the node is gone, and the machine is exchanged for one with the same disk. */
   | (For & { readonly kind: 'disk error'; readonly node: Target; readonly operation: string })
+  /** The disk of a broker that is no controller syncs nothing of what it says to be synced, and then loses power. */
+  | (For & { readonly kind: 'lying disk'; readonly node: number; readonly lot: number })
   | (For & { readonly kind: 'disk full'; readonly node: Target; readonly freeBytes: number })
   | (At & { readonly kind: 'clock jump'; readonly node: Target; readonly byMs: number })
 
@@ -136,21 +143,10 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, share: random.fraction() * 0.05, lot }
     case 'held':
       return { atMs, forMs, kind, share: random.fraction() * 0.05, holdMs: random.below(3) === 0 ? 3000 : 300, lot }
-    case 'ambush': {
-      const holdMs = 50 + random.below(random.below(2) === 0 ? 600 : 3000)
-      const victims: (Target | 'sender' | 'receiver')[] = ['sender', 'receiver', pick(random, nodes), pick(random, nodes), 'follower']
-      const downMs = 50 + random.below(500)
-      return {
-        atMs,
-        forMs: forMs + 2000,
-        kind,
-        api: pick(random, ambushed),
-        holdMs,
-        node: pick(random, victims),
-        inMs: random.below(holdMs),
-        downMs,
-      }
-    }
+    case 'ambush':
+      return { atMs, forMs: forMs + 2000, kind, ...newAmbush(random, nodes) }
+    case 'late metadata':
+      return { atMs, forMs, kind, node: pick(random, nodes), holdMs: 100 + random.below(1500) }
     case 'slow reader':
       return { atMs, forMs, kind, node: random.below(2) === 0 ? 'clients' : node, delayMs: 20 + random.below(400) }
     case 'slow disk':
@@ -158,6 +154,8 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, node, delayMs: 5 + random.below(kind === 'slow sync' ? 800 : 80) }
     case 'disk error':
       return { atMs, forMs, kind, node, operation: pick(random, ['write', 'sync', 'rename', 'open', 'read', 'syncDirectory']) }
+    case 'lying disk':
+      return { atMs, forMs, kind, node: pick(random, nodes), lot }
     case 'disk full':
       return { atMs, forMs, kind, node, freeBytes: random.below(64 * 1024) }
     case 'clock jump':
@@ -165,17 +163,22 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
   }
 }
 
-/** What decides something, by how much it decides. */
-const ambushed = [
-  'AlterPartition',
-  'AlterPartition',
-  'AlterPartition',
-  'BrokerHeartbeat',
-  'BrokerHeartbeat',
-  'BrokerRegistration',
-  'Vote',
-  'BeginQuorumEpoch',
-]
+/** What decides something, as often as it is worth it. */
+const ambushed = ['AlterPartition', 'AlterPartition', 'AlterPartition', 'BrokerHeartbeat', 'BrokerHeartbeat', 'BrokerRegistration', 'Vote']
+
+const newAmbush = (random: SeededRandom, nodes: readonly number[]) => {
+  const api = pick(random, ambushed)
+  const downMs = 50 + random.below(500)
+  if (api === 'BrokerHeartbeat') {
+    // It arrives when the next process of the broker has just been registered, or is about to be.
+    const inMs = random.below(20)
+    return { api, node: 'sender' as const, inMs, downMs, holdMs: inMs + downMs + random.below(250) }
+  }
+  const holdMs = 50 + random.below(random.below(2) === 0 ? 600 : 3000)
+  const joiner = api === 'AlterPartition' && random.below(2) === 0
+  const victim = pick<Victim>(random, ['sender', 'receiver', 'follower', pick(random, nodes), pick(random, nodes)])
+  return { api, node: joiner ? ('joiner' as const) : victim, inMs: random.below(Math.min(holdMs, 100)), downMs, holdMs }
+}
 
 /** Leaders and the active controller are worth more than one of many. */
 const targetOf = (random: SeededRandom, nodes: readonly number[]): Target => {

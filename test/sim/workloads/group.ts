@@ -48,6 +48,7 @@ export class GroupReaders {
   async #run(member: number): Promise<void> {
     const { clients, bootstrap } = this.#cluster
     while (!this.#stopped) {
+      const floor = new Map(this.#committed)
       const consumer = new Consumer(clients, {
         ...bootstrap,
         'group.id': GROUP,
@@ -63,7 +64,7 @@ export class GroupReaders {
         try {
           const chunks = await consumer.poll(500)
           if (chunks.length === 0) continue
-          const ends = this.#take(chunks)
+          const ends = this.#take(chunks, floor)
           batches++
           await consumer.commitSync()
           for (const [partition, end] of ends) this.#committed.set(partition, Math.max(end, this.#committed.get(partition) ?? 0))
@@ -76,7 +77,8 @@ export class GroupReaders {
     }
   }
 
-  #take(chunks: Awaited<ReturnType<Consumer['poll']>>): Map<number, number> {
+  /** `floor`: what was committed when this consumer came. */
+  #take(chunks: Awaited<ReturnType<Consumer['poll']>>, floor: ReadonlyMap<number, number>): Map<number, number> {
     const ends = new Map<number, number>()
     for (const chunk of chunks) {
       for (const { partition, offset, value } of chunk) {
@@ -86,6 +88,12 @@ export class GroupReaders {
         const known = this.#values.get(place)
         if (known !== undefined && known !== text)
           this.#problem ??= new Violation('I14 repeatable read', `offset ${offset} of partition ${partition} was ${known} and is ${text}`)
+        const least = floor.get(partition) ?? 0
+        if (offset < least)
+          this.#problem ??= new Violation(
+            'G3 committed offsets',
+            `partition ${partition} is read from ${offset} on, ${least} was committed`,
+          )
         this.#values.set(place, text)
         this.#seen.add(`${partition}:${text}`)
         ends.set(partition, offset + 1)
