@@ -4,6 +4,7 @@ import type { Tool } from './tool.ts'
 export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-acls': async () => (await import('./tools/kafka-acls.ts')).kafkaAcls,
   'kafka-broker-api-versions': async () => (await import('./tools/kafka-broker-api-versions.ts')).kafkaBrokerApiVersions,
+  'kafka-client-metrics': async () => (await import('./tools/kafka-client-metrics.ts')).kafkaClientMetrics,
   'kafka-cluster': async () => (await import('./tools/kafka-cluster.ts')).kafkaCluster,
   'kafka-configs': async () => (await import('./tools/kafka-configs.ts')).kafkaConfigs,
   'kafka-console-consumer': async () => (await import('./tools/kafka-console-consumer.ts')).kafkaConsoleConsumer,
@@ -24,7 +25,6 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 
 /** What of Kafka's scripts is not here, and what does its job. */
 export const notOffered: Readonly<Record<string, string>> = {
-  'kafka-client-metrics': 'use kafka-configs --entity-type client-metrics.',
   'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
   'kafka-consumer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
   'kafka-delegation-tokens': 'there are no delegation tokens yet.',

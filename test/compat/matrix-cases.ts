@@ -1,4 +1,5 @@
 import { aclCases } from './acl-cases.ts'
+import { clientMetricsCases } from './client-metrics-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
@@ -541,5 +542,6 @@ export function cases(server: string): MatrixCase[] {
       dump.is(`--files DATA/t1-0/${segment}.log,DATA/t1-1/${segment}.log ${words}`.trim()),
     ),
     ...aclCases(server),
+    ...clientMetricsCases(server),
   ]
 }

@@ -67,6 +67,7 @@ const others = [
     'kafka-leader-election-preferred-one',
     'kafka-leader-election-unclean',
   ],
+  ...['alter', 'alter-nothing', 'describe-missing', 'delete-missing'].map((name) => `kafka-client-metrics-${name}`),
   ...['kafka-acls-no-action', 'kafka-acls-add-no-resource', 'kafka-acls-add-bad-principal'],
   ...['kafka-log-dirs-describe-missing-broker', 'kafka-broker-api-versions-controller', 'kafka-console-consumer-no-topic'],
   ...['kafka-console-consumer-bad-offset', 'kafka-console-consumer-offset-without-partition', 'kafka-console-producer-no-topic'],
