@@ -62,7 +62,9 @@ export default class BrokerRecommission extends ReassignCommand {
     const failures = stopped.errors.filter(({ name }) => name !== 'NO_REASSIGNMENT_IN_PROGRESS')
     await this.#uncordon(admin, ids, failures)
     if (stopped.values.length > 0) this.tell(`${counted(stopped.values.length, 'move')} stopped`)
-    if (moves.length > 0 && !flags['preserve-throttles']) await this.clearThrottles(admin, moves)
+    if (flags['preserve-throttles']) return
+    if (moves.length > 0) await this.clearThrottles(admin, moves)
+    else await this.settleThrottles(admin)
   }
 
   async #uncordon(admin: Admin, ids: readonly number[], failures: readonly FailedItem[]): Promise<void> {

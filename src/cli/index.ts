@@ -3,6 +3,7 @@
  *
  * Invariants: data on standard output, everything else on standard error; nothing is loaded before a command needs it.
  */
+export { AbortingCommand, transactionText } from './abort-transactions.ts'
 export {
   aclBindings,
   aclFilters,
@@ -85,6 +86,8 @@ export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './gr
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
 export { rateText } from './move-meter.ts'
+export { NewGroupCommand } from './new-group.ts'
+export { orStopped } from './or-stopped.ts'
 export { passwordFlags, readPassword } from './password.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export { entityText, quotaEntityFlags, quotaEntityOf, quotaTypeOf } from './quota-flags.ts'
@@ -101,6 +104,10 @@ export { version } from './version.ts'
 export const loadAclText = () => import('./acl-text.ts')
 export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')
+export const loadEditText = async () => ({
+  ...(await import('./edit-text.ts')),
+  ...(await import('../config/index.ts')),
+})
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadFeatureLevels = () => import('./feature-levels.ts')

@@ -60,7 +60,7 @@ export {
   topicValues,
 } from './override-config.ts'
 export { defaultOf, type Parsed, parseSetting, textOf } from './parsing.ts'
-export { parseProperties, propertyLines } from './properties.ts'
+export { parseProperties, propertyLine, propertyLines } from './properties.ts'
 export {
   type ConfigFault,
   isFault,

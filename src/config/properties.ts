@@ -53,3 +53,11 @@ const unescaped = (text: string): string =>
   text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code?: string, letter = '') =>
     code === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(code, 16)),
   )
+
+/** One line of a file that `parseProperties` reads the same key and value from. */
+export function propertyLine(key: string, value: string): string {
+  return `${escaped(key).replace(/[ =:#!]/g, '\\$&')}=${escaped(value).replace(/^ /, '\\ ')}`
+}
+
+const letters: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\f': 'f' }
+const escaped = (text: string): string => text.replace(/[\\\n\r\t\f]/g, (sign) => `\\${letters[sign] ?? sign}`)

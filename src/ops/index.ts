@@ -11,6 +11,7 @@ export type * from './config-resources.ts'
 export type * from './decommission.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
+export type * from './hanging-transactions.ts'
 export type * from './leader-election.ts'
 export type * from './log-dirs.ts'
 export {
@@ -32,6 +33,7 @@ export type * from './replication-change.ts'
 export type * from './replication-plan.ts'
 export type * from './replication-throttle.ts'
 export type * from './spread-plan.ts'
+export type * from './topic-analysis.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
 
@@ -40,6 +42,7 @@ export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')
 export const loadGroupReport = () => import('./group-report.ts')
+export const loadHangingTransactions = () => import('./hanging-transactions.ts')
 export const loadLeaderElection = () => import('./leader-election.ts')
 export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
@@ -54,6 +57,7 @@ export const loadReassignment = async () => ({
 })
 export const loadReassignmentPlan = () => import('./reassignment-plan.ts')
 export const loadReplicationChange = () => import('./replication-change.ts')
+export const loadTopicAnalysis = () => import('./topic-analysis.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')

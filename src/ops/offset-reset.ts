@@ -1,6 +1,7 @@
 import type { Admin, GroupDescription, ItemError, ItemResult, TopicPartition } from '../client/index.ts'
 import type { Host } from '../host/index.ts'
 import { Errors, KafkaError } from '../protocol/index.ts'
+import { groupOffsets } from './group-report.ts'
 import type { OffsetPlace } from './offset-expression.ts'
 import { partitionBounds, resolvePlaces, within } from './partition-places.ts'
 
@@ -69,7 +70,8 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}-${part
 type Committed = ReadonlyMap<string, TopicPartition & { readonly offset: number | bigint }>
 
 async function committedOf(admin: Admin, group: string): Promise<Committed> {
-  const [result] = await admin.listGroupOffsets([group])
+  const known = (await groupState(admin, group)).group ?? ({ groupId: group, type: 'consumer' } as const)
+  const [result] = await groupOffsets(admin, [known])
   const error = result?.error ?? null
   if (error !== null && error.code !== Errors.GROUP_ID_NOT_FOUND) throw new KafkaError(error.code, `group ${group}: ${error.message}`)
   const list = (result?.value ?? []).flatMap(({ item, value }) => (value === null ? [] : [{ ...item, offset: value.offset }]))
@@ -121,7 +123,8 @@ export async function waitUntilEmpty(admin: Admin, host: Host, groupId: string, 
 /** Commits the steps and reads them back: what is not there afterwards has failed. */
 export async function applyReset(admin: Admin, group: string, steps: readonly ResetStep[]): Promise<ItemResult<ResetStep>[]> {
   const offsets = steps.map(({ topic, partition, newOffset }) => ({ topic, partition, offset: newOffset }))
-  const results = await admin.alterGroupOffsets(group, offsets)
+  const isShare = (await groupState(admin, group)).group?.type === 'share'
+  const results = await (isShare ? admin.alterShareGroupOffsets(group, offsets) : admin.alterGroupOffsets(group, offsets))
   const after = await committedOf(admin, group)
   return steps.map((step, index): ItemResult<ResetStep> => {
     const error = results[index]!.error

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { aclBindings, aclFilters, parseAclOperation, parseAclResource } from '../../src/cli/index.ts'
-import type { AclBinding } from '../../src/client/index.ts'
+import { type AclBinding, openAdmin } from '../../src/client/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
 import { accessGrants, judgeAccess } from '../../src/ops/access.ts'
+import { runBroker } from '../broker/broker-fixture.ts'
+import { run } from './run-command.ts'
 
 const rule = (text: string, more: Partial<AclBinding> = {}): AclBinding => {
   const [permission, principal, operation, name] = text.split(' ') as [AclBinding['permission'], string, AclBinding['operation'], string]
@@ -137,5 +141,21 @@ describe('flags of kafka-acls', () => {
     assert.deepEqual(parseAclResource('cluster'), { resourceType: 'CLUSTER', name: 'kafka-cluster' })
     assert.throws(() => parseAclResource('orders'), /orders is no resource/)
     assert.equal(parseAclOperation('two-phase-commit'), 'TWO_PHASE_COMMIT')
+  })
+})
+
+describe('a cluster without an authorizer', () => {
+  it('says so whenever it is asked about rules, as Apache Kafka does', async () => {
+    await using node = await runBroker()
+    const env = { TKAFKA_BOOTSTRAP_SERVER: node.bootstrap }
+    const rule = ['--allow-principal', 'a', '--topic', 't']
+    for (const argv of [['list'], ['add', ...rule], ['remove', ...rule, '-y'], ['check', 'a', 'read', 'topic:t'], ['export']]) {
+      const { code, stderr } = await run(['acls', ...argv], { env })
+      assert.equal(code, 1, argv.join(' '))
+      assert.match(stderr, /No Authorizer is configured.*\[SECURITY_DISABLED 54\]\n {2}See authorizer\.class\.name of the brokers\.\n$/)
+    }
+    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': node.bootstrap })
+    const [deleted] = await admin.deleteAcls([{ resourceType: 'TOPIC', name: 't' }])
+    assert.deepEqual([deleted!.error?.name, deleted!.error?.message], ['SECURITY_DISABLED', 'No Authorizer is configured.'])
   })
 })

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { call, openAdmin } from '../../src/client/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+import { Apis, type Json } from '../../src/protocol/index.ts'
+import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/produce.ts'
+import { BatchBuilder } from '../../src/records/index.ts'
 import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { eventually } from '../client/broker-at.ts'
@@ -7,7 +13,7 @@ import { type Ran, type RunOptions, run } from './run-command.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
-describe('access and transactions in a cluster of Apache Kafka', { skip: withoutApache }, () => {
+describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApache }, () => {
   let kafka: ApacheKafka
   before(async () => {
     kafka = await startApacheKafka({
@@ -162,5 +168,190 @@ describe('access and transactions in a cluster of Apache Kafka', { skip: without
     assert.match(await theirs(), /producer_byte_rate=1\.0E7/)
     assert.match((await tkafka(['quotas', 'import', '-', '--yes'], { stdin: kept })).stderr, /all quotas are as the file says/)
     assert.equal((await tkafka(['quotas', 'import', '-'], { stdin: '{"items":[{"entity":{"users":"a"},"values":{}}]}' })).code, 2)
+  })
+
+  it('transactions are listed and described, and those that nobody ends are found and ended', async () => {
+    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': kafka.bootstrap })
+    await done('topics', 'create', 'ledger', '-p', '2')
+    const begin = async (transactionalId: string): Promise<{ producerId: number; producerEpoch: number }> => {
+      const body = { transactionalId, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+      let answer: Record<string, Json> = {}
+      await eventually('the coordinator is there', async () => {
+        const found = (await admin.cluster.coordinators(1, [transactionalId])).get(transactionalId)!
+        if (!('id' in found)) return false
+        answer = (await admin.requestJson('InitProducerId', body, { broker: found.id, version: 4 })).answer as typeof answer
+        return answer.errorCode === 0
+      })
+      return { producerId: Number(answer.producerId), producerEpoch: Number(answer.producerEpoch) }
+    }
+    const write = async (
+      partition: number,
+      transactionalId: string,
+      producer: { producerId: number; producerEpoch: number },
+    ): Promise<void> => {
+      const batch = new BatchBuilder({ ...producer, transactional: true, baseSequence: 0 })
+      batch.append(Date.now() - 60_000, null, Buffer.from('x'))
+      const topicData = [{ name: 'ledger', partitionData: [{ index: partition, records: batch.close() }] }]
+      // Before version 12 whoever writes has to have added the partition to the transaction, which this broker does not look after.
+      const body = { transactionalId, acks: -1, timeoutMs: 10_000, topicData }
+      const answer = await admin.cluster.send(1, call(Apis.Produce, ProduceRequest, ProduceResponse), body, { maxVersion: 11 })
+      assert.equal(answer.responses[0]!.partitionResponses[0]!.errorCode, 0)
+    }
+    const proper = await begin('proper')
+    const topics = [{ name: 'ledger', partitions: [1] }]
+    const body = {
+      v3AndBelowTransactionalId: 'proper',
+      v3AndBelowProducerId: proper.producerId,
+      v3AndBelowProducerEpoch: proper.producerEpoch,
+      v3AndBelowTopics: topics,
+    }
+    await admin.requestJson('AddPartitionsToTxn', body, { version: 3 })
+    await write(1, 'proper', proper)
+    const loose = await begin('loose')
+    await write(0, 'loose', loose)
+
+    assert.match(await done('txns', 'list'), /^TRANSACTIONAL-ID +STATE +PRODUCER-ID +COORDINATOR\nloose +Empty .*\nproper +Ongoing .*\n$/)
+    assert.deepEqual(
+      (await items('txns', 'list', '--state', 'Ongoing')).map(({ transactionalId }) => transactionalId),
+      ['proper'],
+    )
+    assert.deepEqual(
+      (await items('txns', 'list', '--pattern', 'l.*')).map(({ transactionalId }) => transactionalId),
+      ['loose'],
+    )
+    const [described] = await items('txns', 'describe', 'proper')
+    assert.deepEqual(described!.partitions, [{ topic: 'ledger', partition: 1 }])
+    const unknown = await tkafka(['txns', 'describe', 'nobody'])
+    assert.deepEqual([unknown.code, /nobody: .*TRANSACTIONAL_ID_NOT_FOUND/.test(unknown.stderr)], [1, true])
+    const open = await items('kafka-transactions', 'describe-producers', '--topic', 'ledger', '--partition', '0')
+    assert.deepEqual(
+      open.map(({ producerId, currentTransactionStartOffset: at }) => [producerId, at]),
+      [[loose.producerId, 0]],
+    )
+    assert.equal((await items('txns', 'producers', 'ledger', '--open')).length, 2)
+
+    assert.match((await tkafka(['txns', 'find-hanging'])).stderr, /no transaction hangs/, 'it may still run')
+    const idle = ['txns', 'find-hanging', '--max-transaction-timeout', '10s']
+    const found = await tkafka(idle)
+    assert.equal(found.code, 3)
+    assert.match(found.stdout, new RegExp(`\\nledger +0 +${loose.producerId} +0 +0 +0 .* loose +HANGING\\n$`))
+    assert.match(
+      (await tkafka(['txns', 'find-hanging', 'ledger', '--partition', '1', '--max-transaction-timeout', '10s'])).stderr,
+      /no transaction hangs/,
+    )
+    const asked = await tkafka([...idle, '--abort'])
+    assert.deepEqual(
+      [asked.code, /the records of ledger-0 of producer \d+ in epoch 0 are lost.*\n.*Abort it\?/.test(asked.stderr)],
+      [2, true],
+    )
+    assert.match(await done(...idle, '--abort', '--yes'), / ABORTED\n$/)
+    await eventually('nothing is open in it', async () => (await items('txns', 'producers', 'ledger:0', '--open')).length === 0)
+
+    const nothing = await tkafka(['txns', 'abort', 'ledger:1', '--start-offset', '7', '-y'])
+    assert.deepEqual([nothing.code, /no open transaction begins at offset 7 of ledger-1/.test(nothing.stderr)], [1, true])
+    assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
+    await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
+  })
+
+  it('share groups are listed, described, put elsewhere and deleted as other groups are', async () => {
+    await done('topics', 'create', 'jobs', '-p', '2')
+    const stdin = Array.from({ length: 10 }, (_, index) => `job ${index}\n`).join('')
+    await tkafka(['produce', 'jobs', '-p', '0'], { stdin })
+    const settings = await kafka.tool('configs', [
+      '--alter',
+      '--entity-type',
+      'groups',
+      '--entity-name',
+      'workers',
+      '--add-config',
+      'share.auto.offset.reset=earliest',
+    ])
+    assert.equal(settings.code, 0, settings.stderr)
+    const work = await kafka.tool('console-share-consumer', [
+      '--topic',
+      'jobs',
+      '--group',
+      'workers',
+      '--max-messages',
+      '4',
+      '--timeout-ms',
+      '20000',
+    ])
+    assert.equal(work.code, 0, work.stderr)
+    assert.deepEqual(
+      (await items('groups', 'list', '--type', 'share')).map(({ groupId, state }) => [groupId, state]),
+      [['workers', 'Empty']],
+    )
+    const described = await tkafka(['groups', 'describe', 'workers'])
+    assert.match(described.stdout, /^GROUP workers {3}STATE Empty {3}TYPE share {3}/, described.stderr)
+    const lags = async (): Promise<string[]> =>
+      (await items('groups', 'describe', 'workers')).flatMap(({ partitions }) =>
+        (partitions as Item[]).map(({ partition, currentOffset, lag }) => `${partition}: ${currentOffset} ${lag}`),
+      )
+    assert.ok((await lags()).includes('0: 4 6') || (await lags()).includes('0: 10 0'), String(await lags()))
+    assert.match(await done('groups', 'reset', 'workers', '--to-earliest', '--topic', 'jobs:0'), /jobs +0 +(4|10) +0\n$/)
+    await done('groups', 'reset', 'workers', '--to', '2', '--topic', 'jobs:0', '--execute')
+    await eventually('it begins there', async () => (await lags()).includes('0: 2 8'))
+    const theirs = await kafka.tool('share-groups', ['--describe', '--group', 'workers', '--offsets'])
+    assert.match(theirs.stdout, /workers +jobs +0 +2 +8/)
+    assert.match(await done('groups', 'delete', 'workers', '--dry-run'), /workers +WOULD-DELETE/)
+    assert.match(await done('groups', 'delete', 'workers', '--yes'), /workers +DELETED/)
+    assert.equal((await tkafka(['groups', 'describe', 'workers'])).code, 1)
+  })
+
+  it('groups of streams applications are described, with what their tasks read', async () => {
+    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': kafka.bootstrap })
+    await done('topics', 'create', 'clicks', '-p', '2')
+    const none = {
+      sourceTopicRegex: [],
+      stateChangelogTopics: [],
+      repartitionSinkTopics: [],
+      repartitionSourceTopics: [],
+      copartitionGroups: [],
+    }
+    const topology = { epoch: 0, subtopologies: [{ subtopologyId: '0', sourceTopics: ['clicks'], ...none }] }
+    const tasks = { activeTasks: [], standbyTasks: [], warmupTasks: [] }
+    const member = {
+      groupId: 'counting',
+      memberId: 'counter-1',
+      processId: 'p',
+      rebalanceTimeoutMs: 10_000,
+      instanceId: null,
+      rackId: null,
+    }
+    const rest = {
+      endpointInformationEpoch: 0,
+      userEndpoint: null,
+      clientTags: [],
+      taskOffsets: null,
+      taskEndOffsets: null,
+      shutdownApplication: false,
+    }
+    const beat = async (memberEpoch: number): Promise<number> => {
+      const found = (await admin.cluster.coordinators(0, ['counting'])).get('counting')!
+      if (!('id' in found)) return -1
+      const first =
+        memberEpoch === 0 ? { topology, ...tasks } : { topology: null, activeTasks: null, standbyTasks: null, warmupTasks: null }
+      const { answer } = await admin.requestJson(
+        'StreamsGroupHeartbeat',
+        { ...member, ...rest, ...first, memberEpoch },
+        { broker: found.id },
+      )
+      return Number(
+        (answer as { errorCode: number; memberEpoch: number }).errorCode === 0 ? (answer as { memberEpoch: number }).memberEpoch : -1,
+      )
+    }
+    let epoch = 0
+    await eventually('its tasks are given', async () => {
+      epoch = Math.max(0, await beat(epoch))
+      const [group] = await items('groups', 'describe', 'counting')
+      return (group?.partitions as Item[] | undefined)?.length === 2
+    })
+    assert.deepEqual(
+      (await items('groups', 'list', '--type', 'streams')).map(({ groupId }) => groupId),
+      ['counting'],
+    )
+    const { stdout } = await tkafka(['groups', 'describe', 'counting', '--section', 'summary', '--section', 'members'])
+    assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counter-1 .* 2 *\n$/)
   })
 })

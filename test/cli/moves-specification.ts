@@ -279,6 +279,9 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
 
     it('a broker is relieved of everything, also in several runs, and then forgotten', async () => {
       await operator.done('topics', 'create', 'spread', '--replica-assignment', '3:1,1:3,3:2')
+      // More than one fetch brings, so that a throttle holds it back.
+      const records = Buffer.from(`${'x'.repeat(1000)}\n`.repeat(4000))
+      assert.equal((await operator.tkafka(['produce', 'spread', '-p', '0'], { stdin: records })).code, 0)
       assert.equal((await operator.tkafka(['broker', 'decommission', '42'])).code, 1)
       const many = await operator.tkafka(['broker', 'decommission', '1', '3', '--dry-run'])
       assert.match(many.stderr, /need 2 brokers, and 1 can take them/)

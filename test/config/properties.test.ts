@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseProperties, propertyLines } from '../../src/config/index.ts'
+import { parseProperties, propertyLine, propertyLines } from '../../src/config/index.ts'
 
 const parsed = (text: string): Record<string, string> => Object.fromEntries(parseProperties(text))
 
@@ -49,4 +49,14 @@ describe('a .properties file reads as java.util.Properties reads it', () => {
 test('a key is known by the line that gives it its value', () => {
   const text = '# one\na=1\n\nb=x,\\\n  y\n a=2\r\nc\n'
   assert.deepEqual(Object.fromEntries(propertyLines(text)), { a: 6, b: 4, c: 7 })
+})
+
+test('a line that is written is read as what was written', () => {
+  const key = fc.string({ minLength: 1, unit: 'grapheme' })
+  fc.assert(
+    fc.property(key, fc.string({ unit: 'grapheme' }), (name, value) =>
+      assert.deepEqual(parsed(`${propertyLine(name, value)}\n`), { [name]: value }),
+    ),
+  )
+  assert.equal(propertyLine('a b', ' x\ny\\'), 'a\\ b=\\ x\\ny\\\\')
 })

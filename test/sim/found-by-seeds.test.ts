@@ -191,3 +191,31 @@ test('a coordinator that the view did not name can be reached again after the cl
     client.close()
   }, 3_600_000)
 })
+
+test('a consumer goes on with a topic that was deleted and made anew, whose leader epochs begin again', async () => {
+  await scene(async ({ cluster, admin, send }) => {
+    for (const replicas of [
+      [2, 1, 3],
+      [1, 2, 3],
+    ]) {
+      await admin.alterReassignments([{ topic, partition: 0, replicas }])
+      await admin.electLeaders('preferred', [{ topic, partition: 0 }])
+    }
+    await send(5)
+    const consumer = new Consumer(cluster.clients, { ...cluster.bootstrap, 'auto.offset.reset': 'earliest', 'metadata.max.age.ms': 2000 })
+    consumer.assign([{ topic, partition: 0 }])
+    const read = async (count: number): Promise<void> => {
+      const endMs = cluster.world.nowMs + 60_000
+      let found = 0
+      while (found < count && cluster.world.nowMs < endMs) for (const chunk of await consumer.poll(500)) for (const _ of chunk) found++
+      assert.equal(found, count)
+    }
+    await read(5)
+    await admin.deleteTopics([topic])
+    await cluster.until(() => cluster.brokers.every(({ image }) => image.topic(topic) === undefined), 'it is gone')
+    await admin.createTopics([{ name: topic, assignments: [[1, 2, 3]] }])
+    await send(3)
+    await read(3)
+    await consumer.close()
+  })
+})

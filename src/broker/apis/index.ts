@@ -15,11 +15,14 @@ import { beginQuorumEpoch } from './begin-quorum-epoch.ts'
 import { brokerHeartbeat } from './broker-heartbeat.ts'
 import { brokerRegistration } from './broker-registration.ts'
 import { controllerRegistration } from './controller-registration.ts'
+import { createAcls } from './create-acls.ts'
 import { createPartitions } from './create-partitions.ts'
 import { createTopics } from './create-topics.ts'
+import { deleteAcls } from './delete-acls.ts'
 import { deleteGroups } from './delete-groups.ts'
 import { deleteRecords } from './delete-records.ts'
 import { deleteTopics } from './delete-topics.ts'
+import { describeAcls } from './describe-acls.ts'
 import { describeClientQuotas } from './describe-client-quotas.ts'
 import { describeCluster } from './describe-cluster.ts'
 import { describeConfigs } from './describe-configs.ts'
@@ -60,19 +63,16 @@ import { updateFeatures } from './update-features.ts'
 import { updateRaftVoter } from './update-raft-voter.ts'
 import { vote } from './vote.ts'
 
-/** What a node does not answer yet: transactions, ACLs, delegation tokens and SASL, KIP-848, share and streams groups. */
+/** What a node does not answer yet: transactions, delegation tokens and SASL, KIP-848, share and streams groups. */
 type LaterApi =
   | 'AddOffsetsToTxn'
   | 'AddPartitionsToTxn'
   | 'AlterShareGroupOffsets'
   | 'ConsumerGroupDescribe'
   | 'ConsumerGroupHeartbeat'
-  | 'CreateAcls'
   | 'CreateDelegationToken'
-  | 'DeleteAcls'
   | 'DeleteShareGroupOffsets'
   | 'DeleteShareGroupState'
-  | 'DescribeAcls'
   | 'DescribeDelegationToken'
   | 'DescribeShareGroupOffsets'
   | 'DescribeTransactions'
@@ -106,9 +106,12 @@ const ofBoth = {
   AlterPartitionReassignments: alterPartitionReassignments,
   AlterUserScramCredentials: alterUserScramCredentials,
   ApiVersions: apiVersions,
+  CreateAcls: createAcls,
   CreatePartitions: createPartitions,
   CreateTopics: createTopics,
+  DeleteAcls: deleteAcls,
   DeleteTopics: deleteTopics,
+  DescribeAcls: describeAcls,
   DescribeCluster: describeCluster,
   DescribeConfigs: describeConfigs,
   DescribeQuorum: describeQuorum,

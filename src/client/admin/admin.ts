@@ -11,6 +11,7 @@ import * as offsets from './offsets.ts'
 import * as partitions from './partitions.ts'
 import * as raftVoters from './raft-voters.ts'
 import type { AdminContext } from './routes.ts'
+import * as shareGroups from './share-groups.ts'
 import * as topics from './topics.ts'
 import * as transactions from './transactions.ts'
 import * as users from './users.ts'
@@ -34,6 +35,8 @@ const operations = {
   listGroupOffsets: groupOffsets.listGroupOffsets,
   alterGroupOffsets: groupOffsets.alterGroupOffsets,
   deleteGroupOffsets: groupOffsets.deleteGroupOffsets,
+  listShareGroupOffsets: shareGroups.listShareGroupOffsets,
+  alterShareGroupOffsets: shareGroups.alterShareGroupOffsets,
   describeCluster: clusterState.describeCluster,
   describeLogDirs: clusterState.describeLogDirs,
   alterReplicaLogDirs: clusterState.alterReplicaLogDirs,

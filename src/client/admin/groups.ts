@@ -8,6 +8,8 @@ import { call } from '../call.ts'
 import { type ItemResult, itemResult, throwIfError } from '../client-error.ts'
 import { decodeAssignment, decodeSubscription } from '../consumer-protocol.ts'
 import { type AdminContext, type AdminOptions, matchResults, type TopicPartition, toBrokers, toCoordinators } from './routes.ts'
+import { describeShareGroups } from './share-groups.ts'
+import { describeStreamsGroups } from './streams-groups.ts'
 
 const listGroupsCall = call(Apis.ListGroups, ListGroupsRequest, ListGroupsResponse)
 const describeGroupsCall = call(Apis.DescribeGroups, DescribeGroupsRequest, DescribeGroupsResponse)
@@ -74,7 +76,7 @@ export interface GroupMember {
 
 export interface GroupDescription {
   readonly groupId: string
-  readonly type: 'classic' | 'consumer'
+  readonly type: 'classic' | 'consumer' | 'share' | 'streams'
   readonly state: string
   readonly protocolType: string
   /** The assignor in use; empty when there is none. */
@@ -87,17 +89,24 @@ export interface GroupDescription {
   readonly members: readonly GroupMember[]
 }
 
-/** Groups by id: consumer groups (KIP-848) as such, all others as classic ones. */
+/** Groups by id, of whatever type: as consumer groups (KIP-848), and those that are none as classic, share or streams groups. */
 export async function describeGroups(
   admin: AdminContext,
   groupIds: readonly string[],
   options: AdminOptions & { includeAuthorizedOperations?: boolean } = {},
 ): Promise<ItemResult<string, GroupDescription>[]> {
-  const modern = await describeConsumerGroups(admin, groupIds, options)
-  const others = modern.filter(({ error }) => error !== null && notConsumerGroup.has(error.code)).map(({ item }) => item)
-  if (others.length === 0) return modern
-  const classic = new Map((await describeClassicGroups(admin, others, options)).map((result) => [result.item, result]))
-  return modern.map((result) => classic.get(result.item) ?? result)
+  let results = await describeConsumerGroups(admin, groupIds, options)
+  for (const describe of [describeClassicGroups, describeShareGroups, describeStreamsGroups]) {
+    const left = results.filter(({ error }) => error !== null && notConsumerGroup.has(error.code)).map(({ item }) => item)
+    if (left.length === 0) break
+    const others = new Map((await describe(admin, left, options)).map((result) => [result.item, result]))
+    // A broker that knows no such groups has none: what was said before stands.
+    results = results.map((before) => {
+      const now = others.get(before.item)
+      return now === undefined || (now.error?.code === Errors.UNSUPPORTED_VERSION && describe !== describeClassicGroups) ? before : now
+    })
+  }
+  return results
 }
 
 const notConsumerGroup: ReadonlySet<number> = new Set<ErrorCode>([

@@ -1,7 +1,9 @@
 import { Errors } from '../../protocol/index.ts'
 import {
   BAD_BATCH,
+  batchBytes,
   ControlType,
+  compressionOf,
   endTransactionOf,
   type Header,
   isBatchValid,
@@ -83,6 +85,15 @@ export class RecordChunk {
   /** The timestamp of the current record is that of its append. */
   get isLogAppendTime(): boolean {
     return isLogAppendTime(this.#bytes, this.#batches[this.#next - 1])
+  }
+
+  /** Its batches as they lie in the log; some of their records may lie before `startOffset`. `records` is null before magic 2, which does not tell. */
+  get batches(): { readonly bytes: number; readonly records: number | null; readonly codec: number }[] {
+    return this.#batches.map((at) => {
+      const isModern = magic(this.#bytes, at) >= 2
+      const codec = isModern ? compressionOf(this.#bytes, at) : 0
+      return { bytes: batchBytes(this.#bytes, at), records: isModern ? recordCount(this.#bytes, at) : null, codec }
+    })
   }
 
   /** Moves to the next record; false behind the last. @throws KafkaError when a batch does not unpack */

@@ -22,6 +22,10 @@ export class PartitionState {
   offset = -1
   /** Leader epoch of the record before `offset`; -1: not known. */
   offsetEpoch = -1
+  /** Of the topic when it was last looked at; undefined: it was not yet. */
+  topicId: string | undefined
+  /** The topic was deleted and made anew since `offsetEpoch` was read: its epochs began again. */
+  isRecreated = false
   /** Leader epoch that `offset` was last found valid with; -1: none. */
   leaderEpoch = -1
   /** Milliseconds or a special timestamp to look for while resetting. */
@@ -48,6 +52,7 @@ export class PartitionState {
   seek(offset: number, offsetEpoch = -1): void {
     this.offset = offset
     this.offsetEpoch = offsetEpoch
+    this.isRecreated = false
     this.leaderEpoch = -1
     this.preferredReplica = -1
     this.phase = 'fetching'

@@ -101,6 +101,9 @@ export class Positions {
   #noticeNewLeaders(): void {
     const { assigned, cluster } = this.#options
     for (const state of assigned) {
+      const id = cluster.view.topics.get(state.topic)?.id
+      if (state.topicId !== undefined && id !== undefined && id !== state.topicId) state.isRecreated = true
+      state.topicId = id ?? state.topicId
       if (state.phase !== 'fetching' && state.phase !== 'validating') continue
       const epoch = cluster.view.topics.get(state.topic)?.partitions[state.partition]?.leaderEpoch ?? -1
       if (epoch <= state.leaderEpoch) continue

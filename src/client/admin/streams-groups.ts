@@ -1,0 +1,49 @@
+import { Apis, type Message } from '../../protocol/index.ts'
+import { StreamsGroupDescribeRequest, StreamsGroupDescribeResponse } from '../../protocol/messages/streams-group-describe.ts'
+import { call } from '../call.ts'
+import { type ItemResult, itemResult } from '../client-error.ts'
+import type { GroupDescription } from './groups.ts'
+import { type AdminContext, type AdminOptions, matchResults, type TopicPartition, toCoordinators } from './routes.ts'
+
+const streamsDescribeCall = call(Apis.StreamsGroupDescribe, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse)
+type Group = Message<typeof StreamsGroupDescribeResponse>['groups'][number]
+
+/** Groups of Kafka Streams applications (KIP-1071). A member has what its active tasks read. */
+export function describeStreamsGroups(
+  admin: AdminContext,
+  groupIds: readonly string[],
+  options: AdminOptions & { includeAuthorizedOperations?: boolean } = {},
+): Promise<ItemResult<string, GroupDescription>[]> {
+  const idOf = (id: string): string => id
+  return toCoordinators(admin, 'StreamsGroupDescribe', groupIds, idOf, options, async (nodeId, wanted) => {
+    const body = { groupIds: wanted, includeAuthorizedOperations: options.includeAuthorizedOperations ?? false }
+    const { groups } = await admin.cluster.send(nodeId, streamsDescribeCall, body)
+    return matchResults(
+      wanted,
+      idOf,
+      groups,
+      (group) => group.groupId,
+      (id, group) =>
+        itemResult(id, group.errorCode, group.errorMessage, {
+          ...{ groupId: id, type: 'streams', state: group.groupState, protocolType: 'streams', assignor: '' },
+          ...{ coordinator: nodeId, groupEpoch: group.groupEpoch, assignmentEpoch: group.assignmentEpoch },
+          authorizedOperations: group.authorizedOperations,
+          members: group.members.map((member) => ({
+            ...{ memberId: member.memberId, groupInstanceId: member.instanceId, clientId: member.clientId, clientHost: member.clientHost },
+            ...{ rackId: member.rackId, memberEpoch: member.memberEpoch, topics: undefined, topicRegex: null },
+            assignment: partitionsOf(group, member.assignment),
+            targetAssignment: partitionsOf(group, member.targetAssignment),
+          })),
+        }),
+    )
+  })
+}
+
+/** A task reads one partition of each topic that its part of the topology begins with. */
+function partitionsOf({ topology }: Group, { activeTasks }: Group['members'][number]['assignment']): TopicPartition[] {
+  return activeTasks.flatMap(({ subtopologyId, partitions }) => {
+    const part = topology?.subtopologies?.find((each) => each.subtopologyId === subtopologyId)
+    const topics = [...(part?.sourceTopics ?? []), ...(part?.repartitionSourceTopics ?? []).map(({ name }) => name)]
+    return topics.flatMap((topic) => partitions.map((partition) => ({ topic, partition })))
+  })
+}
