@@ -1,7 +1,9 @@
+import { javaStringHash } from '../../base/index.ts'
 import { Apis } from '../../protocol/index.ts'
 import { loadProperties, withAdmin } from '../admin-session.ts'
 import { options } from '../declared/kafka-broker-api-versions.ts'
 import { answered, resultException } from '../java/client-failure.ts'
+import { hashOrder } from '../java/hash-order.ts'
 import { CommandLine } from '../options/command-line.ts'
 import { guarded, messageAndTrace, type Tool } from '../tool.ts'
 
@@ -12,7 +14,7 @@ export const kafkaBrokerApiVersions: Tool = (args, io) =>
     line.checkRequired('bootstrap-server')
     const file = await loadProperties(io, line.text('command-config'))
     await withAdmin(io, { ...file, 'bootstrap.servers': line.required('bootstrap-server') }, async (admin) => {
-      const { nodes } = await answered('listNodes', admin.describeCluster())
+      const nodes = hashOrder((await answered('listNodes', admin.describeCluster())).nodes, nodeHash)
       const results = await answered('apiVersions', admin.describeApiVersions({ brokers: nodes.map(({ id }) => id) }))
       for (const [index, { id, host, port, rack }] of nodes.entries()) {
         const { error, value } = results[index]!
@@ -26,6 +28,14 @@ export const kafkaBrokerApiVersions: Tool = (args, io) =>
     })
     return 0
   }, messageAndTrace(io))
+
+/** Node.hashCode() of one that is not fenced. */
+const nodeHash = ({ id, host, port, rack }: { id: number; host: string; port: number; rack: string | null }): number =>
+  [id, port, rack === null ? 0 : javaStringHash(rack), FALSE_HASH].reduce(
+    (hash, each) => (Math.imul(31, hash) + each) | 0,
+    31 + javaStringHash(host),
+  )
+const FALSE_HASH = 1237
 
 /** Those that brokers offer, in the order of their keys. */
 const clientApis = Object.values(Apis)
