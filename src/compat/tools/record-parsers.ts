@@ -3,6 +3,7 @@ import { ConsumerProtocolAssignment, ConsumerProtocolSubscription } from '../../
 import type { ReadRecord } from '../../records/index.ts'
 import { type CoordinatorTopic, coordinatorReader } from '../coordinator-records.ts'
 import { JavaException, runtimeException } from '../java/exception.ts'
+import { doubleText } from '../java/number-text.ts'
 
 /** What is shown of a record's key and value; undefined is not shown. */
 export type RecordParser = (record: ReadRecord) => { readonly key: string | undefined; readonly value: string | undefined }
@@ -85,9 +86,18 @@ export async function metadataParser(): Promise<RecordParser> {
       if (schema === undefined) throw new Error(`Unknown metadata id ${type}`)
       const name = schema.name.replaceAll(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
       const data = bytesToJson(schema, version, value!.subarray(reader.at))
-      return { key: undefined, value: `{"type":"${name}","version":${version},"data":${stringifyJson(data)}}` }
+      return { key: undefined, value: `{"type":"${name}","version":${version},"data":${dataText(schema, data)}}` }
     } catch (error) {
       return { key: undefined, value: `Error at ${offset}, skipping. ${(error as Error).message}` }
     }
   }
+}
+
+/** Numbers of floating point as Java writes them: `10.0`. */
+function dataText(schema: Schema, data: Json): string {
+  const fields = Object.entries(data as Record<string, Json>).map(([name, value]) => {
+    const isDouble = schema.fields[name]?.type === 'float64' && typeof value === 'number'
+    return `${JSON.stringify(name)}:${isDouble ? doubleText(value) : stringifyJson(value)}`
+  })
+  return `{${fields.join(',')}}`
 }
