@@ -99,6 +99,7 @@ export { type Column, plainStyle, type Style, type View } from './render/view.ts
 export { iterationsFlag, mechanismFlag, mechanismOf } from './scram-flags.ts'
 export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
+export { pause } from './watch.ts'
 
 /** Loaded when a command asks for it. */
 export const loadAclText = () => import('./acl-text.ts')
