@@ -222,6 +222,7 @@ interface Source extends SampleSource {
 }
 
 interface TopFlags {
+  readonly profile?: string | undefined
   readonly 'bootstrap-server'?: string | undefined
   readonly 'bootstrap-controller'?: string | undefined
   readonly 'command-config'?: string | undefined
@@ -262,6 +263,7 @@ async function readPage(url: string): Promise<string> {
 
 /** Flags that lead commands to the same cluster. */
 const connectionOf = (flags: TopFlags): string[] => [
+  ...(flags.profile === undefined ? [] : ['--profile', flags.profile]),
   ...(flags['bootstrap-server'] === undefined ? [] : ['-b', flags['bootstrap-server']]),
   ...(flags['command-config'] === undefined ? [] : ['-F', flags['command-config']]),
   ...(flags['command-property'] ?? []).flatMap((pair) => ['-X', pair]),
