@@ -1,7 +1,7 @@
 import { BaseCommand } from '../src/cli/index.ts'
 import { notOffered, tools } from '../src/compat/index.ts'
 
-interface Listed {
+export interface Listed {
   readonly tool: string
   readonly note: string
 }

@@ -80,7 +80,6 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     const countMax = flags.num === undefined ? Number.POSITIVE_INFINITY : parseCount(flags.num, '--num')
     const partitions = flags.partitions === undefined ? undefined : parsePartitions(flags.partitions, '--partitions')
 
-    const stop = this.shell.stopSignal()
     const { values } = await this.settings(flags)
     const committed = flags['read-committed'] || (flags['isolation-level'] ?? values['isolation.level']) === 'read_committed'
     const isolationLevel = committed ? 'read_committed' : 'read_uncommitted'
@@ -88,6 +87,8 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     const { selectTopics } = await loadTopicSelection()
     const topics = await selectTopics(admin, names, { regex: flags.regex, internal: false })
     if (topics.length === 0) throw usageFault(`no topic matches ${names.join(', ')}`)
+    // Only from here on there is something to leave behind in order: a cluster that does not answer is left at once.
+    const stop = this.shell.stopSignal()
     const { Consumer } = await import('../src/client/index.ts')
     const fixed = { 'isolation.level': isolationLevel, 'allow.auto.create.topics': 'false', 'enable.auto.commit': 'false' }
     const reset = range.from.kind === 'end' ? 'latest' : 'earliest'

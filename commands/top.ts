@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream'
-import { ClusterCommand, Fault, Flags, loadMain, parseDurationMs, type Shell, textArg, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, Fault, Flags, loadMain, parseDurationMs, pause, type Shell, textArg, usageFault } from '../src/cli/index.ts'
 import type { Admin } from '../src/client/index.ts'
 import {
   loadLive,
@@ -100,6 +100,9 @@ export default class Top extends ClusterCommand {
   }
 
   async #cluster(flags: TopFlags, everyMs: number): Promise<Source> {
+    const groups = patternOf(flags.groups, '--groups')
+    const topics = patternOf(flags.topics, '--topics')
+    const urls = (flags['metrics-url'] ?? []).map(checkedUrl)
     const admin = await this.openAdmin(flags)
     const { openAdmin } = await import('../src/client/admin/index.ts')
     const settings = await this.settings(flags)
@@ -111,12 +114,11 @@ export default class Top extends ClusterCommand {
     // The first has shown that the cluster is there.
     admin.close()
     const { Sampler } = await loadSampler()
-    const urls = flags['metrics-url'] ?? []
     const sampler = new Sampler(await open(), await open(), {
       everyMs,
-      groups: patternOf(flags.groups, '--groups'),
-      topics: patternOf(flags.topics, '--topics'),
-      metrics: urls.length === 0 ? undefined : { urls: urls.map(checkedUrl), read: readPage },
+      groups,
+      topics,
+      metrics: urls.length === 0 ? undefined : { urls, read: readPage },
     })
     return { next: (attention) => sampler.take(attention) }
   }
@@ -163,8 +165,7 @@ export default class Top extends ClusterCommand {
     for (;;) {
       if (isReplay) while (session.trouble === null && (await session.look()));
       else {
-        await this.pause(session.ui.everyMs)
-        if (stop.aborted) return
+        if (!(await pause((await this.shell.host()).clock, session.ui.everyMs, stop))) return
         await this.#look(session)
       }
       if (this.output === 'text' || this.output === 'wide') await this.#printFrame(session)
@@ -221,6 +222,7 @@ interface Source extends SampleSource {
 }
 
 interface TopFlags {
+  readonly profile?: string | undefined
   readonly 'bootstrap-server'?: string | undefined
   readonly 'bootstrap-controller'?: string | undefined
   readonly 'command-config'?: string | undefined
@@ -261,6 +263,7 @@ async function readPage(url: string): Promise<string> {
 
 /** Flags that lead commands to the same cluster. */
 const connectionOf = (flags: TopFlags): string[] => [
+  ...(flags.profile === undefined ? [] : ['--profile', flags.profile]),
   ...(flags['bootstrap-server'] === undefined ? [] : ['-b', flags['bootstrap-server']]),
   ...(flags['command-config'] === undefined ? [] : ['-F', flags['command-config']]),
   ...(flags['command-property'] ?? []).flatMap((pair) => ['-X', pair]),

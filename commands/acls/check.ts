@@ -2,7 +2,7 @@ import { ClusterCommand, Flags, loadAclText, parseAclOperation, parseAclResource
 import type { AclBinding } from '../../src/client/index.ts'
 import { type Access, type AccessVerdict, loadAccess } from '../../src/ops/index.ts'
 
-type Checked = Access & AccessVerdict
+export type Checked = Access & AccessVerdict
 
 export default class AclsCheck extends ClusterCommand {
   static override summary = 'tell whether somebody may do something, and which rule says so'

@@ -1,6 +1,6 @@
 import { ClusterCommand, divide, Flags, parseCount, watchFlags } from '../../src/cli/index.ts'
 
-interface ApiRow {
+export interface ApiRow {
   readonly broker: number
   readonly api: string
   readonly key: number

@@ -34,7 +34,7 @@ const LOOK_MS = 1000
 const AGREE_MS = 300
 const LOOKS_MAX = 10
 
-interface Decommission extends BrokerHolding {
+export interface Decommission extends BrokerHolding {
   readonly status: 'WOULD-DRAIN' | 'DRAINING' | 'DRAINED' | 'UNREGISTERED'
 }
 

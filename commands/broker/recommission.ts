@@ -15,7 +15,7 @@ import {
 import type { Admin } from '../../src/client/index.ts'
 import { loadDecommission, loadReassignment, type Uncordon } from '../../src/ops/index.ts'
 
-interface Recommission {
+export interface Recommission {
   readonly broker: number
   readonly directories: readonly string[] | null
   readonly status: 'WOULD-STAY' | 'STAYS'

@@ -1,7 +1,7 @@
 import { ClusterCommand, Flags, watchFlags } from '../../src/cli/index.ts'
 import type { Admin } from '../../src/client/index.ts'
 
-interface NodeRow {
+export interface NodeRow {
   readonly id: number
   readonly host: string | null
   readonly port: number | null
@@ -34,6 +34,11 @@ export default class ClusterDescribe extends ClusterCommand {
     const cluster = await registered(admin, withFenced)
     // Last: a broker answers in turn, and to this one it may not.
     const quorum = await quorumOf(admin, timeoutMs)
+    await this.remember(
+      flags,
+      'brokers',
+      cluster.nodes.map(({ id }) => String(id)),
+    )
     if (this.output === 'text' || this.output === 'wide') this.tell(`cluster ${cluster.clusterId}`)
     await this.render<NodeRow>({
       kind: 'Cluster',

@@ -18,7 +18,7 @@ export default class ClusterHealth extends ClusterCommand {
   static override flags = {
     ...watchFlags,
     ...voterLagFlag,
-    wait: Flags.boolean({ aliases: ['exit-when-healthy'], summary: 'until it is so, as long as --timeout' }),
+    wait: Flags.boolean({ charAliases: ['e'], aliases: ['exit-when-healthy'], summary: 'until it is so, as long as --timeout' }),
   }
 
   async run(): Promise<void> {

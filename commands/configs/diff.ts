@@ -1,7 +1,7 @@
 import { ClusterCommand, divide, entityOf, Flags, requiredArg } from '../../src/cli/index.ts'
 import { entityTypes, loadConfigResources, type Setting } from '../../src/ops/index.ts'
 
-interface Difference {
+export interface Difference {
   readonly key: string
   /** Null: not set, or hidden. */
   readonly values: readonly [string | null, string | null]

@@ -13,7 +13,7 @@ export default class GroupsList extends ClusterCommand {
   static override flags = {
     ...watchFlags,
     state: Flags.string({ aliases: ['states'], summary: 'only in these states', helpValue: 'STATE,…' }),
-    type: Flags.string({ summary: 'only of these types: classic, consumer, share, streams', helpValue: 'TYPE,…' }),
+    type: Flags.string({ aliases: ['group-type'], summary: 'only of these types: classic, consumer, share, streams', helpValue: 'TYPE,…' }),
   }
 
   async run(): Promise<void> {
@@ -21,6 +21,12 @@ export default class GroupsList extends ClusterCommand {
     const admin = await this.openAdmin(flags)
     const words = (text: string | undefined): string[] => text?.split(',').map((word) => word.trim()) ?? []
     const { groups, failures } = await admin.listGroups({ states: words(flags.state), types: words(flags.type) })
+    if (flags.state === undefined && flags.type === undefined && failures.length === 0)
+      await this.remember(
+        flags,
+        'groups',
+        groups.map(({ groupId }) => groupId),
+      )
     const { wholePattern } = await loadTopicSelection()
     const wanted = argv.map(wholePattern)
     const items = wanted.length === 0 ? groups : groups.filter(({ groupId }) => wanted.some((pattern) => pattern.test(groupId)))

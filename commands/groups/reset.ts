@@ -35,6 +35,7 @@ export default class GroupsReset extends ClusterCommand {
     group: Flags.string({ char: 'g', hidden: true }),
     topic: Flags.string({
       char: 't',
+      aliases: ['topics'],
       multiple: true,
       multipleNonGreedy: true,
       summary: 'topic, or topic:partitions',
@@ -42,7 +43,7 @@ export default class GroupsReset extends ClusterCommand {
     }),
     'all-topics': Flags.boolean({ summary: 'every partition that the group has committed' }),
     execute: Flags.boolean({ summary: 'commit it', aliases: ['yes', 'force'], char: 'y' }),
-    'dry-run': Flags.boolean({ summary: 'only show it, which is the default' }),
+    'dry-run': Flags.boolean({ aliases: ['validate-only', 'dry'], summary: 'only show it, which is the default' }),
     export: Flags.boolean({ summary: 'print lines of topic,partition,offset that --from-file reads' }),
     'wait-empty': Flags.string({ summary: 'wait this long until the members have left', helpValue: 'TIME' }),
   }
@@ -74,6 +75,11 @@ export default class GroupsReset extends ClusterCommand {
       const side = step.askedOffset > step.newOffset ? 'ends' : 'begins'
       this.tell(`${nameOf(step)}: ${step.askedOffset} is out of range, the partition ${side} at ${step.newOffset}`)
     }
+    if (execute)
+      await this.confirmNamed(
+        steps.map((step) => `${nameOf(step)}: ${step.priorOffset ?? 'none'} → ${step.newOffset}`),
+        `Move group ${group}?`,
+      )
     const applied = execute ? divide(await applyReset(admin, group, steps), nameOf) : { values: [], errors: [] }
     const items = execute ? applied.values.map(({ item }) => item) : steps
     const errors = [...planned.errors, ...applied.errors]

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { BaseCommand, Fault, Flags, messageOf, readPropertiesFile, textArg, usageFault, withoutVariables } from '../../src/cli/index.ts'
+import type { DirectoryInfo } from '../../src/metadata/index.ts'
 
 export default class StorageInfo extends BaseCommand {
   static override summary = 'show the data directories of a node, and what is wrong with them'
@@ -28,9 +29,9 @@ export default class StorageInfo extends BaseCommand {
     }
     const { storageInfo } = await import('../../src/metadata/index.ts')
     const { directories, problems } = await storageInfo(disk, paths)
-    await this.render({
+    await this.render<StorageDirectory>({
       kind: 'StorageInfo',
-      items: directories,
+      items: directories.map(directoryItem),
       errors: problems.map((message) => ({ item: '', code: null, name: null, message, retriable: false })),
       columns: [
         { name: 'DIRECTORY', value: ({ path }) => path },
@@ -43,3 +44,30 @@ export default class StorageInfo extends BaseCommand {
     })
   }
 }
+
+export interface StorageDirectory {
+  readonly path: string
+  readonly state: DirectoryInfo['state']
+  readonly properties: {
+    readonly version: number
+    readonly clusterId: string | null
+    readonly nodeId: number | null
+    readonly directoryId: string | null
+  } | null
+  readonly bootstrap: { readonly records: unknown; readonly problem: string | null } | null
+}
+
+const directoryItem = ({ path, state, properties, bootstrap }: DirectoryInfo): StorageDirectory => ({
+  path,
+  state,
+  properties:
+    properties === undefined
+      ? null
+      : {
+          version: properties.version,
+          clusterId: properties.clusterId ?? null,
+          nodeId: properties.nodeId ?? null,
+          directoryId: properties.directoryId ?? null,
+        },
+  bootstrap: bootstrap === undefined ? null : { records: bootstrap.records, problem: bootstrap.problem ?? null },
+})

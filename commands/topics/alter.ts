@@ -35,7 +35,10 @@ export default class TopicsAlter extends ClusterCommand {
     ...confirmFlags,
     topic: Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
     partitions: Flags.string({ char: 'p', summary: 'how many partitions there shall be', helpValue: 'N' }),
-    'replication-factor': Flags.string({ summary: 'how many replicas each partition shall have; fewer: asks first', helpValue: 'N' }),
+    'replication-factor': Flags.string({
+      summary: 'how many replicas each partition shall have; fewer: asks first',
+      helpValue: 'N',
+    }),
     'dry-run': dryRunFlag,
   }
 
@@ -133,7 +136,7 @@ export default class TopicsAlter extends ClusterCommand {
   }
 }
 
-interface Change {
+export interface Change {
   readonly name: string
   readonly change: string
   readonly status: string

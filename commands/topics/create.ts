@@ -34,6 +34,7 @@ export default class TopicsCreate extends ClusterCommand {
     'replication-factor': Flags.string({ char: 'r', summary: 'replicas of each partition; -1: the cluster’s default', helpValue: 'N' }),
     config: Flags.string({
       char: 'c',
+      charAliases: ['k'],
       aliases: ['topic-config'],
       multiple: true,
       multipleNonGreedy: true,

@@ -23,6 +23,11 @@ export default class TopicsList extends ClusterCommand {
     const { topicOverviews } = await loadTopicReport()
     const sizes = flags.detailed || /size/i.test(`${flags.sort},${flags.columns},${flags.filter}`)
     const all = await topicOverviews(admin, { internal: !flags['exclude-internal'], sizes })
+    await this.remember(
+      flags,
+      'topics',
+      all.filter(({ internal }) => !internal).map(({ name }) => name),
+    )
     const patterns = [...argv, ...(flags.topic === undefined ? [] : [flags.topic])]
     const { wholePattern } = await loadTopicSelection()
     const wanted = patterns.map(wholePattern)

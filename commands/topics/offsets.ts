@@ -89,7 +89,7 @@ export default class TopicsOffsets extends ClusterCommand {
     const queries = found.partitions.map(({ topic, partition }) => ({ topic, partition, at }))
     const { values, errors } = divide(await admin.listOffsets(queries, { isolationLevel }), nameOf)
     await this.render({
-      kind: 'PartitionOffsets',
+      kind: 'TimeOffsets',
       items: values.map(({ item, value }) => {
         const { offset, timestamp, leaderEpoch } = value
         return {

@@ -12,7 +12,7 @@ import {
 } from '../../src/cli/index.ts'
 import { type HangingTransaction, loadHangingTransactions } from '../../src/ops/index.ts'
 
-type Found = HangingTransaction & { readonly status: 'HANGING' | 'ABORTED' }
+export type Found = HangingTransaction & { readonly status: 'HANGING' | 'ABORTED' }
 
 export default class TxnsFindHanging extends AbortingCommand {
   static override summary = 'find open transactions that nobody will end, and end them'

@@ -11,7 +11,7 @@ import {
 } from '../../src/cli/index.ts'
 import type { ProducerState, TopicPartition } from '../../src/client/index.ts'
 
-type ProducerItem = TopicPartition & ProducerState
+export type ProducerItem = TopicPartition & ProducerState
 
 export default class TxnsProducers extends ClusterCommand {
   static override summary = 'show which producers a partition remembers, and their open transactions'

@@ -1,6 +1,6 @@
 import { ClusterCommand, divide, textArgs, watchFlags } from '../../src/cli/index.ts'
 
-interface Credential {
+export interface Credential {
   readonly user: string
   readonly mechanism: string
   readonly iterations: number

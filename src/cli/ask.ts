@@ -1,11 +1,20 @@
 import { createInterface } from 'node:readline/promises'
 import type { Shell } from './shell.ts'
 
+/** Asks on standard error for a name to be typed. */
+export async function askForName(shell: Shell, question: string, name: string): Promise<boolean> {
+  return (await answerTo(shell, `${question} This is production: type ${JSON.stringify(name)} to go ahead: `)) === name
+}
+
 /** Asks on standard error; only `y` and `yes` mean yes. */
 export async function ask(shell: Shell, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await answerTo(shell, `${question} [y/N] `))
+}
+
+async function answerTo(shell: Shell, prompt: string): Promise<string> {
   const lines = createInterface({ input: shell.stdin, output: shell.stderr })
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+    return (await lines.question(prompt)).trim()
   } finally {
     lines.close()
   }

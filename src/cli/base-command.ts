@@ -7,9 +7,9 @@ import { Flags, type OutputFormat, outputFlags } from './flags.ts'
 import { orStopped } from './or-stopped.ts'
 import { parserWords, sortColumn } from './parser-words.ts'
 import { printable, printableLines } from './render/printable.ts'
-import type { RenderOptions } from './render/render.ts'
+import type { EnvelopeCluster, RenderOptions } from './render/render.ts'
 import type { View } from './render/view.ts'
-import { type Shell, writeTo } from './shell.ts'
+import { type Shell, withoutSecrets, writeTo } from './shell.ts'
 import { pause, Watch } from './watch.ts'
 
 type FlagSet = Record<string, Interfaces.Flag<unknown> & { char?: string; aliases?: string[]; charAliases?: string[] }>
@@ -63,6 +63,11 @@ export abstract class BaseCommand {
     return this.verbose
   }
 
+  /** Which cluster the items are of, as the envelope names it. */
+  protected get cluster(): EnvelopeCluster | null {
+    return null
+  }
+
   /** Something went to standard output already. */
   get hasRendered(): boolean {
     return this.#rendered
@@ -73,10 +78,10 @@ export abstract class BaseCommand {
   /** The envelope of a command that failed as a whole. */
   async renderFailure(error: unknown): Promise<void> {
     const { renderView } = await import('./render/render.ts')
-    const { inWords } = await import('./error-words.ts')
-    const view = { kind: 'Failure', items: [], columns: [], errors: [inWords(failureOf(error))] }
+    const view = { kind: 'Failure', items: [], columns: [], errors: await this.#told([failureOf(error)]) }
     const time = (await this.shell.host()).clock.now()
-    await this.write(await renderView(view, { headers: true, color: false, format: this.output, time, width: undefined }))
+    const { cluster } = this
+    await this.write(await renderView(view, { headers: true, color: false, format: this.output, cluster, time, width: undefined }))
   }
 
   async execute(): Promise<void> {
@@ -117,7 +122,11 @@ export abstract class BaseCommand {
       throw asUsageFault(error, set, this.id)
     }
     const flags = parsed.flags as Record<string, unknown>
-    this.output = flags.json === true ? 'json' : ((flags.output as OutputFormat | undefined) ?? 'text')
+    const isGiven = (name: string): boolean => flags[name] !== undefined && parsed.metadata.flags[name]?.setFromDefault !== true
+    const outputOf = (): OutputFormat => (flags.json === true ? 'json' : ((flags.output as OutputFormat | undefined) ?? 'text'))
+    this.output = outputOf()
+    await this.prepare(flags, isGiven)
+    this.output = outputOf()
     if (flags.watch !== undefined) this.#watch ??= new Watch(flags.watch as string, this.output)
     this.quiet = flags.quiet === true
     this.verbose = flags.verbose === true
@@ -133,6 +142,9 @@ export abstract class BaseCommand {
     return { flags: flags as FlagValues<C>, args: parsed.args as ArgValues<C>, argv: parsed.argv as string[] }
   }
 
+  /** Before anything is done: what surrounds the command may have defaults for flags that were not given, or forbid it. @throws Fault */
+  protected async prepare(_flags: Record<string, unknown>, _isGiven: (name: string) => boolean): Promise<void> {}
+
   /** Rows of a table were asked for, by format or by column, where the command would tell more freely. */
   protected get wantsRows(): boolean {
     const { columns, sort, filter } = this.#view
@@ -143,16 +155,23 @@ export abstract class BaseCommand {
   protected async render<T>(view: View<T>): Promise<void> {
     const { renderView } = await import('./render/render.ts')
     const failures = view.errors ?? []
-    const errors = failures.length === 0 ? failures : failures.map((await import('./error-words.ts')).inWords)
+    const errors = failures.length === 0 ? failures : await this.#told(failures)
     const text = await renderView(view.errors === undefined ? view : { ...view, errors }, {
       ...this.#view,
       format: this.output,
+      cluster: this.cluster,
       time: (await this.shell.host()).clock.now(),
       width: this.shell.stdout.columns,
     })
     if (this.#watch !== undefined) await this.write(this.#watch.frame(text, this.shell.stdout))
     else if (text !== '') await this.write(text)
     await this.reportFailures(failures)
+  }
+
+  /** As they may be printed. */
+  async #told(failures: readonly FailedItem[]): Promise<FailedItem[]> {
+    const { inWords } = await import('./error-words.ts')
+    return failures.map(inWords).map((each) => ({ ...each, message: withoutSecrets(this.shell, each.message) }))
   }
 
   readonly #toldNext = new Set<string>()
@@ -183,7 +202,7 @@ export abstract class BaseCommand {
 
   /** A remark for people, on standard error; silent with --quiet unless it must be said. */
   protected tell(line: string, when: 'unless quiet' | 'always' = 'unless quiet'): void {
-    if (when === 'always' || !this.quiet) void writeTo(this.shell.stderr, `${printableLines(line)}\n`)
+    if (when === 'always' || !this.quiet) void writeTo(this.shell.stderr, `${withoutSecrets(this.shell, printableLines(line))}\n`)
   }
 
   protected async pause(ms: number): Promise<void> {
@@ -196,6 +215,17 @@ export abstract class BaseCommand {
     if (this.shell.exitCode === 0) this.shell.exitCode = 3
   }
 
+  /** For verbs that are told by a flag of their own to go ahead: asks only where a name has to be typed, and somebody can. */
+  protected async confirmNamed(plan: readonly string[], question: string): Promise<void> {
+    if (this.nameToConfirm === undefined || this.shell.stdin.isTTY !== true || this.shell.stderr.isTTY !== true) return
+    await this.confirm({ yes: false }, plan, question)
+  }
+
+  /** What has to be typed where y is not enough. */
+  protected get nameToConfirm(): string | undefined {
+    return undefined
+  }
+
   /** Shows what will be destroyed and asks. @throws Fault (usage) when nobody can be asked, Fault when the answer is no */
   protected async confirm(flags: { yes: boolean }, plan: readonly string[], question: string): Promise<void> {
     if (flags.yes) return
@@ -203,8 +233,10 @@ export abstract class BaseCommand {
     if (this.shell.stdin.isTTY !== true || this.shell.stderr.isTTY !== true) {
       throw usageFault(`${question} Nobody can be asked here.`, 'Add --yes to go ahead, or --dry-run to look first.')
     }
-    const { ask } = await import('./ask.ts')
-    if (!(await ask(this.shell, printable(question)))) throw usageFault('nothing was changed')
+    const { ask, askForName } = await import('./ask.ts')
+    const name = this.nameToConfirm
+    const agreed = name === undefined ? ask(this.shell, printable(question)) : askForName(this.shell, printable(question), name)
+    if (!(await agreed)) throw usageFault('nothing was changed')
   }
 }
 
@@ -223,6 +255,21 @@ export function flagSetOf(command: { flags?: object; familyFlags?: object }): Fl
     set[name] = copy
   }
   return { ...own, ...set, help: Flags.boolean({ char: 'h', summary: 'explain this command' }) as unknown as FlagSet[string] }
+}
+
+/** `--output schema`, under any name of that flag: answered without what the command itself needs. */
+export function asksSchema(argv: readonly string[], command: { flags?: object; familyFlags?: object }): boolean {
+  const { output } = flagSetOf(command)
+  const names = [...(output?.aliases ?? []), 'output'].map((name) => `--${name}`)
+  if (output?.char !== undefined) names.push(`-${output.char}`)
+  const end = argv.indexOf('--')
+  const words = end < 0 ? argv : argv.slice(0, end)
+  return words.some((word, index) =>
+    names.some(
+      (name) =>
+        word === `${name}=schema` || (word === name && words[index + 1] === 'schema') || (name.length === 2 && word === `${name}schema`),
+    ),
+  )
 }
 
 /** The static side of a command, as far as parsing needs it. */

@@ -1,8 +1,11 @@
 import { Fault, messageOf, usageFault } from './fault.ts'
 import { parsePairs } from './flags.ts'
+import type { ChosenProfile } from './profile/profile-files.ts'
+import { plainSecret } from './profile/secret-keys.ts'
 import type { Shell } from './shell.ts'
 
 export interface ConnectionFlags {
+  readonly profile?: string | undefined
   readonly 'bootstrap-server'?: string | undefined
   readonly 'bootstrap-controller'?: string | undefined
   readonly 'command-config'?: string | undefined
@@ -20,14 +23,15 @@ export const guessedServer = '127.0.0.1:9092'
 
 /**
  * One client configuration from all its sources, the first that says something wins: the address flag, -X, TKAFKA_BOOTSTRAP_SERVER and
- * TKAFKA_X_<KEY> (`request_timeout_ms` for request.timeout.ms), the file of --command-config or TKAFKA_CONFIG, the guess.
+ * TKAFKA_X_<KEY> (`request_timeout_ms` for request.timeout.ms), the profile, the file of --command-config or TKAFKA_CONFIG, the guess.
  * @throws Fault
  */
-export async function clientSettings(shell: Shell, flags: ConnectionFlags): Promise<ClientSettings> {
+export async function clientSettings(shell: Shell, flags: ConnectionFlags, profile?: ChosenProfile): Promise<ClientSettings> {
   const file = flags['command-config'] ?? shell.env.TKAFKA_CONFIG
   const values: Record<string, string> = {
     'client.id': 'tkafka',
     ...(file === undefined || file === '' ? {} : await readPropertiesFile(shell, file)),
+    ...(profile === undefined ? {} : await (await import('./profile/profile-settings.ts')).profileSettings(shell, profile)),
     ...fromEnvironment(shell.env),
     ...parsePairs(flags['command-property'] ?? [], '-X'),
   }
@@ -45,6 +49,10 @@ export async function clientSettings(shell: Shell, flags: ConnectionFlags): Prom
     if (port !== '' && !/^\d+$/.test(port)) throw usageFault(`bootstrap server ${server}: ${port} is not a number of a port`, hint)
     if (Number(port) > 65_535) throw usageFault(`bootstrap server ${server}: ports go up to 65535`, hint)
     if (server !== '' && port === '') throw usageFault(`bootstrap server ${server} has no port`, hint)
+  }
+  for (const [key, value] of Object.entries(whole)) {
+    const secret = plainSecret(key, value)
+    if (secret !== undefined) shell.secrets?.add(secret)
   }
   return { values: whole, guessed }
 }

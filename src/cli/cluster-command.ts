@@ -2,8 +2,12 @@ import { nearest } from '../base/index.ts'
 import type { Admin } from '../client/index.ts'
 import { BaseCommand } from './base-command.ts'
 import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServer } from './client-settings.ts'
+import type { NamedThing } from './completion/name-memory.ts'
 import { type FailedItem, Fault, failureOf, hintOf, usageFault } from './fault.ts'
 import { connectionFlags, parseDurationMs } from './flags.ts'
+import { type ChosenProfile, chosenProfile } from './profile/profile-files.ts'
+import { mayChange, readOnlyAdmin, readOnlyFault } from './profile/read-only.ts'
+import type { EnvelopeCluster } from './render/render.ts'
 
 export type ClusterFlags = ConnectionFlags & { readonly timeout?: string | undefined }
 
@@ -18,6 +22,42 @@ export abstract class ClusterCommand extends BaseCommand {
 
   #admin: Admin | undefined
 
+  protected override get cluster(): EnvelopeCluster {
+    return { id: this.#admin?.cluster.view.clusterId ?? null, profile: this.#profile?.profile.name ?? null }
+  }
+
+  #profile: ChosenProfile | undefined
+  #looked = false
+  /** Nothing may be changed through the administrator. */
+  #readOnly = false
+
+  /** The profile is looked for once, and cheaply when there is none. */
+  async #chosen(flags: ConnectionFlags): Promise<ChosenProfile | undefined> {
+    if (!this.#looked) this.#profile = await chosenProfile(this.shell, flags)
+    if (!this.#looked) for (const remark of this.#profile?.file.remarks ?? []) this.tell(`tkafka: ${remark}`)
+    this.#looked = true
+    return this.#profile
+  }
+
+  /** A profile has defaults, asks for more than y, and may forbid what changes something. */
+  protected override async prepare(flags: Record<string, unknown>, isGiven: (name: string) => boolean): Promise<void> {
+    const chosen = await this.#chosen(flags as ConnectionFlags)
+    if (chosen === undefined) return
+    const { name, readOnly, production, defaults } = chosen.profile
+    if (defaults.output !== null && !isGiven('output')) flags.output = defaults.output
+    if (defaults.timeout !== null && !isGiven('timeout')) flags.timeout = defaults.timeout
+    this.#readOnly = readOnly && flags['dry-run'] !== true
+    // A screen that can change something does so one key away from looking.
+    if ((readOnly || production) && 'read-only' in (this.constructor as typeof ClusterCommand).flags) flags['read-only'] = true
+    if (this.#readOnly && mayChange(this.id, flags)) throw readOnlyFault(name, `tkafka ${this.id}`)
+    // Fingers type -y by themselves; a script has decided before.
+    if (production && this.shell.stdin.isTTY === true && this.shell.stderr.isTTY === true && flags.yes === true) flags.yes = false
+  }
+
+  protected override get nameToConfirm(): string | undefined {
+    return this.#profile?.profile.production === true ? this.#profile.profile.name : undefined
+  }
+
   /** An administrator that is closed with the command. A cluster that is not there is told at once, the same way by all commands. */
   protected async openAdmin(flags: ClusterFlags): Promise<Admin> {
     if (this.#admin !== undefined) return this.#admin
@@ -27,9 +67,9 @@ export abstract class ClusterCommand extends BaseCommand {
     const values = { 'request.timeout.ms': String(timeoutMs), ...settings.values, 'default.api.timeout.ms': String(timeoutMs) }
     const admin = openAdmin(await this.shell.host(), values, { connectAttempts: 3 })
     this.warnUnknown(admin.unknownKeys)
-    this.#admin = this.scope.use(admin)
+    this.#admin = this.scope.use(this.#readOnly ? readOnlyAdmin(admin, this.#profile!.profile.name) : admin)
     await admin.cluster.refresh([], timeoutMs)
-    return admin
+    return this.#admin
   }
 
   /** Another administrator, of the controllers at these addresses, with whatever else is configured. It is closed with the command too. */
@@ -50,9 +90,17 @@ export abstract class ClusterCommand extends BaseCommand {
   #guessed = false
 
   protected async settings(flags: ConnectionFlags): Promise<ClientSettings> {
-    const settings = await clientSettings(this.shell, flags)
+    const settings = await clientSettings(this.shell, flags, await this.#chosen(flags))
     this.#guessed = settings.guessed
     return settings
+  }
+
+  /** Keeps names that were listed for completion. */
+  protected async remember(flags: ConnectionFlags, thing: NamedThing, names: readonly string[]): Promise<void> {
+    // A shell cannot see which cluster these mean.
+    const isElsewhere = flags['command-property']?.some((each) => each.startsWith('bootstrap.servers=')) === true
+    if (!isElsewhere && flags['bootstrap-controller'] === undefined && flags['command-config'] === undefined)
+      await (await import('./completion/name-memory.ts')).rememberNames(this.shell, flags, thing, names)
   }
 
   protected warnUnknown(keys: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { nearest } from '../base/index.ts'
 import type { CommandClass } from './base-command.ts'
+import { fromKcat, inOurWords } from './other-words.ts'
 
 /** How each command is loaded, by its words: `topics list`. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>
@@ -36,6 +37,7 @@ const paths: Readonly<Record<string, string>> = {
   'broker version': 'broker api-versions',
   'cluster api-versions': 'broker api-versions',
   'cluster cluster-id': 'cluster id',
+  'cluster list-endpoints': 'cluster describe',
   'cluster unregister': 'broker unregister',
   'cluster logdirs describe': 'cluster logdirs list',
   'kafka-broker-api-versions': 'broker api-versions',
@@ -61,9 +63,25 @@ const paths: Readonly<Record<string, string>> = {
 
 const verbs: Readonly<Record<string, string>> = { ls: 'list', get: 'list', rm: 'delete', remove: 'delete', new: 'create' }
 
+/** What else the first word of a command is called; whole names of other tools aside. */
+export const nounNames = (noun: string): string[] =>
+  Object.entries(nouns).flatMap(([name, meant]) => (meant === noun && !name.startsWith('kafka-') ? [name] : []))
+export const verbNames = (verb: string): string[] => Object.entries(verbs).flatMap(([name, meant]) => (meant === verb ? [name] : []))
+
 /** Flags that may stand before the command and take a value. */
 const valuedFlags = new Set([
-  ...['-b', '-F', '-X', '-o', '--bootstrap-server', '--bootstrap-controller', '--command-config', '--command-property', '--timeout'],
+  ...[
+    '-b',
+    '-F',
+    '-X',
+    '-o',
+    '--bootstrap-server',
+    '--bootstrap-controller',
+    '--command-config',
+    '--command-property',
+    '--profile',
+    '--timeout',
+  ],
   ...['--output', '--format', '--columns', '--sort', '--filter'],
 ])
 
@@ -76,13 +94,19 @@ export type Resolution =
 /** Which command a command line means. */
 export function resolveCommand(given: readonly string[], ids: readonly string[]): Resolution {
   const front: string[] = []
-  let argv = given
+  let argv = fromKcat(given) ?? given
   let at = 0
   while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '--') {
     front.push(argv[at]!)
     if (valuedFlags.has(argv[at]!) && at + 1 < argv.length) front.push(argv[++at]!)
     at++
   }
+  argv = [
+    ...argv.slice(0, at),
+    ...inOurWords(
+      [argv[at]?.replace(/^((?:kafka|connect)-.+)\.(?:sh|bat)$/, '$1'), ...argv.slice(at + 1)].filter((word) => word !== undefined),
+    ),
+  ]
   const [first, next] = [argv[at], argv[at + 1]]
   if (first === undefined) return { kind: 'topic', id: '', rest: front }
   const single = nouns[first] ?? first

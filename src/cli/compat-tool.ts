@@ -5,6 +5,7 @@ import { type Shell, writeTo } from './shell.ts'
 export async function runCompatTool([name = '', ...args]: readonly string[], shell: Shell): Promise<void> {
   const io: ToolIo = {
     stdin: shell.stdin,
+    hasConsole: shell.stdin.isTTY === true && shell.stdout.isTTY === true,
     out: (chunk) => writeTo(shell.stdout, chunk),
     err: (text) => void writeTo(shell.stderr, text),
     host: () => shell.host(),

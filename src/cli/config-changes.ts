@@ -15,6 +15,7 @@ export const configChangeFlags = {
   }),
   delete: Flags.string({
     aliases: ['delete-config', 'unset'],
+    charAliases: ['d'],
     multiple: true,
     multipleNonGreedy: true,
     summary: 'back to the default',

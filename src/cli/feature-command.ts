@@ -27,7 +27,7 @@ interface FeatureLevelValues {
   readonly feature?: string[] | undefined
 }
 
-interface FeatureChange {
+export interface FeatureChange {
   readonly feature: string
   readonly from: number
   readonly to: number

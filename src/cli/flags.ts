@@ -4,13 +4,13 @@ import { usageFault } from './fault.ts'
 
 export { Args, Flags }
 
-export const outputFormats = ['text', 'wide', 'json', 'ndjson', 'yaml', 'csv', 'awk'] as const
+export const outputFormats = ['text', 'wide', 'json', 'ndjson', 'yaml', 'csv', 'awk', 'schema'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
 /** What every command understands. */
 export const outputFlags = {
   output: Flags.option({ options: outputFormats, aliases: ['format'], helpGroup: 'OUTPUT' })({
-    summary: 'how to print: text, wide, json, ndjson, yaml, csv or awk',
+    summary: 'how to print: text, wide, json, ndjson, yaml, csv or awk; schema: what json will hold',
     default: 'text',
   }),
   json: Flags.boolean({ summary: 'the same as --output json', helpGroup: 'OUTPUT' }),
@@ -25,12 +25,18 @@ export const outputFlags = {
   }),
   'no-headers': Flags.boolean({ summary: 'tables without their first line', helpGroup: 'OUTPUT' }),
   'no-color': Flags.boolean({ summary: 'never color the output', helpGroup: 'OUTPUT' }),
+  human: Flags.boolean({ char: 'H', aliases: ['human-readable'], hidden: true, helpGroup: 'OUTPUT' }),
   quiet: Flags.boolean({ char: 'q', summary: 'say only what was asked for', helpGroup: 'OUTPUT' }),
   verbose: Flags.boolean({ char: 'v', summary: 'show the trace of a failure', helpGroup: 'OUTPUT' }),
 }
 
 /** What commands that talk to a cluster understand besides. */
 export const connectionFlags = {
+  profile: Flags.string({
+    summary: 'which cluster, by the name that tkafka profile gave it; none: no profile (TKAFKA_PROFILE)',
+    helpValue: 'NAME',
+    helpGroup: 'CONNECTION',
+  }),
   'bootstrap-server': Flags.string({
     char: 'b',
     aliases: ['bootstrap-servers', 'brokers', 'broker-list'],
@@ -46,13 +52,14 @@ export const connectionFlags = {
   }),
   'command-config': Flags.string({
     char: 'F',
-    aliases: ['config-file'],
+    aliases: ['config-file', 'consumer.config', 'producer.config', 'consumer-config', 'producer-config', 'admin.config'],
     summary: 'client configuration, a .properties file (TKAFKA_CONFIG)',
     helpValue: 'FILE',
     helpGroup: 'CONNECTION',
   }),
   'command-property': Flags.string({
     char: 'X',
+    aliases: ['consumer-property', 'producer-property'],
     multiple: true,
     multipleNonGreedy: true,
     summary: 'one client configuration value, before file and environment',

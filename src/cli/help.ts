@@ -2,22 +2,18 @@ import type { Command } from '@oclif/core/command'
 import { Config } from '@oclif/core/config'
 import { CommandHelp } from '@oclif/core/help'
 import { type CommandClass, flagSetOf } from './base-command.ts'
-import type { CommandTable } from './command-tree.ts'
+import { exampleOf, usageOfArguments } from './command-description.ts'
+import { pasteable } from './pasteable.ts'
 import { flowed } from './render/fit.ts'
 import type { Shell } from './shell.ts'
+import { helpWidth } from './topic-help.ts'
 import { version } from './version.ts'
 
 export async function commandHelp(id: string, command: CommandClass, shell: Pick<Shell, 'stdout'>): Promise<string> {
   const flags = Object.fromEntries(Object.entries(flagSetOf(command)).map(([name, flag]) => [name, { ...flag, name }]))
   const args = Object.fromEntries(Object.entries(command.args).map(([name, arg]) => [name, { ...arg, name }]))
   const { summary, description, examples, usage } = command
-  const words =
-    Object.keys(args).length === 0
-      ? ''
-      : Object.entries(command.args)
-          .map(([name, arg]) => argumentText(name, arg))
-          .join('')
-  const loadable = { id, flags, args, aliases: [], description, usage: usage ?? `${id}${words} [FLAGS]` }
+  const loadable = { id, flags, args, aliases: [], description, usage: usage ?? `${id}${usageOfArguments(command.args)} [FLAGS]` }
   const options = {
     maxWidth: helpWidth(shell),
     docopts: false,
@@ -35,24 +31,11 @@ export async function commandHelp(id: string, command: CommandClass, shell: Pick
 /** Each to be pasted into a shell as it stands. */
 function examplesText(examples: readonly Command.Example[], width: number): string {
   const texts = examples.map((example) => {
-    const { description = '', command } = typeof example === 'string' ? { command: example } : example
-    const line = command.replaceAll('<%= config.bin %>', 'tkafka')
-    const told = description === '' ? '' : `${flowed(['', ...description.split(' ')], ' ', '  ', width).replace(/^ /, '  ')}\n`
+    const { description, command: line } = exampleOf(example)
+    const told = description === null ? '' : `${flowed(['', ...description.split(' ')], ' ', '  ', width).replace(/^ /, '  ')}\n`
     return `${told}${pasteable(line, width - 4)}\n`
   })
   return texts.length === 0 ? '' : `\nEXAMPLES\n${texts.join('\n')}`
-}
-
-/** A command line on as many lines as the width asks for, broken in front of flags and of what a shell puts between commands. */
-export function pasteable(line: string, width: number): string {
-  const parts = line.split(/ (?=-{1,2}[a-zA-Z]|[|<>])(?=(?:[^']*'[^']*')*[^']*$)/)
-  const lines: string[] = []
-  for (const part of parts) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + part.length + 3 <= width) lines[lines.length - 1] = `${last} ${part}`
-    else lines.push(lines.length === 0 ? part : `  ${part}`)
-  }
-  return lines.map((each) => `    ${each}`).join(' \\\n')
 }
 
 /** What oclif's help wants to know of the program, without a search for plugins. */
@@ -61,55 +44,5 @@ function oclifConfig(): Config {
   return Object.assign(config, { bin: 'tkafka', name: 'tkafka', version, topicSeparator: ' ', pjson: { oclif: {} }, theme: undefined })
 }
 
-/** Lines longer than this are hard to read, shorter ones hard to lay out. */
-const helpWidth = ({ stdout }: Pick<Shell, 'stdout'>): number => Math.max(60, Math.min(stdout.columns ?? 80, 120))
-
-function argumentText(name: string, arg: { required?: boolean; multiple?: boolean }): string {
-  const word = `${name.toUpperCase()}${arg.multiple === true ? '...' : ''}`
-  return arg.required === true ? ` ${word}` : ` [${word}]`
-}
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal control sequences begin with escape
 const withoutColors = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, '').replace(/[ \t]+$/gm, '')
-
-/** What there is below a word, or at the root. */
-export async function topicHelp(
-  topic: string,
-  commands: CommandTable,
-  topics: Readonly<Record<string, string>>,
-  shell: Pick<Shell, 'stdout'>,
-): Promise<string> {
-  const lines: [string, string][] = []
-  for (const [id, load] of Object.entries(commands)) {
-    if (topic === '' || id.startsWith(`${topic} `)) lines.push([id, (await load()).default.summary ?? ''])
-  }
-  const width = Math.max(...lines.map(([id]) => id.length))
-  const indent = ' '.repeat(width + 4)
-  const list = lines
-    .map(([id, summary]) => flowed([`  ${id.padEnd(width)} `, ...summary.split(' ')], ' ', indent, helpWidth(shell)))
-    .join('')
-  const title = topic === '' ? `tkafka ${version}: an Apache Kafka compatible broker and its tools` : `tkafka ${topic}: ${topics[topic]}`
-  return `${title}\n\nUSAGE\n  $ tkafka ${topic === '' ? 'COMMAND' : `${topic} VERB`} [FLAGS]\n\nCOMMANDS\n${list}\nSee tkafka COMMAND --help for flags and examples.\n`
-}
-
-/** The whole tree for programs: commands with their arguments and flags. */
-export async function treeAsJson(commands: CommandTable): Promise<string> {
-  const items = []
-  for (const [id, load] of Object.entries(commands)) {
-    const { default: command } = await load()
-    const args = Object.entries(command.args).map(([name, arg]) => ({
-      name,
-      description: arg.description,
-      required: arg.required === true,
-    }))
-    const flags = Object.entries(flagSetOf(command)).map(([name, flag]) => ({
-      name,
-      char: flag.char ?? null,
-      aliases: flag.aliases ?? [],
-      takesValue: flag.type === 'option',
-      summary: flag.summary ?? '',
-    }))
-    items.push({ command: id, summary: command.summary, args, flags })
-  }
-  return `${JSON.stringify({ apiVersion: 'tkafka/v1', kind: 'CommandTree', items, errors: [] }, null, 2)}\n`
-}

@@ -65,13 +65,14 @@ export {
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
-export { FeatureCommand, featureLevelFlags } from './feature-command.ts'
+export { type FeatureChange, FeatureCommand, featureLevelFlags } from './feature-command.ts'
 export type { FeatureLevel } from './feature-levels.ts'
 export {
   Args,
   confirmFlags,
   dryRunFlag,
   Flags,
+  type OutputFormat,
   parseCount,
   parseDurationMs,
   parsePairs,
@@ -85,22 +86,49 @@ export {
 export { groupIdsOf, readResetTarget, resetFlags, topicPartitionsOf } from './group-selection.ts'
 export type { Answer as ShellAnswer, ShellEntry } from './metadata-shell/metadata-shell.ts'
 export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } from './move-flags.ts'
-export { rateText } from './move-meter.ts'
+export { type MoveReport, rateText } from './move-meter.ts'
 export { NewGroupCommand } from './new-group.ts'
 export { orStopped } from './or-stopped.ts'
 export { passwordFlags, readPassword } from './password.ts'
+export type { Color } from './profile/profile.ts'
+export { loadProfileImport, loadProfiles, ProfileCommand } from './profile/profile-command.ts'
+export type { ProfileReport } from './profile/profile-report.ts'
 export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export { entityText, quotaEntityFlags, quotaEntityOf, quotaTypeOf } from './quota-flags.ts'
 export { quotaColumns, quotaValue, readQuotas } from './quota-text.ts'
 export { type MovedItem, ReassignCommand, type ThrottleWish } from './reassign-command.ts'
+export {
+  changes,
+  configSource,
+  type ItemKind,
+  type ItemTable,
+  itemKind,
+  lineKind,
+  listOf,
+  mapOf,
+  optional,
+  orNull,
+  shaped,
+  words,
+} from './render/item-shape.ts'
 export { printable, printableLines } from './render/printable.ts'
 export { bytesText, counted, countText, durationText, timeText } from './render/quantities.ts'
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { iterationsFlag, mechanismFlag, mechanismOf } from './scram-flags.ts'
 export { type Shell, writeTo } from './shell.ts'
 export { version } from './version.ts'
+export { pause } from './watch.ts'
 
 /** Loaded when a command asks for it. */
+export const loadCompletion = () => import('./completion/completion-scripts.ts')
+export const loadEditor = () => import('./editor.ts')
+export const loadManPages = async () => ({
+  ...(await import('./man/man-pages.ts')),
+  ...(await import('./man/show-page.ts')),
+})
+export const loadNameMemory = () => import('./completion/name-memory.ts')
+export const loadSecretKeys = () => import('./profile/secret-keys.ts')
+export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')
 export const loadMain = () => import('./main.ts')
 export const loadDebug = () => import('./debug-messages.ts')

@@ -1,24 +1,30 @@
 import type { CommandClass } from './base-command.ts'
 import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
+import type { ItemTable } from './render/item-shape.ts'
 import { printableLines } from './render/printable.ts'
-import { processShell, type Shell } from './shell.ts'
+import { processShell, type Shell, withoutSecrets } from './shell.ts'
 import { version } from './version.ts'
+
+interface CommandTables {
+  readonly commands: CommandTable
+  readonly topics: Readonly<Record<string, string>>
+}
 
 /**
  * Runs one command line; `bin/run.js` and `bin/dev.js` call it. Only the module of the command asked for is loaded.
  * oclif parses flags and words help; finding commands through it would load all of them.
  */
 export async function main(argv: readonly string[], shell: Shell = processShell()): Promise<void> {
-  const { commands, topics } = await loadCommands()
+  const { commands, topics } = await besideCommands<CommandTables>('index')
   await runCommandLine(argv, shell, commands, topics)
   if (shell.exitCode !== 0 && shell.env === process.env) process.exitCode = shell.exitCode
 }
 
-/** The table lives beside the commands; its path is computed because no room knows a command. */
-async function loadCommands(): Promise<{ commands: CommandTable; topics: Readonly<Record<string, string>> }> {
+/** A table that lives beside the commands; its path is computed because no room knows a command. */
+function besideCommands<T>(name: string): Promise<T> {
   const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
-  return import(new URL(`../../commands/index.${extension}`, import.meta.url).href)
+  return import(new URL(`../../commands/${name}.${extension}`, import.meta.url).href)
 }
 
 async function runCommandLine(
@@ -46,16 +52,25 @@ async function runCommandLine(
     await fail(shell, `tkafka ${noun}`.trim(), new Fault('which command?', { exitCode: 2, hint: `See tkafka ${noun}--help.` }), false)
     return
   }
-  if (found.kind === 'topic' || asksHelp) {
-    const help = await import('./help.ts')
-    if (words[0] === '--version' || words[0] === '-V') shell.stdout.write(`tkafka ${version}\n`)
-    else if (words.includes('--help-json')) shell.stdout.write(await help.treeAsJson(commands))
-    else if (found.kind === 'command') shell.stdout.write(await help.commandHelp(found.id, (await commands[found.id]!()).default, shell))
-    else shell.stdout.write(await help.topicHelp(found.id, commands, topics, shell))
+  const asksTree = beforeDashes.includes('--help-json')
+  if (found.kind === 'topic' || asksHelp || asksTree) {
+    if (words[0] === '--version' || words[0] === '-V') return void shell.stdout.write(`tkafka ${version}\n`)
+    const { topicHelp, treeAsJson } = await import('./topic-help.ts')
+    if (asksTree) shell.stdout.write(await treeAsJson(commands, found.id, (await shell.host()).clock.now()))
+    else if (found.kind === 'topic') shell.stdout.write(await topicHelp(found.id, commands, topics, shell))
+    else shell.stdout.write(await (await import('./help.ts')).commandHelp(found.id, (await commands[found.id]!()).default, shell))
     return
   }
   const { default: command } = await commands[found.id]!()
+  const { asksSchema } = await import('./base-command.ts')
+  if (asksSchema(found.rest, command)) return void shell.stdout.write(await schemaText(found.id))
   await runCommand(command, found.id, found.rest, shell)
+}
+
+async function schemaText(id: string): Promise<string> {
+  const { itemsOf } = await besideCommands<{ itemsOf(id: string): Promise<ItemTable[string]> }>('items')
+  const { envelopeSchema } = await import('./render/item-shape.ts')
+  return `${JSON.stringify(envelopeSchema(`tkafka ${id}`, await itemsOf(id)), null, 2)}\n`
 }
 
 /** One command that was found, with what follows its words. */
@@ -82,6 +97,6 @@ async function fail(shell: Shell, who: string, error: unknown, verbose: boolean)
     error instanceof ReferenceError ||
     (error as Error)?.name === 'AssertionError'
   const trace = (verbose || bug) && error instanceof Error ? `${error.stack}\n` : ''
-  shell.stderr.write(printableLines(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`))
+  shell.stderr.write(withoutSecrets(shell, printableLines(`${who}: ${failureLine(failure)}\n${hint === '' ? '' : `  ${hint}\n`}${trace}`)))
   if (shell.exitCode === 0) shell.exitCode = error instanceof Fault ? error.exitCode : 1
 }

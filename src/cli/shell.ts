@@ -12,6 +12,8 @@ export interface Shell {
   readonly stderr: Writable & { readonly isTTY?: boolean }
   /** What the process answers with. A command raises it and never lowers it; each round of --watch begins at 0, so that the last one counts. */
   exitCode: number
+  /** Texts that nothing prints as they are. */
+  readonly secrets?: Set<string>
   /** The machine. Loaded late: commands that only compute do not pay for it. */
   host(): Promise<Host>
   /**
@@ -32,6 +34,13 @@ export function writeTo(stream: Writable, chunk: string | Uint8Array): Promise<v
     }
     stream.on('drain', settle).on('close', settle).on('error', settle)
   })
+}
+
+/** A text that others wrote, e.g. of an error, without the secrets that were read. Short ones would take words apart. */
+export function withoutSecrets({ secrets }: Pick<Shell, 'secrets'>, text: string): string {
+  let shown = text
+  for (const secret of secrets ?? []) if (secret.length > 2) shown = shown.replaceAll(secret, '(hidden)')
+  return shown
 }
 
 const codes: Readonly<Record<StopReason, number>> = { interrupt: 130, terminate: 143, 'output closed': 0 }
@@ -69,6 +78,7 @@ export function processShell(): Shell {
     stdout,
     stderr,
     exitCode: 0,
+    secrets: new Set(),
     host: () => (host ??= openHost(stderr)),
     stopSignal: () => {
       graceful = true

@@ -7,7 +7,7 @@ import type { ToolIo } from './tool.ts'
 
 export type Properties = Record<string, string>
 
-/** A text file, all of it. @throws JavaException as java.nio.file does */
+/** All of a file. @throws JavaException as java.nio.file does */
 export async function readFile(io: ToolIo, path: string): Promise<Uint8Array> {
   const { disk } = await io.host()
   try {
@@ -19,11 +19,18 @@ export async function readFile(io: ToolIo, path: string): Promise<Uint8Array> {
   }
 }
 
-export const readText = async (io: ToolIo, path: string): Promise<string> => Buffer.from(await readFile(io, path)).toString('utf8')
+/** The text of a file. @throws JavaException */
+export async function readText(io: ToolIo, path: string): Promise<string> {
+  const bytes = await readFile(io, path).catch((error: unknown) => {
+    if (!(error instanceof JavaException)) throw error
+    throw new JavaException('java.io.IOException', `Unable to read file ${path}`, { causedBy: error })
+  })
+  return Buffer.from(bytes).toString('utf8')
+}
 
 /** The properties of a file; none without one. */
 export async function loadProperties(io: ToolIo, path: string | undefined): Promise<Properties> {
-  return path === undefined ? {} : Object.fromEntries(parseProperties(await readText(io, path)))
+  return path === undefined ? {} : Object.fromEntries(parseProperties(Buffer.from(await readFile(io, path)).toString('utf8')))
 }
 
 /** An administrator with these properties, for as long as `use` takes. */

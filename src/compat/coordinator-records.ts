@@ -1,16 +1,18 @@
-import { bytesToJson, type Schema, stringifyJson } from '../protocol/index.ts'
+import { bytesToJson, type Json, type Schema, stringifyJson } from '../protocol/index.ts'
 
 type Keyed = Schema & { readonly apiKey?: number; readonly kind: string }
+export type CoordinatorTopic = 'offsets' | 'txn' | 'share'
 
 export interface CoordinatorRecord {
   readonly type: number
-  /** `{"key":{"type":…,"data":…},"value":{"version":…,"data":…}}` */
-  readonly json: string
+  readonly key: Json
+  /** null where the record deletes. */
+  readonly value: { readonly version: number; readonly data: Json } | null
 }
 
-/** Records of the internal topics in the JSON of Kafka's converters; undefined for types that are not known. */
-export async function coordinatorJson(
-  topic: 'offsets' | 'txn' | 'share',
+/** Reads records of an internal topic; gives undefined for types that are not known. It throws on bytes that are no such record. */
+export async function coordinatorReader(
+  topic: CoordinatorTopic,
 ): Promise<(key: Buffer, value: Buffer | null) => CoordinatorRecord | undefined> {
   const schemas = (await schemasOf(topic)) as readonly Keyed[]
   const find = (kind: string, type: number): Schema | undefined => schemas.find((schema) => schema.kind === kind && schema.apiKey === type)
@@ -21,17 +23,28 @@ export async function coordinatorJson(
     const keySchema = find('coordinator-key', type)
     const valueSchema = find('coordinator-value', type)
     if (keySchema === undefined) return undefined
-    const keyJson = stringifyJson(bytesToJson(keySchema, 0, key.subarray(2)))
-    const version = value !== null && value.length >= 2 ? value.readInt16BE(0) : -1
-    const valueJson =
-      value === null || valueSchema === undefined
-        ? 'null'
-        : `{"version":${version},"data":${stringifyJson(bytesToJson(valueSchema, version, value.subarray(2)))}}`
-    return { type, json: `{"key":{"type":${type},"data":${keyJson}},"value":${valueJson}}` }
+    const keyJson = bytesToJson(keySchema, 0, key.subarray(2))
+    if (value === null || valueSchema === undefined) return { type, key: keyJson, value: null }
+    const version = value.length >= 2 ? value.readInt16BE(0) : -1
+    return { type, key: keyJson, value: { version, data: bytesToJson(valueSchema, version, value.subarray(2)) } }
   }
 }
 
-async function schemasOf(topic: 'offsets' | 'txn' | 'share'): Promise<readonly unknown[]> {
+/** Records in the JSON of Kafka's converters: `{"key":{"type":…,"data":…},"value":{"version":…,"data":…}}` */
+export async function coordinatorJson(
+  topic: CoordinatorTopic,
+): Promise<(key: Buffer, value: Buffer | null) => { readonly type: number; readonly json: string } | undefined> {
+  const read = await coordinatorReader(topic)
+  return (keyBytes, valueBytes) => {
+    const record = read(keyBytes, valueBytes)
+    if (record === undefined) return undefined
+    const { type, key, value } = record
+    const valueJson = value === null ? 'null' : `{"version":${value.version},"data":${stringifyJson(value.data)}}`
+    return { type, json: `{"key":{"type":${type},"data":${stringifyJson(key)}},"value":${valueJson}}` }
+  }
+}
+
+async function schemasOf(topic: CoordinatorTopic): Promise<readonly unknown[]> {
   if (topic === 'txn') return Object.values(await import('../protocol/messages/transaction-records.ts'))
   if (topic === 'share') return Object.values(await import('../protocol/messages/share-state-records.ts'))
   return [

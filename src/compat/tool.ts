@@ -7,6 +7,8 @@ export const kafkaVersion = '4.3.1'
 /** What surrounds a tool. Waits returned by `out` are over when the reader has caught up. */
 export interface ToolIo {
   readonly stdin: AsyncIterable<Uint8Array>
+  /** Somebody can answer questions at stdin. */
+  readonly hasConsole: boolean
   out(chunk: string | Uint8Array): Promise<void> | undefined
   err(text: string): void
   host(): Promise<Host>

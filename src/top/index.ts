@@ -9,11 +9,16 @@
  * Invariants: knows a cluster through client alone; model and screen are pure and take the time from outside; what is not known is never
  * shown as 0; a broker that does not answer holds up nothing but its own figures; nothing is changed without a yes to the command shown.
  */
+export type { BrokerModel } from './model/brokers.ts'
+export type { GroupModel, GroupPartition } from './model/groups.ts'
 export type { Model } from './model/model.ts'
+export type { MoveModel } from './model/moves.ts'
+export type { TopicModel } from './model/topics.ts'
 export type { RecordingReader, RecordingWriter } from './recording.ts'
-export { type Attention, noAttention, type Sample } from './sample.ts'
+export { type Attention, noAttention, type QuorumReplicaSample, type Sample } from './sample.ts'
 export type { MetricsPages, Sampler, SamplerOptions } from './sampler/sampler.ts'
 export type { Panel } from './screen/panel.ts'
+export type { EventRow, TransactionRow } from './screen/panels/cluster.ts'
 export { type PanelId, panelIds } from './screen/panels/index.ts'
 export type { SampleSource, SessionWorld, TopSession } from './session.ts'
 export type { LiveOptions, LiveScreen } from './views/live.ts'

@@ -16,6 +16,8 @@ export interface Sample {
   readonly starts: Readonly<Record<string, readonly (number | null)[]>>
   /** Null: no broker listed its groups. */
   readonly groups: readonly GroupSample[] | null
+  /** Brokers that listed the groups that they coordinate: of the groups of others nothing is known. */
+  readonly groupsFrom: readonly number[]
   /** By group and topic: partition, offset, partition, offset, … A group that could not be asked is missing. */
   readonly commits: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>
   /** By group, topic, in the same form: lag as the coordinator of a share group counts it (KIP-1226). */

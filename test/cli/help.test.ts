@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { commands } from '../../commands/index.ts'
-import { pasteable } from '../../src/cli/help.ts'
+import { pasteable } from '../../src/cli/pasteable.ts'
 import { run } from './run-command.ts'
 
 describe('help', () => {

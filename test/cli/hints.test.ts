@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
 
 describe('a command that cannot do what was asked says what would', () => {
-  const topic = uniqueName('hints')
+  const topic = `${uniqueName('hints')}-t`
   let cluster: TestCluster
   before(async () => {
     cluster = await openCluster()

@@ -4,6 +4,7 @@ import { main } from '../../src/cli/main.ts'
 import type { Host } from '../../src/host/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
+import { assertPublished } from './schema-fixture.ts'
 
 export interface Ran {
   readonly code: number
@@ -53,6 +54,7 @@ export function capturedShell(options: RunOptions = {}): { shell: Shell; ran: ()
     stdout: stdout as Shell['stdout'],
     stderr,
     exitCode: 0,
+    secrets: new Set(),
     host: async () => host,
     stopSignal: () => options.stop ?? new AbortController().signal,
   }
@@ -63,9 +65,11 @@ export function capturedShell(options: RunOptions = {}): { shell: Shell; ran: ()
   return { shell, ran }
 }
 
-/** Runs a command line in this process, with its streams captured. */
+/** Runs a command line in this process, with its streams captured. What it prints as JSON must be what it publishes. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { shell, ran } = capturedShell(options)
   await main(argv, shell)
-  return ran()
+  const result = ran()
+  if (options.stop?.aborted !== true) await assertPublished(argv, result.stdout)
+  return result
 }

@@ -13,7 +13,7 @@ export function masked(text: string): string {
         (_, set: string) => `Option combination "[${set.split(', ').sort().join(', ')}]" can`,
       )
       .replace(
-        /^(.*(?:Valid states are|takes the following options|one of the following scenarios): \[?)(.*?)(\]?)$/gm,
+        /^(.*(?:Valid states are|takes the following options|takes one of these options|one of the following scenarios|only supports operations):? \[?)(.*?)(\]?)$/gm,
         (_, said: string, set: string, end: string) => `${said}${set.split(', ').sort().join(', ')}${end}`,
       )
       .replace(/(console-consumer|perf-consumer)-\d+ */g, '$1-N ')

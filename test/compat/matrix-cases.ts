@@ -1,34 +1,11 @@
-export interface MatrixCase {
-  readonly tool: string
-  readonly args: readonly string[]
-  readonly stdin?: string
-  /** Not compared: it makes what others look at. */
-  readonly prepare?: true
-  /** A command line of ours that runs before either, as what is compared changes something. */
-  readonly before?: readonly string[]
-  /** What lies in the folder that FOLDER stands for. */
-  readonly files?: Readonly<Record<string, string>>
-  /** A consumer of the group `live` reads t1 meanwhile, until the end. */
-  readonly live?: true
-  /** The order of lines is that of a set of Java's. */
-  readonly unordered?: true
-}
+import { aclCases } from './acl-cases.ts'
+import { clientMetricsCases } from './client-metrics-cases.ts'
+import { type MatrixCase, toolCases } from './matrix-case.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
 export function cases(server: string): MatrixCase[] {
   const at = ['--bootstrap-server', server]
-  const tool = (name: string) => ({
-    is: (words: string, extra: Partial<MatrixCase> = {}): MatrixCase => ({
-      tool: name,
-      args: words === '' ? [] : words.split(' '),
-      ...extra,
-    }),
-    at: (words: string, extra: Partial<MatrixCase> = {}): MatrixCase => ({
-      tool: name,
-      args: [...at, ...(words === '' ? [] : words.split(' '))],
-      ...extra,
-    }),
-  })
+  const tool = toolCases(server)
   const topics = tool('kafka-topics')
   const offsets = tool('kafka-get-offsets')
   const configs = tool('kafka-configs')
@@ -36,6 +13,29 @@ export function cases(server: string): MatrixCase[] {
   const groups = tool('kafka-consumer-groups')
   const allGroups = tool('kafka-groups')
   const consumer = tool('kafka-console-consumer')
+  const election = tool('kafka-leader-election')
+  const records = tool('kafka-delete-records')
+  const logDirs = tool('kafka-log-dirs')
+  const versions = tool('kafka-broker-api-versions')
+  const cluster = tool('kafka-cluster')
+  const quorum = tool('kafka-metadata-quorum')
+  const features = tool('kafka-features')
+  const reassign = tool('kafka-reassign-partitions')
+  const plan = (name: string, json: string): Partial<MatrixCase> => ({ files: { [`${name}.json`]: json } })
+  const file = '--reassignment-json-file FOLDER'
+  const storage = tool('kafka-storage')
+  const node = (name: string, more = ''): Partial<MatrixCase> => ({
+    files: {
+      [`${name}.properties`]: `process.roles=broker,controller\nnode.id=1\ncontroller.listener.names=CONTROLLER\nlisteners=PLAINTEXT://:9092,CONTROLLER://:9093\nlog.dirs=FOLDER/${name}\n${more}`,
+    },
+    fresh: [name],
+  })
+  const id = '-t MkU3OEVBNTcwNTJENDM2Qg'
+  const voters = 'controller.quorum.voters=1@localhost:9093\n'
+  const bootstrap = 'controller.quorum.bootstrap.servers=localhost:9093\n'
+  const dump = tool('kafka-dump-log')
+  const segment = '00000000000000000000'
+  const alone = true
   const prepare = true
   return [
     topics.is('--help'),
@@ -91,6 +91,10 @@ export function cases(server: string): MatrixCase[] {
     topics.at('--delete'),
     topics.at('--list --partitions 3'),
     producer.at('--topic t1 --sync', { stdin: 'one\ntwo\nthree\n', prepare }),
+    producer.at('--topic compacted --reader-property parse.key=true --reader-property key.separator=:', {
+      stdin: 'a:1\nb:2\na:3\n',
+      prepare,
+    }),
     offsets.is(''),
     offsets.is('--help'),
     offsets.is('--version'),
@@ -150,8 +154,8 @@ export function cases(server: string): MatrixCase[] {
     consumer.at('--topic t1 --partition 0 --offset 0 --timeout-ms 1000 --formatter-property print.value=false'),
     consumer.at('--topic t1 --partition 0 --from-beginning --max-messages 2 --consumer-property auto.commit.interval.ms=100'),
     consumer.at('--topic t1 --from-beginning --timeout-ms 2500', { unordered: true }),
-    consumer.at('--topic compacted --from-beginning --group reader --max-messages 3', { prepare }),
-    consumer.at('--topic t1 --from-beginning --group reader2 --max-messages 4', { prepare }),
+    consumer.at('--topic compacted --from-beginning --group reader --max-messages 3 --timeout-ms 9000', { prepare }),
+    consumer.at('--topic t1 --from-beginning --group reader2 --max-messages 3 --timeout-ms 9000', { prepare }),
     groups.is('--help'),
     groups.is(''),
     groups.at(''),
@@ -319,5 +323,225 @@ export function cases(server: string): MatrixCase[] {
     configs.at('--alter --broker-logger 1 --add-config no.such.Logger=DEBUG'),
     configs.at('--describe --broker-logger 1'),
     configs.at('--describe --entity-type broker-loggers'),
+    election.is('--help'),
+    election.is(''),
+    election.at('--all-topic-partitions'),
+    election.at('--election-type sideways --all-topic-partitions'),
+    election.at('--election-type preferred'),
+    election.at('--election-type preferred --topic t1'),
+    election.at('--election-type preferred --all-topic-partitions --partition 1'),
+    election.at('--election-type preferred --all-topic-partitions'),
+    election.at('--election-type preferred --topic t1 --partition 0'),
+    election.at('--election-type unclean --topic t1 --partition 0'),
+    election.at('--election-type preferred --topic nope --partition 0'),
+    election.at('--election-type PREFERRED --path-to-json-file FOLDER/le.json', {
+      files: { 'le.json': '{"partitions":[{"topic":"t1","partition":0},{"topic":"plain","partition":0},{"topic":"t1","partition":2}]}' },
+    }),
+    election.at('--election-type PREFERRED --path-to-json-file FOLDER/le2.json', { files: { 'le2.json': '{"nothing":1}' } }),
+    election.at('--election-type PREFERRED --path-to-json-file FOLDER/le3.json', {
+      files: { 'le3.json': '{"partitions":[{"topic":"t1","partition":0},{"topic":"t1","partition":0}]}' },
+    }),
+    records.is('--help'),
+    records.is(''),
+    records.at(''),
+    records.at('--offset-json-file FOLDER/dr.json', {
+      files: { 'dr.json': '{"partitions":[{"topic":"t1","partition":0,"offset":1},{"topic":"t1","partition":1,"offset":0}],"version":1}' },
+      unordered: true,
+    }),
+    records.at('--offset-json-file FOLDER/dr2.json', {
+      files: { 'dr2.json': '{"partitions":[{"topic":"t1","partition":0,"offset":1000}]}' },
+    }),
+    records.at('--offset-json-file FOLDER/dr3.json', { files: { 'dr3.json': '{"nothing":1}' } }),
+    records.at('--offset-json-file FOLDER/dr4.json', {
+      files: { 'dr4.json': '{"partitions":[{"topic":"compacted","partition":0,"offset":1}]}' },
+    }),
+    records.at('--offset-json-file FOLDER/dr5.json', { files: { 'dr5.json': 'no json' } }),
+    records.at('--offset-json-file FOLDER/dr6.json', { files: { 'dr6.json': '{"partitions":[],"version":7}' } }),
+    records.at('--offset-json-file FOLDER/dr7.json', {
+      files: { 'dr7.json': '{"partitions":[{"topic":"t1","partition":"x","offset":1}]}' },
+    }),
+    records.at('--offset-json-file FOLDER/dr8.json', { files: { 'dr8.json': '{"partitions":[{"topic":"t1"}]}' } }),
+    records.at('--offset-json-file FOLDER/dr9.json', {
+      files: { 'dr9.json': '{"partitions":[{"topic":"t1","partition":0,"offset":1},{"topic":"t1","partition":0,"offset":1}]}' },
+    }),
+    records.at('--offset-json-file FOLDER/none.json'),
+    logDirs.is('--help'),
+    logDirs.is(''),
+    logDirs.at(''),
+    logDirs.at('--describe --topic-list t1'),
+    logDirs.at('--describe --topic-list t1,plain --broker-list 1'),
+    logDirs.at('--describe --topic-list nope'),
+    logDirs.at('--describe --broker-list 9'),
+    logDirs.at('--describe --broker-list x'),
+    logDirs.at('--describe'),
+    versions.is('--help'),
+    versions.is(''),
+    versions.is('--bootstrap-controller x'),
+    versions.at(''),
+    cluster.is('--help', { alone }),
+    cluster.is('', { alone }),
+    cluster.is('cluster-id --help', { alone }),
+    cluster.is('unregister --help', { alone }),
+    cluster.is('list-endpoints --help', { alone }),
+    cluster.is('cluster-i', { alone }),
+    cluster.is('frobnicate', { alone }),
+    cluster.is('clster-id', { alone }),
+    cluster.is(`unregister -b ${server} --id x`, { alone }),
+    cluster.is(`unregister -b ${server}`, { alone }),
+    cluster.is(`cluster-id -b ${server} --bootstrap-controller x`, { alone }),
+    cluster.is(`cluster-id -b ${server} --confg x`, { alone }),
+    cluster.is(`cluster-id --bootstrap-server ${server}`),
+    cluster.is(`cluster-id -b ${server}`),
+    cluster.is(`unregister --bootstrap-server ${server} --id 42`),
+    cluster.is(`list-endpoints --bootstrap-server ${server}`),
+    cluster.is(`list-endpoints --bootstrap-server ${server} --include-fenced-brokers`),
+    quorum.is('--help'),
+    quorum.is(''),
+    quorum.is('describe --help'),
+    quorum.is('describe --status'),
+    quorum.is('add-controller --help'),
+    quorum.is('remove-controller --help'),
+    quorum.at('describe'),
+    quorum.at('describe --status --replication'),
+    quorum.at('describe --status --human-readable'),
+    quorum.at('describe --status'),
+    quorum.at('describe --replication'),
+    quorum.at('describe --replication --human-readable'),
+    quorum.at('add-controller'),
+    quorum.at('--command-config FOLDER/none.properties add-controller'),
+    quorum.at('--command-config FOLDER/c.properties add-controller', { files: { 'c.properties': 'node.id=7\n' } }),
+    quorum.at('remove-controller'),
+    quorum.at('remove-controller --controller-id 1 --controller-directory-id AAAAAAAAAAAAAAAAAAAAAg'),
+    quorum.at('remove-controller --controller-id 1 --controller-directory-id AAAAAAAAAAAAAAAAAAAAAg --dry-run'),
+    quorum.at('remove-controller --controller-id 1 --controller-directory-id xyz'),
+    quorum.at('remove-controller --controller-id -1 --controller-directory-id AAAAAAAAAAAAAAAAAAAAAg'),
+    features.is('--help'),
+    features.is(''),
+    ...['describe', 'upgrade', 'downgrade', 'disable', 'version-mapping', 'feature-dependencies'].map((command) =>
+      features.is(`${command} --help`),
+    ),
+    features.at(''),
+    features.is('describe'),
+    features.at('describe'),
+    features.at('describe --node-id 1'),
+    features.at('describe --node-id -1'),
+    features.at('describe --node-id x'),
+    features.at('upgrade'),
+    features.at('upgrade --feature share.version=1 --dry-run'),
+    features.at('upgrade --feature transaction.version=9'),
+    features.at('upgrade --feature nothing.version=1'),
+    features.at('upgrade --feature nothing'),
+    features.at('upgrade --feature nothing=x'),
+    features.at('upgrade --feature share.version=1 --feature share.version=1'),
+    features.at('upgrade --metadata 4.3-IV0'),
+    features.at('upgrade --metadata 9.9'),
+    features.at('upgrade --release-version 4.3'),
+    features.at('upgrade --release-version 4.3 --metadata 4.3-IV0'),
+    features.at('downgrade --feature group.version=0 --dry-run'),
+    features.at('downgrade --feature eligible.leader.replicas.version=0 --unsafe --dry-run'),
+    features.at('downgrade --metadata 3.3-IV3'),
+    features.at('disable --feature streams.version --dry-run'),
+    features.at('disable --feature metadata.version'),
+    features.is('version-mapping'),
+    features.is('version-mapping --release-version 4.0'),
+    features.is('version-mapping --release-version 3.9'),
+    features.is('version-mapping --release-version 9.9'),
+    features.is('feature-dependencies --feature eligible.leader.replicas.version=1 --feature metadata.version=30'),
+    features.is('feature-dependencies --feature eligible.leader.replicas.version=7'),
+    features.is('feature-dependencies --feature nope=7'),
+    features.is('feature-dependencies'),
+    reassign.is('--help'),
+    reassign.is(''),
+    reassign.at(''),
+    reassign.is('--list'),
+    reassign.at('--list'),
+    reassign.at('--list --throttle 5'),
+    reassign.at('--execute'),
+    reassign.at('--list --verify'),
+    reassign.at(`--execute ${file}/p1.json`, plan('p1', '{"version":1,"partitions":[{"topic":"t1","partition":0,"replicas":[1]}]}')),
+    reassign.at(`--execute ${file}/p1.json --throttle 20000 --additional`),
+    reassign.at(`--verify ${file}/p1.json --preserve-throttles`),
+    reassign.at(`--verify ${file}/p1.json`),
+    reassign.at(`--cancel ${file}/p1.json`),
+    reassign.at(`--execute ${file}/p2.json`, plan('p2', '{"partitions":[{"topic":"nope","partition":0,"replicas":[1]}]}')),
+    reassign.at(`--verify ${file}/p2.json`),
+    reassign.at(`--execute ${file}/p3.json`, plan('p3', '{"partitions":[{"topic":"t1","partition":0,"replicas":[9]}]}')),
+    reassign.at(`--execute ${file}/p4.json`, plan('p4', '{"partitions":[{"topic":"t1","partition":0,"replicas":[1,1]}]}')),
+    reassign.at(`--execute ${file}/p5.json`, plan('p5', '{"partitions":[]}')),
+    reassign.at(`--execute ${file}/p6.json`, plan('p6', '{"partitions":[{"topic":"t1","partition":0,"replicas":[]}]}')),
+    reassign.at(`--execute ${file}/p7.json`, plan('p7', '{"version":7,"partitions":[]}')),
+    reassign.at(`--execute ${file}/p8.json`, plan('p8', '{"partitions":[{"topic":"t1","partition":77,"replicas":[1]}]}')),
+    reassign.at(
+      `--execute ${file}/p9.json`,
+      plan('p9', '{"partitions":[{"topic":"t1","partition":0,"replicas":[1],"log_dirs":["a","b"]}]}'),
+    ),
+    reassign.at(
+      `--verify ${file}/p10.json`,
+      plan(
+        'p10',
+        '{"partitions":[{"topic":"t1","partition":0,"replicas":[1],"log_dirs":["/x"]},{"topic":"t1","partition":1,"replicas":[2]}]}',
+      ),
+    ),
+    reassign.at(`--execute ${file}/none.json`),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics.json --broker-list 1', {
+      files: { 'topics.json': '{"topics":[{"topic":"t1"},{"topic":"plain"}],"version":1}' },
+    }),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics.json --broker-list 1,1'),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics.json --broker-list x'),
+    reassign.at('--generate --topics-to-move-json-file FOLDER/topics2.json --broker-list 1', {
+      files: { 'topics2.json': '{"topics":[{"topic":"nope"}]}' },
+    }),
+    storage.is('--help'),
+    storage.is(''),
+    ...['info', 'format', 'version-mapping', 'feature-dependencies', 'random-uuid'].map((command) => storage.is(`${command} --help`)),
+    storage.is('version-mapping'),
+    storage.is('version-mapping -r 3.9'),
+    storage.is('version-mapping -r 9.9'),
+    storage.is('feature-dependencies -f eligible.leader.replicas.version=1'),
+    storage.is('feature-dependencies -f eligible.leader.replicas.version=7'),
+    storage.is('feature-dependencies -f eligible'),
+    storage.is('feature-dependencies -f nope=1'),
+    storage.is('info -c FOLDER/s1.properties', node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties`, node('s1', voters)),
+    storage.is('info -c FOLDER/s1.properties'),
+    storage.is(`format ${id} -c FOLDER/s1.properties`),
+    storage.is(`format ${id} -c FOLDER/s1.properties -g`),
+    storage.is('format -t AAAAAAAAAAAAAAAAAAAAAg -c FOLDER/s1.properties -g'),
+    storage.is(`format ${id} -c FOLDER/s1.properties --standalone`),
+    storage.is(`format ${id} -c FOLDER/s2.properties`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties --standalone`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties -N`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties -I 1@localhost:9093:JEXY6aqzQY-32P5TStzaFg`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s2.properties -N --standalone`, node('s2', bootstrap)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -r 3.9`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -r 3.0`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -r 4.4-IV0`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f transaction.version=0`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f transaction.version=99`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f nope.version=1`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s1.properties -f kraft.version=1`, node('s1', voters)),
+    storage.is(`format ${id} -c FOLDER/s3.properties`, node('s3')),
+    storage.is(`format ${id} -c FOLDER/none.properties`),
+    storage.is('format -c FOLDER/none.properties'),
+    dump.is('--help'),
+    dump.is(''),
+    dump.is('--version'),
+    dump.is('--print-data-log'),
+    dump.is('--files FOLDER/none.log'),
+    dump.is('--files FOLDER/none/00000000000000000000.log'),
+    dump.is('--files FOLDER/none/00000000000000000000.index'),
+    ...['.index', '.timeindex'].map((suffix) =>
+      dump.is(`--files FOLDER/${segment}${suffix}`, { files: { [`${segment}.log`]: '' }, fresh: [`${segment}${suffix}`] }),
+    ),
+    dump.is('--files DATA/meta.properties,DATA//nothing'),
+    dump.is('--files DATA/bootstrap.checkpoint --cluster-metadata-decoder'),
+    ...['', '--cluster-metadata-decoder', '--deep-iteration', '--cluster-metadata-decoder --skip-record-metadata'].map((words) =>
+      dump.is(`--files DATA/__cluster_metadata-0/${segment}.log ${words}`.trim()),
+    ),
+    ...['', '--print-data-log', '--max-bytes 200', '--print-data-log --value-decoder-class a.B', '--offsets-decoder'].map((words) =>
+      dump.is(`--files DATA/t1-0/${segment}.log,DATA/t1-1/${segment}.log ${words}`.trim()),
+    ),
+    ...aclCases(server),
+    ...clientMetricsCases(server),
   ]
 }

@@ -14,7 +14,7 @@ import { run } from '../cli/run-command.ts'
 import { type LiveMember, startMember } from './live-member.ts'
 import { masked } from './masked.ts'
 import { cases } from './matrix-cases.ts'
-import { type Outcome, startToolHost } from './tool-host.ts'
+import { type Outcome, runAlone, startToolHost } from './tool-host.ts'
 
 const { values } = parseArgs({ options: { against: { type: 'string' }, only: { type: 'string' }, show: { type: 'boolean' } } })
 
@@ -53,26 +53,30 @@ function differences(theirs: Outcome, ours: Outcome): string[] {
 const folder = mkdtempSync(join(tmpdir(), 'tkafka-matrix-'))
 let member: LiveMember | undefined
 
-for (const { tool, args: words, stdin, prepare, unordered, before, live, files = {} } of cases(server)) {
-  const args = words.map((word) => word.replaceAll('FOLDER', folder))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, fresh = [], files = {} } of cases(server)) {
+  // Files of another cluster are not at hand.
+  if (broker === undefined && words.some((word) => word.includes('DATA'))) continue
+  const args = words.map((word) => word.replaceAll('FOLDER', folder).replaceAll('DATA', join(broker?.directory ?? '', 'data')))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replaceAll('FOLDER', folder))
   if (live === true) member ??= await startMember(server)
   const line = `${tool} ${args.join(' ')}`
-  if (values.only !== undefined && !line.includes(values.only) && prepare === undefined) continue
+  if (values.only !== undefined && !new RegExp(values.only).test(line) && prepare === undefined) continue
   if (prepare !== undefined) {
     const made = await run(['compat', tool, ...args], stdin === undefined ? {} : { stdin })
     if (made.code !== 0) process.stdout.write(`PREPARE ${line}: ${made.code}\n${quoted(made.stdout + made.stderr)}\n`)
     continue
   }
   const ready = async (): Promise<void> => {
+    for (const name of fresh) rmSync(join(folder, name), { recursive: true, force: true })
     if (before !== undefined) await run(['compat', ...before])
   }
   await ready()
-  const theirs = await host.run(tool, args, stdin)
+  const theirs = await (alone === true ? runAlone(tool, args) : host.run(tool, args, stdin))
   await ready()
   const ran = await run(['compat', tool, ...args], stdin === undefined ? {} : { stdin })
+  const inOrder = (text: string): string => text.replace(/^ \t/gm, '\t').split('\n').sort().join('\n')
   const sorted = (outcome: Outcome): Outcome =>
-    unordered === true ? { ...outcome, stdout: outcome.stdout.split('\n').sort().join('\n') } : outcome
+    unordered === true ? { ...outcome, stdout: inOrder(masked(outcome.stdout)), stderr: inOrder(masked(outcome.stderr)) } : outcome
   const parts = differences(sorted(theirs), sorted(ran))
   compared++
   if (parts.length > 0) differing++

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startJava } from '../apache/java-program.ts'
-import { type Tool, toolClasses } from '../apache/tools.ts'
+import { runTool, type Tool, toolClasses } from '../apache/tools.ts'
 
 export interface Outcome {
   readonly code: number
@@ -39,4 +39,10 @@ export function startToolHost(): ToolHost {
       await ended
     },
   }
+}
+
+/** One that ends its process in a way that the others would not survive. */
+export async function runAlone(tool: string, args: readonly string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await runTool(tool.replace(/^kafka-/, '') as Tool, args)
+  return { code: code ?? -1, stdout, stderr }
 }

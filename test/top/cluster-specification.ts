@@ -150,6 +150,23 @@ export function describeTop(of: string, broker: BrokerAt): void {
       assert.equal(JSON.parse(line!).recordCount, 300)
     })
 
+    it('gives rows again and again to a program, until it is told to stop', async () => {
+      const stop = new AbortController()
+      const lines: string[] = []
+      const { code } = await run(['top', 'groups', '-i', '500ms', '-g', group, '--output', 'ndjson', '-b', broker.bootstrap], {
+        stop: stop.signal,
+        onOutput: (text) => {
+          lines.push(text)
+          if (lines.length === 2) stop.abort('interrupt')
+        },
+      })
+      assert.equal(code, 0)
+      assert.deepEqual(
+        lines.map((line) => JSON.parse(line).lag),
+        [90, 90],
+      )
+    })
+
     it('records what it sees; a replay shows the same', async () => {
       const path = `/tmp/${freshName('top')}.ndjson`
       try {

@@ -39,6 +39,11 @@ describe('lag of a group', () => {
     assert.deepEqual([lag, status], [null, null])
   })
 
+  test('goes by the last end that is known while a leader does not answer: a lag that seems to shrink would be no lag', () => {
+    const { lag, lagRate } = billing([behind(0, 100, 40), behind(2, 0, 50, { ends: { orders: [null] } })])
+    assert.deepEqual([lag, lagRate], [50, -5])
+  })
+
   test('of a share group is what its coordinator counts', () => {
     const share = groupOf('billing', { type: 'share' })
     assert.equal(billing([behind(0, 100, 10, { groups: [share], shareLags: { billing: { orders: [0, 7] } } })]).lag, 7)
@@ -57,10 +62,26 @@ describe('lag of a group', () => {
     assert.equal(lag, 60)
   })
 
-  test('stays as it is while its coordinator does not answer', () => {
-    const samples = [behind(0, 100, 40), behind(2, 120, 0, { commits: {} })]
-    assert.equal(billing(samples).lag, 80)
-    assert.equal(billing([behind(0, 100, 40), behind(2, 120, 0, { groups: null, commits: {} })]).lag, 60)
+  test('goes on from its last commits while its coordinator does not answer; how it does is not known then', () => {
+    const unheard = (seconds: number): Sample => behind(seconds, 120, 0, { groups: [], groupsFrom: [2, 3], commits: {} })
+    const samples = [behind(0, 100, 40), unheard(2)]
+    assert.deepEqual([billing(samples).lag, billing(samples).status], [80, null])
+    assert.deepEqual(modelOf(samples).events, [])
+    const unfetched = [behind(0, 100, 40), behind(2, 120, 0, { commits: {} })]
+    assert.deepEqual([billing(unfetched).lag, billing(unfetched).status], [80, null])
+    assert.equal(billing([behind(0, 100, 40), behind(2, 120, 0, { groups: null, groupsFrom: [], commits: {} })]).lag, 80)
+  })
+
+  test('a group that nobody could be asked about does not rest', () => {
+    const unheard = every2s(10, (seconds) => behind(2 + seconds, 120, 0, { groups: [], groupsFrom: [2, 3], commits: {} }))
+    assert.equal(billing([behind(0, 100, 40), ...unheard, behind(22, 120, 40)]).status, 'OK')
+  })
+
+  test('a group is gone when its coordinator does not list it, or has not answered for a minute', () => {
+    assert.equal(modelOf([behind(0, 100, 40), behind(2, 100, 0, { groups: [] })]).groups.size, 0)
+    const unheard = (seconds: number): Sample => behind(seconds, 100, 0, { groups: [], groupsFrom: [2, 3] })
+    assert.equal(modelOf([behind(0, 100, 40), unheard(59)]).groups.size, 1)
+    assert.equal(modelOf([behind(0, 100, 40), unheard(59), unheard(61)]).groups.size, 0)
   })
 })
 

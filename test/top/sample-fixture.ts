@@ -11,6 +11,7 @@ export function sampleAt(seconds: number, parts: Partial<Sample> = {}): Sample {
     ends: {},
     starts: {},
     groups: [],
+    groupsFrom: [1, 2, 3],
     commits: {},
     shareLags: {},
     storage: null,

@@ -356,6 +356,8 @@ describe('quantities keep their columns', () => {
     assert.equal(sparkline([1, 2, 3], 2), '▁█')
     assert.equal(sparkline([0, 0], 8), '▁▁')
     assert.equal(sparkline([1000, 1001, 1000], 8), '▄▄▄')
+    assert.equal(sparkline([990, 1000], 8, 'zero'), '██')
+    assert.equal(sparkline([0, 500, 1000], 8, 'zero'), '▁▅█')
     assert.equal(sparkline([], 8), '')
     assert.equal(gauge(0.5, 4), '██░░')
   })

@@ -1,6 +1,6 @@
 import { ClusterCommand, Flags, loadFeatureLevels, parseCount, watchFlags } from '../../../src/cli/index.ts'
 
-interface FeatureRow {
+export interface FeatureRow {
   readonly feature: string
   readonly minSupported: number
   readonly maxSupported: number

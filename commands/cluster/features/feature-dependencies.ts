@@ -1,6 +1,6 @@
 import { BaseCommand, Flags, loadFeatureLevels, textArgs, usageFault } from '../../../src/cli/index.ts'
 
-interface Dependency {
+export interface Dependency {
   readonly feature: string
   readonly level: number
   /** What it needs, at least; none: it stands alone. */

@@ -39,6 +39,7 @@ export default class ClusterLogdirsList extends ClusterCommand {
     broker: Flags.string({ aliases: ['broker-list', 'brokers'], summary: 'only these brokers', helpValue: '1,2' }),
     replicas: Flags.boolean({ summary: 'each replica' }),
     'topic-list': Flags.string({ hidden: true }),
+    'sort-by-size': Flags.boolean({ hidden: true }),
   }
 
   async run(): Promise<void> {
@@ -52,7 +53,9 @@ export default class ClusterLogdirsList extends ClusterCommand {
       value: value.map((dir) => ({ ...dir, replicas: dir.replicas.filter(({ topic }) => topics.size === 0 || topics.has(topic)) })),
     }))
     const { directoryReports, replicaPlaces } = await loadLogDirs()
-    if (flags.replicas) await this.render({ kind: 'ReplicaPlaces', items: replicaPlaces(chosen), errors, columns: replicaColumns })
-    else await this.render({ kind: 'LogDirectories', items: directoryReports(chosen), errors, columns: directoryColumns })
+    const ordered = <T extends { bytes: number }>(items: T[]): T[] =>
+      flags['sort-by-size'] ? items.sort((one, other) => other.bytes - one.bytes) : items
+    if (flags.replicas) await this.render({ kind: 'ReplicaPlaces', items: ordered(replicaPlaces(chosen)), errors, columns: replicaColumns })
+    else await this.render({ kind: 'LogDirectories', items: ordered(directoryReports(chosen)), errors, columns: directoryColumns })
   }
 }

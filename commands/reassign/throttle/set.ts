@@ -1,4 +1,4 @@
-import { Fault, loadReassignmentFile, ReassignCommand, rateText, requiredArg, textArg } from '../../../src/cli/index.ts'
+import { dryRunFlag, Fault, loadReassignmentFile, ReassignCommand, rateText, requiredArg, textArg } from '../../../src/cli/index.ts'
 import { loadReassignment } from '../../../src/ops/index.ts'
 
 export default class ReassignThrottleSet extends ReassignCommand {
@@ -11,6 +11,8 @@ export default class ReassignThrottleSet extends ReassignCommand {
   ]
   static override args = { rate: requiredArg('bytes a second'), file: textArg('a plan; default: everything that is being moved') }
 
+  static override flags = { 'dry-run': dryRunFlag }
+
   async run(): Promise<void> {
     const { flags, args } = await this.read(ReassignThrottleSet)
     const { parseRate, readTargets } = await loadReassignmentFile()
@@ -21,7 +23,7 @@ export default class ReassignThrottleSet extends ReassignCommand {
     const moves = (await activeMoves(admin, targets)).map(underWay)
     if (moves.length === 0)
       throw new Fault('nothing is being moved', { exitCode: 3, hint: 'reassign apply --throttle sets one from the start.' })
-    await this.throttleMoves(admin, moves, rate)
+    if (!flags['dry-run']) await this.throttleMoves(admin, moves, rate)
     await this.render({
       kind: 'ThrottledMoves',
       items: moves.map(({ topic, partition }) => ({ topic, partition, bytesPerSecond: rate })),

@@ -1,7 +1,7 @@
 import { ReassignCommand, watchFlags } from '../../../src/cli/index.ts'
 import { loadReassignment } from '../../../src/ops/index.ts'
 
-interface ThrottleItem {
+export interface ThrottleItem {
   readonly type: string
   readonly name: string
   readonly setting: string

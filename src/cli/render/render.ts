@@ -5,6 +5,12 @@ import { printable, printableCell, printableJson } from './printable.ts'
 import { tableText } from './table.ts'
 import { type CellValue, type Column, columnNamed, type Style, type View } from './view.ts'
 
+/** What is not known is null. */
+export interface EnvelopeCluster {
+  readonly id: string | null
+  readonly profile: string | null
+}
+
 export interface RenderOptions {
   readonly format: OutputFormat
   readonly headers: boolean
@@ -12,6 +18,8 @@ export interface RenderOptions {
   readonly columns?: string
   readonly sort?: string
   readonly filter?: readonly string[]
+  /** Which one the items are of, for the envelope; null: of none. */
+  readonly cluster?: EnvelopeCluster | null
   /** Milliseconds since 1970, for the envelope. */
   readonly time: number
   readonly width: number | undefined
@@ -22,10 +30,10 @@ export async function renderView<T>(view: View<T>, options: RenderOptions): Prom
   const items = sorted(view, filtered(view.items, view.columns, options.filter ?? []), options.sort)
   switch (options.format) {
     case 'json':
-      return `${stringify(envelope(view, items, options.time), 2)}\n`
+      return `${stringify(envelope(view, items, options), 2)}\n`
     case 'yaml': {
       const { toYaml } = await import('./yaml.ts')
-      return toYaml(plain(envelope(view, items, options.time))).slice(1)
+      return toYaml(plain(envelope(view, items, options))).slice(1)
     }
     case 'ndjson':
       return items.map((item) => `${stringify(jsonOf(view, item))}\n`).join('')
@@ -69,11 +77,12 @@ export async function styleOf(options: Pick<RenderOptions, 'color' | 'headers' |
   return { wide, headers, width, bold: styled(chalk.bold), dim: styled(chalk.dim), warn: styled(chalk.yellow), bad: styled(chalk.red) }
 }
 
-function envelope<T>(view: View<T>, items: readonly T[], timeMs: number): object {
+function envelope<T>(view: View<T>, items: readonly T[], { time, cluster = null }: RenderOptions): object {
   return {
     apiVersion: 'tkafka/v1',
     kind: view.kind,
-    time: new Date(timeMs).toISOString(),
+    cluster,
+    time: new Date(time).toISOString(),
     items: items.map((item) => jsonOf(view, item)),
     errors: view.errors ?? [],
   }

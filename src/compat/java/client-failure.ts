@@ -6,6 +6,9 @@ import { executionException, JavaException } from './exception.ts'
 /** What the client says before what the broker said. */
 const clientPrefix = /^(?:Describe|List|Unregister|Add|Remove|Elect|Alter|Update|Create|Renew|Expire|Delete)\w*(?: [^:']*)?: /
 
+/** Of a record that was not taken. */
+const ofPartition = /^[\w.-]+-\d+: /
+
 /** What the client says in its own words where Java's has none but those of the code. */
 const ownWords = /^(?:topic \S* does not exist|there is no partition \S+|\S+ has no leader|group \S* does not exist)$/
 
@@ -29,7 +32,7 @@ export function clientException(error: unknown, callName: string): JavaException
   if (!(error instanceof KafkaError)) throw error
   if (error.code === Errors.NETWORK_EXCEPTION || error.code === Errors.REQUEST_TIMED_OUT || error.code === Errors.BROKER_NOT_AVAILABLE)
     return timeoutException(`Timed out waiting for a node assignment. Call: ${callName}`)
-  return exceptionOf(error.code, error.message.replace(clientPrefix, ''))
+  return exceptionOf(error.code, error.message.replace(clientPrefix, '').replace(ofPartition, ''))
 }
 
 /** The answer of the cluster, or an ExecutionException of what went wrong. */

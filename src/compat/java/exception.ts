@@ -47,3 +47,13 @@ export const adminOperation = (text: string, causedBy?: JavaException): JavaExce
 /** What waiting for a future throws: the failure, wrapped. */
 export const executionException = (cause: JavaException): JavaException =>
   new JavaException('java.util.concurrent.ExecutionException', cause.toString(), { causedBy: cause })
+
+const packages: Readonly<Record<string, string>> = { AdminCommandFailedException: 'org.apache.kafka.tools.' }
+
+/** An exception of Kafka's by its simple name. */
+export const namedException = (simpleName: string, text: string, causedBy?: JavaException): JavaException =>
+  new JavaException(
+    `${packages[simpleName] ?? 'org.apache.kafka.common.errors.'}${simpleName}`,
+    text,
+    causedBy === undefined ? {} : { causedBy },
+  )

@@ -19,7 +19,8 @@ const neverBefore = ' !"$%\'),.:;?]}'
 function mayBreakBefore(text: string, at: number): boolean {
   const before = text[at - 1]
   const after = text[at]
-  if (after === ' ') return false
+  if (before === '\n') return true
+  if (after === ' ' || after === '\n') return false
   if (before === ' ') return true
   if (opening.includes(before)) return false
   if (before === '-') {
@@ -27,6 +28,8 @@ function mayBreakBefore(text: string, at: number): boolean {
     if (isSign(text, at - 1)) return false
     return !neverBefore.includes(after) && after !== '-'
   }
+  // A quote where a word begins belongs to it.
+  if (before === '"' && (at === 1 || ' ([{'.includes(text[at - 2]!))) return false
   if (closing.includes(before)) {
     const isWithinNumber = (before === '.' || before === ',') && /\d/.test(after) && /\d/.test(text[at - 2] ?? '')
     return !neverBefore.includes(after) && !isWithinNumber

@@ -23,8 +23,7 @@ function fieldsOf(line: string): string[] {
 export async function readResetPlan(io: ToolIo, path: string, groups: readonly string[]): Promise<ResetPlan> {
   const text = await readText(io, path).catch((error: unknown) => {
     if (!(error instanceof JavaException)) throw error
-    const cause = new JavaException('java.io.IOException', `Unable to read file ${path}`, { causedBy: error })
-    throw new JavaException('java.lang.RuntimeException', cause.toString(), { causedBy: cause })
+    throw new JavaException('java.lang.RuntimeException', error.toString(), { causedBy: error })
   })
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   const isOfOneGroup = groups.length === 1 && fieldsOf(lines[0] ?? '').length === 3

@@ -13,6 +13,7 @@ import { nodeVitals } from './vitals.ts'
 export { type JournalOptions, nodeJournal } from './journal.ts'
 export { launchDetached, runAttached } from './launch.ts'
 export { birthOf, isAlive } from './processes.ts'
+export { type ProgramEnd, runOnTerminal, runProgram, writePrivateFile } from './programs.ts'
 
 export interface NodeHostOptions {
   /** A journal of one's own, or how to make one. Default: to standard output, readable on a terminal, else JSON lines. */

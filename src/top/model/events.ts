@@ -76,6 +76,7 @@ function topicEvents(before: Sample, now: Sample, event: NewEvent): ClusterEvent
     for (const [index, place] of partitions.entries()) {
       const earlier = then.partitions[index]
       if (earlier === undefined) continue
+      if (place === earlier || (place.leader === earlier.leader && isSame(place.isr, earlier.isr))) continue
       const subject = `${name}-${index}`
       if (place.leader !== earlier.leader) {
         if (place.leader < 0) events.push(event('offline', subject, `has no leader, was led by ${earlier.leader}`, true))
@@ -97,6 +98,8 @@ function topicEvents(before: Sample, now: Sample, event: NewEvent): ClusterEvent
   for (const name of known.keys()) events.push(event('topic', name, 'was deleted'))
   return events
 }
+
+const isSame = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((id, index) => id === b[index])
 
 function groupEvents(before: ReadonlyMap<string, GroupModel>, now: ReadonlyMap<string, GroupModel>, event: NewEvent): ClusterEvent[] {
   if (before === now) return []

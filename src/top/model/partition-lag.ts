@@ -1,4 +1,4 @@
-import { lastOf, TREND_POINTS } from './track.ts'
+import { lastOf } from './track.ts'
 
 /**
  * How a group does on a partition, in Burrow's words.
@@ -29,8 +29,6 @@ export interface CommitTrack {
   readonly rewoundMs: number | null
   /** Lag at the last commits seen. */
   readonly lagsAtCommits: readonly number[]
-  /** Lag in the last samples. */
-  readonly lags: readonly number[]
 }
 
 export interface Observation {
@@ -42,11 +40,10 @@ export interface Observation {
 
 export function followCommits(before: CommitTrack | undefined, { timeMs, committed, lag }: Observation): CommitTrack {
   if (before === undefined) {
-    return { committed, restingSinceMs: timeMs, hasMoved: false, rewoundMs: null, lagsAtCommits: [], lags: lag === null ? [] : [lag] }
+    return { committed, restingSinceMs: timeMs, hasMoved: false, rewoundMs: null, lagsAtCommits: [] }
   }
   const hasMoved = committed !== before.committed
-  const lags = lag === null ? before.lags : lastOf(before.lags, lag, TREND_POINTS)
-  if (!hasMoved) return lag === 0 ? { ...before, restingSinceMs: timeMs, lags } : { ...before, lags }
+  if (!hasMoved) return lag === 0 ? { ...before, restingSinceMs: timeMs } : before
   const isBack = committed < before.committed
   return {
     committed,
@@ -54,7 +51,6 @@ export function followCommits(before: CommitTrack | undefined, { timeMs, committ
     hasMoved: true,
     rewoundMs: isBack ? timeMs : before.rewoundMs,
     lagsAtCommits: isBack || lag === null ? [] : lastOf(before.lagsAtCommits, lag, COMMITS_OF_TENDENCY),
-    lags,
   }
 }
 

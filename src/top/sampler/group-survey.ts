@@ -24,7 +24,7 @@ const NAMED_TOPICS_VERSION_MAX = 9
 /** From this version on one request carries many groups. */
 const MANY_GROUPS_VERSION_MIN = 8
 
-type GroupSurvey = Pick<Sample, 'groups' | 'commits' | 'shareLags'>
+type GroupSurvey = Pick<Sample, 'groups' | 'groupsFrom' | 'commits' | 'shareLags'>
 type ByTopic = Record<string, number[]>
 
 /**
@@ -36,7 +36,6 @@ export async function surveyGroups(rounds: BrokerRounds, brokers: Iterable<numbe
   const shareLags: Record<string, ByTopic> = {}
   const surveyed = await rounds.askAll('groups', brokers, async (link, broker) => {
     const listed = await link.request(listGroups, {}, answerBound)
-    if (listed.errorCode === Errors.COORDINATOR_NOT_AVAILABLE || listed.errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS) return []
     if (listed.errorCode !== Errors.NONE) throw new KafkaError(listed.errorCode)
     const groups = listed.groups
       .filter(({ groupId }) => wanted === undefined || wanted.test(groupId))
@@ -56,10 +55,10 @@ export async function surveyGroups(rounds: BrokerRounds, brokers: Iterable<numbe
       return { id, type, state: detail?.state ?? state, coordinator: broker, epoch, assignor, members }
     })
   })
-  if (surveyed.size === 0) return { groups: null, commits, shareLags }
+  if (surveyed.size === 0) return { groups: null, groupsFrom: [], commits, shareLags }
   // While a coordinator moves two brokers may list the same group.
   const groups = new Map([...surveyed.values()].flat().map((group) => [group.id, group]))
-  return { groups: [...groups.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), commits, shareLags }
+  return { groups: [...groups.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), groupsFrom: [...surveyed.keys()], commits, shareLags }
 }
 
 interface Detail {

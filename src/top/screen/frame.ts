@@ -69,14 +69,14 @@ function healthLine(health: Health, columns: number): Line {
     [
       span('URP '),
       span(String(health.underReplicated), health.underReplicated > 0 ? 'warn' : 'good'),
-      span(health.underReplicatedTrend.some((each) => each > 0) ? ` ${sparkline(health.underReplicatedTrend, 4)}` : ''),
+      span(health.underReplicatedTrend.some((each) => each > 0) ? ` ${sparkline(health.underReplicatedTrend, 4, 'zero')}` : ''),
     ],
     [span('offline '), span(String(health.offline), health.offline > 0 ? 'bad' : 'good')],
     [span('minISR '), counted(health.underMinIsr, 'bad'), ...((health.atMinIsr ?? 0) > 0 ? [span(` at ${health.atMinIsr}`, 'warn')] : [])],
     ...((health.moves?.count ?? 0) > 0 ? [movesPart(health)] : []),
     [
       span(
-        `in ${health.inRate === null ? '-' : `${rateOf(health.inRate)}/s`}${health.bytesRate === null ? '' : ` ${byteRateOf(health.bytesRate)}`} ${sparkline(health.inTrend, 5)}`,
+        `in ${health.inRate === null ? '-' : `${rateOf(health.inRate)}/s`}${health.bytesRate === null ? '' : ` ${byteRateOf(health.bytesRate)}`} ${sparkline(health.inTrend, 5, 'zero')}`,
       ),
     ],
     ...(health.oldestTransactionMs === null ? [] : [[span(`oldest txn ${timeOf(health.oldestTransactionMs)}`)]]),

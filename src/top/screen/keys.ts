@@ -108,8 +108,7 @@ function promptKey(ui: UiState, prompt: Prompt, key: string, situation: Situatio
     case 'ctrl-u':
       return retyped('')
     default:
-      // Whatever is no name of a key was typed, or pasted.
-      return [...key].length === 1 || !/^[a-z]+(-[a-z])?$/.test(key) ? retyped(prompt.text + key) : only(ui)
+      return [...key].length === 1 ? retyped(prompt.text + key) : only(ui)
   }
 }
 

@@ -15,10 +15,11 @@ export const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone 
 
 export const textOf = (line: Line): string => line.map(({ text }) => text).join('')
 
-const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+/** ASCII, and what frames are drawn with: a cell each. */
+const isPlain = (text: string): boolean => /^[\x20-\x7e▁-█░│▏▸▲▼…·×→›↑↓⏎Δ≥]*$/.test(text)
 
 /** Cells of the terminal that a text takes. */
-export const widthOf = (text: string): number => (isAscii(text) ? text.length : stringWidth(text))
+export const widthOf = (text: string): number => (isPlain(text) ? text.length : stringWidth(text))
 
 /** Names come from outside: what would move the cursor or turn the writing around is shown as `·`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are

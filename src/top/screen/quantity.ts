@@ -16,7 +16,7 @@ export function rateOf(value: number): string {
   const size = Math.abs(value)
   const sign = value < 0 && size >= 0.05 ? '-' : ''
   if (size < 0.05) return '0'
-  if (size < 10) return sign + (Number.isInteger(size) ? String(size) : size.toFixed(1))
+  if (size < 9.95) return sign + (Number.isInteger(size) ? String(size) : size.toFixed(1))
   if (size < 1000) return sign + String(Math.round(size))
   return sign + scaled(size, 1000, countUnits)
 }
@@ -63,10 +63,13 @@ export const clockOf = (ms: number): string => new Date(ms).toTimeString().slice
 
 const bars = '▁▂▃▄▅▆▇█'
 
-/** Values as bars between the least and the most of them; all alike are low, or in the middle when they are not 0. */
-export function sparkline(values: readonly number[], width: number): string {
+/**
+ * Values as bars, from the least to the most of them: what shows a tendency. `zero` begins at 0, for rates, whose height says something.
+ * All alike are in the middle, or at the bottom when they are 0.
+ */
+export function sparkline(values: readonly number[], width: number, from: 'least' | 'zero' = 'least'): string {
   const shown = values.slice(-width)
-  const least = shown.reduce((min, value) => Math.min(min, value), Number.POSITIVE_INFINITY)
+  const least = from === 'zero' ? 0 : shown.reduce((min, value) => Math.min(min, value), Number.POSITIVE_INFINITY)
   const most = shown.reduce((max, value) => Math.max(max, value), 0)
   // A tremble of a percent is no tendency.
   const span = most - least < most / 100 ? 0 : most - least

@@ -70,8 +70,7 @@ export function App({ session, terminal, hasColor }: AppProps): ReactNode {
     })
   }, [session, terminal, suspendTerminal, exit])
   useInput((input, key) => {
-    const name = keyName(input, key)
-    if (name !== '') session.press(name)
+    for (const name of keysOf(input, key)) session.press(name)
   })
   const paint = paintOf(hasColor)
   // One line less than the terminal has: a frame that fills it would make it scroll, and be drawn anew each time.
@@ -82,8 +81,15 @@ export function App({ session, terminal, hasColor }: AppProps): ReactNode {
   )
 }
 
-/** What keys.ts calls it. */
-export function keyName(input: string, key: Partial<Key>): string {
+/** Keys by the names of keys.ts. What was pasted comes as a whole, and is letters: `end` is no key then. */
+export function keysOf(input: string, key: Partial<Key>): readonly string[] {
+  const name = nameOf(key)
+  if (name !== '') return [name]
+  if (key.ctrl) return [`ctrl-${input}`]
+  return [...input].filter((letter) => letter >= ' ')
+}
+
+function nameOf(key: Partial<Key>): string {
   if (key.upArrow) return 'up'
   if (key.downArrow) return 'down'
   if (key.leftArrow) return 'left'
@@ -97,6 +103,5 @@ export function keyName(input: string, key: Partial<Key>): string {
   if (key.tab) return 'tab'
   if (key.backspace) return 'backspace'
   if (key.delete) return 'delete'
-  if (key.ctrl) return `ctrl-${input}`
-  return input
+  return ''
 }

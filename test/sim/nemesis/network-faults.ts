@@ -1,11 +1,19 @@
 import { Apis } from '../../../src/protocol/index.ts'
 import type { Faults, MessageFate } from '../../../src/sim/index.ts'
 
-/** What an administrator asks for twice is done twice: it would undo what was done between. Brokers pass it on in envelopes. */
-const administrative: ReadonlySet<number> = new Set(
-  [Apis.CreateTopics, Apis.DeleteTopics, Apis.IncrementalAlterConfigs, Apis.AlterPartitionReassignments, Apis.Envelope].map(
-    ({ key }) => key,
-  ),
+/**
+ * What an administrator asks for twice is done twice: it would undo what was done between. Brokers pass it on in envelopes. A commit of
+ * offsets that comes again takes its group back: nothing in the protocol tells it from a new one.
+ */
+const undoing: ReadonlySet<number> = new Set(
+  [
+    Apis.CreateTopics,
+    Apis.DeleteTopics,
+    Apis.IncrementalAlterConfigs,
+    Apis.AlterPartitionReassignments,
+    Apis.Envelope,
+    Apis.OffsetCommit,
+  ].map(({ key }) => key),
 )
 
 /** Undefined: does not concern this link. */
@@ -46,7 +54,7 @@ export class NetworkFaults {
   repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
     if (message.length < 6) return undefined
     const apiKey = message.readInt16BE(4)
-    if (administrative.has(apiKey)) return undefined
+    if (undoing.has(apiKey)) return undefined
     for (const fault of this.repeats) {
       const delayMs = fault(apiKey)
       if (delayMs !== undefined) return delayMs

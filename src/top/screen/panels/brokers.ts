@@ -69,7 +69,7 @@ export const brokersPanel = panelOf<BrokerModel>({
     {
       ...{ name: 'TREND', letter: 'D', width: 8, rank: 8, drawing: true },
       value: ({ inRate }) => inRate,
-      text: ({ trend }) => sparkline(trend, 8),
+      text: ({ trend }) => sparkline(trend, 8, 'zero'),
     },
     {
       ...{ name: 'GROWS/S', letter: 'G', width: 8, isRight: true, rank: 5 },
@@ -87,7 +87,7 @@ export const brokersPanel = panelOf<BrokerModel>({
       text: ({ latency }) => milliseconds(latency?.produceP99Ms),
     },
     {
-      ...{ name: 'P99-FETCH', letter: 'F', width: 9, isRight: true, rank: 7 },
+      ...{ name: 'P99-FETCH', letter: 'F', width: 9, isRight: true, rank: 7.5 },
       value: ({ latency }) => latency?.fetchP99Ms ?? null,
       text: ({ latency }) => milliseconds(latency?.fetchP99Ms),
     },

@@ -110,7 +110,7 @@ export const movesPanel = panelOf<MoveModel>({
   ],
 })
 
-interface TransactionRow extends TransactionSample {
+export interface TransactionRow extends TransactionSample {
   readonly openMs: number | null
 }
 
@@ -162,7 +162,7 @@ export const transactionsPanel = panelOf<TransactionRow>({
   ],
 })
 
-interface EventRow extends ClusterEvent {
+export interface EventRow extends ClusterEvent {
   readonly number: number
 }
 

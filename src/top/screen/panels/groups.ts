@@ -1,4 +1,4 @@
-import type { GroupModel, GroupPartition, GroupStatus } from '../../model/groups.ts'
+import { type GroupModel, type GroupPartition, type GroupStatus, trendOf } from '../../model/groups.ts'
 import type { Tone } from '../line.ts'
 import { panelOf } from '../panel.ts'
 import { changeOf, countOf, rateOf, sparkline, timeOf } from '../quantity.ts'
@@ -121,11 +121,19 @@ export const groupsPanel = panelOf<GroupModel>({
   ],
 })
 
-export const groupPartitionsPanel = panelOf<GroupPartition>({
+interface PartitionRow extends GroupPartition {
+  readonly trend: readonly number[]
+}
+
+export const groupPartitionsPanel = panelOf<PartitionRow>({
   id: 'group',
   title: 'Group',
   kind: 'TopGroupPartition',
-  rows: ({ groups }, drill) => groups.get(drill?.id ?? '')?.partitions ?? `there is no group ${drill?.id ?? ''} any more`,
+  rows: ({ groups }, drill) => {
+    const group = groups.get(drill?.id ?? '')
+    if (group === undefined) return `there is no group ${drill?.id ?? ''} any more`
+    return group.partitions.map((each) => ({ ...each, trend: trendOf(group, each) }))
+  },
   idOf: ({ topic, partition }) => `${topic}-${partition}`,
   sortedBy: 'LAG',
   isIssue: ({ status }) => isIll(status),
@@ -159,8 +167,8 @@ export const groupPartitionsPanel = panelOf<GroupPartition>({
     },
     {
       ...{ name: 'TREND', letter: 'R', width: 8, rank: 2, drawing: true },
-      value: ({ track }) => track?.lags.at(-1) ?? null,
-      text: ({ track }) => sparkline(track?.lags ?? [], 8),
+      value: ({ lag }) => lag,
+      text: ({ trend }) => sparkline(trend, 8),
     },
     {
       ...{ name: 'CONSUMER-ID', letter: 'M', width: 24, rank: 6, isAscending: true },

@@ -51,7 +51,7 @@ export const topicsPanel = panelOf<TopicModel>({
     {
       ...{ name: 'TREND', letter: 'R', width: 8, rank: 5, drawing: true },
       value: ({ inRate }) => inRate,
-      text: ({ trend }) => sparkline(trend, 8),
+      text: ({ trend }) => sparkline(trend, 8, 'zero'),
     },
     {
       ...{ name: 'BYTES/S', letter: 'B', width: 8, isRight: true, rank: 3 },

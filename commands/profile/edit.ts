@@ -1,0 +1,29 @@
+import { Fault, loadEditor, loadProfiles, ProfileCommand, printable } from '../../src/cli/index.ts'
+
+export default class ProfileEdit extends ProfileCommand {
+  static override summary = 'open the file of the profiles in an editor'
+  static override description = 'In $VISUAL or $EDITOR, else vi. What is no profile file is not taken over.'
+  static override examples = ['<%= config.bin %> profile edit', "EDITOR='code --wait' <%= config.bin %> profile edit"]
+
+  async run(): Promise<void> {
+    await this.read(ProfileEdit)
+    const { plainSecretsOf, profileText, readProfileFiles, saveProfiles, userFile } = await loadProfiles()
+    const path = userFile(this.shell)
+    const text = await profileText(this.shell)
+    const { runEditor } = await loadEditor()
+    const edited = await runEditor(this.shell, `${path}.edit.yaml`, text)
+    if (edited === text) return this.tell('nothing was changed')
+    let remarks: readonly string[]
+    try {
+      remarks = await saveProfiles(this.shell, edited)
+    } catch (error) {
+      throw new Fault((error as Error).message, { cause: error, hint: `What you wrote is in ${path}.edit.yaml; ${path} is as it was.` })
+    }
+    await (await this.shell.host()).disk.remove(`${path}.edit.yaml`)
+    for (const remark of remarks) this.tell(remark)
+    const { user } = await readProfileFiles(this.shell)
+    for (const profile of user?.profiles ?? [])
+      for (const field of plainSecretsOf(profile))
+        this.tell(printable(`${profile.name}.${field} holds a secret as it is: nothing will use it`), 'always')
+  }
+}
