@@ -13,14 +13,14 @@ import { storeAt } from '../security/stores.ts'
 const host = nodeHost({ journal: silentJournal })
 const pem = (name: string): string => readFileSync(storeAt(name), 'utf8')
 
-async function listening(t: TestContext, server: Server): Promise<number> {
+async function listening(t: TestContext, server: Server, address = 'localhost'): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
   })
   server.on('tlsClientError', () => {})
-  server.listen(0, 'localhost')
+  server.listen(0, address)
   await once(server, 'listening')
   t.after(() => {
     for (const socket of sockets) socket.destroy()
@@ -30,10 +30,11 @@ async function listening(t: TestContext, server: Server): Promise<number> {
 }
 
 /** Brokers that hold this certificate, as far as the handshake is concerned. */
-const tlsServer = (t: TestContext, certificate: string, options: TlsOptions = {}): Promise<number> =>
+const tlsServer = (t: TestContext, certificate: string, options: TlsOptions = {}, address = 'localhost'): Promise<number> =>
   listening(
     t,
     createTlsServer({ key: pem(certificate), cert: pem(certificate), ...options }, (socket) => socket.on('error', () => {})),
+    address,
   )
 
 const trusted = { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': storeAt('trust.pem') }
@@ -100,6 +101,18 @@ describe('TLS that comes to nothing', () => {
     const closing = createServer((socket) => socket.once('data', () => socket.destroy()))
     const closed = await failure(await listening(t, closing), trusted)
     assert.match(closed.message, /hung up in the TLS handshake/)
+  })
+
+  it('addresses are held against the certificate as names are', async (t) => {
+    const secure = async (certificate: string): Promise<void> => {
+      const port = await tlsServer(t, certificate, {}, '127.0.0.1')
+      const options = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', cipherSuites: [], verifiesHostName: true } as const
+      const tls = (await host.tls!()).client({ ...options, trusted: [pem('trust.pem')] })
+      const connection = await tls.secure(await host.network.connect({ host: '127.0.0.1', port }), '127.0.0.1', 5000)
+      connection.destroy()
+    }
+    await secure('broker.pem')
+    await assert.rejects(secure('elsewhere.pem'), (error) => error instanceof TlsError && error.fault === 'host-name')
   })
 
   it('the name is not checked where it is not to be', async (t) => {
