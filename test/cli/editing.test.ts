@@ -23,6 +23,7 @@ describe('what is there, edited, compared and made once more', () => {
       cluster.tkafka(['configs', 'edit', 'topics', topic, ...flags], { env: { EDITOR: editor } })
     const untouched = await edit('true')
     assert.deepEqual([untouched.code, untouched.stderr], [0, 'nothing was changed\n'])
+    assert.deepEqual(JSON.parse((await edit('true', '--json')).stdout).items, [])
     const change = `sed -i -e s/^retention.ms=3600000/retention.ms=7200000/ -e /^cleanup.policy/d -e 's/^#max.message.bytes=.*/max.message.bytes=4096/'`
     const asked = await edit(change)
     assert.equal(asked.code, 2)
@@ -46,6 +47,7 @@ describe('what is there, edited, compared and made once more', () => {
     assert.match(cloned.stdout, new RegExp(`${other} +3 +1 +CREATED\n`))
     await eventually('both are there', async () => (await own(other))['retention.ms'] === '5000' && 'retention.ms' in (await own(like)))
     assert.match((await cluster.tkafka(['configs', 'diff', 'topics', topic, like])).stderr, /are set alike/)
+    assert.deepEqual(await cluster.items(['configs', 'diff', 'topics', topic, like]), [])
     const differs = await cluster.tkafka(['configs', 'diff', 'topics', topic, other, '-o', 'awk'])
     assert.deepEqual([differs.code, differs.stdout], [3, 'retention.ms\t7200000\t5000\n'])
     assert.equal((await cluster.tkafka(['topics', 'clone', topic, like])).code, 1)
