@@ -115,4 +115,9 @@ describe('what is there, edited, compared and made once more', () => {
     const none = await cluster.tkafka(['topics', 'analyze', `${name}-empty`])
     assert.deepEqual([none.code, none.stderr], [0, 'there are no records\n'])
   })
+
+  it('a transaction to be ended is named in full', async () => {
+    const half = await cluster.tkafka(['txns', 'abort', '--partition', '0', '--start-offset', '5', '--yes'])
+    assert.deepEqual([half.code, /in which partition\?/.test(half.stderr)], [2, true], half.stderr)
+  })
 })
