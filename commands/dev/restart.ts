@@ -39,11 +39,11 @@ export default class DevRestart extends BaseCommand {
       await stopBroker(host, found, timeoutMs, {
         hint: `Wait longer with --timeout, or end it: ${devWords(`kill ${node.id}`, flags)}`,
       })
-    const pid = await launchNode(node)
+    const launched = await launchNode(node)
     if (flags.detach) return this.tell(`node ${node.id} is starting: see ${devWords('status', flags)}`)
     this.tell(`node ${node.id} is starting …`)
     try {
-      await untilServing(host, new Map([[node, pid]]), timeoutMs)
+      await untilServing(host, new Map([[node, launched]]), timeoutMs)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       // It may still come to serve: it is left as it is.

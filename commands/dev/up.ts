@@ -1,5 +1,6 @@
 import {
   BaseCommand,
+  type BrokerProcess,
   bootstrapOf,
   counted,
   DEV_BROKERS_MAX,
@@ -10,9 +11,9 @@ import {
   devFlags,
   devReports,
   devWords,
-  endNode,
   Fault,
   Flags,
+  killBroker,
   launchNode,
   makeDevCluster,
   makeNodes,
@@ -69,18 +70,27 @@ export default class DevUp extends BaseCommand {
     const wasThere = (await host.disk.stat(directory).catch(() => undefined)) !== undefined
     const cluster = known ?? (await newDevCluster(host, directory, count ?? DEFAULT_BROKERS, port ?? DEFAULT_PORT))
     const stopped: DevNode[] = []
-    for (const node of cluster.nodes) if ((await processOf(host, node)) === undefined) stopped.push(node)
+    const running = new Map<DevNode, BrokerProcess>()
+    for (const node of cluster.nodes) {
+      const found = await processOf(host, node)
+      if (found === undefined) stopped.push(node)
+      else running.set(node, found)
+    }
     await this.#refuseTakenPorts(host, stopped, known !== undefined)
     if (known === undefined) await makeDevCluster(host, cluster)
     else await makeNodes(host, cluster)
-    const launched = new Map<DevNode, number>()
+    const launched: BrokerProcess[] = []
     try {
       if (stopped.length > 0) this.tell(`starting ${counted(stopped.length, 'node')} …`)
-      for (const node of stopped) launched.set(node, await launchNode(node))
-      await untilServing(host, launched, timeoutMs)
+      for (const node of stopped) {
+        launched.push(await launchNode(node))
+        running.set(node, launched.at(-1)!)
+      }
+      await untilServing(host, running, timeoutMs)
     } catch (error) {
-      await Promise.all([...launched].map(([node, pid]) => endNode(host, node, pid)))
-      if (known === undefined) await unmakeDevCluster(host, cluster, wasThere)
+      // At once: what has just failed to start may not be able to stop by itself. What cannot be ended does not hide why.
+      const ended = await Promise.allSettled(launched.map((each) => killBroker(host, each)))
+      if (known === undefined && ended.every(({ status }) => status === 'fulfilled')) await unmakeDevCluster(host, cluster, wasThere)
       throw error
     }
     const items = await devReports(host, cluster, await servingNodes(host, cluster.nodes))

@@ -1,5 +1,5 @@
 import type { Host } from '../host/index.ts'
-import { type BrokerProcess, findBroker, isAlive, killBroker } from './broker-process.ts'
+import { type BrokerProcess, birthOf, findBroker, isThere } from './broker-process.ts'
 import { type DevCluster, type DevNode, dataOf, logFileOf, portsOf, propertiesFileOf } from './dev-cluster.ts'
 import { Fault } from './fault.ts'
 import type { Column } from './render/view.ts'
@@ -14,15 +14,12 @@ export async function processOf(host: Host, node: DevNode): Promise<BrokerProces
   return found?.running === true ? found : undefined
 }
 
-/** Starts the node's process, which goes on when this command has ended. Gives its id. */
-export async function launchNode(node: DevNode): Promise<number> {
+/** Starts the node's process, which goes on when this command has ended. */
+export async function launchNode(node: DevNode): Promise<BrokerProcess> {
   const { launchDetached } = await import('../host/node/index.ts')
-  return launchDetached(process.execPath, [process.argv[1]!, 'broker', 'start', propertiesFileOf(node)], logFileOf(node))
+  const pid = await launchDetached(process.execPath, [process.argv[1]!, 'broker', 'start', propertiesFileOf(node)], logFileOf(node))
+  return { pid, dataDirectory: dataOf(node), running: true, birth: await birthOf(pid) }
 }
-
-/** At once: what has just failed to start may not be able to stop by itself. */
-export const endNode = (host: Host, node: DevNode, pid: number): Promise<void> =>
-  killBroker(host, { pid, dataDirectory: dataOf(node), running: true, birth: '' })
 
 export interface DevReport {
   readonly node: number
@@ -94,15 +91,15 @@ export async function takenPorts(host: Host, nodes: readonly DevNode[]): Promise
 }
 
 /** Until all these nodes serve. @throws Fault when one has ended, or after `timeoutMs` */
-export async function untilServing(host: Host, launched: ReadonlyMap<DevNode, number>, timeoutMs: number): Promise<void> {
+export async function untilServing(host: Host, running: ReadonlyMap<DevNode, BrokerProcess>, timeoutMs: number): Promise<void> {
   const deadlineMs = host.clock.monotonic() + timeoutMs
-  const nodes = [...launched.keys()]
+  const nodes = [...running.keys()]
   for (;;) {
     const serving = await servingNodes(host, nodes)
     if (serving.size === nodes.length) return
     const missing = nodes.filter(({ id }) => !serving.has(id))
     for (const node of missing) {
-      if (!(await isAlive(launched.get(node)!))) throw new Fault(`node ${node.id} has ended:\n${await lastWords(host, node)}`)
+      if (!(await isThere(running.get(node)!))) throw new Fault(`node ${node.id} has ended:\n${await lastWords(host, node)}`)
     }
     if (host.clock.monotonic() >= deadlineMs) {
       const told = await Promise.all(missing.map(async (node) => `node ${node.id}:\n${await lastWords(host, node)}`))
@@ -114,6 +111,7 @@ export async function untilServing(host: Host, launched: ReadonlyMap<DevNode, nu
 
 /** The end of a node's log, for whoever has to know why it did not start. */
 async function lastWords(host: Host, node: DevNode): Promise<string> {
+  if ((await host.disk.stat(logFileOf(node)).catch(() => undefined)) === undefined) return `it has no log at ${logFileOf(node)}`
   const file = await host.disk.open(logFileOf(node), 'read')
   try {
     const size = await file.size()

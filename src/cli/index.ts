@@ -56,7 +56,6 @@ export {
   type DevReport,
   devColumns,
   devReports,
-  endNode,
   launchNode,
   processOf,
   servingNodes,

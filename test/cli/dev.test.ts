@@ -15,6 +15,7 @@ const program = join(import.meta.dirname, '../../bin/dev.js')
 interface Item {
   readonly node: number
   readonly state: string
+  readonly pid: number
 }
 
 /** The first of three ports in a row of which those that controllers and status pages have above them are free too. */
@@ -154,6 +155,17 @@ describe('a cluster of processes on this machine', () => {
     const { 1: first, 2: second } = await states()
     assert.deepEqual([first, second], ['stopped', 'stopped'], 'what this run has started is ended')
     appendFileSync(join(directory, 'node-2', 'server.properties'), 'num.partitions=1\n')
+    assert.equal((await run('up')).code, 0)
+  })
+
+  it('is not there as long as a node that runs already does not serve, which is left as it is', async () => {
+    const { items } = JSON.parse((await run('status', '--output', 'json')).stdout) as { items: Item[] }
+    const { pid } = items.find(({ node }) => node === 3)!
+    process.kill(pid, 'SIGSTOP')
+    const { code, stderr } = await run('up', '--timeout', '2s')
+    process.kill(pid, 'SIGCONT')
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, /not serving after 2 s: node 3:/)
     assert.equal((await run('up')).code, 0)
   })
 
