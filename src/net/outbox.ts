@@ -3,9 +3,9 @@ import type { Connection } from '../host/index.ts'
 import type { Part } from '../protocol/index.ts'
 import type { BufferPool } from './buffer-pool.ts'
 
-/** Parts one system call takes at most. */
+/** Parts after which a batch goes. A source that is in memory already comes whole, however many views and bytes it has: the last may pass both bounds. */
 const batchPartsMax = 256
-/** Bytes in memory that one batch takes at most before it goes. */
+/** Bytes after which a batch goes. */
 const batchBytesMax = 256 * 1024
 
 /**

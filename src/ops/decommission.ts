@@ -144,7 +144,7 @@ async function uncordonAtControllers(
   if (!(await knowsCordons(admin))) return null
   const { nodes, leaderId } = await admin.describeQuorum(patience)
   // The leader first: it is sure to be there.
-  const known = nodes.flatMap(({ id, listeners }) => (id === leaderId ? listeners : []))
+  const known = nodes.flatMap((node) => (node.id === leaderId ? node.listeners : []))
   if (!admin.cluster.ofControllers && known.length === 0) return 'the cluster does not tell where its controllers are'
   const servers = known.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(',')
   const [outcome] = await uncordonBrokers(admin.cluster.ofControllers ? admin : await openControllers(servers), [id])

@@ -295,11 +295,13 @@ class WaitingFetch {
       return
     }
     this.reading = true
-    read.then((results) => {
-      this.reading = false
-      this.take(results)
-      if (this.woken) this.look()
-    }, this.fail)
+    read
+      .then((results) => {
+        this.reading = false
+        this.take(results)
+        if (this.woken) this.look()
+      })
+      .catch(this.fail)
   }
 
   private readonly fail = (error: unknown): void => {
