@@ -21,6 +21,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
   'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
   'kafka-topics': async () => (await import('./tools/kafka-topics.ts')).kafkaTopics,
+  'kafka-transactions': async () => (await import('./tools/kafka-transactions.ts')).kafkaTransactions,
 }
 
 /** What of Kafka's scripts is not here, and what does its job. */
@@ -39,7 +40,6 @@ export const notOffered: Readonly<Record<string, string>> = {
   'kafka-share-consumer-perf-test': 'there is no consumer of share groups yet.',
   'kafka-share-groups': 'nothing stands for it yet; kafka-groups lists share groups.',
   'kafka-streams-groups': 'nothing stands for it yet; kafka-groups lists groups of Kafka Streams.',
-  'kafka-transactions': 'nothing stands for it yet.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
   'kafka-verifiable-producer': 'it serves tests of Kafka itself.',
   'connect-distributed': 'there is no Kafka Connect here.',

@@ -19,5 +19,7 @@ export function masked(text: string): string {
       .replace(/(console-consumer|perf-consumer)-\d+ */g, '$1-N ')
       .replace(/adminclient-\d+/g, 'adminclient-N')
       .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
+      // How long a transaction has been running.
+      .replace(/^(\d+ *\t.*\tMILLIS *\t)\d+( *\t.*\t)$/gm, '$1N$2')
   )
 }

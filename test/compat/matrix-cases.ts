@@ -1,6 +1,7 @@
 import { aclCases } from './acl-cases.ts'
 import { clientMetricsCases } from './client-metrics-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
+import { transactionCases } from './transaction-cases.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
 export function cases(server: string): MatrixCase[] {
@@ -543,5 +544,6 @@ export function cases(server: string): MatrixCase[] {
     ),
     ...aclCases(server),
     ...clientMetricsCases(server),
+    ...transactionCases(server),
   ]
 }

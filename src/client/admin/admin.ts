@@ -58,6 +58,7 @@ const operations = {
   listTransactions: transactions.listTransactions,
   describeTransactions: transactions.describeTransactions,
   abortTransactions: transactions.abortTransactions,
+  terminateTransactions: transactions.terminateTransactions,
   describeClientQuotas: users.describeClientQuotas,
   alterClientQuotas: users.alterClientQuotas,
   describeScramUsers: users.describeScramUsers,
