@@ -1,6 +1,7 @@
 import { aclCases } from './acl-cases.ts'
 import { clientMetricsCases } from './client-metrics-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
+import { shareGroupCases } from './share-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
@@ -545,5 +546,6 @@ export function cases(server: string): MatrixCase[] {
     ...aclCases(server),
     ...clientMetricsCases(server),
     ...transactionCases(server),
+    ...shareGroupCases(server),
   ]
 }

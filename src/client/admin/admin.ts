@@ -37,6 +37,8 @@ const operations = {
   deleteGroupOffsets: groupOffsets.deleteGroupOffsets,
   listShareGroupOffsets: shareGroups.listShareGroupOffsets,
   alterShareGroupOffsets: shareGroups.alterShareGroupOffsets,
+  deleteShareGroupOffsets: shareGroups.deleteShareGroupOffsets,
+  describeShareGroups: shareGroups.describeShareGroups,
   describeCluster: clusterState.describeCluster,
   describeLogDirs: clusterState.describeLogDirs,
   alterReplicaLogDirs: clusterState.alterReplicaLogDirs,
