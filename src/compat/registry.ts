@@ -39,7 +39,7 @@ export const notOffered: Readonly<Record<string, string>> = {
   'kafka-server-stop': 'use tkafka broker stop.',
   'kafka-run-class': 'there are no classes to run.',
   'kafka-share-consumer-perf-test': 'there is no consumer of share groups yet.',
-  'kafka-streams-groups': 'nothing stands for it yet; kafka-groups lists groups of Kafka Streams.',
+  'kafka-streams-groups': 'use tkafka groups list, tkafka groups describe and tkafka groups delete.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
   'kafka-verifiable-producer': 'it serves tests of Kafka itself.',
   'connect-distributed': 'there is no Kafka Connect here.',

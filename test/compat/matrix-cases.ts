@@ -155,7 +155,7 @@ export function cases(server: string): MatrixCase[] {
     ),
     consumer.at('--topic t1 --partition 0 --offset 0 --timeout-ms 1000 --formatter-property print.value=false'),
     consumer.at('--topic t1 --partition 0 --from-beginning --max-messages 2 --consumer-property auto.commit.interval.ms=100'),
-    consumer.at('--topic t1 --from-beginning --timeout-ms 2500', { unordered: true }),
+    consumer.at('--topic t1 --from-beginning --timeout-ms 8000', { unordered: true }),
     consumer.at('--topic compacted --from-beginning --group reader --max-messages 3 --timeout-ms 9000', { prepare }),
     consumer.at('--topic t1 --from-beginning --group reader2 --max-messages 3 --timeout-ms 9000', { prepare }),
     groups.is('--help'),
