@@ -10,6 +10,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-console-consumer': async () => (await import('./tools/kafka-console-consumer.ts')).kafkaConsoleConsumer,
   'kafka-console-producer': async () => (await import('./tools/kafka-console-producer.ts')).kafkaConsoleProducer,
   'kafka-consumer-groups': async () => (await import('./tools/kafka-consumer-groups.ts')).kafkaConsumerGroups,
+  'kafka-delegation-tokens': async () => (await import('./tools/kafka-delegation-tokens.ts')).kafkaDelegationTokens,
   'kafka-delete-records': async () => (await import('./tools/kafka-delete-records.ts')).kafkaDeleteRecords,
   'kafka-dump-log': async () => (await import('./tools/kafka-dump-log.ts')).kafkaDumpLog,
   'kafka-features': async () => (await import('./tools/kafka-features.ts')).kafkaFeatures,
@@ -29,7 +30,6 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 export const notOffered: Readonly<Record<string, string>> = {
   'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
   'kafka-consumer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
-  'kafka-delegation-tokens': 'there are no delegation tokens yet.',
   'kafka-e2e-latency': 'nothing stands for it yet: it measures a client, and any client can.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell.',

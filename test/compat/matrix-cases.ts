@@ -1,5 +1,6 @@
 import { aclCases } from './acl-cases.ts'
 import { clientMetricsCases } from './client-metrics-cases.ts'
+import { delegationTokenCases } from './delegation-token-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
 import { shareGroupCases } from './share-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
@@ -546,6 +547,7 @@ export function cases(server: string): MatrixCase[] {
     ...aclCases(server),
     ...clientMetricsCases(server),
     ...transactionCases(server),
+    ...delegationTokenCases(server),
     ...shareGroupCases(server),
   ]
 }

@@ -84,7 +84,16 @@ describe("what Kafka's tools printed", () => {
   })
   after(() => broker[Symbol.asyncDispose]())
 
-  for (const name of [...topics, ...offsets, ...configs, ...groups, ...cluster, ...transactions, ...others]) {
+  for (const name of [
+    ...topics,
+    ...offsets,
+    ...configs,
+    ...groups,
+    ...cluster,
+    ...transactions,
+    'kafka-share-groups-delete-missing',
+    ...others,
+  ]) {
     it(name, async () => {
       const { tool, args, code, stdout, stderr } = readCase(name)
       const ran = await run(['compat', tool, ...args.map((word) => word.replace('localhost:9092', broker.bootstrap))])
