@@ -109,8 +109,6 @@ export abstract class ClusterCommand extends BaseCommand {
 
   protected override async nextStep(failure: FailedItem): Promise<string> {
     const { item, name, message } = failure
-    if (name === 'INVALID_CONFIG' && /TLS transport|SASL dialogue/.test(message))
-      return 'TLS and SASL are not there yet: name a PLAINTEXT listener of the brokers.'
     if (name === 'INVALID_CONFIG' && item === '')
       return 'It is a setting of this client: see -X, -F and TKAFKA_X_… for where it may come from.'
     if ((name === 'REQUEST_TIMED_OUT' || name === 'NOT_CONTROLLER') && (await this.#lacksController())) return noController

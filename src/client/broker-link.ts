@@ -45,12 +45,12 @@ export interface BrokerVersions {
   readonly finalizedFeaturesEpoch: number
 }
 
-/** Turns a fresh byte stream into the one that frames travel on: where TLS comes in. */
-export type Transport = (stream: Connection, node: Node) => Promise<Connection>
-/** Sends one request before the connection is handed over; used by `Authenticate`. */
+/** Gets ready, then gives what turns a fresh byte stream into the one that frames travel on: where TLS comes in. */
+export type Transport = () => Promise<(stream: Connection, node: Node) => Promise<Connection>>
+/** Sends one request on a connection that is not for others yet, or not at the moment; used by `Authenticate`. */
 export type Exchange = <Q extends Schema, R extends Schema>(call: Call<Q, R>, version: number, body: Body<Q>) => Promise<Message<R>>
-/** The SASL dialogue of a fresh connection; rejects to refuse it. */
-export type Authenticate = (exchange: Exchange, node: Node) => Promise<void>
+/** The SASL dialogue of a connection; rejects to refuse it. Gives after how many milliseconds it has to be held again (KIP-368); 0: never. */
+export type Authenticate = (exchange: Exchange, node: Node, versions: BrokerVersions) => Promise<number>
 
 /** What went over the connections of those who count it. */
 export interface LinkTraffic {
@@ -81,7 +81,9 @@ const unsentCheckMs = 1
 /**
  * The way to one node: opened when first needed, opened again after it broke, with back-off in between.
  *
- *   down ──request──► connect ─► authenticate ─► ApiVersions ─► up ──broken──► down (waits reconnect.backoff.ms, doubling)
+ *   down ──request──► connect ─► TLS ─► ApiVersions ─► SASL ─► up ──broken──► down (waits reconnect.backoff.ms, doubling)
+ *                                                       ▲       │
+ *                                                       └───────┘ before the session ends, while requests wait
  */
 export class BrokerLink {
   readonly node: Node
@@ -101,6 +103,11 @@ export class BrokerLink {
   #throttledUntilMs = 0
   #lastUsedMs: number
   #closed: Error | undefined
+  /** Monotonic milliseconds when the login has to be renewed. */
+  #loginDueMs = Number.POSITIVE_INFINITY
+  #loggingIn: Promise<void> | undefined
+  /** Times in a row that it was opened, and nothing answered since. */
+  #unheard = 0
   #idle: { set(ms: number): void; clear(): void }
 
   constructor(node: Node, context: LinkContext) {
@@ -144,9 +151,9 @@ export class BrokerLink {
     return this.#wire?.inFlight ?? 0
   }
 
-  /** Failed attempts in a row to open it. */
+  /** Failed attempts in a row to open it, or to have an answer on it. */
   get failures(): number {
-    return this.#failures
+    return Math.max(this.#failures, this.connected ? this.#unheard - 1 : this.#unheard)
   }
 
   get lastUsedMs(): number {
@@ -189,10 +196,12 @@ export class BrokerLink {
   }
 
   async request<Q extends Schema, R extends Schema>(call: Call<Q, R>, body: Body<Q>, options: CallOptions = {}): Promise<Message<R>> {
-    const wire = this.#wire ?? (await this.open())
+    let wire = this.#wire ?? (await this.open())
     if (this.#throttledUntilMs > 0) await this.#waitForThrottle()
+    if (this.#loginDueMs !== Number.POSITIVE_INFINITY) wire = await this.#loggedIn(wire)
     const version = this.versionOf(call.api, options.minVersion, options.maxVersion)
     const answer = await this.#exchange(wire, call, version, body, options)
+    this.#unheard = 0
     const throttleMs = (answer as { throttleTimeMs?: number }).throttleTimeMs ?? 0
     if (throttleMs > 0) this.#throttledUntilMs = Math.max(this.#throttledUntilMs, this.#context.host.clock.monotonic() + throttleMs)
     return answer
@@ -200,13 +209,13 @@ export class BrokerLink {
 
   /** Asks for the versions again: finalized features change while a connection is open. */
   async refreshVersions(): Promise<BrokerVersions> {
-    this.versions = await this.#askVersions(await this.open())
+    this.versions = await this.#askVersions(await this.#loggedIn(await this.open()))
     return this.versions
   }
 
   /** One request of any API and version, its body and its answer's body as bytes. */
   async requestBytes(api: Api, version: number, body: Buffer, timeoutMs = this.#context.settings['request.timeout.ms']): Promise<Buffer> {
-    const wire = await this.open()
+    const wire = await this.#loggedIn(await this.open())
     const empty: Schema = { name: api.name, kind: 'request', versions: '0+', flexible: 'none', fields: {} }
     const head = requestFrame(api, version, 0, this.#context.settings['client.id'], empty, {})[0] as Buffer
     head.writeInt32BE(head.length - 4 + body.length, 0)
@@ -232,8 +241,8 @@ export class BrokerLink {
       wire = await this.#dial()
       if (this.#closed !== undefined) throw this.#closed
       this.#dialled = wire
-      await this.#context.authenticate?.((call, version, body) => this.#exchange(wire as Wire, call, version, body, {}), this.node)
       this.versions = await this.#askVersions(wire)
+      await this.#authenticate(wire)
       if (wire.closed !== undefined) throw wire.closed
     } catch (error) {
       const failure = this.#failureOf(error, wire)
@@ -245,28 +254,59 @@ export class BrokerLink {
     }
     this.#failures = 0
     this.#hasBeenUp = true
+    this.#unheard++
     this.#wire = wire
     this.#lastUsedMs = host.clock.monotonic()
     if (settings['connections.max.idle.ms'] >= 0) this.#idle.set(Math.min(idleCheckMs, settings['connections.max.idle.ms']))
     return wire
   }
 
+  async #authenticate(wire: Wire): Promise<void> {
+    const { authenticate, host } = this.#context
+    if (authenticate === undefined || this.versions === undefined) return
+    const startedMs = host.clock.monotonic()
+    const exchange: Exchange = (call, version, body) => this.#exchange(wire, call, version, body, {})
+    const lifetimeMs = await authenticate(exchange, this.node, this.versions)
+    // As Java does it: not all clients of a cluster at once, and with time to spare.
+    this.#loginDueMs = lifetimeMs > 0 ? startedMs + lifetimeMs * (0.85 + 0.1 * host.random.fraction()) : Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * KIP-368: the broker cuts off who goes on when his session has ended. Answers to what was asked before come first; what is to be asked
+   * meanwhile waits, and leaves in its order.
+   */
+  async #loggedIn(wire: Wire): Promise<Wire> {
+    if (this.#loggingIn === undefined && this.#context.host.clock.monotonic() < this.#loginDueMs) return wire
+    this.#loggingIn ??= this.#authenticate(wire)
+      .catch((error: Error) => {
+        wire.close(error)
+        this.#down(error)
+        throw error
+      })
+      .finally(() => (this.#loggingIn = undefined))
+    await this.#loggingIn
+    return this.open()
+  }
+
   /** Who takes a connection and says nothing of Kafka is perhaps no broker. */
   #failureOf(error: unknown, wire: Wire | undefined): Error {
     const failure = error instanceof Error ? error : new Error(String(error))
     const silent =
-      failure instanceof ClientError && (failure.code === Errors.NETWORK_EXCEPTION || failure.code === Errors.REQUEST_TIMED_OUT)
+      failure instanceof ClientError &&
+      failure.retriable &&
+      (failure.code === Errors.NETWORK_EXCEPTION || failure.code === Errors.REQUEST_TIMED_OUT)
     if (wire === undefined || this.#closed !== undefined || this.#hasBeenUp || !silent) return failure
     return notKafka(this.name, failure.message.replace(/^answer of \S+: frame size [^:]+: /, ''), failure)
   }
 
-  #dial(): Promise<Wire> {
+  async #dial(): Promise<Wire> {
     const { ground, transport, settings } = this.#context
+    const secure = await transport?.()
     const options = {
       address: { host: this.node.host, port: this.node.port },
       connectTimeoutMs: this.#setupBackoff.delayMs(this.#failures),
       requestTimeoutMs: settings['request.timeout.ms'],
-      ...(transport === undefined ? {} : { secure: (stream: Connection) => transport(stream, this.node) }),
+      ...(secure === undefined ? {} : { secure: (stream: Connection) => secure(stream, this.node) }),
     }
     return Wire.open(ground, this.name, options, (error) => this.#down(error))
   }
@@ -356,6 +396,7 @@ export class BrokerLink {
     }
     // An orderly end of an unused connection: no failure, no back-off.
     this.#wire = undefined
+    this.#unheard = 0
     wire.close(new ClientError(Errors.NETWORK_EXCEPTION, `${this.name} was idle`))
   }
 }

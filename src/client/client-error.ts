@@ -1,4 +1,4 @@
-import type { NetworkError } from '../host/index.ts'
+import { type NetworkError, TlsError, type TlsFault } from '../host/index.ts'
 import { Errors, errorName, KafkaError } from '../protocol/index.ts'
 
 /** A failure as the client sees it: Kafka's code, what failed on which broker, and what to do next. */
@@ -78,7 +78,33 @@ const connectHints: Readonly<Record<string, string>> = {
   ECONNRESET: 'The peer closed at once: check that the port speaks Kafka and that security.protocol matches the listener.',
 }
 
-export function connectError(broker: string, cause: unknown): ClientError {
+/** What to do about TLS that came to nothing. */
+const tlsHints: Readonly<Record<TlsFault, string>> = {
+  'not-tls': 'Perhaps the listener has no TLS: set security.protocol to PLAINTEXT or SASL_PLAINTEXT, or name a listener with TLS.',
+  closed:
+    'Perhaps the listener has no TLS: then set security.protocol to PLAINTEXT or SASL_PLAINTEXT. Or the broker did not like what it was shown: its log says why.',
+  untrusted: 'Put the certificate of the authority that signed it into what ssl.truststore.location names; is it the right cluster?',
+  'host-name':
+    'Name the broker as its certificate does, or have the certificate name the listener too. ssl.endpoint.identification.algorithm= (empty) gives the check up, and with it the protection.',
+  expired: 'The brokers need a new certificate; or is the clock of this machine wrong?',
+  'not-yet-valid': 'Is the clock of this machine right?',
+  identity: 'The broker asks who you are: set ssl.keystore.location to a key whose certificate it trusts (ssl.truststore of the brokers).',
+  'no-agreement': 'Compare ssl.enabled.protocols and ssl.cipher.suites with those of the broker.',
+  settings: 'Check the ssl. settings of this client.',
+  other: 'Is it a listener with TLS? See the log of the broker too.',
+}
+
+/** Not worth another attempt: certificates do not mend themselves. */
+export function tlsFailure(broker: string, cause: TlsError): ClientError {
+  return new ClientError(Errors.NETWORK_EXCEPTION, `no TLS with ${broker}: ${cause.message}`, {
+    ...{ hint: tlsHints[cause.fault], broker, cause },
+    retriable: false,
+  })
+}
+
+export function connectError(broker: string, cause: unknown): Error {
+  if (cause instanceof KafkaError) return cause
+  if (cause instanceof TlsError) return tlsFailure(broker, cause)
   const code = (cause as Partial<NetworkError>)?.code ?? 'EIO'
   const reason = code === 'ECONNREFUSED' ? 'connection refused' : cause instanceof Error ? cause.message : String(cause)
   return new ClientError(Errors.NETWORK_EXCEPTION, `cannot connect to ${broker}: ${reason}`, {
@@ -90,16 +116,21 @@ export function connectError(broker: string, cause: unknown): ClientError {
 
 /** Something took the connection, and was not heard to be a broker. */
 export function notKafka(broker: string, what: string, cause?: unknown): ClientError {
+  const isTls = what.includes('TLS')
   return new ClientError(Errors.NETWORK_EXCEPTION, `something listens at ${broker} but does not speak Kafka: ${what}`, {
-    hint: 'Perhaps it is no Kafka listener, or a TLS listener, or a broker that is stuck: compare host and port with listeners of the broker.',
+    hint: isTls
+      ? 'The listener has TLS: set security.protocol to SSL or SASL_SSL.'
+      : 'Perhaps it is no Kafka listener, or one with TLS (then set security.protocol to SSL or SASL_SSL), or a broker that is stuck: compare host and port with listeners of the broker.',
     broker,
     cause,
   })
 }
 
 export function closedError(broker: string, cause?: unknown): ClientError {
+  const reason = cause instanceof Error ? cause.cause : undefined
+  if (reason instanceof TlsError) return tlsFailure(broker, reason)
   return new ClientError(Errors.NETWORK_EXCEPTION, `${broker} closed the connection`, {
-    hint: 'If it happens on the first request, check that security.protocol matches the listener.',
+    hint: 'If it happens on the first request, check that security.protocol matches the listener: it may want TLS, or a login.',
     broker,
     cause,
   })

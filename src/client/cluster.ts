@@ -6,11 +6,12 @@ import { FindCoordinatorRequest, FindCoordinatorResponse } from '../protocol/mes
 import { MetadataRequest, MetadataResponse } from '../protocol/messages/metadata.ts'
 import { parseAddress } from './address.ts'
 import { Backoff } from './backoff.ts'
-import { type Authenticate, BrokerLink, type LinkContext, type Node, type Transport } from './broker-link.ts'
+import { BrokerLink, type LinkContext, type Node } from './broker-link.ts'
 import { type Body, type Call, type CallOptions, call } from './call.ts'
 import { ClientError, isRetriableError, notKafka, throwIfError } from './client-error.ts'
 import type { ConnectionSettings } from './config.ts'
 import { type ClusterView, emptyView, nextView, withLeader } from './metadata-cache.ts'
+import { secureLinks } from './secure-links.ts'
 import { invalid } from './settings.ts'
 
 export const metadataCall = call(Apis.Metadata, MetadataRequest, MetadataResponse)
@@ -24,8 +25,6 @@ export type CoordinatorTypeId = (typeof CoordinatorType)[keyof typeof Coordinato
 export type Lane = 'main' | 'group'
 
 export interface ClusterOptions {
-  readonly transport?: Transport
-  readonly authenticate?: Authenticate
   /** Gives up when every bootstrap server has failed this often and none was ever reached. Default: only the deadline of each call counts. */
   readonly connectAttempts?: number
   /** Topics that every refresh asks for (null: all). Without it only what a call asks for. */
@@ -75,15 +74,13 @@ export class Cluster {
     this.settings = settings
     this.#options = options
     this.#bootstrap = bootstrapNodes(settings)
-    checkSecurity(settings, options)
     this.#ground = new ChannelGround(host)
     this.#backoff = new Backoff(settings['retry.backoff.ms'], settings['retry.backoff.max.ms'], host.random)
     this.#context = {
       host,
       settings,
       ground: this.#ground,
-      transport: options.transport,
-      authenticate: options.authenticate,
+      ...secureLinks(host, settings),
       onDown: (node, error) => this.#nodeDown(node, error),
     }
   }
@@ -446,12 +443,4 @@ function bootstrapNodes(settings: ConnectionSettings): ReadonlyMap<number, Node>
   const list = controllers.length > 0 ? controllers : servers
   if (list.length === 0) throw invalid('bootstrap.servers', '', 'host:port, several separated by commas')
   return new Map(list.map((text, index) => [-1 - index, { id: -1 - index, ...parseAddress(text, key), rack: null }]))
-}
-
-function checkSecurity(settings: ConnectionSettings, options: ClusterOptions): void {
-  const protocol = settings['security.protocol']
-  if (protocol.endsWith('SSL') && options.transport === undefined)
-    throw invalid('security.protocol', protocol, 'a client that was given a TLS transport')
-  if (protocol.startsWith('SASL') && options.authenticate === undefined)
-    throw invalid('security.protocol', protocol, 'a client that was given a SASL dialogue')
 }

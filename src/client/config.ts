@@ -1,3 +1,4 @@
+import { ignoredSecurityKeys, securitySettings } from './security-settings.ts'
 import type { Declarations, Settings } from './settings.ts'
 
 /**
@@ -8,12 +9,12 @@ const int32Max = 2 ** 31 - 1
 
 // biome-ignore format: tables, one line a key
 export const connectionSettings = {
+  ...securitySettings,
   'bootstrap.servers': { type: 'list', default: [] },
   'bootstrap.controllers': { type: 'list', default: [] },
   'client.id': { type: 'text', default: '' },
   'client.rack': { type: 'text', default: '' },
   'client.dns.lookup': { type: 'text', default: 'use_all_dns_ips', values: ['use_all_dns_ips', 'resolve_canonical_bootstrap_servers_only'] },
-  'security.protocol': { type: 'text', default: 'PLAINTEXT', values: ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] },
   'connections.max.idle.ms': { type: 'number', default: 540_000 },
   'socket.connection.setup.timeout.ms': { type: 'number', default: 10_000 },
   'socket.connection.setup.timeout.max.ms': { type: 'number', default: 30_000 },
@@ -90,8 +91,9 @@ export type AdminSettings = Settings<typeof adminSettings>
 export type ProducerSettings = Settings<typeof producerSettings>
 export type ConsumerSettings = Settings<typeof consumerSettings>
 
-/** Keys of the Java clients that say nothing to this one. TLS and SASL keys belong to whoever gives the cluster its transport. */
+/** Keys of the Java clients that say nothing to this one. */
 const ignoredKeys: ReadonlySet<string> = new Set([
+  ...ignoredSecurityKeys,
   'config.providers',
   'enable.metrics.push',
   'group.remote.assignor',
@@ -104,7 +106,6 @@ const ignoredKeys: ReadonlySet<string> = new Set([
   'metrics.sample.window.ms',
   'partitioner.class',
   'receive.buffer.bytes',
-  'security.providers',
   'send.buffer.bytes',
   'value.deserializer',
   'value.serializer',
@@ -112,5 +113,5 @@ const ignoredKeys: ReadonlySet<string> = new Set([
 
 /** Whether a key that is not declared deserves a warning. */
 export function isIgnoredKey(key: string): boolean {
-  return ignoredKeys.has(key) || key.startsWith('ssl.') || key.startsWith('sasl.')
+  return ignoredKeys.has(key)
 }

@@ -5,7 +5,10 @@ import { Errors, KafkaError } from '../protocol/index.ts'
  * checks both alike.
  */
 export type Setting =
-  | { readonly type: 'number'; readonly default: number; readonly min?: number; readonly max?: number }
+  | { readonly type: 'number'; readonly default: number | null; readonly min?: number; readonly max?: number }
+  | { readonly type: 'fraction'; readonly default: number; readonly min: number; readonly max: number }
+  /** A text that is never shown; null when it is not set. */
+  | { readonly type: 'password' }
   | { readonly type: 'flag'; readonly default: boolean }
   | { readonly type: 'list'; readonly default: readonly string[] }
   | {
@@ -19,13 +22,15 @@ export type Setting =
 
 export type Declarations = Readonly<Record<string, Setting>>
 
-type ValueOf<S extends Setting> = S extends { type: 'number' }
-  ? number
+type ValueOf<S extends Setting> = S extends { type: 'number' | 'fraction' }
+  ? S extends { default: null }
+    ? number | null
+    : number
   : S extends { type: 'flag' }
     ? boolean
     : S extends { type: 'list' }
       ? readonly string[]
-      : S extends { default: null }
+      : S extends { type: 'password' } | { default: null }
         ? string | null
         : string
 
@@ -45,7 +50,8 @@ export function resolveSettings<D extends Declarations>(declarations: D, input: 
   const settings: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries(declarations)) {
     const given = input[key]
-    settings[key] = given === undefined || (given === null && setting.default !== null) ? setting.default : parseValue(key, setting, given)
+    const byDefault = setting.type === 'password' ? null : setting.default
+    settings[key] = given === undefined || (given === null && byDefault !== null) ? byDefault : parseValue(key, setting, given)
   }
   const unknown = Object.keys(input).filter((key) => !Object.hasOwn(declarations, key))
   return { settings: settings as Settings<D>, unknown }
@@ -56,8 +62,12 @@ function parseValue(key: string, setting: Setting, given: NonNullable<SettingsIn
   switch (setting.type) {
     case 'number':
       return parseNumber(key, setting, given)
+    case 'fraction':
+      return parseFraction(key, setting, given)
     case 'flag':
       return parseFlag(key, given)
+    case 'password':
+      return String(given).trim()
     case 'list':
       return typeof given === 'object' ? given : splitList(String(given))
     case 'text':
@@ -76,6 +86,12 @@ function parseNumber(key: string, setting: Extract<Setting, { type: 'number' }>,
     )
   }
   return value
+}
+
+function parseFraction(key: string, { min, max }: Extract<Setting, { type: 'fraction' }>, given: unknown): number {
+  const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
+  if (typeof value === 'number' && value >= min && value <= max) return value
+  throw invalid(key, given, `a number from ${min} to ${max}`)
 }
 
 function parseFlag(key: string, given: unknown): boolean {

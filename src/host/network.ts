@@ -35,6 +35,8 @@ export type NetworkErrorCode =
   | 'ECONNRESET'
   | 'ETIMEDOUT'
   | 'ECANCELED'
+  /** What was said does not fit what was to be spoken: see TlsError. */
+  | 'EPROTO'
   | 'EIO'
 
 /** What a failed `listen` or `connect` rejects with, and what a broken connection closes with. */

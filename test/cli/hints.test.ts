@@ -33,7 +33,7 @@ describe('a command that cannot do what was asked says what would', () => {
     [['consume', 'EMPTY', '-o', '0', '-e'], 0, /^$/],
     [['topics', 'list', '--timeout', '0'], 2, /--timeout 0 leaves no time/],
     [['topics', 'list', '('], 2, /list: \( is no regular expression: Unterminated group\n/],
-    [['topics', 'list', '-X', 'security.protocol=SSL'], 1, /\n {2}TLS and SASL are not there yet: name a PLAINTEXT listener/],
+    [['topics', 'list', '-X', 'security.protocol=SSL'], 1, /\n {2}Perhaps the listener has no TLS: then set security\.protocol/],
     [['topics', 'list', '-X', 'security.protocol=x'], 1, /\n {2}It is a setting of this client: see -X/],
     [['consume', 'TOPICS', '-e'], 1, /topic \S+s does not exist.*\n {2}Did you mean \S+[^s]\? See tkafka topics list/],
     [['consume', 'TOPIC', '-p', '9', '-e'], 1, /has no partition 9, it has partitions 0 to 2 \[UNKNOWN_TOPIC_OR_PARTITION 3\]\n$/],

@@ -57,7 +57,10 @@ describe('a port where no broker listens', () => {
         assert.equal(code, 1, stderr)
         assert.match(stderr, new RegExp(`something listens at ${server} but does not speak Kafka: `))
         assert.match(stderr, said)
-        assert.match(stderr, /\n {2}.*(no Kafka listener, or a TLS listener).*listeners of the broker/)
+        assert.match(
+          stderr,
+          /\n {2}(.*(no Kafka listener, or one with TLS).*listeners of the broker|The listener has TLS: set security\.protocol)/,
+        )
         // Nothing is left that would keep the process.
         await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
       })

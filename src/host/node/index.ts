@@ -30,6 +30,8 @@ export function nodeHost(options: NodeHostOptions = {}): Host {
     disk: nodeDisk(writeNowBytes === undefined ? {} : { writeNowBytes }),
     network: nodeNetwork,
     journal: 'child' in journal ? journal : nodeJournal(journal),
+    tls: async () => (await import('./tls.ts')).nodeTls,
+    http: async (request) => (await import('./http.ts')).nodeHttp(request),
     vitals: nodeVitals,
   }
 }

@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { assert } from '../../base/index.ts'
 import {
   type Address,
   type Connection,
@@ -9,6 +10,7 @@ import {
   NetworkError,
   type NetworkErrorCode,
 } from '../network.ts'
+import { tlsError } from './tls-errors.ts'
 
 /** Bytes that may wait for the peer before `write` says so. */
 const highWaterMarkBytes = 256 * 1024
@@ -143,6 +145,15 @@ function adopted(accepted: net.Socket): ReadSocket {
   return { socket: new net.Socket(options as net.SocketConstructorOpts), reading }
 }
 
+/**
+ * Puts another protocol between a connection that nobody has read from and whoever is handed the one that comes of it. The first is closed
+ * when that fails, and of no use to anyone afterwards.
+ */
+export async function securedConnection(connection: Connection, secure: (plain: net.Socket) => Promise<net.Socket>): Promise<Connection> {
+  assert(connection instanceof NodeConnection, 'connections of this host alone can be secured by it')
+  return new NodeConnection({ socket: await secure(connection.handedOver()), reading: undefined })
+}
+
 class NodeConnection implements Connection {
   readonly local: Address
   readonly remote: Address
@@ -165,6 +176,11 @@ class NodeConnection implements Connection {
     // Kept for `onClose`; without a listener an error would end the process.
     socket.on('error', (error) => (this.#error = error))
     socket.on('close', () => this.#closed())
+  }
+
+  /** Its socket, for what is to lie between it and its reader. */
+  handedOver(): net.Socket {
+    return this.#socket
   }
 
   onData(callback: (chunk: Uint8Array) => void, room?: () => Uint8Array | undefined): void {
@@ -262,9 +278,11 @@ function plainHost(host: string | undefined): string {
   return host === undefined ? '' : host.startsWith('::ffff:') ? host.slice(7) : host
 }
 
-function networkError(error: Error): NetworkError {
+export function networkError(error: Error): NetworkError {
   // With several addresses for a name, one error per address comes wrapped; the first speaks for all.
   const first = error instanceof AggregateError && error.errors[0] instanceof Error ? (error.errors[0] as Error) : error
+  const secure = tlsError(first)
+  if (secure !== undefined) return secure
   const code = (first as NodeJS.ErrnoException).code ?? ''
   const known: NetworkErrorCode = codes.has(code)
     ? (code as NetworkErrorCode)
