@@ -13,6 +13,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-delegation-tokens': async () => (await import('./tools/kafka-delegation-tokens.ts')).kafkaDelegationTokens,
   'kafka-delete-records': async () => (await import('./tools/kafka-delete-records.ts')).kafkaDeleteRecords,
   'kafka-dump-log': async () => (await import('./tools/kafka-dump-log.ts')).kafkaDumpLog,
+  'kafka-e2e-latency': async () => (await import('./tools/kafka-e2e-latency.ts')).kafkaE2eLatency,
   'kafka-features': async () => (await import('./tools/kafka-features.ts')).kafkaFeatures,
   'kafka-get-offsets': async () => (await import('./tools/kafka-get-offsets.ts')).kafkaGetOffsets,
   'kafka-groups': async () => (await import('./tools/kafka-groups.ts')).kafkaGroups,
@@ -30,7 +31,6 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 export const notOffered: Readonly<Record<string, string>> = {
   'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
   'kafka-consumer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
-  'kafka-e2e-latency': 'nothing stands for it yet: it measures a client, and any client can.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell.',
   'kafka-producer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',

@@ -1,6 +1,7 @@
 import { aclCases } from './acl-cases.ts'
 import { clientMetricsCases } from './client-metrics-cases.ts'
 import { delegationTokenCases } from './delegation-token-cases.ts'
+import { e2eLatencyCases } from './e2e-latency-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
 import { shareGroupCases } from './share-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
@@ -547,6 +548,7 @@ export function cases(server: string): MatrixCase[] {
     ...aclCases(server),
     ...clientMetricsCases(server),
     ...transactionCases(server),
+    ...e2eLatencyCases(server),
     ...delegationTokenCases(server),
     ...shareGroupCases(server),
   ]
