@@ -92,10 +92,11 @@ const clearedThrottles = itemKind<ClearedThrottle>('ClearedThrottles', {
   status: 'string',
 })
 
-const throttledMoves = itemKind<{ topic: string; partition: number; bytesPerSecond: number }>('ThrottledMoves', {
+const throttledMoves = itemKind<{ topic: string; partition: number; bytesPerSecond: number; status: string }>('ThrottledMoves', {
   topic: 'string',
   partition: 'integer',
   bytesPerSecond: 'integer',
+  status: 'string',
 })
 
 export const items: ItemTable = {

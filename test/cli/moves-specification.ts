@@ -202,6 +202,9 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       await eventually('both are throttled', async () =>
         /throttled: broker 1, 2 to 50 MB\/s\n/.test((await operator.tkafka(['reassign', 'status'])).stderr),
       )
+      const throttle = ['reassign', 'throttle', 'set', '50MB/s']
+      assert.match(await operator.done(...throttle, '--dry-run'), /orders +0 +50 MB\/s +WOULD-SET\n/)
+      assert.match(await operator.done(...throttle), /orders +0 +50 MB\/s +SET\n/)
       await operator.untilThrottles([
         'broker 1 own',
         'broker 1 own',

@@ -26,7 +26,12 @@ export default class ReassignThrottleSet extends ReassignCommand {
     if (!flags['dry-run']) await this.throttleMoves(admin, moves, rate)
     await this.render({
       kind: 'ThrottledMoves',
-      items: moves.map(({ topic, partition }) => ({ topic, partition, bytesPerSecond: rate })),
+      items: moves.map(({ topic, partition }) => ({
+        topic,
+        partition,
+        bytesPerSecond: rate,
+        status: flags['dry-run'] ? 'WOULD-SET' : 'SET',
+      })),
       columns: [
         { name: 'TOPIC', value: ({ topic }) => topic },
         { name: 'PARTITION', value: ({ partition }) => partition, right: true },
@@ -36,6 +41,7 @@ export default class ReassignThrottleSet extends ReassignCommand {
           text: ({ bytesPerSecond }) => rateText(bytesPerSecond),
           right: true,
         },
+        { name: 'STATUS', value: ({ status }) => status },
       ],
     })
   }
