@@ -300,6 +300,7 @@ async function runCaptured(shell: Shell, words: readonly string[]): Promise<{ re
 function sleepUntilWoken(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGCONT', resolve)
-    process.kill(process.pid, 'SIGTSTP')
+    // The whole job, as a terminal does it: a launcher that stayed as the parent is what the shell waits for.
+    process.kill(0, 'SIGTSTP')
   })
 }
