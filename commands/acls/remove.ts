@@ -53,10 +53,7 @@ export default class AclsRemove extends ClusterCommand {
       chosen.map((filter) => (principal === undefined ? filter : { ...filter, principal: principalOf(principal) })),
     )
     if (filters.some((filter) => Object.keys(filter).length === 0))
-      throw usageFault(
-        'which rules?',
-        "Say --topic, --principal or the like; every rule for every topic: --topic '*' --resource-pattern-type match.",
-      )
+      throw usageFault('which rules?', 'Say --topic, --principal or the like.')
     const admin = await this.openAdmin(flags)
     const found = (await Promise.all(filters.map((filter) => admin.describeAcls(filter)))).flat()
     const { ruleText } = await loadAclText()

@@ -41,7 +41,7 @@ export default class ConfigsDiff extends ClusterCommand {
     const items = keys
       .map((key): Difference => ({ key, values: [one!.get(key) ?? null, other!.get(key) ?? null] }))
       .filter(({ values: [a, b] }) => a !== b)
-    if (items.length === 0) return this.tell(`${type} ${names.join(' and ')} are set alike`)
+    if (items.length === 0) this.tell(`${type} ${names.join(' and ')} are set alike`)
     await this.render<Difference>({
       kind: 'ConfigDifferences',
       items,
@@ -51,7 +51,7 @@ export default class ConfigsDiff extends ClusterCommand {
         { name: 'OTHER', value: ({ values }) => values[1] },
       ],
     })
-    this.answerNo()
+    if (items.length > 0) this.answerNo()
   }
 }
 

@@ -39,17 +39,16 @@ export default class ConfigsEdit extends ClusterCommand {
     if (errors.length > 0) return this.reportFailures(errors)
     const settings = values[0]!.value
     const operations = await this.#edited(`${type}-${name ?? 'default'}.properties`, settings.filter(ops.isOwn), settings)
-    if (operations.length === 0) return this.tell('nothing was changed')
-    if (!flags['dry-run'])
+    if (operations.length === 0) this.tell('nothing was changed')
+    else if (!flags['dry-run'])
       await this.confirm(
         flags,
         operations.map(operationText),
         `Change ${counted(operations.length, 'setting')} of ${type} ${name ?? '--default'}?`,
       )
     else for (const each of operations) this.tell(operationText(each))
-    const results = await admin.incrementalAlterConfigs([{ type: resource, name: name ?? '', operations }], {
-      validateOnly: flags['dry-run'],
-    })
+    const changed = operations.length === 0 ? [] : [{ type: resource, name: name ?? '', operations }]
+    const results = await admin.incrementalAlterConfigs(changed, { validateOnly: flags['dry-run'] })
     await this.renderChanges(
       'ConfigChanges',
       'NAME',

@@ -16,6 +16,7 @@ import {
   launchNode,
   makeDevCluster,
   makeNodes,
+  newDevCluster,
   parseCount,
   parseDurationMs,
   processOf,
@@ -66,13 +67,14 @@ export default class DevUp extends BaseCommand {
     }
     const timeoutMs = parseDurationMs(flags.timeout, '--timeout')
     const wasThere = (await host.disk.stat(directory).catch(() => undefined)) !== undefined
-    if (known !== undefined) await makeNodes(host, known)
-    const cluster = known ?? (await makeDevCluster(host, directory, count ?? DEFAULT_BROKERS, port ?? DEFAULT_PORT))
+    const cluster = known ?? (await newDevCluster(host, directory, count ?? DEFAULT_BROKERS, port ?? DEFAULT_PORT))
+    const stopped: DevNode[] = []
+    for (const node of cluster.nodes) if ((await processOf(host, node)) === undefined) stopped.push(node)
+    await this.#refuseTakenPorts(host, stopped, known !== undefined)
+    if (known === undefined) await makeDevCluster(host, cluster)
+    else await makeNodes(host, cluster)
     const launched = new Map<DevNode, number>()
     try {
-      const stopped = []
-      for (const node of cluster.nodes) if ((await processOf(host, node)) === undefined) stopped.push(node)
-      await this.#refuseTakenPorts(host, stopped, known !== undefined)
       if (stopped.length > 0) this.tell(`starting ${counted(stopped.length, 'node')} …`)
       for (const node of stopped) launched.set(node, await launchNode(node))
       await untilServing(host, launched, timeoutMs)

@@ -2,6 +2,7 @@ import {
   bytesText,
   ClusterCommand,
   countText,
+  divide,
   Flags,
   orStopped,
   parseCount,
@@ -57,15 +58,24 @@ export default class TopicsAnalyze extends ClusterCommand {
     const reading = await RangeReading.open(admin, consumer, { topics, partitions, range, isolationLevel: 'read_uncommitted' })
     const { skewOf, TopicAnalysis } = await loadTopicAnalysis()
     const analysis = new TopicAnalysis()
+    const { clock } = await this.shell.host()
+    const silentMsMax = this.timeoutMs(flags)
     const read = async (): Promise<void> => {
-      while (!reading.done && !stop.aborted) for (const portion of await reading.poll(POLL_MS)) analysis.add(portion)
+      for (let heardMs = clock.monotonic(); !reading.done && !stop.aborted && clock.monotonic() - heardMs < silentMsMax; ) {
+        const portions = await reading.poll(Math.min(POLL_MS, silentMsMax))
+        for (const portion of portions) analysis.add(portion)
+        if (portions.length > 0) heardMs = clock.monotonic()
+      }
     }
     await orStopped(read(), stop)
     const items = analysis.results()
-    if (items.length === 0) this.tell('there are no records')
+    const silent = stop.aborted ? [] : reading.silent(silentMsMax)
+    const { errors } = divide(silent, ({ topic, partition }) => `${topic}-${partition}`)
+    if (items.length + errors.length === 0) this.tell('there are no records')
     await this.render<PartitionAnalysis>({
       kind: 'TopicAnalysis',
       items,
+      errors,
       columns: [
         { name: 'TOPIC', value: ({ topic }) => topic, narrow: 'shorten' },
         { name: 'PARTITION', value: ({ partition }) => partition, right: true },

@@ -20,7 +20,8 @@ export default class TxnsAbort extends AbortingCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(TxnsAbort)
-    const [, topic, partition] = /^(.+)[:/](\d+)$/.exec(args.partition ?? `${flags.topic}:${flags.partition}`) ?? []
+    const named = flags.topic === undefined || flags.partition === undefined ? '' : `${flags.topic}:${flags.partition}`
+    const [, topic, partition] = /^(.+)[:/](\d+)$/.exec(args.partition ?? named) ?? []
     if (topic === undefined) throw usageFault('in which partition?', 'Write TOPIC:PARTITION.')
     const where = { topic, partition: parseCount(partition!, 'the partition', 0, 0x7fffffff) }
     const { 'start-offset': start, 'producer-id': id, 'producer-epoch': epoch, 'coordinator-epoch': coordinatorEpoch } = flags

@@ -88,18 +88,30 @@ const clusterOf = (directory: string, clusterId: string, firstPort: number, coun
   return { directory, clusterId, nodes: ids.map((id) => ({ id, port: firstPort + id - 1, directory: join(directory, `node-${id}`) })) }
 }
 
-/** Notes a cluster and makes its nodes; nothing is started. @throws Fault (usage) when the directory cannot be named in a setting */
-export async function makeDevCluster(host: Host, directory: string, count: number, firstPort: number): Promise<DevCluster> {
+/**
+ * What `makeDevCluster` would make; nothing is made yet.
+ * @throws Fault (usage) when the directory cannot be named in a setting, or holds such a node already
+ */
+export async function newDevCluster(host: Host, directory: string, count: number, firstPort: number): Promise<DevCluster> {
   if (/[,\r\n]/.test(directory))
     throw usageFault(`${directory} cannot be in log.dirs, which commas divide`, 'Name another directory with -d.')
   const { randomUuid } = await import('../base/index.ts')
   const cluster = clusterOf(directory, randomUuid(host.random), firstPort, count)
-  const note = { clusterId: cluster.clusterId, firstPort, count }
+  // Whose it is nobody knows: it is neither started nor, after a start that failed, taken away.
+  for (const node of cluster.nodes)
+    if ((await host.disk.stat(node.directory)) !== undefined)
+      throw usageFault(`${node.directory} is there already, and no ${noteFile} says of which cluster`, 'Name another directory with -d.')
+  return cluster
+}
+
+/** Notes a cluster and makes its nodes; nothing is started. */
+export async function makeDevCluster(host: Host, cluster: DevCluster): Promise<void> {
+  const { directory, clusterId, nodes } = cluster
+  const note = { clusterId, firstPort: nodes[0]!.port, count: nodes.length }
   await host.disk.makeDirectory(directory)
   // The first: whoever was interrupted goes on with the same cluster.
   await host.disk.replaceFile(join(directory, noteFile), Buffer.from(`${JSON.stringify(note)}\n`))
   await makeNodes(host, cluster)
-  return cluster
 }
 
 /** Takes away what `makeDevCluster` has made; a directory that was there before stays. */

@@ -47,6 +47,7 @@ export {
   existingDevCluster,
   makeDevCluster,
   makeNodes,
+  newDevCluster,
   nodeNamed,
   readDevCluster,
   unmakeDevCluster,

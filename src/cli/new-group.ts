@@ -9,10 +9,9 @@ const nameOf = ({ topic, partition }: { readonly topic: string; readonly partiti
 export abstract class NewGroupCommand extends ClusterCommand {
   /** @throws Fault when the group has offsets already, or would get none */
   protected async begin(admin: Admin, request: ResetRequest, isDryRun: boolean): Promise<void> {
-    const { applyReset, planReset } = await loadOffsetReset()
+    const { applyReset, committedOf, planReset } = await loadOffsetReset()
     const { group } = request
-    const [known] = await admin.listGroupOffsets([group])
-    if ((known?.value?.length ?? 0) > 0)
+    if ((await committedOf(admin, group)).size > 0)
       throw new Fault(`group ${group} has offsets already`, { hint: `To put it elsewhere: tkafka groups reset ${group}` })
     const planned = divide(await planReset(admin, request), nameOf)
     const steps = planned.values.map(({ value }) => value)

@@ -3,6 +3,8 @@ import { JavaException, stackTrace } from './java/exception.ts'
 
 /** Apache Kafka whose tools these are: what `--version` says. */
 export const kafkaVersion = '4.3.1'
+/** As tools say it that name the commit as well. */
+export const kafkaVersionAndCommit = `${kafkaVersion} (Commit:26b251a451ce941d)\n`
 
 /** What surrounds a tool. Waits returned by `out` are over when the reader has caught up. */
 export interface ToolIo {

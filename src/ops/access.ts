@@ -1,8 +1,9 @@
 import type { AclBinding, AclOperation, AclPatternType, AclResourceType } from '../client/index.ts'
 
-/** Everybody, every resource of a kind, every host. */
+/** Every resource of a kind, every host. */
 const ANY_NAME = '*'
-const everybody = (principal: string): string => `${principal.slice(0, principal.indexOf(':'))}:*`
+/** Whatever their type: there is no other wildcard of principals (StandardAuthorizerData.matchingPrincipals). */
+const EVERYBODY = 'User:*'
 
 /** Who wants to do what. */
 export interface Access {
@@ -43,7 +44,7 @@ export function judgeAccess(rules: readonly AclBinding[], access: Access): Acces
 
 const isAbout = (rule: AclBinding, { principal, host, resourceType, name }: Access): boolean =>
   rule.resourceType === resourceType &&
-  (rule.principal === principal || rule.principal === everybody(principal)) &&
+  (rule.principal === principal || rule.principal === EVERYBODY) &&
   (rule.host === ANY_NAME || rule.host === host) &&
   isMatch(rule, name)
 
@@ -84,7 +85,7 @@ export function accessGrants(rules: readonly AclBinding[], by: 'principal' | 're
 function meet(a: AccessGrant, b: AccessGrant): boolean {
   const overlap = (one: string, other: string, any: string): boolean => one === other || one === any || other === any
   if (a.resourceType !== b.resourceType || !overlap(a.host, b.host, ANY_NAME)) return false
-  if (!overlap(a.principal, b.principal, everybody(a.principal))) return false
+  if (!overlap(a.principal, b.principal, EVERYBODY)) return false
   if (!a.operations.some((each) => b.operations.some((other) => overlap(each, other, 'ALL')))) return false
   if (a.patternType !== 'PREFIXED') return a.name === ANY_NAME || b.name === ANY_NAME || isMatch(b, a.name)
   return b.name === ANY_NAME || isMatch(a, b.name) || (b.patternType === 'PREFIXED' && a.name.startsWith(b.name))

@@ -31,7 +31,7 @@ export async function findHanging(
 ): Promise<{ hanging: HangingTransaction[]; failures: ItemResult<string, unknown>[] }> {
   const { partitions, failures } = await partitionsIn(admin, scope)
   const described = await admin.describeProducers(partitions)
-  const failed = described.filter(({ error }) => error !== null).map((each) => ({ ...each, item: keyOf(each.item) }))
+  const failed = failuresOf(described)
   const open = described.flatMap(({ item, value }) =>
     (value ?? []).flatMap((producer) =>
       isIdle(producer, scope) ? [{ ...openOf(item, producer), lastTimestamp: Number(producer.lastTimestamp) }] : [],
@@ -43,6 +43,9 @@ export async function findHanging(
   })
   const idOf = new Map(transactions.map(({ producerId, transactionalId }) => [producerId, transactionalId]))
   const states = new Map((await admin.describeTransactions([...new Set(idOf.values())])).map((each) => [each.item, each]))
+  const notDescribed = [...states.values()].flatMap(({ item, error }) =>
+    error === null || error.code === Errors.TRANSACTIONAL_ID_NOT_FOUND ? [] : [{ item: `transactional id ${item}`, error, value: null }],
+  )
   const notAsked = silent.map(({ item, error }) => ({ item: `broker ${item}`, error, value: null }))
   const hanging = open.flatMap((each): HangingTransaction[] => {
     const transactionalId = idOf.get(each.producerId) ?? null
@@ -55,11 +58,16 @@ export async function findHanging(
     return value.partitions.some((known) => keyOf(known) === keyOf(each)) ? [] : [{ ...each, transactionalId }]
   })
   // One that came to its end between the two looks was none.
-  const still = new Set(
-    (await admin.describeProducers(hanging)).flatMap(({ item, value }) => (value ?? []).map((each) => placeOf(openOf(item, each)))),
-  )
-  return { hanging: hanging.filter((each) => still.has(placeOf(each))), failures: [...failures, ...failed, ...notAsked] }
+  const again = await admin.describeProducers(hanging)
+  const still = new Set(again.flatMap(({ item, value }) => (value ?? []).map((each) => placeOf(openOf(item, each)))))
+  return {
+    hanging: hanging.filter((each) => still.has(placeOf(each))),
+    failures: [...failures, ...failed, ...notAsked, ...notDescribed, ...failuresOf(again)],
+  }
 }
+
+const failuresOf = (described: readonly ItemResult<TopicPartition, unknown>[]): ItemResult<string, unknown>[] =>
+  described.flatMap(({ item, error }) => (error === null ? [] : [{ item: keyOf(item), error, value: null }]))
 
 async function partitionsIn(admin: Admin, { topics, partition, broker }: HangingScope) {
   const names = topics ?? (await admin.listTopics({ includeInternal: true })).map(({ name }) => name)

@@ -69,7 +69,8 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}-${part
 
 type Committed = ReadonlyMap<string, TopicPartition & { readonly offset: number | bigint }>
 
-async function committedOf(admin: Admin, group: string): Promise<Committed> {
+/** Where a group is, of whatever type. @throws KafkaError */
+export async function committedOf(admin: Admin, group: string): Promise<Committed> {
   const known = (await groupState(admin, group)).group ?? ({ groupId: group, type: 'consumer' } as const)
   const [result] = await groupOffsets(admin, [known])
   const error = result?.error ?? null

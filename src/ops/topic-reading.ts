@@ -1,4 +1,5 @@
-import type { Admin, Consumer, RecordChunk, TopicPartition } from '../client/index.ts'
+import type { Admin, Consumer, ItemResult, RecordChunk, TopicPartition } from '../client/index.ts'
+import { Errors } from '../protocol/index.ts'
 import { itemFailure } from './item-failure.ts'
 import type { OffsetPlace, OffsetRange } from './offset-expression.ts'
 import { partitionsOfAll, resolvePlaces } from './partition-places.ts'
@@ -62,6 +63,13 @@ export class RangeReading {
 
   get done(): boolean {
     return this.#until.size === 0
+  }
+
+  /** Partitions whose end has not been reached, for a reader that gives up on them after so long. */
+  silent(ms: number): ItemResult<TopicPartition, never>[] {
+    const message = `nothing more was read within ${ms} ms`
+    const error = { code: Errors.REQUEST_TIMED_OUT, name: 'REQUEST_TIMED_OUT', message, retriable: true }
+    return [...this.#until.values()].map((item) => ({ item, error, value: null }))
   }
 
   async poll(timeoutMs: number): Promise<Portion[]> {

@@ -52,6 +52,17 @@ describe('whether somebody may do something', () => {
     assert.equal(ask([rule('ALLOW a DESCRIBE t'), rule('DENY a READ t')], 'a DESCRIBE t'), 'yes 0')
   })
 
+  it('follows from what everybody may, of whom there is one kind only', () => {
+    const access = { principal: 'Group:ops', operation: 'READ', name: 't', host: '', resourceType: 'TOPIC' } as const
+    assert.equal(judgeAccess([rule('ALLOW * READ t')], access).allowed, true)
+    assert.equal(judgeAccess([rule('ALLOW * READ t', { principal: 'Group:*' })], access).allowed, false)
+    const grants = accessGrants([rule('DENY * READ t'), rule('ALLOW a READ t', { principal: 'Group:ops' })], 'principal')
+    assert.deepEqual(
+      grants.map(({ overrules }) => overrules),
+      [0, 1],
+    )
+  })
+
   it('depends on the host where a rule names one', () => {
     const rules = [rule('ALLOW a READ t', { host: '10.0.0.1' })]
     assert.deepEqual(

@@ -289,6 +289,8 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
         (partitions as Item[]).map(({ partition, currentOffset, lag }) => `${partition}: ${currentOffset} ${lag}`),
       )
     assert.ok((await lags()).includes('0: 4 6') || (await lags()).includes('0: 10 0'), String(await lags()))
+    const again = await tkafka(['groups', 'create', 'workers', '--topic', 'jobs:0'])
+    assert.deepEqual([again.code, /group workers has offsets already/.test(again.stderr)], [1, true], again.stderr)
     assert.match(await done('groups', 'reset', 'workers', '--to-earliest', '--topic', 'jobs:0'), /jobs +0 +(4|10) +0\n$/)
     await done('groups', 'reset', 'workers', '--to', '2', '--topic', 'jobs:0', '--execute')
     await eventually('it begins there', async () => (await lags()).includes('0: 2 8'))

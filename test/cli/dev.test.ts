@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { makeDevCluster, makeNodes, readDevCluster } from '../../src/cli/index.ts'
+import { makeDevCluster, makeNodes, newDevCluster, readDevCluster } from '../../src/cli/index.ts'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 
@@ -48,7 +48,7 @@ describe('a cluster that was not made to its end', () => {
       return host.disk.replaceFile(path, bytes)
     }
     const interrupted = { ...host, disk: { ...host.disk, replaceFile } }
-    await assert.rejects(makeDevCluster(interrupted, directory, 3, 19_092), /interrupted/)
+    await assert.rejects(makeDevCluster(interrupted, await newDevCluster(host, directory, 3, 19_092)), /interrupted/)
     appendFileSync(join(directory, 'node-1', 'server.properties'), 'num.partitions=7\n')
     const cluster = (await readDevCluster(host, directory))!
     await makeNodes(host, cluster)
@@ -60,7 +60,7 @@ describe('a cluster that was not made to its end', () => {
   })
 
   it('is not begun where log.dirs cannot name it', async () => {
-    await assert.rejects(makeDevCluster(host, join(directory, 'a,b'), 1, 19_092), /a,b cannot be in log\.dirs/)
+    await assert.rejects(newDevCluster(host, join(directory, 'a,b'), 1, 19_092), /a,b cannot be in log\.dirs/)
   })
 })
 
@@ -105,6 +105,19 @@ describe('a cluster of processes on this machine', () => {
     assert.match(late.stderr, /not serving after 0\.001 s: node 1:/)
     assert.deepEqual(readdirSync(directory), [])
     assert.equal((await run('status')).code, 3)
+  })
+
+  it('leaves alone what somebody else has put there', async () => {
+    const precious = join(directory, 'node-1', 'data', 'precious')
+    mkdirSync(join(directory, 'node-1', 'data'), { recursive: true })
+    writeFileSync(precious, 'records')
+    writeFileSync(join(directory, 'node-1', 'server.properties'), 'node.id=1\n')
+    const refused = await run('up', '--brokers', '1', '--port', String(await freeRange()), '--timeout', '1ms')
+    assert.equal(refused.code, 2, refused.stderr)
+    assert.match(refused.stderr, /node-1 is there already, and no dev\.json says of which cluster\n.*-d/)
+    assert.equal(readFileSync(precious, 'utf8'), 'records')
+    assert.deepEqual(readdirSync(directory), ['node-1'])
+    rmSync(join(directory, 'node-1'), { recursive: true })
   })
 
   it('is made and started, and goes on when the command has ended', async () => {

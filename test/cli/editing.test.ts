@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Consumer, Producer } from '../../src/client/index.ts'
-import { silentJournal } from '../../src/host/index.ts'
+import { type Connection, type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { eventually } from '../client/broker-at.ts'
 import { openCluster, type TestCluster, uniqueName } from './cluster-fixture.ts'
+
+const FETCH = 1
+
+/** A connection that loses every fetch. */
+const withoutFetches = (connection: Connection): Connection => {
+  const isFetch = ([first]: readonly Uint8Array[]): boolean => Buffer.from(first!).readInt16BE(4) === FETCH
+  return new Proxy(connection, {
+    get: (target, name) => {
+      if (name === 'write') return (bytes: Uint8Array, sent?: () => void) => isFetch([bytes]) || target.write(bytes, sent)
+      if (name === 'writev') return (chunks: Uint8Array[], sent?: () => void) => isFetch(chunks) || target.writev(chunks, sent)
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
 
 describe('what is there, edited, compared and made once more', () => {
   const topic = uniqueName('edited')
@@ -23,6 +38,7 @@ describe('what is there, edited, compared and made once more', () => {
       cluster.tkafka(['configs', 'edit', 'topics', topic, ...flags], { env: { EDITOR: editor } })
     const untouched = await edit('true')
     assert.deepEqual([untouched.code, untouched.stderr], [0, 'nothing was changed\n'])
+    assert.deepEqual(JSON.parse((await edit('true', '--json')).stdout).items, [])
     const change = `sed -i -e s/^retention.ms=3600000/retention.ms=7200000/ -e /^cleanup.policy/d -e 's/^#max.message.bytes=.*/max.message.bytes=4096/'`
     const asked = await edit(change)
     assert.equal(asked.code, 2)
@@ -46,6 +62,7 @@ describe('what is there, edited, compared and made once more', () => {
     assert.match(cloned.stdout, new RegExp(`${other} +3 +1 +CREATED\n`))
     await eventually('both are there', async () => (await own(other))['retention.ms'] === '5000' && 'retention.ms' in (await own(like)))
     assert.match((await cluster.tkafka(['configs', 'diff', 'topics', topic, like])).stderr, /are set alike/)
+    assert.deepEqual(await cluster.items(['configs', 'diff', 'topics', topic, like]), [])
     const differs = await cluster.tkafka(['configs', 'diff', 'topics', topic, other, '-o', 'awk'])
     assert.deepEqual([differs.code, differs.stdout], [3, 'retention.ms\t7200000\t5000\n'])
     assert.equal((await cluster.tkafka(['topics', 'clone', topic, like])).code, 1)
@@ -112,5 +129,19 @@ describe('what is there, edited, compared and made once more', () => {
     await cluster.tkafka(['topics', 'create', `${name}-empty`])
     const none = await cluster.tkafka(['topics', 'analyze', `${name}-empty`])
     assert.deepEqual([none.code, none.stderr], [0, 'there are no records\n'])
+  })
+
+  it('records of a leader that says nothing are not waited for longer than --timeout', async () => {
+    const host = nodeHost({ journal: silentJournal })
+    const connect: Host['network']['connect'] = async (options) => withoutFetches(await host.network.connect(options))
+    const deaf = { ...host, network: { ...host.network, connect } }
+    const { code, stderr } = await cluster.tkafka(['topics', 'analyze', topic, '-p', '0', '--timeout', '2s'], { host: deaf })
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, new RegExp(`${topic}-0: nothing more was read within 2000 ms \\[REQUEST_TIMED_OUT 7\\]`))
+  })
+
+  it('a transaction to be ended is named in full', async () => {
+    const half = await cluster.tkafka(['txns', 'abort', '--partition', '0', '--start-offset', '5', '--yes'])
+    assert.deepEqual([half.code, /in which partition\?/.test(half.stderr)], [2, true], half.stderr)
   })
 })

@@ -198,7 +198,10 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       assert.match(await operator.done('reassign', 'apply', plan, '--throttle', '50MB/s'), /orders +0 +1,2 +1,2,3 +MOVING/)
       const status = await operator.tkafka(['reassign', 'status'])
       assert.match(status.stdout, /orders +0 +1,2,3 +3 +- +.*broker 3 is not there\n/)
-      assert.match(status.stderr, /throttled: broker 1, 2 to 50 MB\/s\n/)
+      // Each broker tells its own settings, as soon as it knows them.
+      await eventually('both are throttled', async () =>
+        /throttled: broker 1, 2 to 50 MB\/s\n/.test((await operator.tkafka(['reassign', 'status'])).stderr),
+      )
       await operator.untilThrottles([
         'broker 1 own',
         'broker 1 own',

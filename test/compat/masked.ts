@@ -6,7 +6,7 @@ export function masked(text: string): string {
       .replace(/^\s+(?:at |\.\.\. \d+ more).*\n/gm, '')
       .replace(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]/gm, '[TIME]')
       // Java's client tells of single connections, ours of the end of a call.
-      .replace(/^\[TIME\] WARN .*\(org\.apache\.kafka\.clients\..*\n(?:org\.apache\.kafka\.common\.errors.*\n)?/gm, '')
+      .replace(/^\[TIME\] (?:WARN|ERROR) .*\(org\.apache\.kafka\.clients\..*\n(?:org\.apache\.kafka\.common\.errors.*\n)?/gm, '')
       // Sets in Java's messages have the order of the day.
       .replace(
         /^Option combination "\[(.*?)\]" can/gm,
@@ -19,5 +19,7 @@ export function masked(text: string): string {
       .replace(/(console-consumer|perf-consumer)-\d+ */g, '$1-N ')
       .replace(/adminclient-\d+/g, 'adminclient-N')
       .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
+      // How long a transaction has been running.
+      .replace(/^(\d+ *\t.*\tMILLIS *\t)\d+( *\t.*\t)$/gm, '$1N$2')
   )
 }

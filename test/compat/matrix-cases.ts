@@ -1,6 +1,10 @@
 import { aclCases } from './acl-cases.ts'
 import { clientMetricsCases } from './client-metrics-cases.ts'
+import { delegationTokenCases } from './delegation-token-cases.ts'
+import { e2eLatencyCases } from './e2e-latency-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
+import { shareGroupCases } from './share-group-cases.ts'
+import { transactionCases } from './transaction-cases.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
 export function cases(server: string): MatrixCase[] {
@@ -153,7 +157,7 @@ export function cases(server: string): MatrixCase[] {
     ),
     consumer.at('--topic t1 --partition 0 --offset 0 --timeout-ms 1000 --formatter-property print.value=false'),
     consumer.at('--topic t1 --partition 0 --from-beginning --max-messages 2 --consumer-property auto.commit.interval.ms=100'),
-    consumer.at('--topic t1 --from-beginning --timeout-ms 2500', { unordered: true }),
+    consumer.at('--topic t1 --from-beginning --timeout-ms 8000', { unordered: true }),
     consumer.at('--topic compacted --from-beginning --group reader --max-messages 3 --timeout-ms 9000', { prepare }),
     consumer.at('--topic t1 --from-beginning --group reader2 --max-messages 3 --timeout-ms 9000', { prepare }),
     groups.is('--help'),
@@ -543,5 +547,9 @@ export function cases(server: string): MatrixCase[] {
     ),
     ...aclCases(server),
     ...clientMetricsCases(server),
+    ...transactionCases(server),
+    ...e2eLatencyCases(server),
+    ...delegationTokenCases(server),
+    ...shareGroupCases(server),
   ]
 }

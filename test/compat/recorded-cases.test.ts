@@ -54,6 +54,10 @@ const cluster = [
   ...['upgrade-unknown', 'upgrade-metadata', 'upgrade-release', 'downgrade-dry-run', 'downgrade-metadata', 'disable', 'disable-metadata'],
 ].map((name) => `kafka-features-${name}`)
 
+const transactions = [...['no-command', 'find-hanging-none', 'force-terminate-wrong-name', 'describe-producers-missing']].map(
+  (name) => `kafka-transactions-${name}`,
+)
+
 const others = [
   ...[
     'kafka-cluster-no-command',
@@ -80,7 +84,16 @@ describe("what Kafka's tools printed", () => {
   })
   after(() => broker[Symbol.asyncDispose]())
 
-  for (const name of [...topics, ...offsets, ...configs, ...groups, ...cluster, ...others]) {
+  for (const name of [
+    ...topics,
+    ...offsets,
+    ...configs,
+    ...groups,
+    ...cluster,
+    ...transactions,
+    'kafka-share-groups-delete-missing',
+    ...others,
+  ]) {
     it(name, async () => {
       const { tool, args, code, stdout, stderr } = readCase(name)
       const ran = await run(['compat', tool, ...args.map((word) => word.replace('localhost:9092', broker.bootstrap))])

@@ -5,6 +5,7 @@ import { resolveSettings, type SettingsInput } from '../settings.ts'
 import * as acls from './acls.ts'
 import * as clusterState from './cluster-state.ts'
 import * as configs from './configs.ts'
+import * as delegationTokens from './delegation-tokens.ts'
 import * as groupOffsets from './group-offsets.ts'
 import * as groups from './groups.ts'
 import * as offsets from './offsets.ts'
@@ -37,6 +38,8 @@ const operations = {
   deleteGroupOffsets: groupOffsets.deleteGroupOffsets,
   listShareGroupOffsets: shareGroups.listShareGroupOffsets,
   alterShareGroupOffsets: shareGroups.alterShareGroupOffsets,
+  deleteShareGroupOffsets: shareGroups.deleteShareGroupOffsets,
+  describeShareGroups: shareGroups.describeShareGroups,
   describeCluster: clusterState.describeCluster,
   describeLogDirs: clusterState.describeLogDirs,
   alterReplicaLogDirs: clusterState.alterReplicaLogDirs,
@@ -47,6 +50,10 @@ const operations = {
   updateFeatures: clusterState.updateFeatures,
   describeApiVersions: clusterState.describeApiVersions,
   describeProducers: clusterState.describeProducers,
+  createDelegationToken: delegationTokens.createDelegationToken,
+  renewDelegationToken: delegationTokens.renewDelegationToken,
+  expireDelegationToken: delegationTokens.expireDelegationToken,
+  describeDelegationTokens: delegationTokens.describeDelegationTokens,
   unregisterBroker: clusterState.unregisterBroker,
   requestJson: clusterState.requestJson,
   electLeaders: partitions.electLeaders,
@@ -58,6 +65,7 @@ const operations = {
   listTransactions: transactions.listTransactions,
   describeTransactions: transactions.describeTransactions,
   abortTransactions: transactions.abortTransactions,
+  terminateTransactions: transactions.terminateTransactions,
   describeClientQuotas: users.describeClientQuotas,
   alterClientQuotas: users.alterClientQuotas,
   describeScramUsers: users.describeScramUsers,

@@ -319,12 +319,13 @@ export interface ProducerState {
   readonly currentTransactionStartOffset: number
 }
 
-export function describeProducers(
+/** As the leaders of the partitions know them, or one replica of each. */
+export async function describeProducers(
   admin: AdminContext,
   partitions: readonly TopicPartition[],
-  options: AdminOptions = {},
+  options: AdminOptions & { broker?: number } = {},
 ): Promise<ItemResult<TopicPartition, ProducerState[]>[]> {
-  return toLeaders(admin, 'DescribeProducers', partitions, options, async (nodeId, wanted) => {
+  const ask = async (nodeId: number, wanted: readonly TopicPartition[]): Promise<ItemResult<TopicPartition, ProducerState[]>[]> => {
     const topics = byTopic(wanted, (name, list) => ({ name, partitionIndexes: list.map((each) => each.partition) }))
     const answer = await admin.cluster.send(nodeId, producersCall, { topics })
     const entries = answer.topics.flatMap((topic) =>
@@ -345,7 +346,11 @@ export function describeProducers(
         })),
       ),
     )
-  })
+  }
+  const { broker } = options
+  if (broker === undefined) return toLeaders(admin, 'DescribeProducers', partitions, options, ask)
+  const [answer] = await toBrokers(admin, 'DescribeProducers', [broker], options, (nodeId) => ask(nodeId, partitions))
+  return answer!.error === null ? answer!.value : partitions.map((item) => ({ item, error: answer!.error, value: null }))
 }
 
 /** Takes a broker that will not come back out of the cluster's metadata. */

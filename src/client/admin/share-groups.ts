@@ -1,5 +1,6 @@
 import { Apis } from '../../protocol/index.ts'
 import { AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse } from '../../protocol/messages/alter-share-group-offsets.ts'
+import { DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse } from '../../protocol/messages/delete-share-group-offsets.ts'
 import {
   DescribeShareGroupOffsetsRequest,
   DescribeShareGroupOffsetsResponse,
@@ -12,6 +13,7 @@ import { type AdminContext, type AdminOptions, byTopic, matchResults, partitionK
 
 const shareDescribeCall = call(Apis.ShareGroupDescribe, ShareGroupDescribeRequest, ShareGroupDescribeResponse)
 const describeOffsetsCall = call(Apis.DescribeShareGroupOffsets, DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse)
+const deleteOffsetsCall = call(Apis.DeleteShareGroupOffsets, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse)
 const alterOffsetsCall = call(Apis.AlterShareGroupOffsets, AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse)
 
 /** Share groups (KIP-932). */
@@ -51,6 +53,8 @@ export function describeShareGroups(
 export interface ShareOffset extends TopicPartition {
   /** -1: the group has not begun there. */
   readonly startOffset: number | bigint
+  /** -1: not known. */
+  readonly leaderEpoch: number
   /** Records that are still to be delivered (KIP-1226); -1: not said. */
   readonly lag: number | bigint
 }
@@ -79,6 +83,7 @@ type TopicOffsets = {
   partitions: {
     partitionIndex: number
     startOffset: number | bigint
+    leaderEpoch: number
     lag: number | bigint
     errorCode: number
     errorMessage: string | null
@@ -86,9 +91,9 @@ type TopicOffsets = {
 }
 
 function offsetsOf({ topicName, partitions }: TopicOffsets): ItemResult<TopicPartition, ShareOffset>[] {
-  return partitions.map(({ partitionIndex, startOffset, lag, errorCode, errorMessage }) => {
+  return partitions.map(({ partitionIndex, startOffset, leaderEpoch, lag, errorCode, errorMessage }) => {
     const item = { topic: topicName, partition: partitionIndex }
-    return itemResult(item, errorCode, errorMessage, { ...item, startOffset, lag })
+    return itemResult(item, errorCode, errorMessage, { ...item, startOffset, leaderEpoch, lag })
   })
 }
 
@@ -121,4 +126,21 @@ export async function alterShareGroupOffsets(
   return matchResults(offsets, partitionKey, entries, partitionKey, (item, entry) =>
     itemResult(item, entry.errorCode, entry.errorMessage, null),
   )
+}
+
+/** Has an empty share group forget topics: an error of the group, or an answer for each topic. */
+export async function deleteShareGroupOffsets(
+  admin: AdminContext,
+  groupId: string,
+  topics: readonly string[],
+  options: AdminOptions = {},
+): Promise<ItemResult<string, ItemResult<string>[]>> {
+  const ask = async (nodeId: number): Promise<ItemResult<string, ItemResult<string>[]>[]> => {
+    const body = { groupId, topics: topics.map((topicName) => ({ topicName })) }
+    const answer = await admin.cluster.send(nodeId, deleteOffsetsCall, body)
+    const results = answer.responses.map((each) => itemResult(each.topicName, each.errorCode, each.errorMessage, null))
+    return [itemResult(groupId, answer.errorCode, answer.errorMessage, results)]
+  }
+  const [result] = await toCoordinators(admin, 'DeleteShareGroupOffsets', [groupId], (id) => id, options, ask)
+  return result!
 }

@@ -1,5 +1,6 @@
 import { Apis } from '../../protocol/index.ts'
 import { DescribeTransactionsRequest, DescribeTransactionsResponse } from '../../protocol/messages/describe-transactions.ts'
+import { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/messages/init-producer-id.ts'
 import { ListTransactionsRequest, ListTransactionsResponse } from '../../protocol/messages/list-transactions.ts'
 import { WriteTxnMarkersRequest, WriteTxnMarkersResponse } from '../../protocol/messages/write-txn-markers.ts'
 import { call } from '../call.ts'
@@ -18,6 +19,7 @@ import {
 
 const listTransactionsCall = call(Apis.ListTransactions, ListTransactionsRequest, ListTransactionsResponse)
 const describeTransactionsCall = call(Apis.DescribeTransactions, DescribeTransactionsRequest, DescribeTransactionsResponse)
+const initProducerIdCall = call(Apis.InitProducerId, InitProducerIdRequest, InitProducerIdResponse)
 const writeMarkersCall = call(Apis.WriteTxnMarkers, WriteTxnMarkersRequest, WriteTxnMarkersResponse)
 
 export interface TransactionListing {
@@ -37,11 +39,11 @@ export interface TransactionFilter {
   readonly pattern?: string
 }
 
-/** The transactional ids of every coordinator, and which brokers could not be asked. */
+/** The transactional ids of every coordinator, by name or in the order of the answers, and which brokers could not be asked. */
 export async function listTransactions(
   admin: AdminContext,
   filter: TransactionFilter = {},
-  options: AdminOptions = {},
+  options: AdminOptions & { inAnswerOrder?: boolean } = {},
 ): Promise<{ transactions: TransactionListing[]; failures: ItemResult<number, never>[] }> {
   const { states = [], producerIds = [], runningLongerMs, pattern } = filter
   const minVersion = pattern !== undefined ? 2 : runningLongerMs !== undefined ? 1 : 0
@@ -68,7 +70,8 @@ export async function listTransactions(
       for (const { transactionalId, producerId, transactionState: state } of value)
         transactions.push({ transactionalId, producerId, state, coordinator })
   }
-  return { transactions: transactions.sort((a, b) => (a.transactionalId < b.transactionalId ? -1 : 1)), failures }
+  if (options.inAnswerOrder !== true) transactions.sort((a, b) => (a.transactionalId < b.transactionalId ? -1 : 1))
+  return { transactions, failures }
 }
 
 export interface TransactionDescription extends TransactionListing {
@@ -138,4 +141,21 @@ export function abortTransactions(
     const keyOf = (each: TopicPartition & { readonly producerId: number }): string => `${each.producerId} ${partitionKey(each)}`
     return matchResults(wanted, keyOf, entries, keyOf, (item, entry) => itemResult(item, entry.errorCode, null, null))
   })
+}
+
+/** Takes the transactional id away from its producer, whose transaction the coordinator then aborts (KIP-939). */
+export function terminateTransactions(
+  admin: AdminContext,
+  transactionalIds: readonly string[],
+  options: AdminOptions = {},
+): Promise<ItemResult<string>[]> {
+  const transactionTimeoutMs = options.timeoutMs ?? admin.settings['request.timeout.ms']
+  const ask = async (nodeId: number, wanted: readonly string[]): Promise<ItemResult<string>[]> =>
+    Promise.all(
+      wanted.map(async (transactionalId) => {
+        const answer = await admin.cluster.send(nodeId, initProducerIdCall, { transactionalId, transactionTimeoutMs })
+        return itemResult(transactionalId, answer.errorCode, null, null)
+      }),
+    )
+  return toCoordinators(admin, 'InitProducerId', transactionalIds, (id) => id, options, ask, CoordinatorType.transaction)
 }

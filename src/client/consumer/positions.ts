@@ -102,7 +102,10 @@ export class Positions {
     const { assigned, cluster } = this.#options
     for (const state of assigned) {
       const id = cluster.view.topics.get(state.topic)?.id
-      if (state.topicId !== undefined && id !== undefined && id !== state.topicId) state.isRecreated = true
+      if (state.topicId !== undefined && id !== undefined && id !== state.topicId) {
+        state.isRecreated = true
+        state.leaderEpoch = -1
+      }
       state.topicId = id ?? state.topicId
       if (state.phase !== 'fetching' && state.phase !== 'validating') continue
       const epoch = cluster.view.topics.get(state.topic)?.partitions[state.partition]?.leaderEpoch ?? -1

@@ -94,12 +94,17 @@ function help(place: Place): string {
   const optional = `\noptional arguments:\n${lines(argumentsOf(grammar).filter((argument) => !separate(argument)))}`
   const titled = grammar.commandsTitle === undefined ? '' : `\n${grammar.commandsTitle}:\n${commands}`
   const sections = [...new Set(grammar.arguments.map(({ section }) => section).filter((section) => section !== undefined))].map(
-    (section) => `\n${section}:\n${lines(grammar.arguments.filter((argument) => argument.section === section))}`,
+    (section) => `\n${section}:\n${noteOf(grammar, section)}${lines(grammar.arguments.filter((argument) => argument.section === section))}`,
   )
   const notes = (grammar.mutexes ?? []).map(({ note }, index) =>
     note === undefined ? '' : `\n  ${wrap(note, WIDTH, 2, '  ')}\n\n${lines(grammar.arguments.filter(({ mutex }) => mutex === index))}`,
   )
   return `${description}${positional}${optional}${titled}${sections.join('')}${notes.join('')}`
+}
+
+function noteOf({ sectionNotes }: Grammar, section: string): string {
+  const note = sectionNotes?.[section]
+  return note === undefined ? '' : `  ${wrap(note, WIDTH, 2, '  ')}\n\n`
 }
 
 const rootOf = (place: Place): Grammar => (place.parent === undefined ? place.grammar : rootOf(place.parent))

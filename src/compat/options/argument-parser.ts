@@ -6,7 +6,7 @@ export interface Argument {
   readonly help: string
   /** `flag`: takes no value. `append`: may be given again. `list`: takes one value or more. Left out: one value. */
   readonly kind?: 'flag' | 'append' | 'list'
-  readonly type?: 'Integer' | 'Long'
+  readonly type?: 'Short' | 'Integer' | 'Long'
   readonly metavar?: string
   readonly required?: boolean
   /** Shown in the help, and taken when the argument is not given. */
@@ -15,6 +15,8 @@ export interface Argument {
   readonly mutex?: number
   /** The title of a section of its own in the help. */
   readonly section?: string
+  /** Of a flag: given, this is printed and nothing else is done. */
+  readonly prints?: string
 }
 
 export interface Grammar {
@@ -29,6 +31,8 @@ export interface Grammar {
   /** Instead of the names of the commands, and of "positional arguments". */
   readonly commandsMetavar?: string
   readonly commandsTitle?: string
+  /** By title: what the help says of a section. */
+  readonly sectionNotes?: Readonly<Record<string, string>>
 }
 
 export interface Command {
@@ -53,6 +57,15 @@ export class ArgumentError extends Error {
     super(message)
     this.place = place
     this.candidates = candidates
+  }
+}
+
+/** A flag that prints and does nothing else was given: its text. */
+export class TextWanted extends Error {
+  readonly text: string
+  constructor(text: string) {
+    super('text')
+    this.text = text
   }
 }
 
@@ -98,7 +111,7 @@ export const nameOf = (argument: Argument): string =>
   (argument.flags.find((flag) => flag.startsWith('--')) ?? argument.flags[0]!).replace(/^-+/, '')
 const shown = (argument: Argument): string => argument.flags.join('/')
 
-/** @throws ArgumentError, HelpWanted */
+/** @throws ArgumentError, HelpWanted, TextWanted */
 export function parseArguments(grammar: Grammar, args: readonly string[]): Namespace {
   const values = new Map<string, string[]>()
   const command = new Parsing(values, args).run({ grammar }, 0)
@@ -160,6 +173,7 @@ class Parsing {
     if (argument === undefined) throw this.#unrecognized(place, word)
     this.#at++
     if (argument === helpArgument) throw new HelpWanted(argumentUsage(place, 'help'))
+    if (argument.prints !== undefined) throw new TextWanted(argument.prints)
     const rival = [...used].find((other) => other !== argument && argument.mutex !== undefined && other.mutex === argument.mutex)
     if (rival !== undefined) throw new ArgumentError(`argument ${shown(argument)}: not allowed with argument ${shown(rival)}`, place)
     used.add(argument)
@@ -245,15 +259,18 @@ class Parsing {
 }
 
 const ranges = {
+  Short: [-(2n ** 15n), 2n ** 15n - 1n, '16 bit integer'],
   Integer: [-(2n ** 31n), 2n ** 31n - 1n, '32 bit integer'],
   Long: [-(2n ** 63n), 2n ** 63n - 1n, '64 bit integer'],
 } as const
 
+const isWithin = (value: bigint, [least, most]: readonly [bigint, bigint, string]): boolean => value >= least && value <= most
+
 function checkType(place: Place, argument: Argument, value: string): void {
   if (argument.type === undefined) return
-  const [least, most] = ranges[argument.type]
-  if (/^[+-]?\d+$/.test(value) && BigInt(value) >= least && BigInt(value) <= most) return
-  const reason = `For input string: "${value}"`
+  if (/^[+-]?\d+$/.test(value) && isWithin(BigInt(value), ranges[argument.type])) return
+  const isTooWide = argument.type === 'Short' && /^[+-]?\d+$/.test(value) && isWithin(BigInt(value), ranges.Integer)
+  const reason = isTooWide ? `Value out of range. Value:"${value}" Radix:10` : `For input string: "${value}"`
   throw new ArgumentError(`argument ${shown(argument)}: could not convert '${value}' to ${argument.type} (${reason})`, place)
 }
 

@@ -1,7 +1,7 @@
 import { JavaException } from '../java/exception.ts'
 import type { ToolIo } from '../tool.ts'
 import { argumentFault } from './argument-help.ts'
-import { ArgumentError, type Grammar, HelpWanted, type Namespace, parseArguments } from './argument-parser.ts'
+import { ArgumentError, type Grammar, HelpWanted, type Namespace, parseArguments, TextWanted } from './argument-parser.ts'
 
 /** An exception of which tools tell the message alone. */
 export const terse = (text: string): JavaException => new JavaException('org.apache.kafka.tools.TerseException', text)
@@ -21,6 +21,10 @@ export async function withArguments(
     if (error instanceof HelpWanted) {
       io.out(error.text)
       return helpCode
+    }
+    if (error instanceof TextWanted) {
+      io.out(error.text)
+      return 0
     }
     if (!(error instanceof ArgumentError)) throw error
     io.err(tellFault(error))

@@ -211,7 +211,7 @@ function printMembers(io: ToolIo, group: GroupDescription, verbose: boolean): vo
 }
 
 /** `a:0,1;b:2`. */
-function assignmentText(assignment: GroupMember['targetAssignment']): string {
+export function assignmentText(assignment: GroupMember['targetAssignment']): string {
   if (assignment === null || assignment.length === 0) return missing
   const topics = new Map<string, number[]>()
   for (const { topic, partition } of assignment) topics.set(topic, [...(topics.get(topic) ?? []), partition])

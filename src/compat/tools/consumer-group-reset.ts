@@ -64,7 +64,11 @@ async function partitionsToReset(line: CommandLine, admin: Admin, groupId: strin
     if (!line.has('from-file')) line.usage('One of the reset scopes should be defined: --all-topics, --topic.')
     return []
   }
-  const named = line.all('topic')
+  return namedPartitions(admin, line.all('topic'), timeoutMs)
+}
+
+/** Those of `topic:0,1` as they are, those of a topic after them. @throws JavaException */
+export async function namedPartitions(admin: Admin, named: readonly string[], timeoutMs: number): Promise<TopicPartition[]> {
   const listed = named.filter((topic) => topic.includes(':')).flatMap(parseTopicPartitions)
   const whole = named.filter((topic) => !topic.includes(':'))
   const described = await allAnswered('describeTopicPartitions', describeTopicsOf(admin, whole, timeoutMs))
@@ -72,7 +76,7 @@ async function partitionsToReset(line: CommandLine, admin: Admin, groupId: strin
 }
 
 /** @throws JavaException */
-async function checkPartitions(admin: Admin, partitions: readonly TopicPartition[], timeoutMs: number): Promise<void> {
+export async function checkPartitions(admin: Admin, partitions: readonly TopicPartition[], timeoutMs: number): Promise<void> {
   const topics = [...new Set(partitions.map(({ topic }) => topic))]
   const described = await allAnswered('describeTopicPartitions', describeTopicsOf(admin, topics, timeoutMs))
   const known = new Set(described.flatMap(({ name, partitions: list }) => list.map(({ partition }) => keyOf({ topic: name, partition }))))
@@ -83,7 +87,7 @@ async function checkPartitions(admin: Admin, partitions: readonly TopicPartition
   if (stuck.length > 0) throw exceptionOf(5, `The partitions "${stuck.join(',')}" have no leader`)
 }
 
-async function newOffsets(
+export async function newOffsets(
   line: CommandLine,
   admin: Admin,
   groupId: string,

@@ -142,6 +142,9 @@ async function openConsumer(line: CommandLine, properties: Properties): Promise<
   }
 }
 
+/** How long to wait for records when nothing has come for so long: not past the timeout, within which others have to give up as well. */
+export const nextPollMs = (timeoutMs: number, waitedMs: number): number => Math.min(1000, Math.max(0, timeoutMs - waitedMs))
+
 /** Poll, print, and remember what was polled but not printed. */
 class Reading {
   count = 0
@@ -171,7 +174,7 @@ class Reading {
     let waitsSinceMs = clock.monotonic()
     try {
       while (this.count < this.#countMax && !stop.aborted) {
-        const chunks = await this.#consumer.poll(Math.min(this.#timeoutMs, 1000))
+        const chunks = await this.#consumer.poll(nextPollMs(this.#timeoutMs, clock.monotonic() - waitsSinceMs))
         if (chunks.length === 0 && clock.monotonic() - waitsSinceMs > this.#timeoutMs)
           throw new JavaException('org.apache.kafka.common.errors.TimeoutException', null)
         if (chunks.length === 0) continue
