@@ -80,9 +80,11 @@ describe('where a setting comes from', () => {
   }
 
   it('a file that is named without a profile meets nothing of the current one', async () => {
-    const values = await settingsOf({ 'command-config': file })
-    assert.equal(values['bootstrap.servers'], 'file:9092')
-    assert.equal(values['client.rack'], undefined)
+    for (const env of [{}, { TKAFKA_PROFILE: 'current' }] as Record<string, string>[]) {
+      const values = await settingsOf({ 'command-config': file }, env)
+      assert.equal(values['bootstrap.servers'], 'file:9092')
+      assert.equal(values['client.rack'], undefined)
+    }
   })
 
   it('the current profile is used when nothing else is said', async () => {

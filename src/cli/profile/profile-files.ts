@@ -114,8 +114,9 @@ export interface ProfileFlags {
  * @throws Fault
  */
 export async function chosenProfile(shell: Shell, flags: ProfileFlags): Promise<ChosenProfile | undefined> {
+  if (flags.profile === undefined && flags['command-config'] !== undefined) return undefined
   const named = flags.profile ?? (shell.env.TKAFKA_PROFILE || undefined)
-  if (named === 'none' || (named === undefined && flags['command-config'] !== undefined)) return undefined
+  if (named === 'none') return undefined
   const files = await readProfileFiles(shell)
   const current = files.project?.current ?? files.user?.current ?? undefined
   const name = named ?? current
