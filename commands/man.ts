@@ -38,7 +38,8 @@ export default class Man extends BaseCommand {
         await disk.replaceFile(join(folder, file), Buffer.from(page))
       }
       // Of commands that are no more.
-      for (const { name } of flat ? await disk.list(to) : []) if (!pages.has(name)) await disk.remove(join(to, name))
+      for (const { name } of flat ? await disk.list(to) : [])
+        if (/^tkafka(-.*)?\.[15]$/.test(name) && !pages.has(name)) await disk.remove(join(to, name))
     } catch (error) {
       throw new Fault(`cannot write to ${to}: ${messageOf(error)}`, { cause: error })
     }

@@ -1,5 +1,16 @@
 import { Readable, Writable } from 'node:stream'
-import { ClusterCommand, Fault, Flags, loadMain, parseDurationMs, pause, type Shell, textArg, usageFault } from '../src/cli/index.ts'
+import {
+  ClusterCommand,
+  Fault,
+  Flags,
+  loadMain,
+  parseDurationMs,
+  pause,
+  pinningFlags,
+  type Shell,
+  textArg,
+  usageFault,
+} from '../src/cli/index.ts'
 import type { Admin } from '../src/client/index.ts'
 import {
   loadLive,
@@ -90,7 +101,7 @@ export default class Top extends ClusterCommand {
           everyMs: source.everyMs ?? everyMs,
           panel,
           isReadOnly: flags['read-only'] || flags.replay !== undefined,
-          connection: connectionOf(flags),
+          connection: flags.replay === undefined ? pinningFlags(flags, this.cluster.profile, await this.settings(flags)) : [],
         }),
         issuesOnly: flags.issues,
       },
@@ -261,14 +272,6 @@ async function readPage(url: string): Promise<string> {
   return answer.text()
 }
 
-/** Flags that lead commands to the same cluster. */
-const connectionOf = (flags: TopFlags): string[] => [
-  ...(flags.profile === undefined ? [] : ['--profile', flags.profile]),
-  ...(flags['bootstrap-server'] === undefined ? [] : ['-b', flags['bootstrap-server']]),
-  ...(flags['command-config'] === undefined ? [] : ['-F', flags['command-config']]),
-  ...(flags['command-property'] ?? []).flatMap((pair) => ['-X', pair]),
-]
-
 /** Runs a command line of tkafka with nobody to ask; gives what it said, in order. */
 async function runCaptured(shell: Shell, words: readonly string[]): Promise<{ readonly ok: boolean; readonly text: string }> {
   const chunks: string[] = []
@@ -297,6 +300,7 @@ async function runCaptured(shell: Shell, words: readonly string[]): Promise<{ re
 function sleepUntilWoken(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGCONT', resolve)
-    process.kill(process.pid, 'SIGTSTP')
+    // The whole job, as a terminal does it: a launcher that stayed as the parent is what the shell waits for.
+    process.kill(0, 'SIGTSTP')
   })
 }

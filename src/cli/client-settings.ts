@@ -57,6 +57,18 @@ export async function clientSettings(shell: Shell, flags: ConnectionFlags, profi
   return { values: whole, guessed }
 }
 
+/**
+ * Flags that lead other commands to the cluster that these settings led to, with the same care, whatever becomes the current one meanwhile:
+ * profile and address are named in any case.
+ */
+export const pinningFlags = (flags: ConnectionFlags, profile: string | null, { values }: ClientSettings): string[] => [
+  ...['--profile', profile ?? 'none'],
+  ...(values['bootstrap.controllers'] ? ['--bootstrap-controller', values['bootstrap.controllers']] : []),
+  ...(values['bootstrap.servers'] ? ['-b', values['bootstrap.servers']] : []),
+  ...(flags['command-config'] === undefined ? [] : ['-F', flags['command-config']]),
+  ...(flags['command-property'] ?? []).flatMap((pair) => ['-X', pair]),
+]
+
 function fromEnvironment(env: Shell['env']): Record<string, string> {
   const values: Record<string, string> = {}
   for (const [name, value] of Object.entries(env)) {

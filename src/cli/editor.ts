@@ -6,7 +6,7 @@ import type { Shell } from './shell.ts'
 export async function runEditor(shell: Shell, path: string, text: string): Promise<string> {
   const { disk } = await shell.host()
   await disk.makeDirectory(dirname(path))
-  await disk.replaceFile(path, Buffer.from(text))
+  await disk.replaceFile(path, Buffer.from(text), 'private')
   const editor = shell.env.VISUAL || shell.env.EDITOR || 'vi'
   const { runOnTerminal } = await import('../host/node/index.ts')
   // An editor may have arguments of its own, as in EDITOR='code --wait'.

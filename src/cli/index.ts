@@ -31,7 +31,7 @@ export {
   stopBroker,
 } from './broker-process.ts'
 export type { BrokerReport } from './broker-report.ts'
-export { readPropertiesFile, withoutVariables } from './client-settings.ts'
+export { pinningFlags, readPropertiesFile, withoutVariables } from './client-settings.ts'
 export { ClusterCommand, type ClusterFlags, cordonOutlives, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
 export { type ConfigOperation, configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'

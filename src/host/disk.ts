@@ -75,8 +75,8 @@ export interface Disk {
   open(path: string, mode: OpenMode): Promise<File>
   /** The whole file. Rejects with EINVAL beyond `limitBytes` (default 64 MiB). */
   readFile(path: string, limitBytes?: number): Promise<Uint8Array>
-  /** Replaces the file as one step that survives power loss: write to `path.tmp`, sync, rename, sync the directory. */
-  replaceFile(path: string, bytes: Uint8Array): Promise<void>
+  /** Replaces the file as one step that survives power loss: write to `path.tmp`, sync, rename, sync the directory. `private`: only its owner may read it. */
+  replaceFile(path: string, bytes: Uint8Array, access?: 'private'): Promise<void>
   /** Sorted by name. */
   list(path: string): Promise<DirectoryEntry[]>
   /** Undefined when there is nothing there; does not follow links. */

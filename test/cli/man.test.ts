@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -57,6 +57,14 @@ describe('the manual', () => {
     assert.equal((await run(['man', '--to', to])).code, 0)
     assert.deepEqual(readdirSync(to), ['man1', 'man5'])
     assert.deepEqual(readdirSync(join(to, 'man5')), ['tkafka-config.5'])
+    rmSync(to, { recursive: true })
+  })
+
+  it('takes away pages of commands that are no more, and nothing that is not its own', async () => {
+    const to = mkdtempSync(join(tmpdir(), 'tkafka-man-'))
+    for (const name of ['notes.txt', 'kafka.1', 'tkafka.txt', 'tkafka-gone.1']) writeFileSync(join(to, name), '')
+    assert.equal((await run(['man', '--to', to, '--flat'])).code, 0)
+    assert.deepEqual(readdirSync(to).sort(), ['kafka.1', 'notes.txt', 'tkafka.txt', ...pages.keys()].sort())
     rmSync(to, { recursive: true })
   })
 

@@ -121,6 +121,19 @@ describe('tkafka profile', () => {
     }
   })
 
+  it('what a profile file says is for its owner alone, wherever it lies; a secret that stands in it lies nowhere else', async () => {
+    using home = new ProfileHome(two)
+    assert.equal((await home.tkafka(['profile', 'use', 'dev'])).code, 0)
+    const memory = join(home.home, '.cache/tkafka/profiles.json')
+    for (const path of [home.path, memory]) assert.equal(statSync(path).mode & 0o777, 0o600, path)
+    home.write('.config/tkafka/profiles.yaml', 'profiles: [{name: a, properties: {ssl.key.password: hunter2}}]\n')
+    assert.equal((await home.tkafka(['profile', 'list'])).code, 0)
+    assert.ok(!existsSync(memory))
+    const seen = join(home.home, 'seen')
+    await home.tkafka(['profile', 'edit'], { env: { EDITOR: `cp -p "$1" ${seen}; true` } })
+    assert.equal(statSync(seen).mode & 0o777, 0o600)
+  })
+
   it('what is remembered of a file never outlives its text', async () => {
     using home = new ProfileHome('profiles: [{name: a}]\n')
     const names = async (): Promise<string[]> =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { clientSettings } from '../../src/cli/client-settings.ts'
+import { clientSettings, pinningFlags } from '../../src/cli/client-settings.ts'
 import { chosenProfile } from '../../src/cli/profile/profile-files.ts'
 import { ProfileHome } from './profile-home.ts'
 import { capturedShell } from './run-command.ts'
@@ -80,9 +80,11 @@ describe('where a setting comes from', () => {
   }
 
   it('a file that is named without a profile meets nothing of the current one', async () => {
-    const values = await settingsOf({ 'command-config': file })
-    assert.equal(values['bootstrap.servers'], 'file:9092')
-    assert.equal(values['client.rack'], undefined)
+    for (const env of [{}, { TKAFKA_PROFILE: 'current' }] as Record<string, string>[]) {
+      const values = await settingsOf({ 'command-config': file }, env)
+      assert.equal(values['bootstrap.servers'], 'file:9092')
+      assert.equal(values['client.rack'], undefined)
+    }
   })
 
   it('the current profile is used when nothing else is said', async () => {
@@ -94,4 +96,22 @@ describe('where a setting comes from', () => {
     assert.equal(await chosenProfile(shell, {}), undefined)
     assert.equal(await chosenProfile(capturedShell({}).shell, {}), undefined)
   })
+})
+
+describe('a command that another one starts', () => {
+  for (const [what, flags, env, wanted] of [
+    ['the current profile', {}, {}, ['--profile', 'current', '-b', 'current:9092']],
+    ['a profile of the environment', {}, { TKAFKA_PROFILE: 'named' }, ['--profile', 'named', '-b', 'named-1:9092,named-2:9092']],
+    ['no profile', none, {}, ['--profile', 'none', '-b', '127.0.0.1:9092']],
+    ['a file', { 'command-config': file }, {}, ['--profile', 'none', '-b', 'file:9092', '-F', file]],
+    ['-X', { 'command-property': ['a=b'] }, {}, ['--profile', 'current', '-b', 'current:9092', '-X', 'a=b']],
+  ] as const) {
+    it(`is pinned to the same profile and address by ${what}`, async () => {
+      const { shell } = capturedShell({ env: { ...home.env, ...env } })
+      const options = flags as unknown as Parameters<typeof clientSettings>[1]
+      const chosen = await chosenProfile(shell, options)
+      const settings = await clientSettings(shell, options, chosen)
+      assert.deepEqual(pinningFlags(options, chosen?.profile.name ?? null, settings), wanted)
+    })
+  }
 })

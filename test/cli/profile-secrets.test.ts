@@ -130,13 +130,21 @@ describe('secrets of a profile', () => {
 
   it('are not wanted in a file that a directory brings along', async () => {
     using home = new ProfileHome()
-    const profile = {
-      ...(await import('../../src/cli/profile/profile.ts')).emptyProfile('p'),
-      properties: { 'ssl.key.password': 'command:touch x' },
-    }
+    const { emptyProfile } = await import('../../src/cli/profile/profile.ts')
     const { profileSettings } = await import('../../src/cli/profile/profile-settings.ts')
-    const file = { path: '.tkafka.yaml', scope: 'project', current: 'p', profiles: [profile], remarks: [] } as const
-    await assert.rejects(profileSettings(capturedShell({ env: home.env }).shell, { profile, file }), /may not/)
+    for (const said of [
+      { properties: { 'ssl.key.password': 'command:touch x' } },
+      { properties: { 'client.id': reference('e:PW') } },
+      { properties: { 'client.id': reference('f:/etc/passwd:root') } },
+      { properties: { 'config.providers': 'e' } },
+      { properties: { 'config.providers.e.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider' } },
+      { bootstrapServers: `${reference('e:PW')}.example.com:9092` },
+    ]) {
+      const profile = { ...emptyProfile('p'), ...said }
+      const file = { path: '.tkafka.yaml', scope: 'project', current: 'p', profiles: [profile], remarks: [] } as const
+      const { shell } = capturedShell({ env: home.env })
+      await assert.rejects(profileSettings(shell, { profile, file }), /may not/, JSON.stringify(said))
+    }
   })
 
   it('are what Kafka declares as passwords, certificates aside', () => {

@@ -289,7 +289,7 @@ describe('actions', () => {
     assert.deepEqual(confirmed(new Person(groups(1)).press('5', 't').type('50MB/s').press('enter')), [
       'tkafka reassign throttle set 50MB/s',
     ])
-    assert.deepEqual(confirmed(new Person(groups(1)).press('5', 't').type('off').press('enter')), ['tkafka reassign throttle clear'])
+    assert.deepEqual(confirmed(new Person(groups(1)).press('5', 't').type('off').press('enter')), ['tkafka reassign throttle clear --yes'])
   })
 
   test('names that a shell would take apart are quoted', () => {

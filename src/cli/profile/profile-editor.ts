@@ -96,7 +96,7 @@ export async function saveProfiles(shell: Shell, text: string): Promise<readonly
   const { disk } = await shell.host()
   try {
     await disk.makeDirectory(dirname(path))
-    await disk.replaceFile(path, Buffer.from(text))
+    await disk.replaceFile(path, Buffer.from(text), 'private')
   } catch (error) {
     throw new Fault(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { nearest } from '../../base/index.ts'
 import { Fault, messageOf, usageFault } from '../fault.ts'
 import type { Shell } from '../shell.ts'
-import { isProfileName, type Profile, type ProfileFile, profileFile } from './profile.ts'
+import { isProfileName, type Profile, type ProfileFile, plainSecretsOf, profileFile } from './profile.ts'
 
 const FILE_BYTES_MAX = 1 << 20
 /** In the working directory, for those who work there. */
@@ -76,9 +76,11 @@ async function yamlOf(shell: Shell, path: string, text: string): Promise<unknown
     }
   }
   const value = await parseYaml(path, text)
-  if (memory !== undefined) {
+  if (memory !== undefined && profileFile(value, path, 'user').profiles.some((each) => plainSecretsOf(each).length > 0))
+    await disk.remove(memory).catch(() => {})
+  else if (memory !== undefined) {
     await disk.makeDirectory(folder!).catch(() => {})
-    await disk.replaceFile(memory, Buffer.from(JSON.stringify({ source: text, value }))).catch(() => {})
+    await disk.replaceFile(memory, Buffer.from(JSON.stringify({ source: text, value })), 'private').catch(() => {})
     await disk.makeDirectory(join(folder!, 'names')).catch(() => {})
     await disk.replaceFile(join(folder!, 'names', 'profiles'), Buffer.from(namesIn(value))).catch(() => {})
   }
@@ -112,8 +114,9 @@ export interface ProfileFlags {
  * @throws Fault
  */
 export async function chosenProfile(shell: Shell, flags: ProfileFlags): Promise<ChosenProfile | undefined> {
+  if (flags.profile === undefined && flags['command-config'] !== undefined) return undefined
   const named = flags.profile ?? (shell.env.TKAFKA_PROFILE || undefined)
-  if (named === 'none' || (named === undefined && flags['command-config'] !== undefined)) return undefined
+  if (named === 'none') return undefined
   const files = await readProfileFiles(shell)
   const current = files.project?.current ?? files.user?.current ?? undefined
   const name = named ?? current

@@ -16,9 +16,9 @@ export function nodeDisk(given: FileOptions = {}): Disk {
   /** Replacements of one path follow each other: they share the name of the temporary file. */
   const replacing = new Turns<string>()
 
-  function open(at: string, mode: number): Promise<NodeFile> {
+  function open(at: string, mode: number, permissions = 0o644): Promise<NodeFile> {
     return asDisk('open', at, async () => {
-      const fd = await called<number>((done) => fs.open(at, mode, 0o644, done))
+      const fd = await called<number>((done) => fs.open(at, mode, permissions, done))
       return new NodeFile(at, fd, options)
     })
   }
@@ -34,9 +34,11 @@ export function nodeDisk(given: FileOptions = {}): Disk {
     }
   }
 
-  async function replaceOnce(at: string, bytes: Uint8Array): Promise<void> {
+  async function replaceOnce(at: string, bytes: Uint8Array, access?: 'private'): Promise<void> {
     const temporary = `${at}.tmp`
-    const file = await open(temporary, O_RDWR | O_CREAT | O_TRUNC)
+    // One that is left over keeps its permissions when it is opened again.
+    if (access === 'private') await called<void>((done) => fs.rm(temporary, { force: true }, done as fs.NoParamCallback))
+    const file = await open(temporary, O_RDWR | O_CREAT | O_TRUNC, access === 'private' ? 0o600 : undefined)
     try {
       try {
         await file.write([bytes], 0)
@@ -55,7 +57,7 @@ export function nodeDisk(given: FileOptions = {}): Disk {
   return {
     open: (at, mode): Promise<File> => open(at, flags[mode]),
     readFile: (at, limitBytes = readFileBytesMax) => readWhole(at, limitBytes, open),
-    replaceFile: (at, bytes) => replacing.take(at, () => replaceOnce(at, bytes)),
+    replaceFile: (at, bytes, access) => replacing.take(at, () => replaceOnce(at, bytes, access)),
     list: (at) =>
       asDisk('list', at, async () => {
         const entries = await called<fs.Dirent[]>((done) => fs.readdir(at, { withFileTypes: true }, done))

@@ -18,6 +18,6 @@ export function resetCommand(
 /** Preferred replicas lead again: of topics, or of all. */
 export const electCommand = (topics: readonly string[]): string[] => ['topics', 'elect-leaders', ...topics]
 
-/** Bounds what is being moved; without a rate it takes the bounds away. */
+/** Bounds what is being moved; without a rate it takes the bounds away. The screen has asked: nobody else can be. */
 export const throttleCommand = (rate: string): string[] =>
-  rate === '' || rate === 'off' ? ['reassign', 'throttle', 'clear'] : ['reassign', 'throttle', 'set', rate]
+  rate === '' || rate === 'off' ? ['reassign', 'throttle', 'clear', '--yes'] : ['reassign', 'throttle', 'set', rate]
