@@ -23,16 +23,18 @@ export const guessedServer = '127.0.0.1:9092'
 
 /**
  * One client configuration from all its sources, the first that says something wins: the address flag, -X, TKAFKA_BOOTSTRAP_SERVER and
- * TKAFKA_X_<KEY> (`request_timeout_ms` for request.timeout.ms), the profile, the file of --command-config or TKAFKA_CONFIG, the guess.
+ * TKAFKA_X_<KEY> (`request_timeout_ms` for request.timeout.ms), the profile, the file of --command-config or TKAFKA_CONFIG, the guess. A profile
+ * that --profile names counts before the environment: whoever names a cluster must not reach another one.
  * @throws Fault
  */
 export async function clientSettings(shell: Shell, flags: ConnectionFlags, profile?: ChosenProfile): Promise<ClientSettings> {
   const file = flags['command-config'] ?? shell.env.TKAFKA_CONFIG
+  const ofProfile = profile === undefined ? {} : await (await import('./profile/profile-settings.ts')).profileSettings(shell, profile)
+  const environment = fromEnvironment(shell.env)
   const values: Record<string, string> = {
     'client.id': 'tkafka',
     ...(file === undefined || file === '' ? {} : await readPropertiesFile(shell, file)),
-    ...(profile === undefined ? {} : await (await import('./profile/profile-settings.ts')).profileSettings(shell, profile)),
-    ...fromEnvironment(shell.env),
+    ...(flags.profile === undefined ? { ...ofProfile, ...environment } : { ...environment, ...ofProfile }),
     ...parsePairs(flags['command-property'] ?? [], '-X'),
   }
   const { 'bootstrap-server': brokers, 'bootstrap-controller': controllers } = flags

@@ -23,8 +23,8 @@ const file = home.write('c.properties', 'bootstrap.servers=file:9092\nclient.id=
 const sources = [
   { name: 'the flag', flags: { 'bootstrap-server': 'flag:9092' }, wins: 'flag:9092' },
   { name: '-X', flags: { 'command-property': ['bootstrap.servers=property:9092'] }, wins: 'property:9092' },
+  { name: 'a profile that is named', flags: { profile: 'named' }, wins: 'named-1:9092,named-2:9092' },
   { name: 'the environment', env: { TKAFKA_BOOTSTRAP_SERVER: 'environment:9092' }, wins: 'environment:9092' },
-  { name: 'the profile', flags: { profile: 'named' }, wins: 'named-1:9092,named-2:9092' },
   { name: 'the file', flags: { 'command-config': file }, wins: 'file:9092' },
   { name: 'the default', wins: '127.0.0.1:9092' },
 ] as const
@@ -67,7 +67,8 @@ describe('where a setting comes from', () => {
     (await settingsOf(flags, env))['client.id']
   for (const [what, flags, env, wanted] of [
     ['-X before the environment', { 'command-property': ['client.id=x'] }, { TKAFKA_X_CLIENT_ID: 'e' }, 'x'],
-    ['the environment before a profile', {}, { TKAFKA_X_CLIENT_ID: 'e' }, 'e'],
+    ['the environment before the current profile', {}, { TKAFKA_X_CLIENT_ID: 'e' }, 'e'],
+    ['a named profile before the environment', { profile: 'named' }, { TKAFKA_X_CLIENT_ID: 'e' }, 'from-named'],
     ['a named profile before a file', { profile: 'named', 'command-config': file }, {}, 'from-named'],
     ['the current profile before the file of the environment', {}, { TKAFKA_CONFIG: file }, 'from-current'],
     ['a profile of the environment before the current one', {}, { TKAFKA_PROFILE: 'named' }, 'from-named'],
