@@ -113,9 +113,9 @@ function testArguments(args) {
     else files.push(existsSync(resolve(arg)) && statSync(resolve(arg)).isDirectory() ? `${arg.replace(/\/$/, '')}/**/*.test.ts` : arg)
   })
   if (files.length === 0) files.push(`${relative(process.cwd(), join(root, 'test')) || '.'}/**/*.test.ts`)
-  // Many tests wait for disks and sockets rather than for a core.
+  // Many tests wait for disks, sockets and processes rather than for a core: two at once leave half of two cores idle.
   const cores = (availableParallelism ?? (() => cpus().length))()
-  return ['--test', `--test-concurrency=${Math.max(2, cores)}`, ...options, ...files]
+  return ['--test', `--test-concurrency=${cores + 1}`, ...options, ...files]
 }
 
 const [verb, ...args] = process.argv.slice(2)
