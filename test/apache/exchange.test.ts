@@ -76,6 +76,7 @@ const writeByApache = async (client: ForeignClient): Promise<void> => {
   await client.ask('alterConfigs', { topic: 'stamped', configs: { 'retention.bytes': 123456789, 'max.message.bytes': 654321 } })
   await client.ask('alterConfigs', { type: 'BROKER', name: '', configs: { 'log.retention.ms': 987654321000 } })
   await client.ask('deleteTopic', { topic: 'gone' })
+  await eventually('the deleted topic is not listed', async () => !(await client.ask('listTopics')).includes('gone'), 30_000)
 }
 
 const extendByTkafka = async (client: ForeignClient): Promise<void> => {

@@ -112,7 +112,7 @@ describe('top in a terminal, of three brokers', { skip }, () => {
     await shows(/reset billing to/)
     tmux('send-keys', '-l', 'end')
     tmux('send-keys', 'Enter')
-    await shows(/\$ tkafka groups reset billing --to=end --all-topics --execute -b 127/)
+    await shows(/\$ tkafka groups reset billing --to=end --all-topics --execute --profile none -b 127/)
     tmux('send-keys', 'y')
     await shows(/orders +2 .*/, 30_000)
     tmux('send-keys', 'Escape')
