@@ -288,6 +288,7 @@ async function runCaptured(shell: Shell, words: readonly string[]): Promise<{ re
     stdout: sink(),
     stderr: sink(),
     exitCode: 0,
+    ...(shell.secrets === undefined ? {} : { secrets: shell.secrets }),
     host: () => shell.host(),
     stopSignal: () => shell.stopSignal(),
   }

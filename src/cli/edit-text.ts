@@ -15,13 +15,16 @@ export async function editText(shell: Shell, name: string, text: string): Promis
   const host = await shell.host()
   const folder = join(tmpdir(), `tkafka-${randomUuid(host.random)}`)
   const path = join(folder, name)
-  const { runAttached } = await import('../host/node/index.ts')
+  const { runOnTerminal } = await import('../host/node/index.ts')
   await host.disk.makeDirectory(folder)
   try {
-    await host.disk.replaceFile(path, Buffer.from(text))
+    await host.disk.replaceFile(path, Buffer.from(text), 'private')
     // As git does it: the shell parts the words of EDITOR, and the path is one word whatever is in it.
-    const code = await runAttached('sh', ['-c', `${editor} "$1"`, 'tkafka', path])
-    if (code !== 0) throw new Fault(`${editor} ended with exit code ${code}: nothing was changed`)
+    const code = await runOnTerminal('sh', ['-c', `${editor} "$1"`, 'tkafka', path])
+    if (code !== 0)
+      throw new Fault(`${editor} ended with ${code === null ? 'nothing' : `exit code ${code}`}: nothing was changed`, {
+        hint: 'Set VISUAL or EDITOR.',
+      })
     const edited = Buffer.from(await host.disk.readFile(path)).toString()
     return edited === text ? undefined : edited
   } finally {

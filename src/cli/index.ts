@@ -121,7 +121,6 @@ export { pause } from './watch.ts'
 
 /** Loaded when a command asks for it. */
 export const loadCompletion = () => import('./completion/completion-scripts.ts')
-export const loadEditor = () => import('./editor.ts')
 export const loadManPages = async () => ({
   ...(await import('./man/man-pages.ts')),
   ...(await import('./man/show-page.ts')),

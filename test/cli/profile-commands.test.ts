@@ -87,6 +87,31 @@ describe('tkafka profile', () => {
     assert.equal((await home.tkafka(['profile', 'prompt'], { env: { TKAFKA_PROFILE: 'none' } })).stdout, '')
   })
 
+  it('show hides logins in addresses, whatever they are made of', async () => {
+    using home = new ProfileHome(`profiles:
+  - name: prod
+    metricsUrl: 'http://me:p@secret@metrics:9644/metrics'
+    properties: { schema.registry.url: 'https://me:secret@registry:8081', basic.auth.user.info: 'me:secret' }
+`)
+    const { stdout } = await home.tkafka(['profile', 'show', 'prod', '--json'])
+    assert.doesNotMatch(stdout, /secret/)
+    assert.match(stdout, /@metrics:9644/)
+    assert.match(stdout, /@registry:8081/)
+  })
+
+  it('edit leaves nothing behind when nothing was changed, and starts no editor where nobody is', async () => {
+    using home = new ProfileHome(two)
+    assert.match((await home.tkafka(['profile', 'edit'], { env: { EDITOR: 'true' } })).stderr, /nothing was changed/)
+    assert.ok(!existsSync(`${home.path}.edit.yaml`))
+    const { code, stderr } = await home.tkafka(['profile', 'edit'])
+    assert.deepEqual([code, /with which editor/.test(stderr)], [2, true], stderr)
+  })
+
+  it('a schema is no default of a profile', async () => {
+    using home = new ProfileHome('profiles:\n- name: a\n  defaults: { output: schema }\n')
+    assert.match((await home.tkafka(['profile', 'show', 'a'])).stderr, /a\.defaults\.output: must be one of text/)
+  })
+
   it('edit takes over what is a profile file, and nothing else', async () => {
     using home = new ProfileHome(two)
     const editor = home.write('editor', '#!/bin/sh\nprintf "%s" "$NEW_TEXT" > "$1"\n')

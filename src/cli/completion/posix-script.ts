@@ -178,6 +178,6 @@ function __tkafka_candidates
   sh -c $__tkafka_program sh (commandline -ct) $before[2..-1]
 end
 complete -c tkafka -f -a '(__tkafka_candidates)'
-complete -c tkafka -F -n 'test -z "(__tkafka_candidates)"'
+complete -c tkafka -F -n 'test -z (__tkafka_candidates | string collect)'
 `
 }

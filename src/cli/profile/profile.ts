@@ -3,6 +3,9 @@ import { Fault } from '../fault.ts'
 import { type OutputFormat, outputFormats, parseDurationMs } from '../flags.ts'
 import { plainSecret } from './secret-keys.ts'
 
+/** What a profile may ask of every command: a schema in the place of what it does is none. */
+const defaultOutputs = outputFormats.filter((format) => format !== 'schema')
+
 /** How to reach one cluster, and how careful to be there. */
 export interface Profile {
   readonly name: string
@@ -67,7 +70,7 @@ function profileOf(read: Reading, value: unknown, index: number): Profile {
   const texts = Object.entries(properties).map(([key, each]) => [key, read.scalar(each, at(`properties.${key}`))] as const)
   const registry = fields.registry == null ? null : read.object(fields.registry, at('registry'), ['url', 'auth'])
   const defaults = read.object(fields.defaults ?? {}, at('defaults'), ['output', 'timeout'])
-  const output = read.oneOf(defaults.output, at('defaults.output'), outputFormats)
+  const output = read.oneOf(defaults.output, at('defaults.output'), defaultOutputs)
   const timeout = read.text(defaults.timeout, at('defaults.timeout'))
   if (timeout !== null) parseDurationMs(timeout, `${read.path}: ${at('defaults.timeout')}`)
   return {
@@ -171,7 +174,10 @@ export const plainSecretsOf = ({ properties, registry }: Profile): string[] => [
 /** For people and programs: references stay, secrets that should not be there do not. */
 export function redactedProfile(profile: Profile): Profile {
   const { properties, registry } = profile
-  const shown = Object.entries(properties).map(([key, value]) => [key, plainSecret(key, value) === undefined ? value : '(hidden)'])
+  const shown = Object.entries(properties).map(([key, value]) => [
+    key,
+    plainSecret(key, value) === undefined ? withoutLogin(value) : '(hidden)',
+  ])
   const auth = registry?.auth == null || plainSecret('auth.password', registry.auth) === undefined ? (registry?.auth ?? null) : '(hidden)'
   return {
     ...profile,
@@ -182,4 +188,4 @@ export function redactedProfile(profile: Profile): Profile {
   }
 }
 
-const withoutLogin = (url: string): string => url.replace(/\/\/[^/@\s]*@/, '//(hidden)@')
+const withoutLogin = (url: string): string => url.replace(/\/\/[^/?#\s]*@/, '//(hidden)@')

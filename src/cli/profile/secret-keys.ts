@@ -18,7 +18,7 @@ export function referencesIn(value: string): SecretReference[] {
 
 /** Settings that hold secrets: Kafka's passwords, by their names. */
 export const isSecretKey = (key: string): boolean =>
-  /(password|passphrase|secret|credential|jaas\.config|private\.key|keystore\.key|secret\.key|token)$/i.test(key) &&
+  /(password|passphrase|secret|credential|jaas\.config|private\.key|keystore\.key|secret\.key|token|user\.info)$/i.test(key) &&
   !/\.(file|path|location)$/i.test(key)
 
 /** The secret that a setting holds as it is; undefined: none. A login module without a password is no secret, its reference neither. */

@@ -11,7 +11,7 @@ import { nodeRandom } from './random.ts'
 import { nodeVitals } from './vitals.ts'
 
 export { type JournalOptions, nodeJournal } from './journal.ts'
-export { launchDetached, runAttached } from './launch.ts'
+export { launchDetached } from './launch.ts'
 export { birthOf, isAlive } from './processes.ts'
 export { type ProgramEnd, runOnTerminal, runProgram, writePrivateFile } from './programs.ts'
 

@@ -13,10 +13,3 @@ export function launchDetached(program: string, args: readonly string[], logFile
     closeSync(log)
   }
 }
-
-/** Runs a program on the terminal of this one, to its end. Gives its exit code; null: a signal ended it. @throws NodeJS.ErrnoException */
-export function runAttached(program: string, args: readonly string[]): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    spawn(program, args, { stdio: 'inherit' }).on('error', reject).on('close', resolve)
-  })
-}
