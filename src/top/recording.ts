@@ -33,14 +33,11 @@ export class RecordingWriter {
   }
 
   async write(sample: Sample): Promise<void> {
-    const parts: string[] = []
-    for (const [name, value] of Object.entries(sample)) {
-      const text = JSON.stringify(value)
-      if (this.#last.get(name) === text) continue
-      this.#last.set(name, text)
-      parts.push(`${JSON.stringify(name)}:${text}`)
-    }
-    await this.#append(`{${parts.join(',')}}`)
+    const changed = Object.entries(sample)
+      .map(([name, value]) => [name, JSON.stringify(value)] as const)
+      .filter(([name, text]) => this.#last.get(name) !== text)
+    await this.#append(`{${changed.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`)
+    for (const [name, text] of changed) this.#last.set(name, text)
   }
 
   async close(): Promise<void> {
@@ -49,9 +46,9 @@ export class RecordingWriter {
 
   async #append(line: string): Promise<void> {
     const bytes = Buffer.from(`${line}\n`)
-    const position = this.#position
+    await this.#file.write([bytes], this.#position)
+    // What could not be written leaves no hole: the next line takes its place.
     this.#position += bytes.length
-    await this.#file.write([bytes], position)
   }
 }
 

@@ -100,10 +100,11 @@ export class TopSession {
         this.#show()
         return false
       }
-      await this.#world.record?.(sample)
       this.#model = advance(this.#model, sample)
       this.#trouble = null
       this.#ui = arrived(this.#ui, this.#model, clock.monotonic())
+      // A disk that takes no more is told of, and holds nothing up.
+      await this.#world.record?.(sample)
     } catch (error) {
       if (this.#isClosed) return false
       this.#trouble = error instanceof Error ? error.message : String(error)

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { silentJournal } from '../../src/host/index.ts'
+import { DiskError, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { RecordingReader, RecordingWriter } from '../../src/top/recording.ts'
 import type { Sample } from '../../src/top/sample.ts'
@@ -45,6 +45,31 @@ describe('a recording', () => {
   test('holds what differs from the sample before', async () => {
     const path = await written('same', [samples[0]!, { ...samples[0]!, timeMs: 5 }])
     assert.equal(readFileSync(path, 'utf8').trimEnd().split('\n').at(-1), '{"timeMs":5}')
+  })
+
+  test('has no hole where the disk was full for a while: what came then is missing, what came after is whole', async () => {
+    const path = join(folder, 'full')
+    let isFull = false
+    const full: typeof disk = {
+      ...disk,
+      open: async (name, mode) => {
+        const file = await disk.open(name, mode)
+        const write = file.write.bind(file)
+        file.write = async (parts, position) => {
+          if (isFull) throw new DiskError('ENOSPC', 'write', path)
+          await write(parts, position)
+        }
+        return file
+      },
+    }
+    const writer = await RecordingWriter.open(full, path, 2000)
+    await writer.write(samples[0]!)
+    isFull = true
+    await assert.rejects(writer.write(samples[1]!), DiskError)
+    isFull = false
+    await writer.write(samples[2]!)
+    await writer.close()
+    assert.deepEqual(await readBack(path), [samples[0], samples[2]])
   })
 
   test('takes the place of one that was there', async () => {

@@ -176,6 +176,15 @@ describe('the screen, from a recording', () => {
     await live.close()
   })
 
+  test('Enter counts that comes in one piece with what was typed', async () => {
+    const { terminal, session, live } = await show(80, 24)
+    terminal.stdin.write(':')
+    await eventually('it asks', () => session.ui.prompt !== null)
+    terminal.stdin.write('help\r')
+    await eventually('it shows the help', () => session.ui.prompt === null && session.ui.page !== null)
+    await live.close()
+  })
+
   test('c hands the rows to the terminal’s clipboard', async () => {
     const { terminal, session, live } = await show(80, 24)
     terminal.stdin.write('c')

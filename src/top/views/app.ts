@@ -81,12 +81,16 @@ export function App({ session, terminal, hasColor }: AppProps): ReactNode {
   )
 }
 
-/** Keys by the names of keys.ts. What was pasted comes as a whole, and is letters: `end` is no key then. */
+/**
+ * Keys by the names of keys.ts. What comes as a whole, pasted or over a slow line, is letters: `end` is no key then. Enter counts at its end
+ * alone: lines that are pasted neither run commands nor confirm them.
+ */
 export function keysOf(input: string, key: Partial<Key>): readonly string[] {
   const name = nameOf(key)
   if (name !== '') return [name]
   if (key.ctrl) return [`ctrl-${input}`]
-  return [...input].filter((letter) => letter >= ' ')
+  const letters = [...input].filter((letter) => letter >= ' ')
+  return input.endsWith('\r') ? [...letters, 'enter'] : letters
 }
 
 function nameOf(key: Partial<Key>): string {
