@@ -7,6 +7,11 @@ export const commands: CommandTable = {
   'acls export': () => import('./acls/export.ts'),
   'acls list': () => import('./acls/list.ts'),
   'acls remove': () => import('./acls/remove.ts'),
+  'bench compare': () => import('./bench/compare.ts'),
+  'bench consumer': () => import('./bench/consumer.ts'),
+  'bench e2e': () => import('./bench/e2e.ts'),
+  'bench mixed': () => import('./bench/mixed.ts'),
+  'bench producer': () => import('./bench/producer.ts'),
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),
   'broker recommission': () => import('./broker/recommission.ts'),
@@ -105,6 +110,7 @@ export const commands: CommandTable = {
 /** What is below each word, or pair of words, before a verb. */
 export const topics: Readonly<Record<string, string>> = {
   acls: 'who may do what',
+  bench: 'loads for a cluster, and what they tell',
   broker: 'the broker daemon',
   cluster: 'the cluster as a whole',
   'cluster features': 'the feature levels of a cluster',

@@ -153,6 +153,7 @@ export const loadProgress = async () => ({
 export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadReassignmentFile = () => import('./reassignment-file.ts')
 export const loadReassignmentText = () => import('./reassignment-text.ts')
+export const loadTextFile = () => import('./text-file.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({
   ...(await import('./broker-note.ts')),

@@ -47,6 +47,7 @@ export {
 } from './consumer-protocol.ts'
 export type { Delivery, DeliveryCallback } from './producer/batch.ts'
 export type { ProducerIdentity } from './producer/identity.ts'
+export type { MadeRecords, ProducerStamp, RecordSupply } from './producer/made-records.ts'
 export type { ProducerMetrics } from './producer/metrics.ts'
 export { type OutgoingRecord, Producer, type ProducerOptions } from './producer/producer.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'
