@@ -1,4 +1,5 @@
 import { type BenchReport, type Comparison, loadCompare, parseReport } from '../../src/bench/index.ts'
+import { figureText } from '../../src/cli/bench/index.ts'
 import { BaseCommand, Fault, Flags, loadTextFile, messageOf, requiredArg, usageFault } from '../../src/cli/index.ts'
 
 export default class BenchCompare extends BaseCommand {
@@ -31,8 +32,8 @@ export default class BenchCompare extends BaseCommand {
       items,
       columns: [
         { name: 'METRIC', value: ({ metric }) => metric },
-        { name: 'A', value: (each) => each.a, text: (each) => figure(each.a), right: true },
-        { name: 'B', value: (each) => each.b, text: (each) => figure(each.b), right: true },
+        { name: 'A', value: (each) => each.a, text: (each) => figureText(each.a), right: true },
+        { name: 'B', value: (each) => each.b, text: (each) => figureText(each.b), right: true },
         { name: 'RATIO', value: ({ ratio }) => ratio, text: ({ ratio }) => ratio.toFixed(2), right: true },
         { name: 'LOW', value: ({ low }) => low, text: ({ low }) => low?.toFixed(2) ?? '-', right: true },
         { name: 'HIGH', value: ({ high }) => high, text: ({ high }) => high?.toFixed(2) ?? '-', right: true },
@@ -55,10 +56,3 @@ export default class BenchCompare extends BaseCommand {
     }
   }
 }
-
-const figure = (value: number): string =>
-  value < 100
-    ? value.toFixed(2)
-    : Math.round(value)
-        .toString()
-        .replace(/\B(?=(\d{3})+$)/g, ',')

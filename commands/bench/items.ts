@@ -1,5 +1,15 @@
-import type { BenchReport, BenchRound, BenchRow, Comparison, LatencySummary } from '../../src/bench/index.ts'
-import { type ItemTable, itemKind, lineKind, listOf, orNull, shaped, words } from '../../src/cli/index.ts'
+import type {
+  BenchReport,
+  BenchRound,
+  BenchRow,
+  BrokerTrip,
+  Comparison,
+  DiskFigures,
+  LatencySummary,
+  SuiteFigure,
+  SuiteRow,
+} from '../../src/bench/index.ts'
+import { type ItemTable, itemKind, lineKind, listOf, mapOf, orNull, shaped, words } from '../../src/cli/index.ts'
 
 const summary = {
   count: 'integer',
@@ -81,12 +91,51 @@ const comparison = itemKind<Comparison>('BenchComparison', {
   verdict: words('same', 'better', 'worse', 'noise', 'told'),
 })
 
+const disk = itemKind<DiskFigures>('BenchDisk', {
+  directory: 'string',
+  bytes: 'integer',
+  blockBytes: 'integer',
+  mibPerSecond: 'number',
+  writeLatency: summary,
+  lastSyncMs: 'number',
+  syncBytes: 'integer',
+  syncLatency: summary,
+})
+const network = itemKind<BrokerTrip>('BenchNetwork', {
+  broker: 'integer',
+  address: 'string',
+  roundTrip: summary,
+  mibPerSecond: 'number?',
+})
+const suite = itemKind<SuiteFigure>('BenchSuite', {
+  row: 'string',
+  metric: 'string',
+  a: 'number',
+  b: 'number?',
+  ratio: 'number?',
+  low: 'number?',
+  high: 'number?',
+})
+const suiteRows = itemKind<SuiteRow>('BenchSuiteRows', {
+  name: 'string',
+  kind: words('producer', 'consumer', 'e2e'),
+  recordSize: 'string',
+  partitions: 'integer',
+  throughput: 'number',
+  producers: 'integer',
+  consumers: 'integer',
+  config: mapOf<string>('string'),
+})
+
 const load = [report, rowLine, roundLine, reportLine]
 
 export const items: ItemTable = {
   'bench compare': [comparison],
   'bench consumer': load,
+  'bench disk': [disk],
   'bench e2e': load,
   'bench mixed': load,
+  'bench network': [network],
   'bench producer': load,
+  'bench suite': [suite, suiteRows],
 }

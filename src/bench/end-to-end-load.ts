@@ -15,6 +15,8 @@ export interface EndToEndOptions extends ProducerLoadOptions {
 
 /** How long what was acknowledged may take to be read. */
 const DRAIN_MS = 10_000
+/** Times that differ by less are the same. */
+const CLOSE_MS = 1e-6
 const MIB = 1024 * 1024
 
 /** One round of `bench e2e`, where each value carries when it was to be sent, or of `bench mixed`. */
@@ -49,7 +51,7 @@ export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: r
     const onChunk = (chunk: RecordChunk, nowMs: number): void => {
       if (timesReading) {
         readRecords += readStamps(chunk, mark, (sentMs, bytes) => {
-          const isWarmUp = sentMs < measuredFromMs
+          const isWarmUp = sentMs < measuredFromMs - CLOSE_MS
           meter.read(1, bytes, nowMs, isWarmUp, Math.max(0, nowMs - sentMs))
         })
         return
@@ -65,10 +67,10 @@ export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: r
     const startMs = clock.monotonic()
     meter.start(startMs)
     let readBefore = 0
-    await producers.send(new Pace(options.pace, startMs), (nowMs) => {
-      measuredFromMs = nowMs
+    await producers.send(new Pace(options.pace, startMs), (fromMs) => {
+      measuredFromMs = fromMs
       readBefore = readRecords
-      meter.measureFrom(nowMs)
+      meter.measureFrom(fromMs)
     })
     await producers.close()
     const deadlineMs = clock.monotonic() + DRAIN_MS

@@ -132,13 +132,22 @@ export class Meter {
     return row
   }
 
+  /** What is left of an interval is a row, unless it is too short to have a rate. */
+  #endRows(): void {
+    const nowMs = this.#clock.monotonic()
+    const isShort = this.#rows.length > 0 && nowMs - this.#rowMs < this.#options.intervalMs / 5
+    if (this.#rowRecords + this.#rowFailed === 0) return
+    if (isShort && this.#rowFailed === 0) this.#latency.merge(this.#now)
+    else this.#options.onRow(this.#takeRow(nowMs))
+  }
+
   /** Ends the rows, the last one with what is left of an interval. Counters of the client come from whoever has them. */
   async finish(counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read'>> = {}): Promise<BenchRound> {
     this.#timer?.cancel()
     const after = await this.#vitals?.read()
     const before = await this.#before
     this.#vitals?.close()
-    if (this.#rowRecords + this.#rowFailed > 0) this.#options.onRow(this.#takeRow(this.#clock.monotonic()))
+    this.#endRows()
     const elapsedMs = this.isMeasuring ? Math.max(0, this.#lastMs - this.#measuredFromMs) : 0
     const seconds = Math.max(1e-6, elapsedMs / 1000)
     const cpuSeconds = before === undefined || after === undefined ? Number.NaN : after.cpuSeconds - before.cpuSeconds

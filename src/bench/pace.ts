@@ -64,6 +64,11 @@ export class Pace {
     return this.isOpen ? Math.max(0, this.#intendedMs(this.taken) - nowMs) : 0
   }
 
+  /** When the next one is to be sent. */
+  nextMs(nowMs: number): number {
+    return this.isOpen ? this.#intendedMs(this.taken) : nowMs
+  }
+
   /** Whether the next record belongs to the warm-up. */
   isWarmUp(nowMs: number): boolean {
     return this.taken < this.#warmUpRecords || (!this.isOpen && nowMs - this.startMs < this.#options.warmUpMs)

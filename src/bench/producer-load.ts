@@ -77,8 +77,8 @@ export class ProducerLoad {
     this.#supply.prepare()
   }
 
-  /** Sends until the pace is over. `onMeasure` is told when the warm-up ends. */
-  async send(pace: Pace, onMeasure: (nowMs: number) => void): Promise<void> {
+  /** Sends until the pace is over. `onMeasure` is told the time of the first record behind the warm-up. */
+  async send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
     const { stop } = this.#options
     this.#supply!.pace = pace
     let warm = true
@@ -87,7 +87,7 @@ export class ProducerLoad {
       if (pace.isOver(nowMs)) return
       if (warm && !pace.isWarmUp(nowMs)) {
         warm = false
-        onMeasure(nowMs)
+        onMeasure(pace.nextMs(nowMs))
       }
       const due = pace.due(nowMs)
       if (due === 0) await this.#after(Math.max(TICK_MS, pace.waitMs(nowMs)))
@@ -189,7 +189,7 @@ export async function produceLoad(options: ProducerLoadOptions, onUnknown: (keys
     await load.open((batch, error) => settle(meter, host.clock, batch, error))
     const startMs = host.clock.monotonic()
     meter.start(startMs)
-    await load.send(new Pace(pace, startMs), (nowMs) => meter.measureFrom(nowMs))
+    await load.send(new Pace(pace, startMs), (fromMs) => meter.measureFrom(fromMs))
   } finally {
     await load.close()
   }

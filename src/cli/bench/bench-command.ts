@@ -28,13 +28,38 @@ export interface Bench {
 
 /** A command that puts a load on a cluster and tells what it took: rows while it runs, a summary, a report to keep. */
 export abstract class BenchCommand extends ClusterCommand {
+  /** Settings that some client of a load knows, if not every one. */
+  #clientKeys: ReadonlySet<string> = new Set()
+
+  protected override warnUnknown(keys: readonly string[]): void {
+    super.warnUnknown(keys.filter((key) => !this.#clientKeys.has(key)))
+  }
+
+  /** A cluster under load: its administrator, and how to reach it. `server`: another one, otherwise reached in the same way. */
+  protected async openLoad(
+    flags: ClusterFlags,
+    name: string,
+    server?: string,
+  ): Promise<{ name: string; admin: Admin; config: Record<string, string> }> {
+    const { openAdmin, consumerSettings, producerSettings } = await import('../../client/index.ts')
+    this.#clientKeys = new Set([...Object.keys(producerSettings), ...Object.keys(consumerSettings)])
+    const { values } = await this.settings(flags)
+    if (server === undefined) return { name, admin: await this.openAdmin(flags), config: values }
+    const config = { ...values, 'bootstrap.servers': server }
+    const timeoutMs = this.timeoutMs(flags)
+    const timeouts = { 'request.timeout.ms': String(timeoutMs), 'default.api.timeout.ms': String(timeoutMs) }
+    const admin = this.scope.use(openAdmin(await this.shell.host(), { ...config, ...timeouts }, { connectAttempts: 3 }))
+    await admin.cluster.refresh([], timeoutMs)
+    return { name, admin, config }
+  }
+
   /** The topic that was named, or one that is made now and deleted with the command. @throws Fault */
   protected async topicFor(flags: ClusterFlags, name: string | undefined, made: NewBenchTopic): Promise<string> {
-    const admin = await this.openAdmin(flags)
+    const { admin } = await this.openLoad(flags, '')
     if (name !== undefined) {
       const [found] = await admin.describeTopics([name])
       if (found?.error !== null && found !== undefined)
-        throw new Fault(`topic ${name}: ${found.error.message} [${found.error.name} ${found.error.code}]`, {
+        throw new Fault(`${found.error.message} [${found.error.name} ${found.error.code}]`, {
           hint: 'Create it with tkafka topics create, or name none: then one is made, and deleted afterwards.',
         })
       return name

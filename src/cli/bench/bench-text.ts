@@ -111,3 +111,6 @@ function roundsText({ rounds }: BenchReport): string {
   const latency = p99s.length === 0 ? '' : `, p99 ${latencyText(Math.min(...p99s))} to ${latencyText(Math.max(...p99s))}`
   return `${rounds.length} rounds: ${wholeText(Math.min(...rates))} to ${wholeText(Math.max(...rates))} rec/s${latency}; the one in the middle:`
 }
+
+/** `0.95`, `1.90`, `12,345`. */
+export const figureText = (value: number): string => (Math.abs(value) < 100 ? value.toFixed(2) : wholeText(value))

@@ -14,3 +14,4 @@ export {
   throughputOf,
   topicArgs,
 } from './bench-flags.ts'
+export { figureText, latencyText } from './bench-text.ts'
