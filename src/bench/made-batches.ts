@@ -67,6 +67,8 @@ interface Template {
 
 const TEMPLATE_BYTES_MAX = 8 * 1024 * 1024
 const TEMPLATES_MAX = 16
+/** However well records pack, a batch holds no more of them than this lets it. */
+const RATIO_MIN = 0.1
 const HEADER_SUM_BYTES = RECORDS_AT - ATTRIBUTES_AT
 
 /**
@@ -101,18 +103,12 @@ export class MadeBatches implements RecordSupply {
   }
 
   #make(partition: number): readonly Template[] {
-    const { batchSize, partitionCount, byKey } = this.options
-    const share = byKey ? partitionCount : 1
-    const wanted = Math.floor(TEMPLATE_BYTES_MAX / share / Math.max(1, batchSize))
+    const { partitionCount, byKey } = this.options
     const first = this.#template(partition)
     if (first === undefined) return []
-    return [
-      first,
-      ...Array.from(
-        { length: Math.min(TEMPLATES_MAX, wanted) - 1 > 0 ? Math.min(TEMPLATES_MAX, wanted) - 1 : 0 },
-        () => this.#template(partition)!,
-      ),
-    ]
+    const room = Math.floor(TEMPLATE_BYTES_MAX / (byKey ? partitionCount : 1) / first.bytes.length)
+    const count = Math.max(1, Math.min(TEMPLATES_MAX, room))
+    return [first, ...Array.from({ length: count - 1 }, () => this.#template(partition)!)]
   }
 
   #template(partition: number): Template | undefined {
@@ -158,7 +154,7 @@ export class MadeBatches implements RecordSupply {
       builder.append(0, record.key, record.value)
     } while (builder.sizeInBytes < batchSize)
     const bytes = builder.close()
-    this.#likelyRatio = Math.min(1, Math.max(0.01, packed(bytes, codec, level).length / bytes.length))
+    this.#likelyRatio = Math.min(1, Math.max(RATIO_MIN, packed(bytes, codec, level).length / bytes.length))
     return this.#likelyRatio
   }
 }

@@ -9,6 +9,9 @@ export type RecordSizes =
   | { readonly kind: 'weighted'; readonly sizes: readonly { readonly bytes: number; readonly weight: number }[] }
 
 const SIZE_MAX = 1 << 30
+const POOL_BYTES = 256 * 1024
+/** A capital letter for each byte. */
+const LETTERS = Uint8Array.from({ length: 256 }, (_, byte) => 65 + (byte % 26))
 
 /** `1024`, `100-2000`, `100:80,10000:20`; undefined: none of these. */
 export function parseRecordSizes(text: string): RecordSizes | undefined {
@@ -88,10 +91,23 @@ export class RecordSource {
     const { values, kind } = this.#content
     if (values !== undefined) return values[this.#random.below(values.length)]!
     const bytes = this.#size()
-    if (kind === 'zeros') return Buffer.alloc(bytes)
-    const value = Buffer.from(this.#random.bytes(bytes))
-    if (kind === 'letters') for (let at = 0; at < bytes; at++) value[at] = 65 + (value[at]! % 26)
-    return value
+    return kind === 'zeros' ? Buffer.alloc(bytes) : this.#fresh(bytes)
+  }
+
+  #pool: Buffer = Buffer.alloc(0)
+  #poolAt = 0
+
+  /** So many bytes that no other value has, made in large pieces. */
+  #fresh(bytes: number): Buffer {
+    if (this.#poolAt + bytes > this.#pool.length) {
+      const made = this.#random.bytes(Math.max(POOL_BYTES, bytes))
+      this.#pool = Buffer.from(made.buffer, made.byteOffset, made.length)
+      this.#poolAt = 0
+      const pool = this.#pool
+      if (this.#content.kind === 'letters') for (let at = 0; at < pool.length; at++) pool[at] = LETTERS[pool[at]!]!
+    }
+    this.#poolAt += bytes
+    return this.#pool.subarray(this.#poolAt - bytes, this.#poolAt)
   }
 
   #size(): number {

@@ -64,7 +64,7 @@ export const sendFlags = {
   'payload-file': Flags.string({ summary: 'take values from a file instead', helpValue: 'FILE' }),
   'payload-delimiter': Flags.string({ summary: 'what ends a value in that file', helpValue: 'TEXT', default: '\\n' }),
   keys: Flags.string({ char: 'k', summary: 'give records keys, of so many different ones', helpValue: 'N' }),
-  acks: Flags.string({ summary: 'who must have it: all, 1 or 0', helpValue: 'ACKS' }),
+  acks: Flags.string({ aliases: ['producer-acks'], summary: 'who must have it: all, 1 or 0', helpValue: 'ACKS' }),
   compression: Flags.option({ char: 'z', options: ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const, aliases: ['compression-codec'] })({
     summary: 'codec of the batches',
   }),
