@@ -42,7 +42,10 @@ export class ConsumerLoad {
     this.#isGroup = (config['group.id'] ?? '') !== ''
     // Whole batches, unless somebody wants them in pieces: pieces have to be looked for.
     const own = { 'max.poll.records': ALL, 'auto.offset.reset': 'earliest', ...(this.#isGroup ? {} : { 'enable.auto.commit': false }) }
-    this.#consumers = Array.from({ length: consumers }, () => new Consumer(host, { ...own, ...config }, { connectAttempts: 3 }))
+    this.#consumers = Array.from(
+      { length: consumers },
+      () => new Consumer(host, { ...own, ...config }, { connectAttempts: 3, reusesMemory: true }),
+    )
     this.unknownKeys = this.#consumers[0]!.unknownKeys
   }
 

@@ -34,7 +34,7 @@ export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'
 export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
-export { Consumer, type RebalanceListener } from './consumer/consumer.ts'
+export { Consumer, type ConsumerOptions, type RebalanceListener } from './consumer/consumer.ts'
 export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
 export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
 export {
