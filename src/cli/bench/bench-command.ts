@@ -44,6 +44,8 @@ export abstract class BenchCommand extends ClusterCommand {
     const { openAdmin, consumerSettings, producerSettings } = await import('../../client/index.ts')
     this.#clientKeys = new Set([...Object.keys(producerSettings), ...Object.keys(consumerSettings)])
     const { values } = await this.settings(flags)
+    const where = server ?? values['bootstrap.servers'] ?? ''
+    await this.confirmNamed([`${where} is put under load`], 'Go ahead?')
     if (server === undefined) return { name, admin: await this.openAdmin(flags), config: values }
     const config = { ...values, 'bootstrap.servers': server }
     const timeoutMs = this.timeoutMs(flags)
@@ -107,7 +109,7 @@ export abstract class BenchCommand extends ClusterCommand {
       rounds.push(
         await bench.round((row) => {
           if (!row.warmUp) rates.push(row.recordsPerSecond)
-          if (isText) void this.write(`${rowText(row, rates)}\n`)
+          if (isText) void this.write(`${rowText(row, rates, this.shell.stdout.columns)}\n`)
           else if (this.output === 'ndjson') void this.write(`${JSON.stringify({ event: 'row', round: number, ...row })}\n`)
           else this.tellRow(rowText(row, rates))
         }),

@@ -40,7 +40,9 @@ export const rowColumns: readonly Column<BenchRow>[] = [
   { name: 'NOTE', value: ({ warmUp }) => (warmUp ? 'warm-up' : ''), text: ({ warmUp }) => (warmUp ? 'warm-up' : '') },
 ]
 
-const widths = [7, 13, 11, 9, 7, 7, 7, 7, 5]
+const widths = [6, 12, 10, 8, 7, 7, 7, 7, 5]
+/** So much a terminal has to be wide for a row and what becomes of the rates. */
+const PLOT_WIDTH = 92
 
 /** The head of rows that come one by one. */
 export function rowHead(): string {
@@ -50,8 +52,10 @@ export function rowHead(): string {
     .join(' ')
 }
 
-export function rowText(row: BenchRow, rates: readonly number[]): string {
+/** `width`: of the terminal, where there is one. */
+export function rowText(row: BenchRow, rates: readonly number[], width = PLOT_WIDTH): string {
   const cells = rowColumns.slice(0, -1).map((column, index) => column.text!(row).padStart(widths[index]!))
+  if (width < PLOT_WIDTH) return cells.join(' ')
   return `${cells.join(' ')}  ${row.warmUp ? 'warm-up' : sparkline(rates, 12)}`.trimEnd()
 }
 
