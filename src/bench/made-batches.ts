@@ -67,8 +67,8 @@ interface Template {
 
 const TEMPLATE_BYTES_MAX = 8 * 1024 * 1024
 const TEMPLATES_MAX = 16
-/** However well records pack, a batch holds no more of them than this lets it. */
-const RATIO_MIN = 0.1
+/** However well records pack, a batch holds no more of them than this lets it, unless batch.size is more. */
+const UNPACKED_BYTES_MAX = 1024 * 1024
 const HEADER_SUM_BYTES = RECORDS_AT - ATTRIBUTES_AT
 
 /**
@@ -113,7 +113,7 @@ export class MadeBatches implements RecordSupply {
 
   #template(partition: number): Template | undefined {
     const { source, partitionCount, batchSize, codec, level } = this.options
-    const limit = codec === Codec.none ? batchSize : Math.floor(batchSize / this.#ratio(partition))
+    const limit = codec === Codec.none ? batchSize : Math.min(batchSize / this.#ratio(partition), Math.max(batchSize, UNPACKED_BYTES_MAX))
     const builder = new BatchBuilder({ initialBytes: Math.min(limit, 1 << 20) })
     const ends: number[] = []
     const payloads: number[] = []
@@ -154,7 +154,7 @@ export class MadeBatches implements RecordSupply {
       builder.append(0, record.key, record.value)
     } while (builder.sizeInBytes < batchSize)
     const bytes = builder.close()
-    this.#likelyRatio = Math.min(1, Math.max(RATIO_MIN, packed(bytes, codec, level).length / bytes.length))
+    this.#likelyRatio = Math.min(1, packed(bytes, codec, level).length / bytes.length)
     return this.#likelyRatio
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Pace } from '../../src/bench/pace.ts'
 import { ProducerLoad } from '../../src/bench/producer-load.ts'
+import type { PayloadKind } from '../../src/bench/record-source.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import { SeededRandom, World } from '../../src/sim/index.ts'
 import { FickleBroker, type Verdict } from '../client/fickle-broker.ts'
@@ -13,6 +14,7 @@ interface Story {
   readonly seed: number
   readonly partitionCount: number
   readonly keys: number
+  readonly kind?: PayloadKind
   readonly config: Readonly<Record<string, string | number>>
   readonly verdict: () => Verdict
   readonly delayMs: () => number
@@ -23,10 +25,11 @@ async function after({
   seed,
   partitionCount,
   keys,
+  kind = 'letters',
   config,
   verdict,
   delayMs,
-}: Story): Promise<{ logged: number; told: number; failed: number }> {
+}: Story): Promise<{ logged: number; told: number; failed: number; batches: number }> {
   const world = new World({ seed })
   const [brokerHost, host] = [world.host('broker'), world.host('client')]
   return world.run(async () => {
@@ -34,7 +37,7 @@ async function after({
     const load = new ProducerLoad({
       ...{ host, topic: 't', producers: 1, intervalMs: 1000, onRow: () => {}, stop: new AbortController().signal },
       config: { 'bootstrap.servers': broker.bootstrap, 'batch.size': 300, ...config },
-      content: { sizes: { kind: 'uniform', least: 5, most: 60 }, kind: 'letters', keys },
+      content: { sizes: { kind: 'uniform', least: 5, most: 60 }, kind, keys },
       pace: { perSecond: 20_000, countMax: COUNT, durationMs: never, warmUpRecords: 0, warmUpMs: 0 },
     })
     let [told, failed] = [0, 0]
@@ -49,7 +52,7 @@ async function after({
     const pace = { perSecond: 20_000, countMax: COUNT, durationMs: never, warmUpRecords: 0, warmUpMs: 0 }
     await load.send(new Pace(pace, host.clock.monotonic()), () => {})
     await load.close()
-    return { logged: broker.partitions.reduce((sum, { values }) => sum + values.length, 0), told, failed }
+    return { logged: broker.partitions.reduce((sum, { values }) => sum + values.length, 0), told, failed, batches: load.counters().batches }
   }, 100_000)
 }
 
@@ -66,7 +69,7 @@ describe('a load of made batches', () => {
       }
       const config = { 'linger.ms': random.below(3), 'compression.type': ['none', 'lz4'][random.below(2)]! }
       const partitionCount = 1 + random.below(3)
-      const result = await after({
+      const { batches: _batches, ...result } = await after({
         seed,
         partitionCount,
         keys: random.below(2) * 20,
@@ -80,14 +83,29 @@ describe('a load of made batches', () => {
 
   it('tells what failed for good', async () => {
     const verdict = (): Verdict => Errors.TOPIC_AUTHORIZATION_FAILED
-    const result = await after({ seed: 1, partitionCount: 2, keys: 0, config: {}, verdict, delayMs: () => 1 })
+    const { batches: _batches, ...result } = await after({ seed: 1, partitionCount: 2, keys: 0, config: {}, verdict, delayMs: () => 1 })
     assert.deepEqual(result, { logged: 0, told: 0, failed: COUNT })
   })
 
   it('parts a batch that a broker finds too large, and tells of it once', async () => {
     let count = 0
     const verdict = (): Verdict => (count++ < 3 ? Errors.MESSAGE_TOO_LARGE : 'judge')
-    const result = await after({ seed: 3, partitionCount: 1, keys: 0, config: { 'batch.size': 2000 }, verdict, delayMs: () => 1 })
+    const { batches: _batches, ...result } = await after({
+      seed: 3,
+      partitionCount: 1,
+      keys: 0,
+      config: { 'batch.size': 2000 },
+      verdict,
+      delayMs: () => 1,
+    })
     assert.deepEqual(result, { logged: COUNT, told: COUNT, failed: 0 })
+  })
+
+  it('waits with a batch that packs well until it is full packed, or has lingered', async () => {
+    const config = { 'batch.size': 1000, 'linger.ms': 100, 'compression.type': 'lz4' }
+    const story = { seed: 1, partitionCount: 1, keys: 0, config, verdict: (): Verdict => 'judge', delayMs: () => 1 }
+    const [packed, plain] = [await after({ ...story, kind: 'zeros' }), await after({ ...story, kind: 'random' })]
+    assert.ok(packed.batches <= 8, `${packed.batches} batches`)
+    assert.ok(plain.batches > 15, `${plain.batches} batches`)
   })
 })
