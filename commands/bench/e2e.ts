@@ -50,7 +50,7 @@ export default class BenchE2e extends BenchCommand {
     const { endToEndLoad } = await loadEndToEndLoad()
     const host = await this.shell.host()
     const stop = this.shell.stopSignal()
-    const defaults = { 'max.block.ms': this.timeoutMs(flags), 'linger.ms': 0 }
+    const defaults = { ...this.limits(flags, values), 'linger.ms': 0 }
     await this.measure({
       kind: 'e2e',
       topic,

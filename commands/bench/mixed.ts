@@ -55,7 +55,7 @@ export default class BenchMixed extends BenchCommand {
         endToEndLoad(
           {
             ...{ host, topic, content, pace, producers, consumers, intervalMs, onRow, stop, timesReading: false },
-            config: { 'max.block.ms': this.timeoutMs(flags), ...values, ...own },
+            config: { ...this.limits(flags, values), ...values, ...own },
             consumerConfig: { ...values, 'group.id': null },
           },
           (keys) => this.warnUnknown(keys),

@@ -52,7 +52,7 @@ export default class BenchProducer extends BenchCommand {
     const content = await contentOf(this.shell, flags)
     const own = producerConfigOf(flags)
     const { values } = await this.settings(flags)
-    const config = { 'max.block.ms': this.timeoutMs(flags), ...values, ...own }
+    const config = { ...this.limits(flags, values), ...values, ...own }
     const topic = await this.topicFor(flags, flags.topic ?? args.topic, made)
     const { produceLoad } = await loadProducerLoad()
     const host = await this.shell.host()

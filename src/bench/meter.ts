@@ -86,6 +86,8 @@ export class Meter {
     this.#failed += count
     this.#rowFailed += count
     this.#failure ??= why
+    // A rate is of the whole time, that in which nothing came included.
+    if (this.isMeasuring) this.#lastMs = this.#clock.monotonic()
   }
 
   #count(count: number, bytes: number, nowMs: number, isWarmUp: boolean): Latencies {

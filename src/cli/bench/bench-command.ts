@@ -26,6 +26,9 @@ export interface Bench {
   readonly round: (onRow: (row: BenchRow) => void) => Promise<BenchRound>
 }
 
+/** What Kafka's producers linger. */
+const LINGER_MS = 5
+
 /** A command that puts a load on a cluster and tells what it took: rows while it runs, a summary, a report to keep. */
 export abstract class BenchCommand extends ClusterCommand {
   /** Settings that some client of a load knows, if not every one. */
@@ -53,6 +56,17 @@ export abstract class BenchCommand extends ClusterCommand {
     const admin = this.scope.use(openAdmin(await this.shell.host(), { ...config, ...timeouts }, { connectAttempts: 3 }))
     await admin.cluster.refresh([], timeoutMs)
     return { name, admin, config }
+  }
+
+  /** Records are given up after the time that --timeout says, unless the client's settings say something of their own. */
+  protected limits(flags: ClusterFlags, values: Readonly<Record<string, string>>): Record<string, number> {
+    const timeoutMs = this.timeoutMs(flags)
+    const isSaid = 'request.timeout.ms' in values || 'delivery.timeout.ms' in values
+    const lingerMs = Number(values['linger.ms'] ?? LINGER_MS)
+    return {
+      'max.block.ms': timeoutMs,
+      ...(isSaid || Number.isNaN(lingerMs) ? {} : { 'request.timeout.ms': timeoutMs, 'delivery.timeout.ms': timeoutMs + lingerMs }),
+    }
   }
 
   /** The topic that was named, or one that is made now and deleted with the command. @throws Fault */
