@@ -21,7 +21,7 @@ export interface StatusOptions {
   readonly version?: string | undefined
 }
 
-/** Everything that is read in one go for one scrape, so that its numbers agree with each other. */
+/** What is read before a scrape is written: what others have to be asked for, and what has to agree with each other. */
 interface Reading {
   readonly signs: VitalSigns | undefined
   readonly partitions: readonly ShownPartition[]
@@ -125,16 +125,34 @@ export class NodeStatus {
   }
 
   private async readMetrics(): Promise<StatusPage> {
-    const signs = await this.vitals?.read()
     const { view, registry, options } = this
-    if (view !== undefined) showRequests(registry, view)
-    this.reading = view === undefined ? { ...NOTHING, signs } : read(view, signs)
     const { clock } = options.host
     const rest = (): Promise<void> => new Promise((resolve) => clock.defer(resolve))
-    const text = exposition(registry, clock.monotonic(), options.config.get('tkafka.metrics.naming'), rest)
-    this.reading = NOTHING
-    const { contentType: type, text: body } = await text
+    if (view !== undefined) showRequests(registry, view)
+    this.reading = await this.read(view)
+    const { contentType: type, chunks: body } = await exposition(
+      registry,
+      clock.monotonic(),
+      options.config.get('tkafka.metrics.naming'),
+      rest,
+    ).finally(() => {
+      this.reading = NOTHING
+    })
     return { status: 200, type, body }
+  }
+
+  private async read(view: NodeView | undefined): Promise<Reading> {
+    const signs = await this.vitals?.read()
+    if (view === undefined) return { ...NOTHING, signs }
+    if (!isBroker(view)) return { ...NOTHING, signs }
+    const detail = view.config.get('tkafka.metrics.detail')
+    const groups = readGroups(view, detail)
+    const partitions: ShownPartition[] = []
+    if (detail !== 'broker') {
+      for (const partition of view.partitions.all())
+        partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
+    }
+    return { signs, partitions, groups }
   }
 
   /**
@@ -181,17 +199,6 @@ export class NodeStatus {
     this.vitals?.close()
     await this.endpoint?.close()
   }
-}
-
-const read = (view: NodeView, signs: VitalSigns | undefined): Reading => {
-  const detail = view.config.get('tkafka.metrics.detail')
-  if (!isBroker(view)) return { ...NOTHING, signs }
-  const partitions: ShownPartition[] = []
-  if (detail !== 'broker') {
-    for (const partition of view.partitions.all())
-      partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
-  }
-  return { signs, partitions, groups: readGroups(view, detail) }
 }
 
 /** `host:port`, checked by its declaration. */
