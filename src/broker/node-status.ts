@@ -129,7 +129,7 @@ export class NodeStatus {
     const { clock } = options.host
     const rest = (): Promise<void> => new Promise((resolve) => clock.defer(resolve))
     if (view !== undefined) showRequests(registry, view)
-    this.reading = await this.read(view)
+    this.reading = await this.read(view, rest)
     const { contentType: type, chunks: body } = await exposition(
       registry,
       clock.monotonic(),
@@ -141,12 +141,12 @@ export class NodeStatus {
     return { status: 200, type, body }
   }
 
-  private async read(view: NodeView | undefined): Promise<Reading> {
+  private async read(view: NodeView | undefined, rest: () => Promise<void>): Promise<Reading> {
     const signs = await this.vitals?.read()
     if (view === undefined) return { ...NOTHING, signs }
     if (!isBroker(view)) return { ...NOTHING, signs }
     const detail = view.config.get('tkafka.metrics.detail')
-    const groups = readGroups(view, detail)
+    const groups = await readGroups(view, detail, rest)
     const partitions: ShownPartition[] = []
     if (detail !== 'broker') {
       for (const partition of view.partitions.all())
