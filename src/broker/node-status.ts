@@ -3,6 +3,7 @@ import type { BrokerConfig } from '../config/index.ts'
 import { type Address, type Host, NetworkError, type VitalSigns, type Vitals } from '../host/index.ts'
 import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
 import { showCluster, showController, showMetadata, showQuorum } from './cluster-metrics.ts'
+import { type DirectoryRoom, readRoom, showRoom } from './directory-room.ts'
 import { type GroupReading, readGroups, showGroupCoordinator, showGroups } from './group-metrics.ts'
 import { isBroker, type NodeView, type ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
@@ -24,11 +25,12 @@ export interface StatusOptions {
 /** What is read before a scrape is written: what others have to be asked for, and what has to agree with each other. */
 interface Reading {
   readonly signs: VitalSigns | undefined
+  readonly room: readonly DirectoryRoom[]
   readonly partitions: readonly ShownPartition[]
   readonly groups: GroupReading | undefined
 }
 
-const NOTHING: Reading = { signs: undefined, partitions: [], groups: undefined }
+const NOTHING: Reading = { signs: undefined, room: [], partitions: [], groups: undefined }
 
 const json = (status: number, body: object): StatusPage => ({
   status,
@@ -99,6 +101,7 @@ export class NodeStatus {
     const detail = view.config.get('tkafka.metrics.detail')
     const partitions = (): readonly ShownPartition[] => this.reading.partitions
     this.view = view
+    showRoom(registry, () => this.reading.room)
     showRequestCounts(registry, view)
     showConnections(registry, view, this.options.listenerNames)
     showController(registry, view)
@@ -144,7 +147,8 @@ export class NodeStatus {
   private async read(view: NodeView | undefined, rest: () => Promise<void>): Promise<Reading> {
     const signs = await this.vitals?.read()
     if (view === undefined) return { ...NOTHING, signs }
-    if (!isBroker(view)) return { ...NOTHING, signs }
+    const room = await readRoom(this.options.host, view)
+    if (!isBroker(view)) return { ...NOTHING, signs, room }
     const detail = view.config.get('tkafka.metrics.detail')
     const groups = await readGroups(view, detail, rest)
     const partitions: ShownPartition[] = []
@@ -152,7 +156,7 @@ export class NodeStatus {
       for (const partition of view.partitions.all())
         partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
     }
-    return { signs, partitions, groups }
+    return { signs, room, partitions, groups }
   }
 
   /**
