@@ -107,7 +107,7 @@ export class NodeStatus {
     showController(registry, view)
     showMetadata(registry, view)
     showQuorum(registry, view)
-    showCluster(registry, view, detail !== 'broker')
+    showCluster(registry, view, detail)
     if (!isBroker(view)) return
     showTopicTraffic(registry, view, detail !== 'broker')
     showReplication(registry, view)
