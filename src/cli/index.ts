@@ -115,7 +115,7 @@ export { bytesText, counted, countText, durationText, timeText } from './render/
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { ScramCommand } from './scram-command.ts'
 export { mechanismFlag, mechanismOf } from './scram-flags.ts'
-export { type Shell, writeTo } from './shell.ts'
+export { type Shell, withoutSecrets, writeTo } from './shell.ts'
 export { version } from './version.ts'
 export { pause } from './watch.ts'
 
@@ -180,3 +180,5 @@ export const loadLogDump = async () => ({
   ...(await import('./log-dump.ts')),
   stringify: (await import('../protocol/index.ts')).stringifyJson,
 })
+export { metricNameFlags } from './metrics-flags.ts'
+export { writeFiles } from './written-files.ts'
