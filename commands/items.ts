@@ -9,6 +9,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./cluster/items.ts'),
   () => import('./configs/items.ts'),
   () => import('./debug/items.ts'),
+  () => import('./desired-items.ts'),
   () => import('./dev/items.ts'),
   () => import('./groups/items.ts'),
   () => import('./profile/items.ts'),

@@ -36,6 +36,9 @@ export { ClusterCommand, type ClusterFlags, cordonOutlives, divide } from './clu
 export type { CommandTable } from './command-tree.ts'
 export { type ConfigOperation, configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
+export type { ChangeItem } from './desired-change.ts'
+export { DesiredCommand, desiredFlags } from './desired-command.ts'
+export { isDirectory } from './desired-files.ts'
 export {
   bootstrapOf,
   DEV_BROKERS_MAX,
@@ -116,6 +119,8 @@ export { bytesText, counted, countText, durationText, timeText } from './render/
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { iterationsFlag, mechanismFlag, mechanismOf } from './scram-flags.ts'
 export { type Shell, writeTo } from './shell.ts'
+export { readTextFile } from './text-file.ts'
+export { unknownBrokerSettings } from './unknown-settings.ts'
 export { version } from './version.ts'
 export { pause } from './watch.ts'
 
@@ -130,6 +135,7 @@ export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')
 export const loadMain = () => import('./main.ts')
+export const loadDesiredChange = () => import('./desired-change.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadEditText = async () => ({
   ...(await import('./edit-text.ts')),

@@ -55,6 +55,8 @@ export const phrases: Readonly<Record<string, string>> = {
   fake: 'dev up',
   txn: 'txns',
   metadata: 'cluster describe',
+  // kafka-gitops
+  plan: 'apply --plan',
 }
 
 const wordsMax = Math.max(...Object.keys(phrases).map((phrase) => phrase.split(' ').length))

@@ -206,4 +206,12 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['kafkactl', 'describe consumer-group g -l', 'groups describe'],
   ['kaf', 'config use-cluster c', 'profile use'],
   ['kaf', 'nodes', 'cluster describe'],
+
+  // Tools that bring about what files say
+  ['jikkou', 'diff -f d', 'diff'],
+  ['jikkou', 'apply -f d --dry-run', 'apply'],
+  ['kafka-gitops', 'plan -f f -o plan.json', 'apply'],
+  ['kafka-gitops', 'apply -f f', 'apply'],
+  ['topicctl', 'apply -f d --skip-confirm', 'apply'],
+  ['kubectl', 'apply --filename f', 'apply'],
 ]
