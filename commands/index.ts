@@ -16,6 +16,7 @@ export const commands: CommandTable = {
   'broker stop': () => import('./broker/stop.ts'),
   'broker unregister': () => import('./broker/unregister.ts'),
   'cluster describe': () => import('./cluster/describe.ts'),
+  'cluster doctor': () => import('./cluster/doctor.ts'),
   'cluster features describe': () => import('./cluster/features/describe.ts'),
   'cluster features disable': () => import('./cluster/features/disable.ts'),
   'cluster features downgrade': () => import('./cluster/features/downgrade.ts'),

@@ -141,6 +141,7 @@ export const loadEditText = async () => ({
   ...(await import('./edit-text.ts')),
   ...(await import('../config/index.ts')),
 })
+export const loadFindingText = () => import('./finding-text.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadFeatureLevels = () => import('./feature-levels.ts')

@@ -57,6 +57,7 @@ export const phrases: Readonly<Record<string, string>> = {
   metadata: 'cluster describe',
   // kafka-gitops
   plan: 'apply --plan',
+  doctor: 'cluster doctor',
 }
 
 const wordsMax = Math.max(...Object.keys(phrases).map((phrase) => phrase.split(' ').length))

@@ -10,6 +10,7 @@ export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
 export type * from './decommission.ts'
 export type * from './desired/index.ts'
+export type { Finding, StrangeSize } from './doctor/index.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
 export type * from './hanging-transactions.ts'
@@ -43,6 +44,7 @@ export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')
 export const loadDesired = () => import('./desired/index.ts')
+export const loadDoctor = () => import('./doctor/index.ts')
 export const loadGroupReport = () => import('./group-report.ts')
 export const loadHangingTransactions = () => import('./hanging-transactions.ts')
 export const loadLeaderElection = () => import('./leader-election.ts')

@@ -35,6 +35,10 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
   }
   const items = async (...argv: string[]): Promise<Item[]> => JSON.parse((await tkafka([...argv, '--json'])).stdout).items
 
+  it('the doctor finds nothing wrong', async () => {
+    assert.match(await done('cluster', 'doctor', '--disk-full', '100'), /^(SOUND|1 warning)\n/)
+  })
+
   it('rules are added, listed, judged by, and removed', async () => {
     assert.match((await tkafka(['acls', 'list'])).stderr, /there are no such rules/)
     await done(
