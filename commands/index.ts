@@ -94,6 +94,7 @@ export const commands: CommandTable = {
   'topics list': () => import('./topics/list.ts'),
   'topics offsets': () => import('./topics/offsets.ts'),
   'topics trim': () => import('./topics/trim.ts'),
+  'tune check': () => import('./tune/check.ts'),
   'txns abort': () => import('./txns/abort.ts'),
   'txns describe': () => import('./txns/describe.ts'),
   'txns find-hanging': () => import('./txns/find-hanging.ts'),
@@ -125,6 +126,7 @@ export const topics: Readonly<Record<string, string>> = {
   'reassign throttle': 'what moves may take of the network',
   storage: 'data directories, without a running broker',
   topics: 'topics, their partitions and offsets',
+  tune: 'the machine that a broker runs on',
   txns: 'transactions, and those that nobody ends',
   users: 'users that log in with a password (SCRAM)',
 }

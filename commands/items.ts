@@ -18,6 +18,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./record-items.ts'),
   () => import('./storage/items.ts'),
   () => import('./topics/items.ts'),
+  () => import('./tune/items.ts'),
   () => import('./txns/items.ts'),
   () => import('./users/items.ts'),
 ]

@@ -21,6 +21,8 @@ export const phrases: Readonly<Record<string, string>> = {
   'acl create': 'acls add',
   'acl delete': 'acls remove',
   'redpanda admin brokers': 'broker',
+  'redpanda check': 'tune check',
+  'debug tune': 'tune',
   'container start': 'dev up',
   'container stop': 'dev down',
   'container purge': 'dev down',

@@ -38,6 +38,7 @@ export type * from './spread-plan.ts'
 export type * from './topic-analysis.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
+export type { TuningCheck } from './tuning/index.ts'
 
 export const loadAccess = () => import('./access.ts')
 export const loadClusterHealth = () => import('./cluster-health.ts')
@@ -65,3 +66,4 @@ export const loadTopicAnalysis = () => import('./topic-analysis.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')
+export const loadTuning = () => import('./tuning/index.ts')

@@ -195,6 +195,7 @@ describe('a command as a process', { concurrency: 2 }, () => {
     ['storage', 'shell', 'nowhere'],
     ['debug', 'decode', '--api', 'Metadata'],
     ['apply', '-f', join(home.home, 'cluster.yaml')],
+    ['tune', 'check'],
   ]) {
     it(`${argv.join(' ').replace(topic, 'T')} < /dev/null ends by itself`, async () => {
       const { code, stderr } = await ended(start(argv, cluster.server))
