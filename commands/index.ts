@@ -39,6 +39,7 @@ export const commands: CommandTable = {
   'configs diff': () => import('./configs/diff.ts'),
   'configs edit': () => import('./configs/edit.ts'),
   consume: () => import('./consume.ts'),
+  'debug bundle': () => import('./debug/bundle.ts'),
   'debug decode': () => import('./debug/decode.ts'),
   'debug encode': () => import('./debug/encode.ts'),
   'dev down': () => import('./dev/down.ts'),

@@ -1,19 +1,7 @@
-import {
-  ClusterCommand,
-  Flags,
-  loadFindingText,
-  parseCount,
-  parseDurationMs,
-  usageFault,
-  voterLagFlag,
-  voterLagMs,
-} from '../../src/cli/index.ts'
+import { ExaminingCommand, Flags, loadFindingText, parseCount, parseDurationMs, voterLagFlag, voterLagMs } from '../../src/cli/index.ts'
 import { type Finding, loadDoctor, type StrangeSize } from '../../src/ops/index.ts'
 
-/** One question may not take the time of all the others. */
-const LOOK_MS_MAX = 5000
-
-export default class ClusterDoctor extends ClusterCommand {
+export default class ClusterDoctor extends ExaminingCommand {
   static override summary = 'find out why a cluster cannot be reached, or what is wrong in it'
   static override description =
     'Step by step as a client goes: names, connections, TLS, protocol, login; the address that each broker advertises, and whether that broker answers there; versions, clocks, quorum, partitions, disks. Each finding comes with what may be behind it and what to do. Nothing is changed. The exit code is 3 when something is wrong. With --size it tells what a log means by "Invalid receive size 1347375956".'
@@ -35,32 +23,7 @@ export default class ClusterDoctor extends ClusterCommand {
     const lagMsMax = voterLagMs(flags)
     const percent = parseCount(flags['disk-full'].replace(/%$/, ''), '--disk-full', 1, 100)
     const skewMsMax = parseDurationMs(flags['max-skew'], '--max-skew')
-    const timeoutMs = Math.min(this.timeoutMs(flags), LOOK_MS_MAX)
-    const { values } = await this.settings(flags)
-    if ((values['bootstrap.servers'] ?? '') === '')
-      throw usageFault('which brokers?', 'Name them with -b: controllers alone know too little.')
-    const { openAdmin, parseAddress } = await import('../../src/client/admin/index.ts')
-    const host = await this.shell.host()
-    const limits = {
-      'request.timeout.ms': String(timeoutMs),
-      'default.api.timeout.ms': String(timeoutMs),
-      'socket.connection.setup.timeout.ms': String(timeoutMs),
-    }
-    const openAt = ({ host: name, port }: { host: string; port: number }) => {
-      const server = `${name.includes(':') ? `[${name}]` : name}:${port}`
-      return this.scope.use(openAdmin(host, { ...values, ...limits, 'bootstrap.servers': server }, { connectAttempts: 1 }))
-    }
-    const { examine } = await loadDoctor()
-    const findings = await examine({
-      host,
-      servers: values['bootstrap.servers']!.split(',').map((text) => parseAddress(text)),
-      securityProtocol: values['security.protocol'] ?? 'PLAINTEXT',
-      timeoutMs,
-      openAt,
-      lagMsMax,
-      skewMsMax,
-      diskShareMax: percent / 100,
-    })
+    const findings = await this.examined(flags, { lagMsMax, skewMsMax, diskShareMax: percent / 100 })
     const { findingColumns, findingText } = await loadFindingText()
     await this.render<Finding>({ kind: 'ClusterFindings', items: findings, columns: findingColumns, text: findingText })
     if (findings.some(({ state }) => state === 'wrong')) this.answerNo()

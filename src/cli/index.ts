@@ -18,6 +18,7 @@ export { BaseCommand, type CommandClass } from './base-command.ts'
 export { addressText, type BrokerNote, removeNote, writeNote } from './broker-note.ts'
 export {
   type BrokerProcess,
+  defaultDataDirectory,
   directoryFault,
   findBroker,
   firstLogDirectory,
@@ -67,6 +68,7 @@ export {
 } from './dev-processes.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
+export { type ExaminationLimits, ExaminingCommand } from './examining-command.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
 export { type FeatureChange, FeatureCommand, featureLevelFlags } from './feature-command.ts'
 export type { FeatureLevel } from './feature-levels.ts'
@@ -125,6 +127,7 @@ export { version } from './version.ts'
 export { pause } from './watch.ts'
 
 /** Loaded when a command asks for it. */
+export const loadBundleNode = () => import('./bundle-node.ts')
 export const loadCompletion = () => import('./completion/completion-scripts.ts')
 export const loadManPages = async () => ({
   ...(await import('./man/man-pages.ts')),

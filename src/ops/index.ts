@@ -6,6 +6,7 @@
 export type * from './access.ts'
 export { CLUSTER_NAME, operationsOf } from './acl-terms.ts'
 export type * from './auto-throttle.ts'
+export type { BundledPart, Gathered, Part } from './bundle/index.ts'
 export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
 export type * from './decommission.ts'
@@ -41,6 +42,7 @@ export type * from './topic-report.ts'
 export type { TuningCheck } from './tuning/index.ts'
 
 export const loadAccess = () => import('./access.ts')
+export const loadBundle = () => import('./bundle/index.ts')
 export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')

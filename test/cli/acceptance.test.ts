@@ -38,6 +38,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'configs diff': ['topics', 't', 'u'],
   'configs edit': ['topics', 't'],
   consume: ['t'],
+  'debug bundle': ['-o', join(home.home, 'bundle.tar.gz')],
   diff: ['-f', join(home.home, 'cluster.yaml')],
   'groups clone': ['g', 'h'],
   'groups create': ['g', '--topic', 't', '--to', 'start'],

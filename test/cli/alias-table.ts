@@ -175,6 +175,7 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['rpk', 'security acl delete --topic t --no-confirm', 'acls remove'],
   ['rpk', 'acl create --allow-principal User:u --operation read --topic t', 'acls add'],
   ['rpk', 'redpanda admin brokers decommission 3', 'broker decommission'],
+  ['rpk', 'debug bundle -o f', 'debug bundle'],
   ['rpk', 'redpanda check --data-directory d', 'tune check'],
   ['rpk', 'debug tune check', 'tune check'],
   ['rpk', 'container start', 'dev up'],
