@@ -4,6 +4,7 @@ import {
   Fault,
   Flags,
   loadMain,
+  type OutputFormat,
   parseDurationMs,
   pause,
   pinningFlags,
@@ -62,6 +63,11 @@ export default class Top extends ClusterCommand {
     }),
     'read-only': Flags.boolean({ summary: 'nothing can be changed from the screen' }),
     'screen-reader': Flags.boolean({ summary: 'plain lines without drawings (INK_SCREEN_READER)' }),
+  }
+
+  /** Whoever sits in front of a terminal wants the screen, whatever format tables shall have. */
+  protected override formatByDefault(wanted: OutputFormat, flags: Record<string, unknown>): OutputFormat {
+    return this.shell.stdout.isTTY === true && flags.once !== true ? 'text' : super.formatByDefault(wanted, flags)
   }
 
   async run(): Promise<void> {

@@ -10,7 +10,7 @@ export default class ProfileDelete extends ProfileCommand {
     const { flags, argv } = await this.read(ProfileDelete)
     const names = [...new Set(argv)]
     if (names.length === 0) throw usageFault('which profiles?', 'Name at least one.')
-    const { ProfileEditor, profileReport, profileView } = await loadProfiles()
+    const { keptSecrets, ProfileEditor, profileReport, profileView } = await loadProfiles()
     const { all, current } = await this.profiles()
     const editor = await ProfileEditor.open(this.shell)
     const found = names.map((name) => {
@@ -19,14 +19,18 @@ export default class ProfileDelete extends ProfileCommand {
       if (!editor.has(name)) throw usageFault(`${name} stands in ${chosen.file.path}`, 'Take it out there.')
       return chosen
     })
+    const secrets = keptSecrets(
+      this.shell,
+      found.map(({ profile }) => profile),
+      all.flatMap(({ profile }) => (names.includes(profile.name) ? [] : [profile])),
+    )
     if (!flags['dry-run']) {
-      await this.confirm(
-        flags,
-        names.map((name) => `${name} of ${editor.path}`),
-        `Delete ${counted(names.length, 'profile')}?`,
-      )
+      const plan = [...names.map((name) => `${name} of ${editor.path}`), ...secrets]
+      await this.confirm(flags, plan, `Delete ${counted(names.length, 'profile')}?`)
       for (const name of names) editor.remove(name)
       await editor.save()
+      const { disk } = await this.shell.host()
+      for (const path of secrets) await disk.remove(path)
     }
     await this.render(profileView(found.map((each) => profileReport(each, current))))
   }

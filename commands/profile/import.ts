@@ -29,8 +29,8 @@ export default class ProfileImport extends ProfileCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(ProfileImport)
-    const { ProfileEditor, profileReport, profileView, userFile } = await loadProfiles()
-    const { importedProfiles, keepSecrets } = await loadProfileImport()
+    const { keepSecrets, ProfileEditor, profileReport, profileView, userFile } = await loadProfiles()
+    const { importedProfiles } = await loadProfileImport()
     const format = args.format as 'rpk' | 'kaf' | 'kcl' | 'properties'
     const { profiles, current, remarks } = await importedProfiles(this.shell, format, args.file, flags.name)
     for (const remark of remarks) this.tell(remark)

@@ -36,7 +36,10 @@ export default class ReassignCancel extends ReassignCommand {
     const { activeMoves, cancelMoves } = await loadReassignment()
     const { cancelDirectoryCopies, directoryCopies } = await loadLogDirs()
     const active = await activeMoves(admin, targets)
-    const copies = (await directoryCopies(admin)).filter((copy) => targets === undefined || targets.some((target) => isOf(target, copy)))
+    const found = await directoryCopies(admin)
+    for (const { broker, reason } of found.silent)
+      this.tell(`broker ${broker} does not say what it copies between its directories: ${reason}`, 'always')
+    const copies = found.copies.filter((copy) => targets === undefined || targets.some((target) => isOf(target, copy)))
     if (active.length + copies.length === 0) this.tell('no such partition is being moved')
     else if (!flags['dry-run']) {
       const plan = [

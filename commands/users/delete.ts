@@ -1,7 +1,7 @@
-import { ClusterCommand, confirmFlags, dryRunFlag, Fault, mechanismFlag, mechanismOf, requiredArg } from '../../src/cli/index.ts'
+import { confirmFlags, dryRunFlag, Fault, mechanismFlag, mechanismOf, requiredArg, ScramCommand } from '../../src/cli/index.ts'
 import type { ScramChange } from '../../src/client/index.ts'
 
-export default class UsersDelete extends ClusterCommand {
+export default class UsersDelete extends ScramCommand {
   static override summary = 'take SCRAM credentials away'
   static override description = 'All of a user, or those of one mechanism. Rules for the user stay: see acls remove --principal.'
   static override examples = [
@@ -15,9 +15,7 @@ export default class UsersDelete extends ClusterCommand {
     const { flags, args } = await this.read(UsersDelete)
     const wanted = flags.mechanism === undefined ? undefined : mechanismOf(flags.mechanism)
     const admin = await this.openAdmin(flags)
-    const [known] = await admin.describeScramUsers([args.user])
-    const has = (known?.value?.credentials ?? []).map(({ mechanism }) => mechanism)
-    const going = has.filter((each) => wanted === undefined || each === wanted)
+    const going = (await this.mechanismsOf(admin, args.user)).filter((each) => wanted === undefined || each === wanted)
     if (going.length === 0) throw new Fault(`${args.user} has no ${wanted ?? 'SCRAM credentials'}`, { hint: 'See tkafka users list.' })
     if (!flags['dry-run']) await this.confirm(flags, going, `Delete these credentials of ${args.user}?`)
     const changes = going.map((mechanism) => ({ user: args.user, mechanism, remove: true }) as ScramChange)

@@ -4,7 +4,7 @@ import { BaseCommand } from './base-command.ts'
 import { type ClientSettings, type ConnectionFlags, clientSettings, guessedServer } from './client-settings.ts'
 import type { NamedThing } from './completion/name-memory.ts'
 import { type FailedItem, Fault, failureOf, hintOf, usageFault } from './fault.ts'
-import { connectionFlags, parseDurationMs } from './flags.ts'
+import { connectionFlags, type OutputFormat, parseDurationMs } from './flags.ts'
 import { type ChosenProfile, chosenProfile } from './profile/profile-files.ts'
 import { mayChange, readOnlyAdmin, readOnlyFault } from './profile/read-only.ts'
 import type { EnvelopeCluster } from './render/render.ts'
@@ -44,7 +44,7 @@ export abstract class ClusterCommand extends BaseCommand {
     const chosen = await this.#chosen(flags as ConnectionFlags)
     if (chosen === undefined) return
     const { name, readOnly, production, defaults } = chosen.profile
-    if (defaults.output !== null && !isGiven('output')) flags.output = defaults.output
+    if (defaults.output !== null && !isGiven('output')) flags.output = this.formatByDefault(defaults.output, flags)
     if (defaults.timeout !== null && !isGiven('timeout')) flags.timeout = defaults.timeout
     this.#readOnly = readOnly && flags['dry-run'] !== true
     // A screen that can change something does so one key away from looking.
@@ -52,6 +52,11 @@ export abstract class ClusterCommand extends BaseCommand {
     if (this.#readOnly && mayChange(this.id, flags)) throw readOnlyFault(name, `tkafka ${this.id}`)
     // Fingers type -y by themselves; a script has decided before.
     if (production && this.shell.stdin.isTTY === true && this.shell.stderr.isTTY === true && flags.yes === true) flags.yes = false
+  }
+
+  /** What a profile's format comes to here, when none was asked for: of what has no end, the one that has none either. */
+  protected formatByDefault(wanted: OutputFormat, flags: Record<string, unknown>): OutputFormat {
+    return flags.watch !== undefined && (wanted === 'json' || wanted === 'yaml') ? 'ndjson' : wanted
   }
 
   protected override get nameToConfirm(): string | undefined {

@@ -128,7 +128,8 @@ export async function uncordonBrokers(admin: Admin, brokers: readonly number[]):
 
 /**
  * Has the cluster forget a broker, and what keeps new replicas away from its id: a new broker with it is another one. That takes the
- * controllers, for the broker is down. Gives why a cordon may outlive it; null: none does.
+ * controllers, for the broker is down; and it comes first, for they alter nothing of an id that they do not know. Gives why a cordon may
+ * outlive it; null: none does.
  */
 export async function forgetBroker(admin: Admin, id: number, openControllers: (servers: string) => Promise<Admin>): Promise<string | null> {
   const cordoned = await uncordonAtControllers(admin, id, openControllers).catch((error: unknown) => (error as Error).message)

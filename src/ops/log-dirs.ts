@@ -63,16 +63,25 @@ export async function startDirectoryMoves(admin: Admin, moves: readonly Director
   })
 }
 
-/** Copies between directories of a broker that are under way, of all brokers that answer. */
-export async function directoryCopies(admin: Admin): Promise<DirectoryMove[]> {
-  const described = (await admin.describeLogDirs()).flatMap(({ item, value }) => (value === null ? [] : [{ item, value }]))
+export interface DirectoryCopies {
+  readonly copies: readonly DirectoryMove[]
+  /** Brokers that did not say what they copy, and why. */
+  readonly silent: readonly { readonly broker: number; readonly reason: string }[]
+}
+
+/** Copies between directories of a broker that are under way. */
+export async function directoryCopies(admin: Admin): Promise<DirectoryCopies> {
+  const answers = await admin.describeLogDirs()
+  const silent = answers.flatMap(({ item: broker, error }) => (error === null ? [] : [{ broker, reason: error.message }]))
+  const described = answers.flatMap(({ item, value }) => (value === null ? [] : [{ item, value }]))
   const replicaOf = (each: ReplicaPlace): string => `${each.broker} ${keyOf(each)}`
   const places = replicaPlaces(described)
   const present = new Map(places.filter(({ future }) => !future).map((each) => [replicaOf(each), each]))
-  return places.flatMap((each): DirectoryMove[] => {
+  const copies = places.flatMap((each): DirectoryMove[] => {
     const { path: from, bytes } = present.get(replicaOf(each)) ?? {}
     return !each.future || from === undefined ? [] : [{ ...each, from, bytes: bytes ?? 0 }]
   })
+  return { copies, silent }
 }
 
 /** To the directory where it is a replica need not be copied: brokers drop the copy (KIP-113). */

@@ -21,9 +21,16 @@ describe('the command line', () => {
 
   it('the list of commands keeps within 80 columns, and uses those of a wider terminal', async () => {
     for (const argv of [[], ['topics'], ['storage', '--help']]) assert.deepEqual(tooLong((await run(argv)).stdout, 80), [])
-    const wide = (await run([], { columns: 200 })).stdout
+    const wide = (await run(['broker'], { columns: 200 })).stdout
     assert.deepEqual(tooLong(wide, 120), [])
     assert.match(wide, /broker status .*exit code 3 when not\n/)
+  })
+
+  it('at the root are families and commands of one word: neither all verbs nor more modules than are shown', async () => {
+    const { stdout } = await run([])
+    assert.match(stdout, /\n {2}topics +topics, their partitions and offsets\n/)
+    assert.match(stdout, /\n {2}produce +send records\n/)
+    assert.doesNotMatch(stdout, /topics create|cluster quorum/)
   })
 
   it('what is wrong with a command line is said in two lines, exit code 2', async () => {

@@ -254,6 +254,20 @@ pass = "secret-of-kcl"
     assert.equal(of('kcl').defaults.timeout, '7000ms')
   })
 
+  it('takes the secrets that it has written along when a profile is deleted, but for those that another one refers to', async () => {
+    using home = new ProfileHome()
+    const path = home.write('rpk.yaml', files.rpk)
+    assert.equal((await home.tkafka(['profile', 'import', 'rpk', path])).code, 0)
+    const secret = join(home.home, '.config/tkafka/secrets/stage.sasl.jaas.config')
+    assert.equal((await home.tkafka(['profile', 'create', 'like-stage', '--from', 'stage'])).code, 0)
+    await home.tkafka(['profile', 'delete', 'stage', '--yes'])
+    assert.ok(existsSync(secret))
+    assert.equal((await home.tkafka(['profile', 'delete', 'like-stage', '--dry-run'])).code, 0)
+    assert.ok(existsSync(secret))
+    assert.equal((await home.tkafka(['profile', 'delete', 'like-stage', '--yes'])).code, 0)
+    assert.ok(!existsSync(secret))
+  })
+
   it('shows with --dry-run, and refuses what is there or missing', async () => {
     using home = new ProfileHome()
     const path = home.write('x.properties', files.properties)

@@ -105,8 +105,14 @@ const liveAll = async (): Promise<void> => {
 
 if (values.workers === '1') await liveAll()
 else {
-  const options = ['--profile', profile, ...(values.verify ? ['--verify'] : []), ...(values['no-shrink'] ? ['--no-shrink'] : [])]
-  const share = { first, last, steps: stepsWanted, workers: Number(values.workers), options }
+  const switches = (['verify', 'log', 'trace', 'fail-fast', 'no-shrink'] as const).filter((name) => values[name])
+  const options = [
+    '--profile',
+    profile,
+    ...switches.map((name) => `--${name}`),
+    ...(values.faults === undefined ? [] : ['--faults', values.faults]),
+  ]
+  const share = { first, last, steps: stepsWanted, workers: Number(values.workers), isFailFast: values['fail-fast'], options }
   await shareOut(share, tally, () => tellProgress(`${tally.lives} lives`))
 }
 

@@ -46,7 +46,7 @@ export class Tally {
       `${faultCount} faults: ${faults.map(([kind, each]) => `${kind} ${each}`).join(', ')}`,
       `${this.lives} lives of ${Math.round(this.virtualMs / 60_000)} virtual minutes in ${Math.round(seconds)} s, ` +
         `${this.steps} steps, ${this.stepsPerSecond} a second of a core, ${this.acknowledged} records acknowledged, ` +
-        `${this.failed.length} failed: ${this.failed.toSorted((a, b) => a - b).join(' ')}`,
+        `${this.failed.length} failed${this.failed.length === 0 ? '' : ': '}${this.failed.toSorted((a, b) => a - b).join(' ')}`,
     ].join('\n')
   }
 }

@@ -13,14 +13,20 @@ export interface Share {
   /** Until so many steps are done, whatever the last seed is. */
   readonly steps: number | undefined
   readonly workers: number
+  /** No range is begun after the first failure. */
+  readonly isFailFast: boolean
   /** Of the campaign, but for seeds, steps and workers. */
   readonly options: readonly string[]
 }
 
-/** A campaign in several processes at once. What they find is told as they tell it; `told` is called after each range of seeds. */
-export const shareOut = async ({ first, last, steps, workers, options }: Share, tally: Tally, told: () => void): Promise<void> => {
+/**
+ * A campaign in several processes at once. What they find is told as they tell it; `told` is called after each range of seeds. A range whose
+ * process broke counts as failed: the others go on.
+ */
+export const shareOut = async (share: Share, tally: Tally, told: () => void): Promise<void> => {
+  const { first, last, steps, workers, isFailFast, options } = share
   let next = first
-  const isOver = (): boolean => (steps === undefined ? next > last : tally.steps >= steps)
+  const isOver = (): boolean => (isFailFast && tally.failed.length > 0) || (steps === undefined ? next > last : tally.steps >= steps)
   const worker = async (): Promise<void> => {
     while (!isOver()) {
       const from = next
@@ -50,5 +56,7 @@ const runRange = async (from: number, to: number, options: readonly string[], ta
     } else console.log(line)
   }
   await ended
-  if (!hasTold) throw new Error(`the process for seeds ${from}..${to} ended without a result`)
+  if (hasTold) return
+  console.log(`\nseeds ${from}..${to}: the process that lived them ended without a result`)
+  tally.failed.push(from)
 }

@@ -57,7 +57,11 @@ describe('top in a terminal, of three brokers', { skip }, () => {
     await eventually('offsets are taken', async () =>
       (await admin.alterGroupOffsets('billing', offsets)).every(({ error }) => error === null),
     )
-    const command = [process.execPath, program, 'top', '-i', `${INTERVAL_MS}ms`, '-b', server].map((word) => `'${word}'`).join(' ')
+    // A machine that runs tests for others says so in its environment, and `top` draws one frame there: here a person sits in front of it.
+    const person = ['env', '-u', 'CI', '-u', 'CONTINUOUS_INTEGRATION']
+    const command = [...person, process.execPath, program, 'top', '-i', `${INTERVAL_MS}ms`, '-b', server]
+      .map((word) => `'${word}'`)
+      .join(' ')
     tmux('new-session', '-d', '-x', '120', '-y', '30', `sh -c "${command}; echo ended with \\$?; sleep 600"`)
     tmux('pipe-pane', '-o', `cat > '${output}'`)
     await shows(/billing +Empty +60 /, 30_000)

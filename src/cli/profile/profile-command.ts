@@ -29,5 +29,6 @@ export const loadProfiles = async () => ({
   ...(await import('./profile-files.ts')),
   ...(await import('./profile-report.ts')),
   ...(await import('./profile-editor.ts')),
+  ...(await import('./kept-secrets.ts')),
 })
 export const loadProfileImport = () => import('./profile-import.ts')

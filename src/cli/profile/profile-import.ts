@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path'
-import { Fault, messageOf, usageFault } from '../fault.ts'
+import { join } from 'node:path'
+import { Fault, usageFault } from '../fault.ts'
 import type { Shell } from '../shell.ts'
-import { emptyProfile, isProfileName, type Profile, plainSecretsOf, profileFile } from './profile.ts'
-import { textOf, userFile } from './profile-files.ts'
+import { emptyProfile, isProfileName, type Profile, profileFile } from './profile.ts'
+import { textOf } from './profile-files.ts'
 
 export type ImportFormat = 'rpk' | 'kaf' | 'kcl' | 'properties'
 
@@ -215,36 +215,5 @@ function profileOf({ name, brokers, tls, sasl, registry, properties = {}, timeou
     properties: { ...properties, ...own },
     registry: registry === undefined ? null : { url: registry.url, auth },
     defaults: { output: null, timeout: timeout ?? null },
-  }
-}
-
-/** Profiles that refer to their secrets, which lie in files that only their owner may read. With `dryRun` nothing is written. */
-export async function keepSecrets(shell: Shell, profiles: readonly Profile[], dryRun: boolean): Promise<Profile[]> {
-  const folder = dirname(userFile(shell))
-  const kept: Profile[] = []
-  for (const profile of profiles) {
-    const properties = { ...profile.properties }
-    let { registry } = profile
-    for (const field of plainSecretsOf(profile)) {
-      const file = join('secrets', `${profile.name}.${field.replace(/^properties\./, '')}`)
-      const key = field.replace(/^properties\./, '')
-      const secret = field === 'registry.auth' ? registry!.auth! : properties[key]!
-      if (!dryRun) await writeSecret(shell, join(folder, file), secret)
-      if (field === 'registry.auth') registry = { ...registry!, auth: `file:${file}` }
-      else properties[key] = `file:${file}`
-    }
-    kept.push({ ...profile, properties, registry })
-  }
-  return kept
-}
-
-async function writeSecret(shell: Shell, path: string, secret: string): Promise<void> {
-  const { writePrivateFile } = await import('../../host/node/index.ts')
-  const { disk } = await shell.host()
-  try {
-    await disk.remove(path)
-    writePrivateFile(path, `${secret}\n`)
-  } catch (error) {
-    throw new Fault(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   }
 }
