@@ -46,7 +46,7 @@ export default class Apply extends DesiredCommand {
     ...desiredFlags,
     'dry-run': Flags.boolean({
       aliases: ['plan', 'validate-only', 'dry'],
-      summary: 'show what would be done, and do nothing; also --plan',
+      summary: 'only show what would be done; --plan is the same',
     }),
     save: Flags.string({
       char: 'o',

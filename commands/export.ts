@@ -49,7 +49,8 @@ export default class Export extends ClusterCommand {
     const topics = observed.topics.filter(({ internal }) => flags.internal || !internal)
     const entries = desiredEntries({ ...observed, topics } satisfies ObservedState)
     for (const name of observed.untold) this.tell(`left out, for it is a secret: ${name}`)
-    if (flags.to !== undefined) await this.#write(flags.to, entries, [...wanted], desiredText)
+    if (flags.to !== undefined && failures.length > 0) this.tell(`not written, for something is missing: ${flags.to}`, 'always')
+    else if (flags.to !== undefined) await this.#write(flags.to, entries, [...wanted], desiredText)
     const isText = this.output === 'text' || this.output === 'wide'
     await this.render<DesiredEntry>({
       kind: 'ClusterExport',

@@ -132,12 +132,12 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     })
     await this.write(lines)
     await telling
+    if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
     for (const { name, partitions } of missing()) {
       this.tell(
         `topic ${name} was not there at first: brokers make topics that records are sent to (auto.create.topics.enable). It has ${counted(partitions.length, 'partition')}; tkafka topics create makes one as you want it`,
       )
     }
-    if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
     this.tell(`${counted(sent, 'record')} sent`)
   }
 }
