@@ -135,7 +135,7 @@ export default class Apply extends DesiredCommand {
     const plan = readPlan(await readTextFile(this.shell, path))
     if (plan === undefined)
       throw usageFault(
-        `${path} is no plan of tkafka apply, or not a whole one`,
+        `${path} is no plan of tkafka apply, or was changed since`,
         'Make one with tkafka apply -f FILE --plan -o PLAN.json; files go with -f.',
       )
     return async (admin) => {
@@ -180,12 +180,11 @@ export default class Apply extends DesiredCommand {
   }
 
   async #save(path: string, admin: Admin, { changes, facts }: Work): Promise<void> {
-    const { basisOf, planText } = await loadDesired()
+    const { planText } = await loadDesired()
     const { clusterId } = await admin.describeCluster()
-    const plan: SavedPlan = { apiVersion: 'tkafka/v1', kind: 'ApplyPlan', clusterId, basis: basisOf(facts), facts, changes }
     const { disk } = await this.shell.host()
     try {
-      await disk.replaceFile(path, Buffer.from(planText(plan)))
+      await disk.replaceFile(path, Buffer.from(planText({ clusterId, facts, changes })))
     } catch (error) {
       throw new Fault(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
     }

@@ -6,6 +6,7 @@ import { operationsOf } from '../../src/ops/acl-terms.ts'
 import {
   type Change,
   type ClusterState,
+  changedFacts,
   changesBetween,
   type DesiredState,
   desiredEntries,
@@ -16,7 +17,9 @@ import {
   keepAll,
   makeChanges,
   type ObservedState,
+  observeCluster,
   type Pruning,
+  planText,
   quotaEntityKey,
   readDesired,
   readPlan,
@@ -290,14 +293,79 @@ describe('making changes', () => {
 })
 
 describe('a kept plan', () => {
-  it('is refused when it is not whole', () => {
-    for (const bad of [
-      '',
-      '{',
-      '[]',
-      '{"kind":"ApplyPlan"}',
-      '{"apiVersion":"tkafka/v1","kind":"ApplyPlan","clusterId":"x","basis":"0","facts":[],"changes":[]}',
-    ])
+  const whole = planText({
+    clusterId: 'c',
+    facts: [{ of: ['topic', 't'], is: null }],
+    changes: [{ what: 'create-topic', topic: { name: 't', partitions: null, replicationFactor: null, configs: {} } }],
+  })
+
+  it('comes back as it was written', () => assert.equal(planText(readPlan(whole)!), whole))
+
+  it('is refused when it is not whole, or was changed since', () => {
+    for (const bad of ['', '{', '[]', '{"kind":"ApplyPlan"}', whole.slice(0, -5), whole.replace('"t"', '"u"'), whole.replace('"c"', '"d"')])
       assert.equal(readPlan(bad), undefined)
+  })
+
+  it('tells in words what has changed since', () => {
+    const rule: AclBinding = {
+      resourceType: 'TOPIC',
+      name: 't',
+      patternType: 'LITERAL',
+      principal: 'User:a',
+      host: '*',
+      operation: 'READ',
+      permission: 'DENY',
+    }
+    const before = [
+      { of: ['topic', 't'], is: null },
+      { of: ['setting', 'brokers', '', 'log.cleaner.threads'], is: '1' },
+      { of: ['rule', ruleKey(rule)], is: 'there' },
+      { of: ['quota', quotaEntityKey({ user: 'a', 'client-id': null }), 'request_percentage'], is: '1' },
+      { of: ['setting', 'topics', 't', 'retention.ms'], is: '5' },
+    ]
+    const now = [
+      { ...before[0]!, is: '1 partitions of 1 replicas' },
+      { ...before[1]!, is: null },
+      { ...before[2]!, is: null },
+      { ...before[3]!, is: '2' },
+      before[4]!,
+    ]
+    assert.deepEqual(changedFacts(before, now), [
+      'topic t was not there, and is 1 partitions of 1 replicas',
+      'brokers default log.cleaner.threads was 1, and is not there',
+      'the rule DENY User:a READ TOPIC t was there, and is not there',
+      'request_percentage of client-id=<default>, user=a was 1, and is 2',
+    ])
+  })
+})
+
+describe('what is seen of a cluster', () => {
+  it('has no secrets and no throttles, replicas as many as there will be, and tells what could not be seen', async () => {
+    const denied = { code: 29, name: 'TOPIC_AUTHORIZATION_FAILED', message: 'no', retriable: false }
+    const own = (name: string, value: string | null, sensitive = false) => ({ name, value, sensitive, source: 'DYNAMIC_TOPIC_CONFIG' })
+    const admin = {
+      listTopics: async () => ['a', 'b', 'c'].map((each) => ({ name: each, partitionCount: 2, replicationFactor: 4, internal: false })),
+      listReassignments: async () => [{ topic: 'a', partition: 0, replicas: [1, 2, 3, 4], adding: [3, 4], removing: [1] }],
+      describeConfigs: async (queries: { name: string }[]) =>
+        queries.map((item) => {
+          if (item.name === 'b') return { item, error: denied, value: null }
+          if (item.name === 'c') return { item, error: { ...denied, code: 3 }, value: null }
+          const value = [
+            own('x', '1'),
+            own('y.password', null, true),
+            own('leader.replication.throttled.replicas', '*'),
+            { ...own('z', '1'), source: 'DEFAULT_CONFIG' },
+          ]
+          return { item: { ...item, type: 'topic' }, error: null, value }
+        }),
+      describeAcls: () => Promise.reject(new KafkaError(54, 'no authorizer')),
+    } as unknown as Admin
+    const seen = await observeCluster(admin, { topics: null, resources: [], acls: true, quotas: false })
+    assert.deepEqual(seen.topics, [{ name: 'a', partitions: 2, replicationFactor: 3, configs: { x: '1' }, internal: false }])
+    assert.deepEqual(seen.untold, ['topics a y.password'])
+    assert.deepEqual(
+      seen.failures.map(({ kind, item, error }) => `${kind} ${item} ${error.name}`),
+      ['acls  SECURITY_DISABLED', 'topics topics b TOPIC_AUTHORIZATION_FAILED'],
+    )
   })
 })

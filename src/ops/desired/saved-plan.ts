@@ -14,8 +14,8 @@ export interface SavedPlan {
   readonly apiVersion: 'tkafka/v1'
   readonly kind: 'ApplyPlan'
   readonly clusterId: string
-  /** Of `facts`: a name for what the cluster was. */
-  readonly basis: string
+  /** Of what it was computed from, and of what came of that: a plan that was changed since is none. */
+  readonly hash: string
   readonly facts: readonly Fact[]
   readonly changes: readonly Change[]
 }
@@ -83,7 +83,12 @@ export function scopeOfFacts(facts: readonly Fact[]): Scope {
   }
 }
 
-export const basisOf = (facts: readonly Fact[]): string => createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+type Hashed = Pick<SavedPlan, 'clusterId' | 'facts' | 'changes'>
+
+const hashOf = ({ clusterId, facts, changes }: Hashed): string =>
+  createHash('sha256')
+    .update(JSON.stringify([clusterId, facts, changes]))
+    .digest('hex')
 
 /** Facts that are not so any more, in words. */
 export function changedFacts(before: readonly Fact[], now: readonly Fact[]): string[] {
@@ -105,7 +110,12 @@ function factName([what, ...names]: readonly string[]): string {
   return `${names[1]} of ${entity.join(', ')}`
 }
 
-export const planText = (plan: SavedPlan): string => `${JSON.stringify(plan, null, 2)}\n`
+export function planText({ clusterId, facts, changes }: Hashed): string {
+  // As it will be read: a field that is not there is no field.
+  const whole: Hashed = JSON.parse(JSON.stringify({ clusterId, facts, changes }))
+  const plan: SavedPlan = { apiVersion: 'tkafka/v1', kind: 'ApplyPlan', hash: hashOf(whole), ...whole }
+  return `${JSON.stringify(plan, null, 2)}\n`
+}
 
 /** Undefined: the text is no plan, or not a whole one. */
 export function readPlan(text: string): SavedPlan | undefined {
@@ -116,17 +126,6 @@ export function readPlan(text: string): SavedPlan | undefined {
     return undefined
   }
   if (plan?.apiVersion !== 'tkafka/v1' || plan.kind !== 'ApplyPlan' || typeof plan.clusterId !== 'string') return undefined
-  if (!Array.isArray(plan.facts) || !Array.isArray(plan.changes) || plan.basis !== basisOf(plan.facts)) return undefined
-  return plan.changes.every((change) => whatChanges.has(change?.what)) ? (plan as SavedPlan) : undefined
+  if (!Array.isArray(plan.facts) || !Array.isArray(plan.changes)) return undefined
+  return plan.hash === hashOf(plan as SavedPlan) ? (plan as SavedPlan) : undefined
 }
-
-const whatChanges = new Set<unknown>([
-  'create-topic',
-  'replication',
-  'partitions',
-  'setting',
-  'add-rule',
-  'quota',
-  'remove-rule',
-  'delete-topic',
-] satisfies Change['what'][])
