@@ -14,7 +14,7 @@ export const desiredFlags = {
     aliases: ['filename'],
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'a file, or a directory of files that end in .yaml, .yml or .json; - is standard input',
+    summary: 'a file, or a directory of files that end in .yaml or .yml; - is standard input',
     helpValue: 'FILE|DIR',
   }),
   'allow-delete': Flags.string({

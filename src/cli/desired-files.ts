@@ -6,9 +6,9 @@ import { readTextFile } from './text-file.ts'
 
 const FILES_MAX = 5000
 const DEPTH_MAX = 10
-const isMeant = (name: string): boolean => /\.(ya?ml|json)$/.test(name) && !name.startsWith('.')
+const isMeant = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.')
 
-/** The texts of files, and of those in directories whose names end in .yaml, .yml or .json; `-` is standard input. @throws Fault */
+/** The texts of files, and of those in directories whose names end in .yaml or .yml; `-` is standard input. @throws Fault */
 export async function desiredTexts(shell: Shell, paths: readonly string[]): Promise<DesiredText[]> {
   const { disk } = await shell.host()
   const files: string[] = []
@@ -32,7 +32,7 @@ export async function desiredTexts(shell: Shell, paths: readonly string[]): Prom
       throw new Fault(`cannot read the directory ${path}: ${messageOf(error)}`, { cause: error })
     }
     if (files.length === before)
-      throw usageFault(`the directory ${path} holds no file that ends in .yaml, .yml or .json`, 'See tkafka export -o for how to get some.')
+      throw usageFault(`the directory ${path} holds no file that ends in .yaml or .yml`, 'See tkafka export -o for how to get some.')
   }
   return Promise.all(files.map(async (path) => ({ path: path === '-' ? 'standard input' : path, text: await readTextFile(shell, path) })))
 }

@@ -126,7 +126,7 @@ ${cluster().hasRules ? rules : ''}`,
     const bad = write('bad.yaml', 'topics:\n  P.t5: {}\n  P.t6: {partition: 3}\n')
     const mistaken = await tkafka('apply', '-f', bad, '--yes')
     assert.equal(mistaken.code, 2)
-    assert.match(mistaken.stderr, /nothing was done:\n {2}\S+bad\.yaml:3: topic \S+t6 knows no partition\. Did you mean partitions\?\n/)
+    assert.match(mistaken.stderr, /nothing was done:\n {2}\S+bad\.yaml:3: topic \S+t6 has no partition\. Did you mean partitions\?\n/)
     for (const spec of ['configs: {no.such.key: 1}', 'replicationFactor: 9', 'configs: {retention.ms: soon}']) {
       const untaken = await tkafka(
         'apply',

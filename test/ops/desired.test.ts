@@ -87,7 +87,7 @@ quotas:
   })
 
   for (const [text, said] of [
-    ['topics:\n  a:\n    partition: 3', /^f\.yaml:3 topic a knows no partition\. Did you mean partitions\?$/],
+    ['topics:\n  a:\n    partition: 3', /^f\.yaml:3 topic a has no partition\. Did you mean partitions\?$/],
     ['topics:\n  a: {partitions: 0}', /^f\.yaml:2 partitions of topic a is no number from 1 to 2147483647\./],
     ['topics:\n  a: {partitions: six}', /^f\.yaml:2 partitions of topic a is no number/],
     ['topics:\n  a/b: {}', /^f\.yaml:2 a\/b is no name of a topic\. Letters/],
@@ -95,7 +95,7 @@ quotas:
     ['topics:\n  a: {}\n  a: {}', /^f\.yaml:3 it is no YAML: Map keys must be unique/],
     ['topics:\n  a: {}\n---\ntopics:\n  a: {}', /^f\.yaml:5 topic a stands in f\.yaml:2 already\. Leave one of them\.$/],
     ['topics: [a]', /^f\.yaml:1 topics: KEY: VALUE is expected here/],
-    ['topic: {}', /^f\.yaml:1 the file knows no topic\. Did you mean topics\?$/],
+    ['topic: {}', /^f\.yaml:1 a file has no topic\. Did you mean topics\?$/],
     ['apiVersion: v2', /^f\.yaml:1 apiVersion v2 is not known\. It is tkafka\/v1/],
     ['configs: {topics: {a: {b: 1}}}', /settings of topics do not stand below configs\. Write topics: NAME/],
     ['configs: {brokers: {one: {b: 1}}}', /one is no broker\. Write the id of one, or default/],
@@ -109,11 +109,11 @@ quotas:
     ["acls:\n- {principal: 'User:a', allow: [read, fly], topic: a}", /^f\.yaml:2 fly is no operation of a topic\. One of all, read, write/],
     ["acls:\n- {principal: 'User:a', allow: read, topic: a, pattern: match}", /pattern match is not known\. Write literal or prefixed/],
     ['quotas:\n- {values: {request_percentage: 1}}', /a quota of nobody/],
-    ['quotas:\n- {user: a, values: {producer_rate: 1}}', /values knows no producer_rate\. Did you mean producer_byte_rate\?/],
+    ['quotas:\n- {user: a, values: {producer_rate: 1}}', /values has no producer_rate\. Did you mean producer_byte_rate\?/],
     ['quotas:\n- {user: a, values: {request_percentage: much}}', /request_percentage is no number/],
     ['quotas:\n- {user: , values: {request_percentage: 1}}', /user has no name\. Write default: user/],
     ['a: b: c', /^f\.yaml:1 it is no YAML: /],
-    ['- 1', /^f\.yaml:1 the file: KEY: VALUE is expected here/],
+    ['- 1', /^f\.yaml:1 a file: KEY: VALUE is expected here/],
   ] as const) {
     it(`are refused with file, line, what and what next: ${text.replaceAll('\n', '⏎')}`, () =>
       assert.match(faults(text)[0] ?? 'no fault', said))

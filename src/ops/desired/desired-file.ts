@@ -97,7 +97,7 @@ class Reading {
       acls: (value) => this.#list(value, 'acls', (each) => this.#rule(each)),
       quotas: (value) => this.#list(value, 'quotas', (each) => this.#quota(each)),
     }
-    for (const [key, value, at] of this.#fields(node, 'the file', [...desiredKinds, 'apiVersion', 'kind'])) {
+    for (const [key, value, at] of this.#fields(node, 'a file', [...desiredKinds, 'apiVersion', 'kind'])) {
       if (key === 'apiVersion' || key === 'kind') {
         const wanted = key === 'kind' ? 'Cluster' : API_VERSION
         if (textOf(value) !== wanted) this.#fault(at, `${key} ${textOf(value) ?? ''} is not known`, `It is ${wanted}, or left out.`)
@@ -289,7 +289,7 @@ class Reading {
       if (typeof name === 'string' && (known === undefined || known.includes(name))) return [[name, this.#resolved(value as Node), at]]
       const close = known === undefined ? undefined : nearest(name ?? '', known)
       const next = close === undefined ? `Keys: ${known?.join(', ') ?? 'texts'}.` : `Did you mean ${close}?`
-      this.#fault(at, `${what} knows no ${name ?? 'such key'}`, next)
+      this.#fault(at, `${what} has no ${name ?? 'such key'}`, next)
       return []
     })
   }
