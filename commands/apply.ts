@@ -5,6 +5,7 @@ import {
   DesiredCommand,
   desiredFlags,
   divide,
+  type FailedItem,
   Fault,
   Flags,
   loadDesiredChange,
@@ -68,12 +69,16 @@ export default class Apply extends DesiredCommand {
     const admin = await this.openAdmin(flags)
     const work = await renew(admin)
     const { changes } = work
+    const untaken = changes.length === 0 ? [] : await this.#untaken(admin, changes)
+    if (untaken.length > 0) {
+      await this.#show([], untaken)
+      return this.tell(`tkafka ${this.id}: the cluster would not take all of it, and nothing was done`, 'always')
+    }
     if (flags.save !== undefined) await this.#save(flags.save, admin, work)
     if (changes.length === 0) {
       this.tell('the cluster is as the files say: there is nothing to do')
       return this.#show([], [])
     }
-    await this.#refuseUntaken(admin, changes)
     if (flags['dry-run']) {
       await this.#show(changes, [], 'WOULD-DO')
       return this.answerNo()
@@ -95,7 +100,8 @@ export default class Apply extends DesiredCommand {
     const made = values.map(({ item }) => item)
     await this.#settled(admin, made)
     await this.#show(made, errors)
-    if (made.some(({ what }) => what === 'replication')) this.tell('the replicas are copied in the background: see tkafka reassign status')
+    if (made.some(({ what }) => what === 'replication'))
+      this.tell('the replicas are copied in the background: see tkafka reassign status; reassign throttle set bounds what that takes')
   }
 
   /** How to compute what is to be done, as often as wanted. */
@@ -168,15 +174,12 @@ export default class Apply extends DesiredCommand {
     })
   }
 
-  /** @throws Fault when the cluster would refuse one of them: then none is made */
-  async #refuseUntaken(admin: Admin, changes: readonly Change[]): Promise<void> {
+  /** What the cluster would refuse: then nothing is made. What fails together is told once. */
+  async #untaken(admin: Admin, changes: readonly Change[]): Promise<FailedItem[]> {
     const { tryChanges } = await loadDesired()
     const { changeName } = await loadDesiredChange()
     const { errors } = divide(await tryChanges(admin, changes), changeName)
-    if (errors.length === 0) return
-    const different = new Map(errors.map((error) => [`${error.item} ${error.message}`, error]))
-    await this.reportFailures([...different.values()])
-    throw new Fault('the cluster would not take all of it, and nothing was done')
+    return [...new Map(errors.map((error) => [`${error.item} ${error.message}`, error])).values()]
   }
 
   async #save(path: string, admin: Admin, { changes, facts }: Work): Promise<void> {
@@ -207,7 +210,7 @@ export default class Apply extends DesiredCommand {
     }
   }
 
-  async #show(changes: readonly Change[], errors: Parameters<Apply['reportFailures']>[0], status?: string): Promise<void> {
+  async #show(changes: readonly Change[], errors: readonly FailedItem[], status?: string): Promise<void> {
     const { changeColumns, changeItem } = await loadDesiredChange()
     const isEmpty = changes.length === 0 && errors.length === 0
     await this.render<ChangeItem>({

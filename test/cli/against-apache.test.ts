@@ -39,6 +39,15 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     assert.match(await done('cluster', 'doctor', '--disk-full', '100'), /^(SOUND|1 warning)\n/)
   })
 
+  it('a bundle has all that it tells of itself', async () => {
+    const bundled = await items('debug', 'bundle', '-o', `${kafka.folder}/bundle.tar.gz`)
+    assert.deepEqual(
+      bundled.filter(({ state }) => state !== 'there'),
+      [],
+    )
+    assert.ok(bundled.length > 15)
+  })
+
   it('rules are added, listed, judged by, and removed', async () => {
     assert.match((await tkafka(['acls', 'list'])).stderr, /there are no such rules/)
     await done(

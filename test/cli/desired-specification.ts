@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { uniqueName } from './cluster-fixture.ts'
@@ -137,6 +137,10 @@ ${cluster().hasRules ? rules : ''}`,
       assert.equal(untaken.code, 1, spec)
       assert.match(untaken.stderr, /topic \S+t6: .*\[INVALID_\w+ \d+\]\n(.*\n)*.*would not take all of it, and nothing was done/)
     }
+    const kept = path('untaken.json')
+    const planned = await tkafka('apply', '-f', path('bad.yaml'), '--plan', '-o', kept, '--json')
+    assert.deepEqual([planned.code, existsSync(kept)], [1, false], 'a plan that cannot be made is not kept')
+    assert.equal(JSON.parse(planned.stdout).errors[0].name, 'INVALID_CONFIG')
     assert.equal(await done('topics', 'list', `${prefix}t[56]`, '-r', '-o', 'awk'), '')
     assert.match((await tkafka('apply', '-f', join(cluster().folder, 'no-such'), '--yes')).stderr, /cannot read \S+no-such: no such file/)
     assert.equal((await tkafka('apply', '--yes')).code, 2)
