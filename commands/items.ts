@@ -12,6 +12,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./desired-items.ts'),
   () => import('./dev/items.ts'),
   () => import('./groups/items.ts'),
+  () => import('./metrics/items.ts'),
   () => import('./profile/items.ts'),
   () => import('./quotas/items.ts'),
   () => import('./reassign/items.ts'),

@@ -58,7 +58,7 @@ export default class Top extends ClusterCommand {
     'metrics-url': Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'metrics of brokers: {host} and {id} stand for those of each, or ID=URL',
+      summary: 'metrics of brokers: {host} and {id} stand for those of each, or ID=URL; default: metricsUrl of the profile',
       helpValue: 'URL',
     }),
     'read-only': Flags.boolean({ summary: 'nothing can be changed from the screen' }),
@@ -119,10 +119,11 @@ export default class Top extends ClusterCommand {
   async #cluster(flags: TopFlags, everyMs: number): Promise<Source> {
     const groups = patternOf(flags.groups, '--groups')
     const topics = patternOf(flags.topics, '--topics')
-    const urls = (flags['metrics-url'] ?? []).map(checkedUrl)
+    const settings = await this.settings(flags)
+    const ofProfile = this.metricsUrlOf(settings)
+    const urls = (flags['metrics-url'] ?? (ofProfile === null ? [] : [ofProfile])).map(checkedUrl)
     const admin = await this.openAdmin(flags)
     const { openAdmin } = await import('../src/client/admin/index.ts')
-    const settings = await this.settings(flags)
     const requestMs = Math.min(this.timeoutMs(flags), Math.max(REQUEST_MS_MAX, everyMs))
     const open = async (): Promise<Admin> => {
       const bounds = { 'request.timeout.ms': String(requestMs), 'default.api.timeout.ms': String(requestMs) }
@@ -272,8 +273,12 @@ function checkedUrl(text: string): string {
   return text
 }
 
-async function readPage(url: string): Promise<string> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(PAGE_MS_MAX) })
+async function readPage(text: string): Promise<string> {
+  const url = new URL(text)
+  const login = [url.username, url.password].map(decodeURIComponent).join(':')
+  url.username = url.password = ''
+  const headers = login === ':' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` }
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PAGE_MS_MAX) })
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
   return answer.text()
 }

@@ -25,6 +25,7 @@ import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
 import { GroupLoading } from './group-loading.ts'
 import { CoordinatorPartition } from './group-partition.ts'
 import { groupConfigOf } from './group-settings.ts'
+import { LeaderOffsets } from './leader-offsets.ts'
 import type { Loggers } from './loggers.ts'
 import { lostMajority } from './lost-majority.ts'
 import { MetadataPublisher } from './metadata-publisher.ts'
@@ -42,6 +43,8 @@ const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
 const DRAIN_MS = 5000
 const HIGH_WATERMARK_CHECKPOINT_MS = 5000
+/** How long a scrape waits for what others lead. */
+const LEADER_OFFSETS_MS = 1000
 
 /**
  * A node: controller, broker, or both in one process.
@@ -76,6 +79,7 @@ export class Broker implements BrokerParts {
   readonly replication: BrokerReplication
   /** Undefined: no status endpoint is asked for. */
   readonly status: NodeStatus | undefined
+  private readonly leaderOffsets: LeaderOffsets
   private readonly groupLoading: GroupLoading
   private readonly directoryAssignments: DirectoryAssignments
   private readonly controllerRegistration: ControllerRegistration
@@ -143,6 +147,10 @@ export class Broker implements BrokerParts {
     )
     const groupTopic = node.image.topic(GROUP_TOPIC)
     this.groups = new GroupCoordinator({ ...host, journal: this.journal, config: groupConfigOf(config, groupTopic?.partitions.size) })
+    this.leaderOffsets = new LeaderOffsets({
+      ...{ host, nodeId: this.nodeId, limitMs: LEADER_OFFSETS_MS },
+      addressOf: (id) => this.replication.addressOf(id),
+    })
     this.groupLoading = new GroupLoading(host.clock, this.journal, () => this.groups.metrics())
     this.producerIds = new ProducerIds(
       () => allocateProducerIds(this.controller, { brokerId: settings.nodeId, brokerEpoch: this.lifecycle.epoch }),
@@ -240,9 +248,23 @@ export class Broker implements BrokerParts {
 
   private showStatus(): void {
     const { nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, node } = this
-    const { server, listeners, fetchSessions, throttles, replication } = this
+    const { server, listeners, fetchSessions, throttles, replication, leaderOffsets } = this
     this.status?.watch({
-      ...{ nodeId, clusterId, image, metrics, logs, partitions, groups, raft, lifecycle, fetchSessions, throttles, replication },
+      ...{
+        nodeId,
+        clusterId,
+        image,
+        metrics,
+        logs,
+        partitions,
+        groups,
+        raft,
+        lifecycle,
+        fetchSessions,
+        throttles,
+        replication,
+        leaderOffsets,
+      },
       clock: this.host.clock,
       connections: server.counts,
       get listeners() {
@@ -358,6 +380,7 @@ export class Broker implements BrokerParts {
     this.checkpointTimer?.cancel()
     await this.replication.close()
     this.directoryAssignments.close()
+    this.leaderOffsets.close()
     this.groupLoading.close()
     this.groups.close()
     await this.mover.close()
@@ -375,6 +398,7 @@ export class Broker implements BrokerParts {
     await this.server.destroy()
     void this.replication.close()
     this.directoryAssignments.close()
+    this.leaderOffsets.close()
     this.groupLoading.close()
     this.groups.close()
     void this.mover.close()

@@ -115,11 +115,29 @@ export const showMetadata = (registry: MetricRegistry, view: NodeView): void => 
   if (isBroker(view)) registry.gauge(kafkaMetrics.brokerState, () => brokerStates[view.lifecycle.state])
 }
 
+/** A replica of the metadata log, as far as it is shown. */
+export interface ShownReplica {
+  readonly role: NodeView['raft']['core']['role']
+  readonly votedId: number | undefined
+  readonly isVoter: boolean
+  readonly self: { readonly id: number }
+}
+
+/** What Kafka calls the role: a follower that does not vote observes, and who has voted says so. */
+export const quorumStateOf = ({ role, votedId, isVoter }: ShownReplica): string => {
+  if (role === 'follower') return isVoter ? 'follower' : 'observer'
+  if (role === 'resigned') return 'unattached'
+  return (role === 'prospective' || role === 'unattached') && votedId !== undefined ? `${role}-voted` : role
+}
+
+/** Or -1. A leader has voted for itself. */
+export const votedForOf = ({ role, votedId, self }: ShownReplica): number => (role === 'leader' ? self.id : (votedId ?? -1))
+
 /** This node's part in the quorum. */
 export const showQuorum = (registry: MetricRegistry, { raft, clock }: NodeView): void => {
-  registry.gauges(kafkaMetrics.raftState, () => [[{ current_state: raft.core.role }, 1]])
+  registry.gauges(kafkaMetrics.raftState, () => [[{ current_state: quorumStateOf(raft.core) }, 1]])
   registry.gauge(kafkaMetrics.raftLeader, () => raft.leaderAndEpoch.leaderId ?? -1)
-  registry.gauge(kafkaMetrics.raftVote, () => raft.core.votedId ?? -1)
+  registry.gauge(kafkaMetrics.raftVote, () => votedForOf(raft.core))
   registry.gauge(kafkaMetrics.raftEpoch, () => raft.leaderAndEpoch.epoch)
   registry.gauge(kafkaMetrics.raftHighWatermark, () => raft.highWatermark ?? -1)
   registry.gauge(kafkaMetrics.raftLogEndOffset, () => raft.logEndOffset)
@@ -140,8 +158,11 @@ export const showQuorum = (registry: MetricRegistry, { raft, clock }: NodeView):
   registry.counters(kafkaMetrics.raftResponses, () => [[{}, traffic?.responses ?? 0]])
 }
 
-/** What kafka_exporter says of a cluster as a whole; by the active controller, so that each series is there once. */
-export const showCluster = (registry: MetricRegistry, view: NodeView, withTopics: boolean): void => {
+/**
+ * What kafka_exporter says of a cluster as a whole; by the active controller, so that each series is there once. It also shows the partitions
+ * that have no leader who would.
+ */
+export const showCluster = (registry: MetricRegistry, view: NodeView, detail: 'partition' | 'topic' | 'broker'): void => {
   const alive = () => (view.controllerState === undefined ? [] : [...view.image.brokers.values()].filter(({ fenced }) => !fenced))
   registry.gauges(exporterMetrics.brokers, () => (view.controllerState === undefined ? [] : [[{}, alive().length]]))
   registry.gauges(exporterMetrics.brokerInfo, () =>
@@ -150,9 +171,37 @@ export const showCluster = (registry: MetricRegistry, view: NodeView, withTopics
       return [{ id: String(id), address: endpoint === undefined ? '' : `${endpoint.host}:${endpoint.port}` }, 1]
     }),
   )
-  if (!withTopics) return
+  if (detail === 'broker') return
   registry.gauges(exporterMetrics.topicPartitions, function* (): Generator<LabelledValue> {
     if (view.controllerState === undefined) return
     for (const { name, partitions } of view.image.topicsById.values()) yield [{ topic: name }, partitions.size]
   })
+  if (detail === 'topic') return
+  const leaderless = (value: (partition: PartitionRegistration) => number) =>
+    function* (): Generator<LabelledValue> {
+      if (view.controllerState === undefined) return
+      for (const { name: topic, partitions } of view.image.topicsById.values())
+        for (const [index, partition] of partitions)
+          if (partition.leader === NO_LEADER) yield [{ topic, partition: String(index) }, value(partition)]
+    }
+  registry.gauges(
+    exporterMetrics.inSyncReplica,
+    leaderless(({ isr }) => isr.length),
+  )
+  registry.gauges(
+    exporterMetrics.leader,
+    leaderless(() => NO_LEADER),
+  )
+  registry.gauges(
+    exporterMetrics.leaderIsPreferred,
+    leaderless(() => 0),
+  )
+  registry.gauges(
+    exporterMetrics.replicas,
+    leaderless(({ replicas }) => replicas.length),
+  )
+  registry.gauges(
+    exporterMetrics.underReplicated,
+    leaderless(({ isr, replicas }) => Number(isr.length < replicas.length)),
+  )
 }

@@ -48,42 +48,94 @@ interface GroupSeries {
   readonly members: LabelledValue[]
 }
 
+/** What a group has committed of a topic, as it was when the reading began. */
+interface Committed {
+  readonly consumergroup: string
+  readonly topic: string
+  readonly offsets: readonly (readonly [partition: number, offset: number])[]
+}
+
 /**
- * Positions of the groups coordinated here. Groups without members are there too. Committed offset and high watermark are read in one turn,
- * and a group that committed beyond the end has no lag: a negative one misleads autoscalers. The high watermark of a partition that is
- * led elsewhere is not known here: no lag is shown rather than a wrong one.
+ * Positions of the groups coordinated here. Groups without members are there too. High watermarks are read after the committed offsets, those
+ * of partitions that are led elsewhere from their leaders, and a group that committed beyond the end has no lag: a negative one misleads
+ * autoscalers. Where no leader says what the high watermark is, no lag is shown rather than a wrong one. `rest` is awaited now and then.
  */
-export const readGroups = (view: BrokerView, detail: 'partition' | 'topic' | 'broker'): GroupReading => {
+export const readGroups = async (
+  view: BrokerView,
+  detail: 'partition' | 'topic' | 'broker',
+  rest: () => Promise<void>,
+): Promise<GroupReading> => {
   const series: GroupSeries = { offset: [], offsetSum: [], lag: [], lagSum: [], members: [] }
   const byProtocol = { classic: 0, consumer: 0, share: 0, streams: 0 }
-  for (const group of view.groups.inspect()) {
-    byProtocol[group.protocol]++
+  const committed: Committed[] = []
+  for (const { groupId, protocol, memberCount, offsets } of view.groups.inspect()) {
+    byProtocol[protocol]++
     if (detail === 'broker') continue
-    series.members.push([{ consumergroup: group.groupId }, group.memberCount])
-    for (const [topic, offsets] of group.offsets) addTopic(series, view, group.groupId, topic, offsets, detail === 'partition')
+    series.members.push([{ consumergroup: groupId }, memberCount])
+    for (const [topic, partitions] of offsets) committed.push({ consumergroup: groupId, topic, offsets: committedOf(partitions) })
   }
-  return { metrics: view.groups.metrics(), byProtocol, series }
+  const metrics = view.groups.metrics()
+  const elsewhere = await view.leaderOffsets.ask(ledElsewhere(view, committed))
+  const highWatermark = (topic: string, index: number): number | undefined => {
+    const partition = view.partitions.findByName(topic, index)
+    return partition?.isLeader === true ? partition.log.highWatermark : elsewhere.get(topic)?.get(index)
+  }
+  let work = 0
+  for (const each of committed) {
+    addTopic(series, each, highWatermark, detail === 'partition')
+    work += each.offsets.length
+    if (work < WORK_A_TURN) continue
+    work = 0
+    await rest()
+  }
+  return { metrics, byProtocol, series }
+}
+
+/** About as much as is written in a turn. */
+const WORK_A_TURN = 2000
+
+type CommittedPartitions = InspectedGroup['offsets'] extends ReadonlyMap<string, infer Partitions> ? Partitions : never
+
+const committedOf = (partitions: CommittedPartitions): [number, number][] => {
+  const offsets: [number, number][] = []
+  for (const [index, { offset }] of partitions) if (Number(offset) >= 0) offsets.push([index, Number(offset)])
+  return offsets
+}
+
+/** What other brokers lead of what groups have committed, by leader. */
+const ledElsewhere = ({ image, nodeId }: BrokerView, committed: readonly Committed[]): Map<number, Map<string, Set<number>>> => {
+  const wanted = new Map<number, Map<string, Set<number>>>()
+  for (const { topic, offsets } of committed) {
+    const partitions = image.topic(topic)?.partitions
+    for (const [index] of offsets) {
+      const leader = partitions?.get(index)?.leader
+      if (leader === undefined || leader < 0 || leader === nodeId) continue
+      let topics = wanted.get(leader)
+      if (topics === undefined) wanted.set(leader, (topics = new Map()))
+      let indexes = topics.get(topic)
+      if (indexes === undefined) topics.set(topic, (indexes = new Set()))
+      indexes.add(index)
+    }
+  }
+  return wanted
 }
 
 const addTopic = (
   series: GroupSeries,
-  view: BrokerView,
-  consumergroup: string,
-  topic: string,
-  offsets: InspectedGroup['offsets'] extends ReadonlyMap<string, infer Partitions> ? Partitions : never,
+  { consumergroup, topic, offsets }: Committed,
+  highWatermark: (topic: string, index: number) => number | undefined,
   withPartitions: boolean,
 ): void => {
+  if (offsets.length === 0) return
   let offsetSum = 0
   let lagSum: number | undefined
-  for (const [index, { offset: committed }] of offsets) {
-    const offset = Number(committed)
-    if (offset < 0) continue
+  for (const [index, offset] of offsets) {
     const labels: Labels = { consumergroup, topic, partition: String(index) }
-    const partition = view.partitions.findByName(topic, index)
+    const end = highWatermark(topic, index)
     offsetSum += offset
     if (withPartitions) series.offset.push([labels, offset])
-    if (partition === undefined || !partition.isLeader) continue
-    const lag = Math.max(0, partition.log.highWatermark - offset)
+    if (end === undefined) continue
+    const lag = Math.max(0, end - offset)
     lagSum = (lagSum ?? 0) + lag
     if (withPartitions) series.lag.push([labels, lag])
   }

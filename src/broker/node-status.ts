@@ -3,6 +3,7 @@ import type { BrokerConfig } from '../config/index.ts'
 import { type Address, type Host, NetworkError, type VitalSigns, type Vitals } from '../host/index.ts'
 import { exposition, MetricRegistry, processMetrics } from '../metrics/index.ts'
 import { showCluster, showController, showMetadata, showQuorum } from './cluster-metrics.ts'
+import { type DirectoryRoom, readRoom, showRoom } from './directory-room.ts'
 import { type GroupReading, readGroups, showGroupCoordinator, showGroups } from './group-metrics.ts'
 import { isBroker, type NodeView, type ShownPartition } from './node-view.ts'
 import { showPartitionCounts, showPartitions, showTopicSizes } from './partition-metrics.ts'
@@ -21,14 +22,15 @@ export interface StatusOptions {
   readonly version?: string | undefined
 }
 
-/** Everything that is read in one go for one scrape, so that its numbers agree with each other. */
+/** What is read before a scrape is written: what others have to be asked for, and what has to agree with each other. */
 interface Reading {
   readonly signs: VitalSigns | undefined
+  readonly room: readonly DirectoryRoom[]
   readonly partitions: readonly ShownPartition[]
   readonly groups: GroupReading | undefined
 }
 
-const NOTHING: Reading = { signs: undefined, partitions: [], groups: undefined }
+const NOTHING: Reading = { signs: undefined, room: [], partitions: [], groups: undefined }
 
 const json = (status: number, body: object): StatusPage => ({
   status,
@@ -99,12 +101,13 @@ export class NodeStatus {
     const detail = view.config.get('tkafka.metrics.detail')
     const partitions = (): readonly ShownPartition[] => this.reading.partitions
     this.view = view
+    showRoom(registry, () => this.reading.room)
     showRequestCounts(registry, view)
     showConnections(registry, view, this.options.listenerNames)
     showController(registry, view)
     showMetadata(registry, view)
     showQuorum(registry, view)
-    showCluster(registry, view, detail !== 'broker')
+    showCluster(registry, view, detail)
     if (!isBroker(view)) return
     showTopicTraffic(registry, view, detail !== 'broker')
     showReplication(registry, view)
@@ -125,16 +128,35 @@ export class NodeStatus {
   }
 
   private async readMetrics(): Promise<StatusPage> {
-    const signs = await this.vitals?.read()
     const { view, registry, options } = this
-    if (view !== undefined) showRequests(registry, view)
-    this.reading = view === undefined ? { ...NOTHING, signs } : read(view, signs)
     const { clock } = options.host
     const rest = (): Promise<void> => new Promise((resolve) => clock.defer(resolve))
-    const text = exposition(registry, clock.monotonic(), options.config.get('tkafka.metrics.naming'), rest)
-    this.reading = NOTHING
-    const { contentType: type, text: body } = await text
+    if (view !== undefined) showRequests(registry, view)
+    this.reading = await this.read(view, rest)
+    const { contentType: type, chunks: body } = await exposition(
+      registry,
+      clock.monotonic(),
+      options.config.get('tkafka.metrics.naming'),
+      rest,
+    ).finally(() => {
+      this.reading = NOTHING
+    })
     return { status: 200, type, body }
+  }
+
+  private async read(view: NodeView | undefined, rest: () => Promise<void>): Promise<Reading> {
+    const signs = await this.vitals?.read()
+    if (view === undefined) return { ...NOTHING, signs }
+    const room = await readRoom(this.options.host, view)
+    if (!isBroker(view)) return { ...NOTHING, signs, room }
+    const detail = view.config.get('tkafka.metrics.detail')
+    const groups = await readGroups(view, detail, rest)
+    const partitions: ShownPartition[] = []
+    if (detail !== 'broker') {
+      for (const partition of view.partitions.all())
+        partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
+    }
+    return { signs, room, partitions, groups }
   }
 
   /**
@@ -181,17 +203,6 @@ export class NodeStatus {
     this.vitals?.close()
     await this.endpoint?.close()
   }
-}
-
-const read = (view: NodeView, signs: VitalSigns | undefined): Reading => {
-  const detail = view.config.get('tkafka.metrics.detail')
-  if (!isBroker(view)) return { ...NOTHING, signs }
-  const partitions: ShownPartition[] = []
-  if (detail !== 'broker') {
-    for (const partition of view.partitions.all())
-      partitions.push({ partition, labels: { topic: partition.topic, partition: String(partition.index) } })
-  }
-  return { signs, partitions, groups: readGroups(view, detail) }
 }
 
 /** `host:port`, checked by its declaration. */

@@ -10,6 +10,7 @@ import type { RaftDriver } from '../raft/index.ts'
 import type { FetchSessions, Partition, Partitions } from '../replica/index.ts'
 import type { BrokerLifecycle } from './broker-lifecycle.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
+import type { LeaderOffsets } from './leader-offsets.ts'
 import type { BrokerReplication } from './replication.ts'
 import type { ReplicationThrottles } from './replication-throttles.ts'
 
@@ -39,6 +40,7 @@ export interface BrokerView extends NodeView {
   readonly throttles: ReplicationThrottles
   readonly replication: Pick<BrokerReplication, 'fetchers' | 'failedIsrUpdates'>
   readonly lifecycle: BrokerLifecycle
+  readonly leaderOffsets: Pick<LeaderOffsets, 'ask'>
 }
 
 export const isBroker = (view: NodeView): view is BrokerView => 'lifecycle' in view

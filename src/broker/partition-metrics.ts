@@ -3,8 +3,11 @@ import { exporterMetrics, kafkaMetrics, type LabelledValue, type MetricName, typ
 import type { Partition } from '../replica/index.ts'
 import type { BrokerView, ShownPartition } from './node-view.ts'
 
-export const isUnderReplicated = ({ isLeader, registration }: Partition): boolean =>
-  isLeader && registration.isr.length < registration.replicas.length
+/** Without those that are still being added: a partition that moves is not ill. */
+const replicationFactor = ({ registration }: Partition): number => registration.replicas.length - registration.addingReplicas.length
+
+export const isUnderReplicated = (partition: Partition): boolean =>
+  partition.isLeader && partition.registration.isr.length < replicationFactor(partition)
 const isAtMinIsr = (partition: Partition): boolean =>
   partition.isLeader && partition.registration.isr.length === partition.minInsyncReplicas
 
@@ -88,7 +91,7 @@ const ofReplicas: readonly (readonly [MetricName, Value])[] = [
   [kafkaMetrics.atMinIsr, (partition) => Number(isAtMinIsr(partition))],
   // Kafka's gauges of partitions that are led elsewhere say 0.
   [kafkaMetrics.inSyncReplicasCount, ({ isLeader, registration }) => (isLeader ? registration.isr.length : 0)],
-  [kafkaMetrics.replicasCount, ({ isLeader, registration }) => (isLeader ? registration.replicas.length : 0)],
+  [kafkaMetrics.replicasCount, (partition) => (partition.isLeader ? replicationFactor(partition) : 0)],
   [kafkaMetrics.underReplicated, (partition) => Number(isUnderReplicated(partition))],
   [kafkaMetrics.lastStableOffsetLag, ({ log }) => log.highWatermark - log.lastStableOffset],
 ]
@@ -101,7 +104,7 @@ const ofLeaders: readonly (readonly [MetricName, Value])[] = [
   [exporterMetrics.leader, ({ registration }) => registration.leader],
   [exporterMetrics.leaderIsPreferred, ({ registration }) => Number(registration.leader === registration.replicas[0])],
   [exporterMetrics.replicas, ({ registration }) => registration.replicas.length],
-  [exporterMetrics.underReplicated, (partition) => Number(isUnderReplicated(partition))],
+  [exporterMetrics.underReplicated, ({ registration }) => Number(registration.isr.length < registration.replicas.length)],
 ]
 
 /** One series for each partition. `shown` gives the partitions of the reading under way. */

@@ -1,5 +1,5 @@
 import type { VitalSigns } from '../host/index.ts'
-import { kafkaMetrics, type MetricRegistry, processMetrics } from '../metrics/index.ts'
+import { jvmMetrics, kafkaMetrics, type LabelledValue, type MetricRegistry, processMetrics } from '../metrics/index.ts'
 
 /** `signs` gives what was read for the reading under way; undefined: this world has no process. */
 export const showProcess = (registry: MetricRegistry, signs: () => VitalSigns | undefined): void => {
@@ -65,5 +65,23 @@ export const showProcess = (registry: MetricRegistry, signs: () => VitalSigns | 
   registry.gauge(
     kafkaMetrics.diskWriteBytes,
     read(({ diskWriteBytes }) => diskWriteBytes),
+  )
+  registry.gauges(jvmMetrics.memoryUsed, () => [
+    [{ area: 'heap' }, read(({ heapUsedBytes }) => heapUsedBytes)()],
+    [{ area: 'nonheap' }, read(({ externalBytes }) => externalBytes)()],
+  ])
+  registry.gauge(
+    jvmMetrics.threads,
+    read(({ threads }) => threads),
+  )
+  const collections = (value: (kind: VitalSigns['collections'][number]) => number) => (): LabelledValue[] =>
+    (signs()?.collections ?? []).map((each) => [{ gc: each.kind }, value(each)])
+  registry.counters(
+    jvmMetrics.gcCount,
+    collections(({ count }) => count),
+  )
+  registry.counters(
+    jvmMetrics.gcSeconds,
+    collections(({ seconds }) => seconds),
   )
 }

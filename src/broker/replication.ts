@@ -1,5 +1,5 @@
 import type { BrokerConfig } from '../config/index.ts'
-import type { Host, Journal, Timer } from '../host/index.ts'
+import type { Address, Host, Journal, Timer } from '../host/index.ts'
 import { isActiveBroker, type MetadataDelta } from '../metadata/index.ts'
 import { complete } from '../protocol/index.ts'
 import { AlterPartitionResponse } from '../protocol/messages/alter-partition.ts'
@@ -44,10 +44,7 @@ export class BrokerReplication implements Replication {
       ...{ host, journal: this.#journal },
       requestTimeoutMs: config.get('replica.socket.timeout.ms'),
       perBroker: config.get('num.replica.fetchers'),
-      addressOf: (id) => {
-        const endpoint = broker.image.brokers.get(id)?.endpoints.find(({ name }) => name === broker.settings.interBrokerListener)
-        return endpoint && { host: endpoint.host, port: endpoint.port }
-      },
+      addressOf: (id) => this.addressOf(id),
       fetcher: {
         ...{ nodeId, brokerEpoch },
         maxWaitMs: config.get('replica.fetch.wait.max.ms'),
@@ -79,6 +76,13 @@ export class BrokerReplication implements Replication {
 
   proposeIsr(...[partition, change]: Parameters<Replication['proposeIsr']>): void {
     this.#changes.add(partition, change)
+  }
+
+  /** Where a broker is reached by brokers; undefined: it is not known, or not there. */
+  addressOf(brokerId: number): Address | undefined {
+    const { image, settings } = this.#broker
+    const endpoint = image.brokers.get(brokerId)?.endpoints.find(({ name }) => name === settings.interBrokerListener)
+    return endpoint && { host: endpoint.host, port: endpoint.port }
   }
 
   /** Changes of in-sync replicas that the controller did not take. */

@@ -4,7 +4,8 @@ import type { Address, Connection, Host, Listener } from '../host/index.ts'
 export interface StatusPage {
   readonly status: number
   readonly type: string
-  readonly body: string
+  /** A long one comes in chunks. */
+  readonly body: string | readonly Uint8Array[]
 }
 export type StatusPages = Readonly<Record<string, () => StatusPage | Promise<StatusPage>>>
 
@@ -23,15 +24,16 @@ const REASONS: Record<number, string> = {
 
 const text = (status: number, body: string): StatusPage => ({ status, type: 'text/plain; charset=utf-8', body: `${body}\n` })
 
-const render = ({ status, type, body }: StatusPage, withBody: boolean): Buffer => {
+const render = ({ status, type, body }: StatusPage, withBody: boolean): Uint8Array[] => {
+  const chunks = typeof body === 'string' ? [Buffer.from(body)] : body
   const head = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Status'}`,
     `Content-Type: ${type}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Length: ${chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0)}`,
     'Cache-Control: no-store',
     'Connection: close',
   ]
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${withBody ? body : ''}`)
+  return [Buffer.from(`${head.join('\r\n')}\r\n\r\n`), ...(withBody ? chunks : [])]
 }
 
 /**
@@ -81,14 +83,14 @@ export class StatusEndpoint {
       const tooLong = received.length > REQUEST_BYTES_MAX
       if (!tooLong && !received.includes('\r\n\r\n')) return
       answered = true
-      void this.answer(tooLong ? undefined : received).then((bytes) => {
-        connection.write(bytes)
+      void this.answer(tooLong ? undefined : received).then((chunks) => {
+        connection.writev(chunks)
         connection.end()
       })
     })
   }
 
-  private async answer(request: string | undefined): Promise<Buffer> {
+  private async answer(request: string | undefined): Promise<Uint8Array[]> {
     if (request === undefined) return render(text(431, 'request too long'), true)
     const match = /^(\S+) (\S+) HTTP\/1\.[01]\r\n/.exec(request)
     if (match === null) return render(text(400, 'this port speaks HTTP: /metrics, /health, /ready, /status'), true)

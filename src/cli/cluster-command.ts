@@ -54,6 +54,13 @@ export abstract class ClusterCommand extends BaseCommand {
     if (production && this.shell.stdin.isTTY === true && this.shell.stderr.isTTY === true && flags.yes === true) flags.yes = false
   }
 
+  /** Where the brokers that these settings lead to show their metrics, as the profile says: nothing when something else chose the cluster. */
+  protected metricsUrlOf({ values }: ClientSettings): string | null {
+    const profile = this.#profile?.profile
+    const servers = profile?.bootstrapServers ?? profile?.properties['bootstrap.servers']
+    return servers !== undefined && servers === values['bootstrap.servers'] ? (profile?.metricsUrl ?? null) : null
+  }
+
   /** What a profile's format comes to here, when none was asked for: of what has no end, the one that has none either. */
   protected formatByDefault(wanted: OutputFormat, flags: Record<string, unknown>): OutputFormat {
     return flags.watch !== undefined && (wanted === 'json' || wanted === 'yaml') ? 'ndjson' : wanted

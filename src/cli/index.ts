@@ -190,3 +190,5 @@ export const loadLogDump = async () => ({
   ...(await import('./log-dump.ts')),
   stringify: (await import('../protocol/index.ts')).stringifyJson,
 })
+export { metricNameFlags } from './metrics-flags.ts'
+export { writeFiles } from './written-files.ts'

@@ -29,6 +29,8 @@ export const phrases: Readonly<Record<string, string>> = {
   'container status': 'dev status',
   'profile print': 'profile show',
   'generate shell-completion': 'completion',
+  'generate grafana-dashboard': 'metrics dashboards',
+  'generate prometheus-config': 'metrics prometheus',
   // kafkactl, whose verbs come first
   'create topic': 'topics create',
   'create consumer-group': 'groups create',

@@ -18,6 +18,10 @@ export interface VitalSigns {
   /** What the process has had read from storage and written to it; the page cache does not count. */
   readonly diskReadBytes: number
   readonly diskWriteBytes: number
+  /** Threads of the process. */
+  readonly threads: number
+  /** Collections of garbage since somebody wants to know, by kind. */
+  readonly collections: readonly { readonly kind: string; readonly count: number; readonly seconds: number }[]
 }
 
 /** Watches the process while somebody wants to know. */

@@ -6,6 +6,6 @@
 export { type ExposedMetric, type Exposition, exposed, exposition, type Sample } from './exposition.ts'
 export { Histogram, quantiles } from './histogram.ts'
 export { kafkaMetrics, type MetricName, type Naming, prometheusName } from './names.ts'
-export { exporterMetrics, processMetrics } from './plain-names.ts'
+export { exporterMetrics, jvmMetrics, nodeMetrics, processMetrics } from './plain-names.ts'
 export { RecentGrowth, RecentMean } from './recent.ts'
 export { type Counter, type LabelledValue, type Labels, MetricRegistry } from './registry.ts'

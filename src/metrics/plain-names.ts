@@ -40,3 +40,17 @@ export const processMetrics = {
   buildInfo: plain('tkafka_build_info', '1, with the version that runs'),
   uptime: plain('tkafka_uptime_seconds', 'Since the node was started'),
 } as const satisfies Record<string, MetricName>
+
+/** What dashboards of Kafka ask of its JVM, where the engine that runs us has the same thing. */
+export const jvmMetrics = {
+  memoryUsed: plain('jvm_memory_used_bytes', 'Heap of the engine (V8) in use, and buffers outside of it: area heap, nonheap'),
+  gcSeconds: plain('jvm_gc_collection_seconds_sum', 'Time that collections of garbage have taken (V8), by kind'),
+  gcCount: plain('jvm_gc_collection_seconds_count', 'Collections of garbage (V8), by kind'),
+  threads: plain('jvm_threads_current', 'Threads of the process'),
+} as const satisfies Record<string, MetricName>
+
+/** What neither Kafka nor kafka_exporter shows. */
+export const nodeMetrics = {
+  directoryTotalBytes: plain('tkafka_log_directory_total_bytes', 'Size of the file system of a log directory'),
+  directoryUsableBytes: plain('tkafka_log_directory_usable_bytes', 'Bytes of it that are left'),
+} as const satisfies Record<string, MetricName>

@@ -10,6 +10,7 @@ const { running } = await startNode({
   host: nodeHost({ journal: { level: (process.argv[3] ?? 'warn') as JournalLevel } }),
   properties,
   hostName: 'localhost',
+  version: 'checkout',
   onFatal: (error) => {
     console.error(error)
     process.exit(70)

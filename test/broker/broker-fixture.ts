@@ -20,7 +20,7 @@ export interface RunningBroker extends AsyncDisposable {
 /** A broker of this process on free ports and a directory of its own, gone when the test ends. */
 export const runBroker = async (
   given: Record<string, string> | ((directory: string) => Record<string, string>) = {},
-  { journal = silentJournal }: { journal?: Journal } = {},
+  { journal = silentJournal, version }: { journal?: Journal; version?: string } = {},
 ): Promise<RunningBroker> => {
   const directory = await mkdtemp(join(tmpdir(), 'tkafka-broker-'))
   const settings = typeof given === 'function' ? given(directory) : given
@@ -29,7 +29,7 @@ export const runBroker = async (
   const start = async (): Promise<Broker> => {
     const properties = new Map([...embeddedProperties(join(directory, 'data')), ...Object.entries(settings)])
     properties.set('listeners', `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:0`)
-    const broker = (await startNode({ host, properties, hostName: 'localhost', formatWhenNew: true })).broker!
+    const broker = (await startNode({ host, properties, hostName: 'localhost', formatWhenNew: true, ...(version && { version }) })).broker!
     port = broker.address('PLAINTEXT')!.port
     return broker
   }

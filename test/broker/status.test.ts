@@ -145,6 +145,11 @@ describe('the pages of a running node', () => {
       'process_resident_memory_bytes',
       'process_cpu_seconds_total',
       'nodejs_heap_size_used_bytes',
+      'jvm_memory_used_bytes{area="heap"}',
+      'jvm_gc_collection_seconds_count{gc="minor"}',
+      'jvm_threads_current',
+      `tkafka_log_directory_total_bytes{logDirectory="${join(running.directory, 'data')}"}`,
+      `tkafka_log_directory_usable_bytes{logDirectory="${join(running.directory, 'data')}"}`,
       'tkafka_uptime_seconds',
     ]
     for (const name of positive) assert.ok(series.get(name)! > 0, `${name} is ${series.get(name)}`)

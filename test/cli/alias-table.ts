@@ -183,6 +183,8 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['rpk', 'profile print', 'profile show'],
   ['rpk', 'profile create p -X a=b', 'profile create'],
   ['rpk', 'generate shell-completion bash', 'completion'],
+  ['rpk', 'generate grafana-dashboard', 'metrics dashboards'],
+  ['rpk', 'generate prometheus-config --job-name kafka', 'metrics prometheus'],
 
   // kcat
   ['kcat', '-b h:1 -L', 'cluster describe'],

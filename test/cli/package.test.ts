@@ -26,7 +26,15 @@ describe('the package', { skip: !isBuilt && 'there is no build' }, () => {
   it('is small, and has what runs and what is read', () => {
     const paths = packed.files.map(({ path }) => path)
     assert.ok(packed.size < 5_000_000, `${packed.size} bytes`)
-    for (const path of ['bin/run.js', 'dist/src/cli/main.js', 'dist/commands/topics/list.js', 'README.md', 'LICENSE', 'NOTICE', 'package.json'])
+    for (const path of [
+      'bin/run.js',
+      'dist/src/cli/main.js',
+      'dist/commands/topics/list.js',
+      'README.md',
+      'LICENSE',
+      'NOTICE',
+      'package.json',
+    ])
       assert.ok(paths.includes(path), path)
     for (const page of readdirSync(join(root, 'man'))) assert.ok(paths.includes(`man/${page}`), page)
     const strange = paths.filter(

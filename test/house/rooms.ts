@@ -6,11 +6,11 @@ export const rooms = [
   'log', 'net', 'ledger', 'client',
   'raft', 'metadata', 'controller', 'replica', 'coordinator',
   'broker',
-  'ops', 'bench', 'streams', 'registry', 'connect', 'mirror', 'top', 'compat', 'cli',
+  'ops', 'bench', 'streams', 'registry', 'connect', 'mirror', 'top', 'dashboards', 'compat', 'cli',
 ]
 
 /** Wings know a cluster only through its public protocol: that makes every tool work against Apache Kafka too. */
-export const wings = ['ops', 'bench', 'streams', 'registry', 'connect', 'mirror', 'top', 'compat', 'cli']
+export const wings = ['ops', 'bench', 'streams', 'registry', 'connect', 'mirror', 'top', 'dashboards', 'compat', 'cli']
 const behindTheWall = ['log', 'raft', 'metadata', 'controller', 'replica', 'coordinator', 'broker']
 const offlineTools = ['log', 'raft', 'metadata']
 

@@ -107,6 +107,11 @@ describe('the names that dashboards ask for', () => {
   }
 })
 
+const written = async (registry: MetricRegistry, rest?: () => Promise<void>): Promise<{ contentType: string; text: string }> => {
+  const { contentType, chunks } = await exposition(registry, 0, 'jmx-exporter', rest)
+  return { contentType, text: Buffer.concat(chunks).toString() }
+}
+
 test('an exposition holds counters, gauges, families and quantiles', async () => {
   const registry = new MetricRegistry()
   registry.counter(kafkaMetrics.messagesIn, { topic: 'quote " and \\' }).value = 7
@@ -117,7 +122,7 @@ test('an exposition holds counters, gauges, families and quantiles', async () =>
     [{ topic: 'a', partition: '1' }, 200],
   ])
   registry.histogram(kafkaMetrics.requestTotalTimeMs, { request: 'Fetch' }).record(9)
-  const { contentType, text } = await exposition(registry, 0)
+  const { contentType, text } = await written(registry)
   assert.match(contentType, /^text\/plain/)
   const lines = text.split('\n')
   for (const line of [
@@ -133,5 +138,25 @@ test('an exposition holds counters, gauges, families and quantiles', async () =>
     assert.ok(lines.includes(line), `${line}\n${text}`)
   assert.doesNotMatch(text, /partitioncount/)
   stop()
-  assert.doesNotMatch((await exposition(registry, 0)).text, /kafka_log_log_size/)
+  assert.doesNotMatch((await written(registry)).text, /kafka_log_log_size/)
+})
+
+test('a long exposition is written in turns, each name with its head once', async () => {
+  const registry = new MetricRegistry()
+  const partitions = Array.from({ length: 10_000 }, (_, index) => [{ topic: 'wide', partition: String(index) }, index] as const)
+  let read = 0
+  const readAtTurns: number[] = []
+  registry.gauges(kafkaMetrics.logSize, function* () {
+    for (const each of partitions) {
+      read++
+      yield each
+    }
+  })
+  const { text } = await written(registry, async () => void readAtTurns.push(read))
+  const lines = text.trimEnd().split('\n')
+  assert.equal(lines.length, 10_002)
+  assert.equal(lines.filter((line) => line.startsWith('#')).length, 2)
+  assert.equal(lines.at(-1), 'kafka_log_log_size{topic="wide",partition="9999"} 9999')
+  // Nothing is read before it is written: that would be one long turn.
+  assert.ok(readAtTurns.length >= 10 && readAtTurns.every((count, turn) => count - (readAtTurns[turn - 1] ?? 0) <= 1000), `${readAtTurns}`)
 })

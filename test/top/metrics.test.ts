@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
 import { openAdmin, Producer } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
@@ -7,6 +9,7 @@ import { advance } from '../../src/top/model/model.ts'
 import { latencyOf } from '../../src/top/sampler/metrics-page.ts'
 import { pagesOf, Sampler } from '../../src/top/sampler/sampler.ts'
 import { runBroker } from '../broker/broker-fixture.ts'
+import { ProfileHome } from '../cli/profile-home.ts'
 import { eventually } from '../client/broker-at.ts'
 
 const host = nodeHost({ journal: silentJournal })
@@ -58,12 +61,39 @@ describe('figures that only metrics endpoints have', () => {
     assert.equal(advance(undefined, sample).groups.get('billing')!.lag, Number(lag))
   })
 
+  it('are those of the profile that chose the cluster, and of no other', async () => {
+    await using running = await runBroker({ 'tkafka.status.listener': '127.0.0.1:0' })
+    const url = `http://127.0.0.1:${running.broker.status!.address.port}/metrics`
+    using home = new ProfileHome(`
+current: here
+profiles:
+  - { name: here, bootstrapServers: '${running.bootstrap}', metricsUrl: '${running.broker.nodeId}=${url}' }
+`)
+    const latencyOfTop = async (...flags: string[]): Promise<unknown> => {
+      const { stdout } = await home.tkafka(['top', 'brokers', '--once', '-i', '500ms', '--json', ...flags])
+      return JSON.parse(stdout).items[0].latency
+    }
+    assert.ok(((await latencyOfTop()) as { requests: number }).requests > 0)
+    assert.equal(await latencyOfTop('-b', `localhost:${running.port}`), null)
+    // Before an endpoint stands what asks for a login.
+    let asked: string | undefined
+    const guard = createServer((request, response) => {
+      asked = request.headers.authorization
+      void read(url).then((page) => response.end(page))
+    }).listen(0, '127.0.0.1')
+    await once(guard, 'listening')
+    const { port } = guard.address() as { port: number }
+    assert.notEqual(await latencyOfTop('--metrics-url', `${running.broker.nodeId}=http://me:p%40ss@127.0.0.1:${port}/`), null)
+    assert.equal(asked, `Basic ${Buffer.from('me:p@ss').toString('base64')}`)
+    guard.close()
+  })
+
   it('an endpoint that does not answer is told, and holds up nothing else', async () => {
     await using running = await runBroker()
     using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
-    const sampler = new Sampler(admin, admin, { everyMs: 1000, metrics: { urls: ['http://{host}:1/metrics'], read } })
+    const sampler = new Sampler(admin, admin, { everyMs: 1000, metrics: { urls: ['http://me:secret@{host}:1/metrics'], read } })
     const sample = await sampler.take()
-    assert.match(sample.failures[0]!.what, /^metrics of http/)
+    assert.match(sample.failures[0]!.what, /^metrics of http:\/\/[^@]+:1\/metrics$/)
     assert.equal([...advance(undefined, sample).brokers.values()][0]!.state, 'up')
   })
 })

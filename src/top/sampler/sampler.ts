@@ -159,7 +159,8 @@ export class Sampler {
       try {
         found[broker] = latencyOf(await metrics.read(url))
       } catch (error) {
-        this.#rounds.fail(`metrics of ${url}`, broker, error)
+        // A login is nobody's business: not of a screen, nor of a recording.
+        this.#rounds.fail(`metrics of ${url.replace(/\/\/[^/?#]*@/, '//')}`, broker, error)
       }
     }
     await Promise.all([...pagesOf(metrics.urls, view)].map(([broker, url]) => read(broker, url)))
