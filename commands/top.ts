@@ -11,6 +11,7 @@ import {
   type Shell,
   textArg,
   usageFault,
+  withoutSecrets,
 } from '../src/cli/index.ts'
 import type { Admin } from '../src/client/index.ts'
 import {
@@ -131,14 +132,14 @@ export default class Top extends ClusterCommand {
     }
     // The first has shown that the cluster is there.
     admin.close()
-    const { Sampler } = await loadSampler()
+    const { hidingSource, Sampler } = await loadSampler()
     const sampler = new Sampler(await open(), await open(), {
       everyMs,
       groups,
       topics,
       metrics: urls.length === 0 ? undefined : { urls, read: readPage },
     })
-    return { next: (attention) => sampler.take(attention) }
+    return hidingSource({ next: (attention) => sampler.take(attention) }, (text) => withoutSecrets(this.shell, text))
   }
 
   async #replay(path: string): Promise<Source> {

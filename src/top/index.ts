@@ -23,7 +23,7 @@ export { type PanelId, panelIds } from './screen/panels/index.ts'
 export type { SampleSource, SessionWorld, TopSession } from './session.ts'
 export type { LiveOptions, LiveScreen } from './views/live.ts'
 
-export const loadSampler = () => import('./sampler/sampler.ts')
+export const loadSampler = async () => ({ ...(await import('./sampler/sampler.ts')), ...(await import('./hiding-source.ts')) })
 export const loadRecording = () => import('./recording.ts')
 export const loadSession = async () => ({
   ...(await import('./model/model.ts')),
