@@ -10,6 +10,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./cluster/items.ts'),
   () => import('./configs/items.ts'),
   () => import('./debug/items.ts'),
+  () => import('./desired-items.ts'),
   () => import('./dev/items.ts'),
   () => import('./groups/items.ts'),
   () => import('./metrics/items.ts'),
@@ -19,6 +20,7 @@ const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./record-items.ts'),
   () => import('./storage/items.ts'),
   () => import('./topics/items.ts'),
+  () => import('./tune/items.ts'),
   () => import('./txns/items.ts'),
   () => import('./users/items.ts'),
 ]

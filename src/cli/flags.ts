@@ -76,7 +76,7 @@ export const watchFlags = {
 
 /** For verbs that destroy. */
 export const confirmFlags = {
-  yes: Flags.boolean({ char: 'y', aliases: ['force', 'no-confirm'], summary: 'do not ask' }),
+  yes: Flags.boolean({ char: 'y', aliases: ['force', 'no-confirm', 'skip-confirm'], summary: 'do not ask' }),
 }
 
 export const dryRunFlag = Flags.boolean({ aliases: ['validate-only', 'dry'], summary: 'show what would happen and do nothing' })

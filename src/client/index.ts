@@ -45,6 +45,7 @@ export {
   encodeSubscription,
   type Subscription,
 } from './consumer-protocol.ts'
+export type { TopicMetadata } from './metadata-cache.ts'
 export type { Delivery, DeliveryCallback } from './producer/batch.ts'
 export type { ProducerIdentity } from './producer/identity.ts'
 export type { MadeRecords, ProducerStamp, RecordSupply } from './producer/made-records.ts'

@@ -9,6 +9,7 @@ import { BatchBuilder } from '../../src/records/index.ts'
 import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { eventually } from '../client/broker-at.ts'
+import { specifyDesiredStates } from './desired-specification.ts'
 import { type Ran, type RunOptions, run } from './run-command.ts'
 
 type Item = Readonly<Record<string, unknown>>
@@ -43,6 +44,19 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     }
     assert.equal((await items('bench', 'network', '--trips', '10', '--size', '1')).length, 1)
     assert.deepEqual(await items('topics', 'list'), [])
+  })
+
+  it('the doctor finds nothing wrong', async () => {
+    assert.match(await done('cluster', 'doctor', '--disk-full', '100'), /^(SOUND|1 warning)\n/)
+  })
+
+  it('a bundle has all that it tells of itself', async () => {
+    const bundled = await items('debug', 'bundle', '-o', `${kafka.folder}/bundle.tar.gz`)
+    assert.deepEqual(
+      bundled.filter(({ state }) => state !== 'there'),
+      [],
+    )
+    assert.ok(bundled.length > 15)
   })
 
   it('rules are added, listed, judged by, and removed', async () => {
@@ -367,4 +381,7 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     const { stdout } = await tkafka(['groups', 'describe', 'counting', '--section', 'summary', '--section', 'members'])
     assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counter-1 .* 2 *\n$/)
   })
+
+  // The last: what is left of it would be in the way of the others.
+  describe('files that say what it shall be', () => specifyDesiredStates(() => ({ tkafka, folder: kafka.folder, hasRules: true })))
 })

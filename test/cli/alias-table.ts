@@ -201,6 +201,9 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['rpk', 'security acl delete --topic t --no-confirm', 'acls remove'],
   ['rpk', 'acl create --allow-principal User:u --operation read --topic t', 'acls add'],
   ['rpk', 'redpanda admin brokers decommission 3', 'broker decommission'],
+  ['rpk', 'debug bundle -o f', 'debug bundle'],
+  ['rpk', 'redpanda check --data-directory d', 'tune check'],
+  ['rpk', 'debug tune check', 'tune check'],
   ['rpk', 'container start', 'dev up'],
   ['rpk', 'container stop', 'dev down'],
   ['rpk', 'profile print', 'profile show'],
@@ -234,4 +237,12 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['kafkactl', 'describe consumer-group g -l', 'groups describe'],
   ['kaf', 'config use-cluster c', 'profile use'],
   ['kaf', 'nodes', 'cluster describe'],
+
+  // Tools that bring about what files say
+  ['jikkou', 'diff -f d', 'diff'],
+  ['jikkou', 'apply -f d --dry-run', 'apply'],
+  ['kafka-gitops', 'plan -f f -o plan.json', 'apply'],
+  ['kafka-gitops', 'apply -f f', 'apply'],
+  ['topicctl', 'apply -f d --skip-confirm', 'apply'],
+  ['kubectl', 'apply --filename f', 'apply'],
 ]
