@@ -154,9 +154,11 @@ export async function consumeLoad(options: ConsumerLoadOptions, onUnknown: (keys
     } finally {
       timer.cancel()
     }
+    await load.close()
+    return await meter.finish({ batches: batchesRead, requests: load.fetches })
   } finally {
+    meter.close()
     stop.removeEventListener('abort', onStop)
     await load.close()
   }
-  return meter.finish({ batches: batchesRead, requests: load.fetches })
 }

@@ -78,7 +78,7 @@ export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: r
       await new Promise<void>((resolve) => void clock.after(5, resolve))
     if (failure !== undefined) throw failure
     if (timesReading && readRecords < acknowledged && !stop.aborted)
-      meter.failed(acknowledged - readRecords, 'acknowledged, and not read within 10 s')
+      meter.lost(acknowledged - readRecords, 'acknowledged, and not read within 10 s')
     const seconds = Math.max(1e-6, (readLastMs - Math.min(measuredFromMs, readLastMs)) / 1000)
     const records = readRecords - readBefore
     const read = {
@@ -88,6 +88,7 @@ export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: r
     }
     return await meter.finish({ ...producers.counters(), read: timesReading ? null : read })
   } finally {
+    meter.close()
     await producers.close()
     await readers.close()
     await reading

@@ -83,11 +83,16 @@ export class Meter {
   }
 
   failed(count: number, why: string): void {
+    this.lost(count, why)
+    // A rate is of the whole time, that in which nothing came included.
+    if (this.isMeasuring) this.#lastMs = this.#clock.monotonic()
+  }
+
+  /** Known to have failed only after all was over: that is no time of the load. */
+  lost(count: number, why: string): void {
     this.#failed += count
     this.#rowFailed += count
     this.#failure ??= why
-    // A rate is of the whole time, that in which nothing came included.
-    if (this.isMeasuring) this.#lastMs = this.#clock.monotonic()
   }
 
   #count(count: number, bytes: number, nowMs: number, isWarmUp: boolean): Latencies {
@@ -143,12 +148,19 @@ export class Meter {
     else this.#options.onRow(this.#takeRow(nowMs))
   }
 
+  /** No more rows come. What was begun has to be closed, however it ends. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#vitals?.close()
+  }
+
   /** Ends the rows, the last one with what is left of an interval. Counters of the client come from whoever has them. */
   async finish(counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read'>> = {}): Promise<BenchRound> {
     this.#timer?.cancel()
     const after = await this.#vitals?.read()
     const before = await this.#before
-    this.#vitals?.close()
+    this.close()
     this.#endRows()
     const elapsedMs = this.isMeasuring ? Math.max(0, this.#lastMs - this.#measuredFromMs) : 0
     const seconds = Math.max(1e-6, elapsedMs / 1000)

@@ -59,6 +59,18 @@ export class Pace {
     return this.taken >= this.#countMax || (!this.isOpen && nowMs - this.startMs >= this.#options.durationMs)
   }
 
+  /** When the last one is to be sent; where nothing says so, the plan ends as it begins. */
+  get endMs(): number {
+    const { perSecond, durationMs } = this.#options
+    const forMs = this.isOpen ? (this.#countMax * 1000) / perSecond : durationMs
+    return this.startMs + (forMs === Number.POSITIVE_INFINITY ? 0 : forMs)
+  }
+
+  /** How many are left to send, where that is known. */
+  get left(): number {
+    return this.#countMax === Number.POSITIVE_INFINITY ? 0 : this.#countMax - this.taken
+  }
+
   /** Milliseconds until the next one is to be sent. */
   waitMs(nowMs: number): number {
     return this.isOpen ? Math.max(0, this.#intendedMs(this.taken) - nowMs) : 0

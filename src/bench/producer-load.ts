@@ -1,5 +1,6 @@
-import { type ClientError, type Cluster, Producer, type SettingsInput } from '../client/index.ts'
+import { ClientError, type Cluster, Producer, type SettingsInput } from '../client/index.ts'
 import type { Clock, Host } from '../host/index.ts'
+import { Errors } from '../protocol/index.ts'
 import { Codec, type CodecName } from '../records/index.ts'
 import type { BenchRound, BenchRow } from './bench-report.ts'
 import { MadeBatches, type SettledBatch } from './made-batches.ts'
@@ -25,6 +26,8 @@ export interface ProducerLoadOptions {
 const SLICE_BYTES = 1024 * 1024
 /** Timers are no finer. */
 const TICK_MS = 1
+/** How long to wait with the next try where nothing is taken at all. */
+const REFUSED_MS = 100
 /** How long to wait for answers when told to stop. */
 const STOP_MS = 5000
 
@@ -39,6 +42,13 @@ export class ProducerLoad {
   #sentTo: number[] = []
   #turn = 0
   #over = false
+  /** When something was acknowledged last. */
+  #heardMs = 0
+  /** Why there was no room of late. */
+  #refusal: ClientError | undefined
+  /** Ends a wait for room. */
+  #wake: (() => void) | undefined
+  #onSettled: (batch: SettledBatch, error: ClientError | null) => void = () => {}
 
   /** @throws KafkaError INVALID_CONFIG */
   constructor(options: ProducerLoadOptions) {
@@ -52,6 +62,7 @@ export class ProducerLoad {
   /** Finds the topic, connects to its leaders and makes the batches. `mark`: values carry the time they were to be sent. */
   async open(onSettled: (batch: SettledBatch, error: ClientError | null) => void, mark?: bigint): Promise<void> {
     const { topic, content, host } = this.#options
+    this.#onSettled = onSettled
     for (const producer of this.#producers) {
       await producer.ready(topic)
       await openLinks(producer.cluster, topic)
@@ -69,7 +80,10 @@ export class ProducerLoad {
       codec: Codec[codec],
       level: codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`],
       reuse: settings.acks !== '0',
-      onSettled,
+      onSettled: (batch, error) => {
+        if (error === null) this.#heardMs = host.clock.monotonic()
+        onSettled(batch, error)
+      },
       ...(mark === undefined ? {} : { mark }),
     })
     if (content.keys > 0) this.#shares = source.shares(partitionCount)
@@ -77,14 +91,30 @@ export class ProducerLoad {
     this.#supply.prepare()
   }
 
-  /** Sends until the pace is over. `onMeasure` is told the time of the first record behind the warm-up. */
+  /**
+   * Sends until the pace is over. `onMeasure` is told the time of the first record behind the warm-up. A cluster that takes nothing is waited
+   * for as long as the plan goes on, and delivery.timeout.ms more since it last acknowledged something: what is left then has failed.
+   */
   async send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
     const { stop } = this.#options
+    const wake = (): void => this.#wake?.()
+    stop.addEventListener('abort', wake)
+    try {
+      await this.#send(pace, onMeasure)
+    } finally {
+      stop.removeEventListener('abort', wake)
+    }
+  }
+
+  async #send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
+    const { stop } = this.#options
+    const limitMs = this.#producers[0]!.settings['delivery.timeout.ms']
     this.#supply!.pace = pace
     let warm = true
     while (!stop.aborted && !this.#over) {
       const nowMs = this.#clock.monotonic()
       if (pace.isOver(nowMs)) return
+      if (nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs) return this.#giveUp(pace, limitMs)
       if (warm && !pace.isWarmUp(nowMs)) {
         warm = false
         onMeasure(pace.nextMs(nowMs))
@@ -98,13 +128,30 @@ export class ProducerLoad {
   /** No more is sent, whatever the pace says. */
   end(): void {
     this.#over = true
+    this.#wake?.()
+  }
+
+  #giveUp({ left }: Pace, limitMs: number): void {
+    const silence = new ClientError(Errors.REQUEST_TIMED_OUT, `nothing was acknowledged for ${limitMs} ms`)
+    if (left > 0) this.#onSettled({ runs: [], count: left, payloadBytes: 0 }, this.#refusal ?? silence)
+  }
+
+  /** Waits for room, but no longer than max.block.ms. */
+  #room(producer: Producer): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      producer.ready(this.#options.topic).then(resolve, (error: ClientError) => {
+        this.#refusal = error
+        this.#clock.after(REFUSED_MS, resolve)
+      })
+    })
   }
 
   async #handOver(due: number): Promise<void> {
     const producer = this.#producers[this.#turn++ % this.#producers.length]!
     const slice = Math.min(due, this.#sliceRecords)
     const taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
-    if (taken < slice) await producer.ready(this.#options.topic)
+    if (taken < slice) await this.#room(producer)
     else if (taken < due) await this.#deferred()
   }
 
@@ -190,10 +237,12 @@ export async function produceLoad(options: ProducerLoadOptions, onUnknown: (keys
     const startMs = host.clock.monotonic()
     meter.start(startMs)
     await load.send(new Pace(pace, startMs), (fromMs) => meter.measureFrom(fromMs))
+    await load.close()
+    return await meter.finish(load.counters())
   } finally {
+    meter.close()
     await load.close()
   }
-  return meter.finish(load.counters())
 }
 
 /** Counts the records of a batch that came to its end. */

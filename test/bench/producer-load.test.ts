@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { BenchRound, BenchRow } from '../../src/bench/index.ts'
 import { Pace } from '../../src/bench/pace.ts'
-import { ProducerLoad } from '../../src/bench/producer-load.ts'
+import { ProducerLoad, type ProducerLoadOptions, produceLoad } from '../../src/bench/producer-load.ts'
 import type { PayloadKind } from '../../src/bench/record-source.ts'
-import { Errors } from '../../src/protocol/index.ts'
+import { type ErrorCode, Errors } from '../../src/protocol/index.ts'
 import { SeededRandom, World } from '../../src/sim/index.ts'
 import { FickleBroker, type Verdict } from '../client/fickle-broker.ts'
 
@@ -107,5 +108,77 @@ describe('a load of made batches', () => {
     const [packed, plain] = [await after({ ...story, kind: 'zeros' }), await after({ ...story, kind: 'random' })]
     assert.ok(packed.batches <= 8, `${packed.batches} batches`)
     assert.ok(plain.batches > 15, `${plain.batches} batches`)
+  })
+})
+
+describe('a load whose cluster goes away', () => {
+  const open = { perSecond: 1000, countMax: 5000, durationMs: never, warmUpRecords: 0, warmUpMs: 0 }
+  const small = { 'batch.size': 1000, 'buffer.memory': 20_000, 'max.block.ms': 500, 'linger.ms': 0 }
+  /** A second of a thousand records is 30 KB: a broker that answers nothing has the memory full at once. */
+  const limits = { 'request.timeout.ms': 1000, 'delivery.timeout.ms': 3000 }
+
+  /** One round against a broker that is away between two moments; what it gave, and the rows until long after its end. */
+  async function roundOf(away: readonly [number, number], options: Partial<ProducerLoadOptions> = {}, idVerdict?: () => ErrorCode) {
+    const world = new World({ seed: 7 })
+    const [brokerHost, host] = [world.host('broker'), world.host('client')]
+    return world.run(async () => {
+      let startMs = never
+      const isAway = (): boolean => host.clock.monotonic() - startMs >= away[0] && host.clock.monotonic() - startMs < away[1]
+      const verdict = (): Verdict => (isAway() ? 'lose the request' : 'judge')
+      const rows: BenchRow[] = []
+      const broker = await FickleBroker.open(brokerHost, {
+        ...{ topic: 't', partitionCount: 1, verdict, delayMs: () => 1 },
+        ...(idVerdict === undefined ? {} : { idVerdict }),
+      })
+      startMs = host.clock.monotonic()
+      const load: ProducerLoadOptions = {
+        ...{ host, topic: 't', producers: 1, intervalMs: 1000, onRow: (row) => rows.push(row), stop: new AbortController().signal },
+        content: { sizes: { kind: 'fixed', bytes: 100 }, kind: 'letters', keys: 0 },
+        pace: open,
+        ...options,
+        config: { ...small, ...limits, ...options.config, 'bootstrap.servers': broker.bootstrap },
+      }
+      const round = await produceLoad(load, () => {}).catch((error: Error): Error => error)
+      const told = rows.length
+      await new Promise<void>((resolve) => void host.clock.after(10_000, resolve))
+      return { round: round as BenchRound, told, later: rows.length - told }
+    }, 1_000_000)
+  }
+
+  it('keeps the plan of an open loop while there is no room, and charges for it', async () => {
+    const config = { 'delivery.timeout.ms': 60_000, 'request.timeout.ms': 60_000 }
+    const { round } = await roundOf([1000, 3000], { config })
+    assert.deepEqual([round.records, round.failed, round.failure], [5000, 0, null])
+    assert.ok(round.latency!.maxMs > 1900, `${round.latency!.maxMs} ms`)
+    assert.ok(round.latency!.p50Ms < 1500 && round.latency!.p95Ms! > 1000)
+  })
+
+  it('gives a round with its failures when the cluster never comes back, and ends', async () => {
+    const { round, later } = await roundOf([1000, never])
+    assert.equal(round.records + round.failed, 5000)
+    assert.ok(round.records > 500 && round.failed > 3000, `${round.records} and ${round.failed}`)
+    assert.ok(round.failure !== null && round.latency !== null)
+    assert.equal(later, 0)
+  })
+
+  it('gives up what a closed loop has left when nothing is acknowledged any more', async () => {
+    const { round } = await roundOf([0, never], { pace: { ...open, perSecond: never } })
+    assert.deepEqual([round.records, round.failed], [0, 5000])
+  })
+
+  it('ends early when it is told to, room or none', async () => {
+    const stop = new AbortController()
+    const onRow = (row: BenchRow): void => {
+      if (row.atMs >= 2000) stop.abort()
+    }
+    const { round } = await roundOf([1000, never], { stop: stop.signal, onRow, config: { 'max.block.ms': 600_000 } })
+    assert.ok(round.records + round.failed < 3000, `${round.records} and ${round.failed}`)
+  })
+
+  it('tells no more rows once it has failed for good', async () => {
+    const idVerdict = (): ErrorCode => Errors.CLUSTER_AUTHORIZATION_FAILED
+    const { round, later } = await roundOf([0, 0], {}, idVerdict)
+    assert.ok(round instanceof Error)
+    assert.equal(later, 0)
   })
 })
