@@ -38,6 +38,7 @@ const never = Number.POSITIVE_INFINITY
 /** Runs all rows on all clusters, round by round and in turn, so that what else the machine does hits all alike. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteFigure[]> {
   const { rows, clusters, rounds, stop, onLoad } = options
+  tellOverruled(options)
   const results = rows.map(() => clusters.map((): BenchRound[] => []))
   for (let round = 0; round < rounds && !stop.aborted; round++) {
     for (const [index, row] of rows.entries()) {
@@ -54,6 +55,12 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteFigure[]> {
     }
   }
   return rows.flatMap((row, index) => figuresOf(row, results[index]!))
+}
+
+function tellOverruled({ rows, clusters, tell }: SuiteOptions): void {
+  const rowsOf = new Map<string, number>()
+  for (const row of rows) for (const said of rowConfig(row, clusters[0]!.config).overruled) rowsOf.set(said, (rowsOf.get(said) ?? 0) + 1)
+  for (const [said, count] of rowsOf) tell(`${said} does not hold for ${count} of ${rows.length} rows: they set it themselves`)
 }
 
 function figuresOf(row: SuiteRow, results: readonly (readonly BenchRound[])[]): SuiteFigure[] {
@@ -76,8 +83,7 @@ async function runRow(options: SuiteOptions, row: SuiteRow, cluster: SuiteCluste
   const { host, stop, durationMs, warmUpMs, replicationFactor, fillBytes } = options
   const { admin } = cluster
   const topic = await makeTopic(admin, host, { partitionCount: row.partitions, replicationFactor, configs: {} })
-  const isIdempotent = row.config.acks === undefined || row.config.acks === 'all' || row.config.acks === '-1'
-  const config = { ...(isIdempotent ? {} : { 'enable.idempotence': 'false' }), ...row.config, ...cluster.config }
+  const { config } = rowConfig(row, cluster.config)
   const content: RecordContent = { sizes: parseRecordSizes(row.recordSize)!, kind: 'letters', keys: 0 }
   const perSecond = row.throughput === -1 ? never : row.throughput
   const load = { host, topic, content, config, stop, producers: row.producers, intervalMs: 3_600_000, onRow: () => {} }
@@ -98,6 +104,15 @@ async function runRow(options: SuiteOptions, row: SuiteRow, cluster: SuiteCluste
     const failure = await deleteTopic(admin, topic)
     if (failure !== undefined) options.tell(failure)
   }
+}
+
+/** Settings of a row's clients: what makes it the row that it is goes before what was said of all. `overruled`: what was said and does not hold. */
+export function rowConfig({ config: own }: SuiteRow, ofAll: SettingsInput): { config: SettingsInput; overruled: string[] } {
+  const isIdempotent = own.acks === undefined || own.acks === 'all' || own.acks === '-1'
+  const row = { ...(isIdempotent ? {} : { 'enable.idempotence': 'false' }), ...own }
+  const isOverruled = ([key, value]: [string, string]): boolean => (ofAll[key] ?? value) !== value
+  const overruled = Object.entries(row).filter(isOverruled)
+  return { config: { ...ofAll, ...row }, overruled: overruled.map(([key]) => `${key}=${ofAll[key]}`) }
 }
 
 function meanSize({ sizes }: RecordContent): number {

@@ -27,7 +27,7 @@ const row = (
   rest: Partial<SuiteRow> = {},
 ): SuiteRow => ({
   ...{ name, kind, recordSize: size, partitions: 4, throughput: -1, producers: 1, consumers: 1 },
-  config: kind === 'e2e' ? config : { ...large, ...config },
+  config: { 'compression.type': 'none', ...(kind === 'e2e' ? {} : large), ...config },
   ...rest,
 })
 
