@@ -5,7 +5,7 @@ import { BaseCommand, Fault, Flags, loadTextFile, messageOf, requiredArg, usageF
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved benchmarks'
   static override description =
-    'Each figure is the one in the middle of its rounds; LOW and HIGH are the ratios of the worst and the best pair of rounds. A figure that is worse by more than the threshold is a regression, and the exit code 3, unless rounds of both overlap: then it is noise. Without rounds noise is not known, and the threshold alone decides. Latencies are judged where both loads had a rate.'
+    'Each figure is the one in the middle of its rounds; LOW and HIGH are the ratios of the worst and the best pair of rounds. A figure that is worse by more than the threshold is a regression, and the exit code 3, unless the rounds of both lie so mixed that it may be accident (the ranks of Mann and Whitney, at five per cent): then it is noise. Without rounds noise is not known, and the threshold alone decides. More failed records are a regression whatever else got better. Latencies are judged where both loads had a rate.'
   static override examples = [
     { description: 'Before and after a change:', command: '<%= config.bin %> bench compare before.json after.json' },
     {
@@ -34,7 +34,7 @@ export default class BenchCompare extends BaseCommand {
         { name: 'METRIC', value: ({ metric }) => metric },
         { name: 'A', value: (each) => each.a, text: (each) => figureText(each.a), right: true },
         { name: 'B', value: (each) => each.b, text: (each) => figureText(each.b), right: true },
-        { name: 'RATIO', value: ({ ratio }) => ratio, text: ({ ratio }) => ratio.toFixed(2), right: true },
+        { name: 'RATIO', value: ({ ratio }) => ratio, text: ({ ratio }) => ratio?.toFixed(2) ?? '-', right: true },
         { name: 'LOW', value: ({ low }) => low, text: ({ low }) => low?.toFixed(2) ?? '-', right: true },
         { name: 'HIGH', value: ({ high }) => high, text: ({ high }) => high?.toFixed(2) ?? '-', right: true },
         { name: 'VERDICT', value: ({ verdict }) => verdict },

@@ -16,9 +16,9 @@ const summary = {
   avgMs: 'number',
   stdDevMs: 'number',
   p50Ms: 'number',
-  p95Ms: 'number',
-  p99Ms: 'number',
-  p999Ms: 'number',
+  p95Ms: 'number?',
+  p99Ms: 'number?',
+  p999Ms: 'number?',
   maxMs: 'number',
 } as const
 const latency = orNull<LatencySummary>(summary)
@@ -84,7 +84,7 @@ const comparison = itemKind<Comparison>('BenchComparison', {
   metric: 'string',
   a: 'number',
   b: 'number',
-  ratio: 'number',
+  ratio: 'number?',
   low: 'number?',
   high: 'number?',
   better: words('higher', 'lower'),
@@ -115,6 +115,8 @@ const suite = itemKind<SuiteFigure>('BenchSuite', {
   ratio: 'number?',
   low: 'number?',
   high: 'number?',
+  failedA: 'integer',
+  failedB: 'integer?',
 })
 const suiteRows = itemKind<SuiteRow>('BenchSuiteRows', {
   name: 'string',

@@ -1,6 +1,17 @@
 import { loadSuite, type SuiteFigure, type SuiteRow } from '../../src/bench/index.ts'
-import { BenchCommand, figureText } from '../../src/cli/bench/index.ts'
-import { Fault, Flags, loadTextFile, messageOf, parseCount, parseDurationMs, textArg, usageFault } from '../../src/cli/index.ts'
+import { BenchCommand, figureText, latencyText } from '../../src/cli/bench/index.ts'
+import {
+  counted,
+  countText,
+  Fault,
+  Flags,
+  loadTextFile,
+  messageOf,
+  parseCount,
+  parseDurationMs,
+  textArg,
+  usageFault,
+} from '../../src/cli/index.ts'
 
 const MIB = 1024 * 1024
 
@@ -42,17 +53,23 @@ export default class BenchSuite extends BenchCommand {
     const stop = this.shell.stopSignal()
     const total = rows.length * rounds * clusters.length
     let done = 0
-    const figures = await runSuite({
+    let failedRecords = 0
+    let failureOfRecords: string | null = null
+    const { figures, broken } = await runSuite({
       ...{ host, clusters, rows, rounds, durationMs, warmUpMs, replicationFactor, fillBytes, stop },
       tell: (line) => this.tell(line, 'always'),
-      onLoad: (row, round, { name }, { recordsPerSecond, latency, failed }) => {
-        const p99 = row.throughput === -1 || latency === null ? '' : `, p99 ${latency.p99Ms.toFixed(1)} ms`
+      onLoad: (row, round, { name }, { recordsPerSecond, latency, failed, failure }) => {
+        failedRecords += failed
+        failureOfRecords ??= failure
+        const p99 = row.throughput === -1 || latency === null ? '' : `, p99 ${latencyText(latency.p99Ms)}`
         const failures = failed === 0 ? '' : `, ${failed} failed`
         this.tell(`${++done}/${total} round ${round} ${name} ${row.name}: ${figureText(recordsPerSecond)} records/s${p99}${failures}`)
       },
     })
     await this.#show(figures, clusters.length > 1)
     if (figures.length === 0) throw new Fault('no load came to its end')
+    if (broken > 0) throw new Fault(`${counted(broken, 'load')} came to no end: see above`)
+    if (failedRecords > 0) throw new Fault(`${counted(failedRecords, 'record')} failed: ${failureOfRecords}`)
   }
 
   async #rows(file: string | undefined, only: string | undefined): Promise<readonly SuiteRow[]> {
@@ -126,10 +143,15 @@ export default class BenchSuite extends BenchCommand {
               ratio('HIGH', (each) => each.high),
             ]
           : []),
+        ...(figures.some((each) => failuresOf(each) > 0)
+          ? [{ name: 'FAILED', value: failuresOf, text: (each: SuiteFigure) => countText(failuresOf(each)), right: true }]
+          : []),
       ],
     })
   }
 }
+
+const failuresOf = ({ failedA, failedB }: SuiteFigure): number => failedA + (failedB ?? 0)
 
 function regexOf(text: string): RegExp {
   try {

@@ -67,6 +67,9 @@ export interface BenchReport {
 
 export const reportFormat = 'tkafka-bench/1'
 
+/** A ratio, or nothing where JSON could not say it. */
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
 /** The value in the middle; of an even number the lower one. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] ?? 0

@@ -1,18 +1,19 @@
-import { type BenchReport, type BenchRound, median } from './bench-report.ts'
+import { type BenchReport, type BenchRound, finite, median } from './bench-report.ts'
+import { liesBelow } from './ranks.ts'
 
 /** One figure of two reports. */
 export interface Comparison {
   readonly metric: string
-  /** In the middle of the rounds of each. */
+  /** In the middle of the rounds of each; of failures the most of any round. */
   readonly a: number
   readonly b: number
-  /** b ÷ a. */
-  readonly ratio: number
+  /** b ÷ a; null where a is nothing. */
+  readonly ratio: number | null
   /** Between which the ratio lies whichever rounds are taken; null when both have one round, and noise is not known. */
   readonly low: number | null
   readonly high: number | null
   readonly better: 'higher' | 'lower'
-  /** `noise`: beyond the threshold, but some round of one is as good as some round of the other. `told`: shown, not judged. */
+  /** `noise`: beyond the threshold, but rounds differ so much that it may be accident. `told`: shown, not judged. */
   readonly verdict: 'same' | 'better' | 'worse' | 'noise' | 'told'
 }
 
@@ -34,43 +35,54 @@ const metrics: readonly Metric[] = [
   { name: 'p99.9 ms', better: 'lower', of: ({ latency }) => latency?.p999Ms, onlyAtRate: true },
   { name: 'max ms', better: 'lower', of: ({ latency }) => latency?.maxMs, onlyTold: true },
   { name: 'read records/s', better: 'higher', of: ({ read }) => read?.recordsPerSecond },
-  { name: 'failed', better: 'lower', of: ({ failed }) => failed, onlyTold: true },
   { name: 'client records/CPU s', better: 'higher', of: (round) => round.recordsPerCpuSecond, onlyTold: true },
 ]
 
 /** Every figure that both have. `threshold`: by which part it must be worse to count, e.g. 0.05. */
 export function compareReports(a: BenchReport, b: BenchReport, threshold: number): Comparison[] {
   const hasRate = [a, b].every(({ settings }) => typeof settings.throughput === 'number' && settings.throughput > 0)
-  return metrics.flatMap((metric) => {
+  const failures = comparedFailures(a, b, threshold)
+  const others = metrics.flatMap((metric) => {
     const [ofA, ofB] = [a, b].map(({ rounds }) => rounds.flatMap((round) => metric.of(round) ?? [])) as [number[], number[]]
     if (ofA.length === 0 || ofB.length === 0 || (Math.max(...ofA) === 0 && Math.max(...ofB) === 0)) return []
     const isJudged = metric.onlyTold !== true && (metric.onlyAtRate !== true || hasRate)
-    return [compared(metric, ofA, ofB, isJudged ? threshold : null)]
+    const each = compared(metric, ofA, ofB, isJudged ? threshold : null)
+    // What failed has no latency: nothing gets better by losing more.
+    return [failures?.verdict === 'worse' && each.verdict === 'better' ? { ...each, verdict: 'told' as const } : each]
   })
+  return failures === undefined ? others : [failures, ...others]
+}
+
+/** Nothing when none failed. Failures are no noise. */
+function comparedFailures(reportA: BenchReport, reportB: BenchReport, threshold: number): Comparison | undefined {
+  const most = ({ rounds }: BenchReport): number => Math.max(...rounds.map(({ failed }) => failed))
+  const [a, b] = [most(reportA), most(reportB)]
+  if (a === 0 && b === 0) return undefined
+  const verdict = b > a * (1 + threshold) ? 'worse' : b < a * (1 - threshold) ? 'better' : 'same'
+  return { metric: 'failed', a, b, ratio: finite(b / a), low: null, high: null, better: 'lower', verdict }
 }
 
 function compared({ name, better }: Metric, ofA: readonly number[], ofB: readonly number[], threshold: number | null): Comparison {
   const [a, b] = [median(ofA), median(ofB)]
   const ratio = b / a
   const isNoisy = ofA.length > 1 || ofB.length > 1
-  const low = isNoisy ? Math.min(...ofB) / Math.max(...ofA) : null
-  const high = isNoisy ? Math.max(...ofB) / Math.min(...ofA) : null
-  return { metric: name, a, b, ratio, low, high, better, verdict: verdictOf(better, ratio, low, high, threshold) }
+  const low = isNoisy ? finite(Math.min(...ofB) / Math.max(...ofA)) : null
+  const high = isNoisy ? finite(Math.max(...ofB) / Math.min(...ofA)) : null
+  const verdict = threshold === null ? 'told' : verdictOf(better, ratio, threshold, ofA, ofB)
+  return { metric: name, a, b, ratio: finite(ratio), low, high, better, verdict }
 }
 
 function verdictOf(
   better: Metric['better'],
   ratio: number,
-  low: number | null,
-  high: number | null,
-  threshold: number | null,
+  threshold: number,
+  ofA: readonly number[],
+  ofB: readonly number[],
 ): Comparison['verdict'] {
-  if (threshold === null) return 'told'
-  const isWorse = better === 'higher' ? ratio < 1 - threshold : ratio > 1 + threshold
-  const isBetter = better === 'higher' ? ratio > 1 + threshold : ratio < 1 - threshold
-  if (!isWorse && !isBetter) return 'same'
-  if (low !== null && high !== null && low <= 1 && high >= 1) return 'noise'
-  return isWorse ? 'worse' : 'better'
+  const isLower = ratio < 1 - threshold
+  if (!isLower && !(ratio > 1 + threshold)) return 'same'
+  if (!(isLower ? liesBelow(ofB, ofA) : liesBelow(ofA, ofB))) return 'noise'
+  return isLower === (better === 'lower') ? 'better' : 'worse'
 }
 
 /** What two loads differ in besides the cluster: the names of settings. */

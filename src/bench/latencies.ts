@@ -7,9 +7,10 @@ export interface LatencySummary {
   readonly avgMs: number
   readonly stdDevMs: number
   readonly p50Ms: number
-  readonly p95Ms: number
-  readonly p99Ms: number
-  readonly p999Ms: number
+  /** Tails of fewer than 200, 1,000 and 10,000 records are not known: ten of them should lie beyond. */
+  readonly p95Ms: number | null
+  readonly p99Ms: number | null
+  readonly p999Ms: number | null
   readonly maxMs: number
 }
 
@@ -68,6 +69,10 @@ export class Latencies {
     return this.count === 0 ? 0 : Math.min(this.#histogram.getValueAtPercentile(percent), this.#histogram.maxValue) / US
   }
 
+  #tailMs(percent: number, least: number): number | null {
+    return this.count < least ? null : this.atMs(percent)
+  }
+
   summary(): LatencySummary {
     const { count } = this
     return {
@@ -75,9 +80,9 @@ export class Latencies {
       avgMs: count === 0 ? 0 : rounded(this.#sumMs / count),
       stdDevMs: count === 0 ? 0 : rounded(this.#histogram.stdDeviation / US),
       p50Ms: this.atMs(50),
-      p95Ms: this.atMs(95),
-      p99Ms: this.atMs(99),
-      p999Ms: this.atMs(99.9),
+      p95Ms: this.#tailMs(95, 200),
+      p99Ms: this.#tailMs(99, 1000),
+      p999Ms: this.#tailMs(99.9, 10_000),
       maxMs: this.maxMs,
     }
   }

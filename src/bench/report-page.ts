@@ -12,7 +12,7 @@ export function reportPage(report: BenchReport): string {
       : [
           plot('Latency over time', 'ms', 's', [
             line('p50', rows, (row) => row.latency?.p50Ms),
-            line('p99', rows, (row) => row.latency?.p99Ms),
+            line('p99', rows, (row) => row.latency?.p99Ms ?? undefined),
             line('max', rows, (row) => row.latency?.maxMs),
           ]),
           distributionPlot(report),
@@ -37,12 +37,14 @@ ${plots.join('\n')}
 }
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
-const grouped = (value: number): string =>
-  value < 100
-    ? value.toFixed(1)
-    : Math.round(value)
-        .toString()
-        .replace(/\B(?=(\d{3})+$)/g, ',')
+const grouped = (value: number | null): string =>
+  value === null
+    ? '-'
+    : value < 100
+      ? value.toFixed(1)
+      : Math.round(value)
+          .toString()
+          .replace(/\B(?=(\d{3})+$)/g, ',')
 
 function roundsTable({ rounds }: BenchReport): string {
   const cells = rounds.map(({ records, recordsPerSecond, mibPerSecond, latency, failed, clientCores }, index) => {

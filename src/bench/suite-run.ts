@@ -35,9 +35,13 @@ export interface SuiteOptions {
 
 const never = Number.POSITIVE_INFINITY
 
-/** Runs all rows on all clusters, round by round and in turn, so that what else the machine does hits all alike. */
-export async function runSuite(options: SuiteOptions): Promise<SuiteFigure[]> {
-  const { rows, clusters, rounds, stop, onLoad } = options
+/**
+ * Runs all rows on all clusters, round by round and in turn, so that what else the machine does hits all alike. A load that fails as a whole
+ * is told, and the others go on; `broken` says how many did.
+ */
+export async function runSuite(options: SuiteOptions): Promise<{ figures: SuiteFigure[]; broken: number }> {
+  const { rows, clusters, rounds, stop, onLoad, tell } = options
+  let broken = 0
   tellOverruled(options)
   const results = rows.map(() => clusters.map((): BenchRound[] => []))
   for (let round = 0; round < rounds && !stop.aborted; round++) {
@@ -46,15 +50,20 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteFigure[]> {
       if (round % 2 === 1) order.reverse()
       for (const [at, cluster] of order) {
         if (stop.aborted) break
-        const result = await runRow(options, row, cluster)
+        const result = await runRow(options, row, cluster).catch((error: Error) => error)
         // What was cut short says nothing.
         if (stop.aborted) break
+        if (result instanceof Error) {
+          broken++
+          tell(`round ${round + 1} ${cluster.name} ${row.name}: ${result.message}`)
+          continue
+        }
         results[index]![at]!.push(result)
         onLoad(row, round + 1, cluster, result)
       }
     }
   }
-  return rows.flatMap((row, index) => figuresOf(row, results[index]!))
+  return { figures: rows.flatMap((row, index) => figuresOf(row, results[index]!)), broken }
 }
 
 function tellOverruled({ rows, clusters, tell }: SuiteOptions): void {
@@ -65,18 +74,19 @@ function tellOverruled({ rows, clusters, tell }: SuiteOptions): void {
 
 function figuresOf(row: SuiteRow, results: readonly (readonly BenchRound[])[]): SuiteFigure[] {
   if (results[0]!.length === 0) return []
-  const figure = (metric: string, of: (round: BenchRound) => number | null | undefined): SuiteFigure =>
-    suiteFigures(
-      row.name,
-      metric,
-      results.map((rounds) => rounds.flatMap((round) => of(round) ?? [])),
-    )
-  if (row.throughput === -1) return [figure('records/s', (round) => round.recordsPerSecond)]
-  return [
-    figure('p50 ms', ({ latency }) => latency?.p50Ms),
-    figure('p99 ms', ({ latency }) => latency?.p99Ms),
-    figure('p99.9 ms', ({ latency }) => latency?.p999Ms),
+  const [failedA, failedB] = results.map((rounds) => rounds.reduce((sum, { failed }) => sum + failed, 0))
+  const figure = (metric: string, of: (round: BenchRound) => number | null | undefined): SuiteFigure[] => {
+    const values = results.map((rounds) => rounds.flatMap((round) => of(round) ?? []))
+    return values[0]!.length === 0 ? [] : [{ ...suiteFigures(row.name, metric, values), failedA: failedA!, failedB: failedB ?? null }]
+  }
+  if (row.throughput === -1) return figure('records/s', (round) => round.recordsPerSecond)
+  const latencies = [
+    ...figure('p50 ms', ({ latency }) => latency?.p50Ms),
+    ...figure('p99 ms', ({ latency }) => latency?.p99Ms),
+    ...figure('p99.9 ms', ({ latency }) => latency?.p999Ms),
   ]
+  // Where no record came through there is no latency, and still something to tell.
+  return latencies.length > 0 ? latencies : figure('records/s', (round) => round.recordsPerSecond)
 }
 
 async function runRow(options: SuiteOptions, row: SuiteRow, cluster: SuiteCluster): Promise<BenchRound> {
@@ -97,7 +107,9 @@ async function runRow(options: SuiteOptions, row: SuiteRow, cluster: SuiteCluste
         unknown,
       )
     const countMax = Math.max(1, Math.floor(fillBytes / meanSize(content)))
-    await produceLoad({ ...load, pace: { perSecond: never, countMax, durationMs: never, warmUpRecords: 0, warmUpMs: 0 } }, unknown)
+    const filling = { perSecond: never, countMax, durationMs: never, warmUpRecords: 0, warmUpMs: 0 }
+    const filled = await produceLoad({ ...load, pace: filling }, unknown)
+    if (filled.failed > 0) throw new Error(`of ${countMax} records to read ${filled.failed} could not be written: ${filled.failure}`)
     const reading = { countMax: never, durationMs: never, warmUpRecords: 0, warmUpMs: 0, decode: false, silenceMs: 10_000 }
     return await consumeLoad({ ...load, ...reading, consumers: row.consumers, config: { ...config, 'group.id': null } }, unknown)
   } finally {

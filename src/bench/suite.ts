@@ -1,4 +1,4 @@
-import { median } from './bench-report.ts'
+import { finite, median } from './bench-report.ts'
 
 const kinds = ['producer', 'consumer', 'e2e'] as const
 
@@ -103,18 +103,25 @@ export interface SuiteFigure {
   /** Between which it lies whichever rounds are taken; null with a single round. */
   readonly low: number | null
   readonly high: number | null
+  /** Records of this row that failed, in all rounds. */
+  readonly failedA: number
+  readonly failedB: number | null
 }
 
 /** Figures of rounds, by cluster: those in the middle, and their ratios. */
-export function suiteFigures(rowName: string, metric: string, rounds: readonly (readonly number[])[]): SuiteFigure {
+export function suiteFigures(
+  rowName: string,
+  metric: string,
+  rounds: readonly (readonly number[])[],
+): Omit<SuiteFigure, 'failedA' | 'failedB'> {
   const [ofA = [], ofB] = rounds
   const a = median(ofA)
   if (ofB === undefined || ofB.length === 0) return { row: rowName, metric, a, b: null, ratio: null, low: null, high: null }
   const b = median(ofB)
   const isNoisy = ofA.length > 1 || ofB.length > 1
   return {
-    ...{ row: rowName, metric, a, b, ratio: b / a },
-    low: isNoisy ? Math.min(...ofB) / Math.max(...ofA) : null,
-    high: isNoisy ? Math.max(...ofB) / Math.min(...ofA) : null,
+    ...{ row: rowName, metric, a, b, ratio: finite(b / a) },
+    low: isNoisy ? finite(Math.min(...ofB) / Math.max(...ofA)) : null,
+    high: isNoisy ? finite(Math.max(...ofB) / Math.min(...ofA)) : null,
   }
 }

@@ -41,6 +41,33 @@ describe('comparing two benchmarks', () => {
     assert.equal(verdict(report([98, 100, 110]), report([80, 88, 95]), 'records/s'), 'worse')
   })
 
+  it('finds more with more rounds: one that went astray hides nothing', () => {
+    const a = [...Array.from({ length: 9 }, (_, index) => 98 + index / 2), 74]
+    const b = Array.from({ length: 10 }, (_, index) => 74.5 + index / 10)
+    assert.equal(verdict(report(a), report(b), 'records/s'), 'worse')
+    assert.equal(verdict(report(b), report(a), 'records/s'), 'better')
+    assert.equal(verdict(report([...a, ...a, ...a]), report([...b, ...b, ...b]), 'records/s'), 'worse')
+  })
+
+  it('calls more failures worse, and nothing better that came of them', () => {
+    const lossy = (failed: number, p99: number): BenchReport => {
+      const one = report([100, 100], { throughput: 100, p99s: [p99, p99] })
+      return { ...one, rounds: one.rounds.map((round, index) => ({ ...round, failed: index * failed })) }
+    }
+    const compared = compareReports(lossy(0, 20), lossy(500_000, 10), 0.05)
+    const failures = compared.find(({ metric }) => metric === 'failed')!
+    assert.deepEqual([failures.a, failures.b, failures.ratio, failures.verdict], [0, 500_000, null, 'worse'])
+    assert.equal(compared.find(({ metric }) => metric === 'p99 ms')?.verdict, 'told')
+    assert.equal(verdict(lossy(500, 10), lossy(0, 10), 'failed'), 'better')
+    assert.equal(verdict(lossy(500, 10), lossy(510, 10), 'failed'), 'same')
+    assert.equal(verdict(lossy(0, 10), lossy(0, 10), 'failed'), undefined)
+  })
+
+  it('tells no ratio that JSON cannot say', () => {
+    for (const { ratio, low, high } of compareReports(report([0, 0]), report([5, 5]), 0.05))
+      for (const each of [ratio, low, high]) assert.ok(each === null || Number.isFinite(each))
+  })
+
   it('tells between what the ratio lies', () => {
     const [rates] = compareReports(report([80, 100, 125]), report([50, 60, 75]), 0.05)
     assert.deepEqual([rates!.a, rates!.b, rates!.ratio, rates!.low, rates!.high], [100, 60, 0.6, 0.4, 75 / 80])

@@ -42,7 +42,29 @@ describe('latencies', () => {
     assert.ok(latencies.maxMs <= 3_601_000)
   })
 
+  it('say nothing of a tail that few records make', () => {
+    const latencies = new Latencies()
+    const told = (count: number): (number | null)[] => {
+      latencies.add(5, count - latencies.count)
+      const { p50Ms, p95Ms, p99Ms, p999Ms } = latencies.summary()
+      return [p50Ms, p95Ms, p99Ms, p999Ms].map((each) => (each === null ? null : Math.round(each)))
+    }
+    assert.deepEqual(told(199), [5, null, null, null])
+    assert.deepEqual(told(200), [5, 5, null, null])
+    assert.deepEqual(told(1000), [5, 5, 5, null])
+    assert.deepEqual(told(10_000), [5, 5, 5, 5])
+  })
+
   it('say nothing of nothing', () => {
-    assert.deepEqual(new Latencies().summary(), { count: 0, avgMs: 0, stdDevMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0, p999Ms: 0, maxMs: 0 })
+    assert.deepEqual(new Latencies().summary(), {
+      count: 0,
+      avgMs: 0,
+      stdDevMs: 0,
+      p50Ms: 0,
+      p95Ms: null,
+      p99Ms: null,
+      p999Ms: null,
+      maxMs: 0,
+    })
   })
 })

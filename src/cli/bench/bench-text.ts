@@ -11,8 +11,9 @@ export function sparkline(values: readonly number[], width = 60): string {
   return shown.map((value) => (most === 0 ? bars[0] : bars[Math.min(7, Math.floor((value / most) * 7.999))])).join('')
 }
 
-/** Milliseconds with two or three digits: `310µs`, `1.9ms`, `38ms`, `1.2s`. */
-export function latencyText(ms: number): string {
+/** Milliseconds with two or three digits: `310µs`, `1.9ms`, `38ms`, `1.2s`; `-` where it is not known. */
+export function latencyText(ms: number | null): string {
+  if (ms === null) return '-'
   if (ms < 1) return `${Math.round(ms * 1000)}µs`
   if (ms < 10) return `${ms.toFixed(1)}ms`
   if (ms < 1000) return `${Math.round(ms)}ms`
@@ -92,7 +93,7 @@ function totalText({ kind }: BenchReport, round: BenchRound, isOpenLoop: boolean
   const rates = `TOTAL ${countText(round.records)} in ${seconds(round.elapsedMs)}  ${wholeText(round.recordsPerSecond)} rec/s  ${round.mibPerSecond.toFixed(1)} MiB/s`
   if (latency === null) return rates
   const from = isOpenLoop ? measuredFrom[kind] : ' from hand-over'
-  const ms = (value: number): string => value.toFixed(value < 100 ? 1 : 0)
+  const ms = (value: number | null): string => value?.toFixed(value < 100 ? 1 : 0) ?? '-'
   const marks = `avg ${ms(latency.avgMs)} p50 ${ms(latency.p50Ms)} p95 ${ms(latency.p95Ms)} p99 ${ms(latency.p99Ms)} p99.9 ${ms(latency.p999Ms)} max ${ms(latency.maxMs)} ms`
   return `${rates}  latency${from}: ${marks}`
 }
@@ -111,7 +112,7 @@ function detailText({ kind, settings }: BenchReport, round: BenchRound): string 
 
 function roundsText({ rounds }: BenchReport): string {
   const rates = rounds.map(({ recordsPerSecond }) => recordsPerSecond)
-  const p99s = rounds.flatMap(({ latency }) => (latency === null ? [] : [latency.p99Ms]))
+  const p99s = rounds.flatMap(({ latency }) => latency?.p99Ms ?? [])
   const latency = p99s.length === 0 ? '' : `, p99 ${latencyText(Math.min(...p99s))} to ${latencyText(Math.max(...p99s))}`
   return `${rounds.length} rounds: ${wholeText(Math.min(...rates))} to ${wholeText(Math.max(...rates))} rec/s${latency}; the one in the middle:`
 }
