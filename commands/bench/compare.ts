@@ -5,7 +5,7 @@ import { BaseCommand, Fault, Flags, loadTextFile, messageOf, requiredArg, usageF
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved benchmarks'
   static override description =
-    'Each figure is the one in the middle of its rounds; LOW and HIGH are the ratios of the worst and the best pair of rounds. A figure that is worse by more than the threshold is a regression, and the exit code 3, unless the rounds of both lie so mixed that it may be accident (the ranks of Mann and Whitney, at five per cent): then it is noise. Without rounds noise is not known, and the threshold alone decides. More failed records are a regression whatever else got better. Latencies are judged where both loads had a rate.'
+    'Each figure is the one in the middle of its rounds; LOW and HIGH are the ratios of the worst and the best pair of rounds. A figure that is worse by more than the threshold is a regression, and the exit code 3, unless the rounds of both lie so mixed that it may be accident (the ranks of Mann and Whitney, at five per cent): then it is noise. Without rounds noise is not known, and the threshold alone decides. More failed records are a regression whatever else got better. Latencies are judged where both loads had a rate. Loads that differ in kind, rate, sizes, keys, clients or acks are not compared; other client settings are what is tried out.'
   static override examples = [
     { description: 'Before and after a change:', command: '<%= config.bin %> bench compare before.json after.json' },
     {
@@ -16,15 +16,21 @@ export default class BenchCompare extends BaseCommand {
   static override args = { a: requiredArg('report to compare with'), b: requiredArg('report that is judged') }
   static override flags = {
     threshold: Flags.string({ summary: 'how much worse is a regression', helpValue: 'PART', default: '5%' }),
+    force: Flags.boolean({ summary: 'compare loads that were not the same' }),
   }
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(BenchCompare)
-    const { compareReports, differences, parseThreshold } = await loadCompare()
+    const { compareReports, differences, otherLoad, parseThreshold } = await loadCompare()
     const threshold = parseThreshold(flags.threshold)
     if (threshold === undefined) throw usageFault(`--threshold: ${flags.threshold} is no part`, 'Write 5% or 0.05.')
     const [a, b] = [await this.#report(args.a), await this.#report(args.b)]
     const other = differences(a, b)
+    const loads = otherLoad(other)
+    if (loads.length > 0 && !flags.force)
+      throw new Fault(`the loads were not the same: they differ in ${loads.join(', ')}`, {
+        hint: 'Measure the same load twice, or add --force to compare them all the same.',
+      })
     if (other.length > 0) this.tell(`the loads were not the same: they differ in ${other.join(', ')}`)
     const items = compareReports(a, b, threshold)
     await this.render<Comparison>({
@@ -49,10 +55,13 @@ export default class BenchCompare extends BaseCommand {
   async #report(path: string): Promise<BenchReport> {
     const { readTextFile } = await loadTextFile()
     const text = await readTextFile(this.shell, path)
+    let report: BenchReport
     try {
-      return parseReport(text)
+      report = parseReport(text)
     } catch (error) {
       throw new Fault(`${path}: ${messageOf(error)}`, { hint: 'Save one with tkafka bench producer --save FILE.' })
     }
+    if (report.interrupted) throw new Fault(`${path}: it was stopped before its round was whole`, { hint: 'Measure it again.' })
+    return report
   }
 }

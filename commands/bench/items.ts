@@ -53,6 +53,7 @@ const figures = {
   recordsPerCpuSecond: 'number?',
   clientIdleShare: 'number?',
   read: orNull<NonNullable<BenchRound['read']>>({ records: 'integer', recordsPerSecond: 'number', mibPerSecond: 'number' }),
+  joinMs: 'integer?',
   histogram: 'string?',
 } as const
 
@@ -62,6 +63,7 @@ const head = {
   time: 'string',
   topic: 'string',
   clusterId: 'string?',
+  interrupted: 'boolean',
   settings: shaped<BenchReport['settings']>({ type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } }),
 } as const
 

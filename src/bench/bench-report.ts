@@ -47,6 +47,8 @@ export interface BenchRound {
   readonly clientIdleShare: number | null
   /** Of mixed loads: what the consumers read meanwhile. */
   readonly read: { readonly records: number; readonly recordsPerSecond: number; readonly mibPerSecond: number } | null
+  /** Of members of a group: how long until the first one had partitions; not in the figures. */
+  readonly joinMs: number | null
   /** All latencies as an HDR histogram (V2, compressed, base64), microseconds. */
   readonly histogram: string | null
   readonly rows: readonly BenchRow[]
@@ -63,6 +65,8 @@ export interface BenchReport {
   /** What was asked for: flags and client settings that were given. */
   readonly settings: Readonly<Record<string, string | number | boolean | null>>
   readonly rounds: readonly BenchRound[]
+  /** Its round was cut short; rounds that were whole before are kept without it. */
+  readonly interrupted: boolean
 }
 
 export const reportFormat = 'tkafka-bench/1'

@@ -85,11 +85,18 @@ function verdictOf(
   return isLower === (better === 'lower') ? 'better' : 'worse'
 }
 
+/** Other settings of the client are what people try out; with another one of these it is another load, and nothing to compare. */
+const ofTheLoad = ['throughput', 'recordSize', 'payload', 'keys', 'producers', 'consumers', 'decode', 'acks', 'group.id']
+const kindOfLoad = 'the kind of load'
+
+/** Of the differences, those that make it another load. */
+export const otherLoad = (names: readonly string[]): string[] => names.filter((name) => name === kindOfLoad || ofTheLoad.includes(name))
+
 /** What two loads differ in besides the cluster: the names of settings. */
 export function differences(a: BenchReport, b: BenchReport): string[] {
   const keys = new Set([...Object.keys(a.settings), ...Object.keys(b.settings)])
   const names = [...keys].filter((key) => a.settings[key] !== b.settings[key])
-  return a.kind === b.kind ? names : ['the kind of load', ...names]
+  return a.kind === b.kind ? names : [kindOfLoad, ...names]
 }
 
 /** `5%` or `0.05`; undefined: neither. */

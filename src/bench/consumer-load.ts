@@ -31,7 +31,8 @@ export class ConsumerLoad {
   readonly #consumers: Consumer[]
   readonly #clock: Clock
   readonly #topic: string
-  readonly #isGroup: boolean
+  /** Partitions are shared as a group does, which takes time of its own. */
+  readonly isGroup: boolean
   readonly unknownKeys: readonly string[]
   #over = false
 
@@ -39,9 +40,9 @@ export class ConsumerLoad {
   constructor({ host, config, topic, consumers }: Pick<ConsumerLoadOptions, 'host' | 'config' | 'topic' | 'consumers'>) {
     this.#clock = host.clock
     this.#topic = topic
-    this.#isGroup = (config['group.id'] ?? '') !== ''
+    this.isGroup = (config['group.id'] ?? '') !== ''
     // Whole batches, unless somebody wants them in pieces: pieces have to be looked for.
-    const own = { 'max.poll.records': ALL, 'auto.offset.reset': 'earliest', ...(this.#isGroup ? {} : { 'enable.auto.commit': false }) }
+    const own = { 'max.poll.records': ALL, 'auto.offset.reset': 'earliest', ...(this.isGroup ? {} : { 'enable.auto.commit': false }) }
     this.#consumers = Array.from(
       { length: consumers },
       () => new Consumer(host, { ...own, ...config }, { connectAttempts: 3, reusesMemory: true }),
@@ -49,14 +50,17 @@ export class ConsumerLoad {
     this.unknownKeys = this.#consumers[0]!.unknownKeys
   }
 
-  /** Gives each its partitions and waits until it knows where they begin. Resolves to where all of them end by now. */
-  async open(from: 'earliest' | 'latest' | 'by setting'): Promise<number> {
+  /**
+   * Gives each its partitions and waits until it knows where they begin. Resolves to where all of them end by now. Members of a group get
+   * theirs while they read: `onAssigned` is told when the first one has some.
+   */
+  async open(from: 'earliest' | 'latest' | 'by setting', onAssigned: () => void = () => {}): Promise<number> {
     const [first] = this.#consumers
     await first!.cluster.refresh([this.#topic])
     const known = first!.cluster.view.topics.get(this.#topic)
     const partitions = (known?.partitions ?? []).map(({ partition }) => ({ topic: this.#topic, partition }))
     let toRead = 0
-    if (!this.#isGroup) {
+    if (!this.isGroup) {
       for (const [index, consumer] of this.#consumers.entries()) {
         const own = partitions.filter(({ partition }) => partition % this.#consumers.length === index)
         consumer.assign(own)
@@ -66,7 +70,10 @@ export class ConsumerLoad {
       for (const { error, value } of await first!.endOffsets(partitions)) if (error === null) toRead += value.offset
       return toRead
     }
-    for (const consumer of this.#consumers) consumer.subscribe([this.#topic])
+    const assigned = (partitions: readonly unknown[]): void => {
+      if (partitions.length > 0) onAssigned()
+    }
+    for (const consumer of this.#consumers) consumer.subscribe([this.#topic], { assigned })
     return Number.POSITIVE_INFINITY
   }
 
@@ -126,24 +133,33 @@ export async function consumeLoad(options: ConsumerLoadOptions, onUnknown: (keys
   const onStop = (): void => load.end()
   let batchesRead = 0
   try {
-    const toRead = await load.open('earliest')
+    let beginMs = Number.POSITIVE_INFINITY
+    let lastMs = 0
+    // A group has to meet before it can read: that is told apart.
+    const begin = (): void => {
+      if (beginMs < Number.POSITIVE_INFINITY) return
+      beginMs = lastMs = clock.monotonic()
+      if (warmUpRecords === 0 && warmUpMs === 0) meter.measureFrom(beginMs)
+    }
+    const toRead = await load.open('earliest', begin)
     const countMax =
       options.countMax < Number.POSITIVE_INFINITY || options.durationMs < Number.POSITIVE_INFINITY ? options.countMax : toRead
     const startMs = clock.monotonic()
-    let lastMs = startMs
+    lastMs = startMs
     meter.start(startMs)
-    if (warmUpRecords === 0 && warmUpMs === 0) meter.measureFrom(startMs)
+    if (!load.isGroup) begin()
     const watch = (): void => {
       const nowMs = clock.monotonic()
-      if (nowMs - startMs >= options.durationMs || nowMs - lastMs >= options.silenceMs || stop.aborted) load.end()
-      else timer = clock.after(Math.min(100, options.durationMs - (nowMs - startMs)), watch)
+      const leftMs = options.durationMs - Math.max(0, nowMs - beginMs)
+      if (leftMs <= 0 || nowMs - lastMs >= options.silenceMs || stop.aborted) load.end()
+      else timer = clock.after(Math.min(100, leftMs), watch)
     }
     let timer = clock.after(0, watch)
     stop.addEventListener('abort', onStop)
     if (countMax <= 0) load.end()
     try {
       await load.read((chunk, nowMs) => {
-        const isWarmUp = meter.settled < warmUpRecords || nowMs - startMs < warmUpMs
+        const isWarmUp = meter.settled < warmUpRecords || nowMs - beginMs < warmUpMs
         if (!isWarmUp) meter.measureFrom(nowMs)
         const { records, bytes, batches } = weigh(chunk, decode)
         batchesRead += batches
@@ -155,7 +171,8 @@ export async function consumeLoad(options: ConsumerLoadOptions, onUnknown: (keys
       timer.cancel()
     }
     await load.close()
-    return await meter.finish({ batches: batchesRead, requests: load.fetches })
+    const joinMs = load.isGroup && beginMs < Number.POSITIVE_INFINITY ? Math.round(beginMs - startMs) : null
+    return await meter.finish({ batches: batchesRead, requests: load.fetches, joinMs })
   } finally {
     meter.close()
     stop.removeEventListener('abort', onStop)

@@ -156,7 +156,7 @@ export class Meter {
   }
 
   /** Ends the rows, the last one with what is left of an interval. Counters of the client come from whoever has them. */
-  async finish(counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read'>> = {}): Promise<BenchRound> {
+  async finish(counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read' | 'joinMs'>> = {}): Promise<BenchRound> {
     this.#timer?.cancel()
     const after = await this.#vitals?.read()
     const before = await this.#before
@@ -166,7 +166,7 @@ export class Meter {
     const seconds = Math.max(1e-6, elapsedMs / 1000)
     const cpuSeconds = before === undefined || after === undefined ? Number.NaN : after.cpuSeconds - before.cpuSeconds
     const idleSeconds = before === undefined || after === undefined ? Number.NaN : after.idleSeconds - before.idleSeconds
-    const { batches = 0, requests = 0, retries = 0, read = null } = counters
+    const { batches = 0, requests = 0, retries = 0, read = null, joinMs = null } = counters
     return {
       records: this.#records,
       failed: this.#failed,
@@ -186,6 +186,7 @@ export class Meter {
       recordsPerCpuSecond: cpuSeconds > 0 ? Math.round(this.#records / cpuSeconds) : null,
       clientIdleShare: known(Math.min(1, Math.max(0, idleSeconds / seconds))),
       read,
+      joinMs,
       histogram: this.#latency.count === 0 ? null : this.#latency.encode(),
       rows: this.#rows,
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compareReports, differences, parseThreshold } from '../../src/bench/compare.ts'
+import { compareReports, differences, otherLoad, parseThreshold } from '../../src/bench/compare.ts'
 import { type BenchReport, type BenchRound, middleRound, parseReport } from '../../src/bench/index.ts'
 
 const summary = (p99Ms: number) => ({
@@ -19,12 +19,21 @@ function report(rates: readonly number[], options: { throughput?: number; p99s?:
     (recordsPerSecond, index): BenchRound => ({
       ...{ records: 1000, failed: 0, failure: null, bytes: 1e6, elapsedMs: 1000, recordsPerSecond, mibPerSecond: 1, ackLatency: null },
       ...{ batches: 10, recordsPerBatch: 100, requests: 10, retries: 0, clientCpuSeconds: 1, clientCores: 1, recordsPerCpuSecond: 1000 },
-      ...{ clientIdleShare: 0.5, read: null, histogram: null, rows: [] },
+      ...{ clientIdleShare: 0.5, read: null, joinMs: null, histogram: null, rows: [] },
       latency: options.p99s === undefined ? null : summary(options.p99s[index]!),
     }),
   )
   const settings = { throughput: options.throughput ?? -1, acks: 'all' }
-  return { format: 'tkafka-bench/1', kind: 'producer', time: '2026-11-22T00:00:00.000Z', topic: 't', clusterId: null, settings, rounds }
+  return {
+    format: 'tkafka-bench/1',
+    kind: 'producer',
+    time: '2026-11-22T00:00:00.000Z',
+    topic: 't',
+    clusterId: null,
+    settings,
+    rounds,
+    interrupted: false,
+  }
 }
 const verdict = (a: BenchReport, b: BenchReport, metric: string): string | undefined =>
   compareReports(a, b, 0.05).find((each) => each.metric === metric)?.verdict
@@ -86,6 +95,8 @@ describe('comparing two benchmarks', () => {
     assert.deepEqual(differences(report([1]), report([1])), [])
     assert.deepEqual(differences(report([1]), report([1], { throughput: 5 })), ['throughput'])
     assert.deepEqual(differences(report([1]), { ...report([1]), kind: 'e2e' }), ['the kind of load'])
+    const names = ['the kind of load', 'linger.ms', 'recordSize', 'acks', 'batch.size', 'throughput']
+    assert.deepEqual(otherLoad(names), ['the kind of load', 'recordSize', 'acks', 'throughput'])
   })
 
   it('takes the round in the middle', () => {

@@ -126,7 +126,10 @@ describe('tkafka bench consumer', () => {
     await report('bench', 'producer', topic, '-n', '1500')
     assert.equal((await report('bench', 'consumer', topic)).rounds[0]!.records, 1500)
     const group = ['-g', uniqueName('group'), '-n', '1500', '-X', 'auto.commit.interval.ms=100']
-    assert.equal((await report('bench', 'consumer', topic, ...group)).rounds[0]!.records, 1500)
+    const [asGroup] = (await report('bench', 'consumer', topic, ...group)).rounds
+    assert.equal(asGroup!.records, 1500)
+    // A broker waits for more members of a new group: no time of reading.
+    assert.ok(asGroup!.joinMs! > 0, `met after ${asGroup!.joinMs} ms`)
   })
 })
 
@@ -157,6 +160,21 @@ describe('tkafka bench compare', () => {
     assert.match(worse.stdout, /^METRIC +A +B +RATIO +LOW +HIGH +VERDICT\nrecords\/s +1,000 +500 +0\.50 +0\.50 +0\.50 +worse\n/)
     assert.equal((await cluster.tkafka(['bench', 'compare', fast, slow, '--threshold', '60%'])).code, 0)
     assert.equal((await cluster.tkafka(['bench', 'compare', slow, fast, '--json'])).code, 0)
+  })
+
+  it('compares no loads that were not the same, and none that was stopped', async () => {
+    const other = JSON.parse(readFileSync(file('two.json'), 'utf8')) as BenchReport
+    writeFileSync(file('other.json'), JSON.stringify({ ...other, settings: { ...other.settings, acks: '1' } }))
+    const refused = await cluster.tkafka(['bench', 'compare', file('two.json'), file('other.json')])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /they differ in acks\n.*--force/)
+    assert.equal((await cluster.tkafka(['bench', 'compare', file('two.json'), file('other.json'), '--force'])).code, 0)
+    const stop = AbortSignal.timeout(500)
+    const cut = await cluster.tkafka(['bench', 'producer', '-d', '60s', '--warmup', '0', '--save', file('cut.json')], { stop })
+    assert.match(cut.stdout, /TOTAL/)
+    const { code, stderr } = await cluster.tkafka(['bench', 'compare', file('cut.json'), file('two.json')])
+    assert.equal(code, 1)
+    assert.match(stderr, /cut\.json: it was stopped before its round was whole/)
   })
 
   it('says which file is no report', async () => {

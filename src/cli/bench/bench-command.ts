@@ -114,7 +114,7 @@ export abstract class BenchCommand extends ClusterCommand {
     const isText = (this.output === 'text' || this.output === 'wide') && !this.wantsRows
     const { rowHead, rowText } = await import('./bench-text.ts')
     const stop = this.shell.stopSignal()
-    const rounds: BenchRound[] = []
+    let rounds: BenchRound[] = []
     while (rounds.length < count && !stop.aborted) {
       if (isText && count > 1) await this.write(`round ${rounds.length + 1} of ${count}\n`)
       if (isText) await this.write(`${rowHead()}\n`)
@@ -129,6 +129,10 @@ export abstract class BenchCommand extends ClusterCommand {
         }),
       )
     }
+    if (rounds.length === 0) throw new Fault('stopped before anything was measured')
+    // What was cut short is no round beside others.
+    const interrupted = stop.aborted && rounds.length === 1
+    if (stop.aborted && rounds.length > 1) rounds = rounds.slice(0, -1)
     const { topic, kind, settings } = bench
     const report: BenchReport = {
       format: reportFormat,
@@ -138,6 +142,7 @@ export abstract class BenchCommand extends ClusterCommand {
       clusterId: this.cluster.id,
       settings,
       rounds,
+      interrupted,
     }
     await this.#show(report, isText)
     await this.#keep(report, bench, isText)

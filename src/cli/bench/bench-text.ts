@@ -102,6 +102,7 @@ function detailText({ kind, settings }: BenchReport, round: BenchRound): string 
   const parts: string[] = []
   if (round.ackLatency !== null) parts.push(`ack-only p99 ${latencyText(round.ackLatency.p99Ms)}`)
   if (round.recordsPerBatch !== null) parts.push(`batches ${round.recordsPerBatch.toFixed(round.recordsPerBatch < 10 ? 1 : 0)} rec avg`)
+  if ((round.joinMs ?? null) !== null) parts.push(`group met after ${latencyText(round.joinMs)}`)
   if (kind !== 'consumer') parts.push(`retries ${countText(round.retries)}`)
   if (round.failed > 0) parts.push(`failed ${countText(round.failed)}`)
   if (round.clientCores !== null) parts.push(`client CPU ${round.clientCores.toFixed(2)} cores`)
