@@ -1,6 +1,7 @@
 import { crc32c, crc32cShift, joinCrc32c } from '../base/index.ts'
-import type { ClientError, MadeRecords, ProducerStamp, RecordSupply } from '../client/index.ts'
+import { ClientError, type MadeRecords, type ProducerStamp, type RecordSupply } from '../client/index.ts'
 import type { Clock } from '../host/index.ts'
+import { Errors } from '../protocol/index.ts'
 import {
   ATTRIBUTES_AT,
   BASE_SEQUENCE_AT,
@@ -33,6 +34,8 @@ export interface MadeBatchesOptions {
   /** Whether records have keys: then each partition has batches of its own. */
   readonly byKey: boolean
   readonly batchSize: number
+  /** No batch is larger, as it is sent: max.request.size. */
+  readonly requestSizeMax?: number
   readonly codec: CodecId
   readonly level: number | undefined
   /** The memory of a batch that was answered is free for the next one: with acks=0 it may still be on its way. */
@@ -112,7 +115,8 @@ export class MadeBatches implements RecordSupply {
   }
 
   #template(partition: number): Template | undefined {
-    const { source, partitionCount, batchSize, codec, level } = this.options
+    const { source, partitionCount, batchSize: wanted, requestSizeMax = Number.POSITIVE_INFINITY, codec, level } = this.options
+    const batchSize = Math.min(wanted, requestSizeMax)
     const limit = codec === Codec.none ? batchSize : Math.min(batchSize / this.#ratio(partition), Math.max(batchSize, UNPACKED_BYTES_MAX))
     const builder = new BatchBuilder({ initialBytes: Math.min(limit, 1 << 20) })
     const ends: number[] = []
@@ -122,6 +126,12 @@ export class MadeBatches implements RecordSupply {
       const record = source.next(partition, partitionCount)
       if (record === undefined) return undefined
       const { key, value } = record
+      // Before it is packed, as Kafka's producers look at it.
+      const alone = RECORDS_AT + builder.recordBytes(0, key, value)
+      if (alone > requestSizeMax)
+        throw new ClientError(Errors.MESSAGE_TOO_LARGE, `a record of ${alone} bytes is larger than max.request.size=${requestSizeMax}`, {
+          hint: 'Raise max.request.size here by -X, and max.message.bytes of the topic.',
+        })
       if (builder.count > 0 && builder.sizeInBytes + builder.recordBytes(0, key, value) > limit) break
       builder.append(0, key, value)
       ends.push(builder.sizeInBytes)

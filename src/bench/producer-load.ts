@@ -77,6 +77,7 @@ export class ProducerLoad {
       partitionCount,
       byKey: content.keys > 0,
       batchSize: settings['batch.size'],
+      requestSizeMax: settings['max.request.size'],
       codec: Codec[codec],
       level: codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`],
       reuse: settings.acks !== '0',

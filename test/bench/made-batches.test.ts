@@ -72,6 +72,17 @@ describe('made batches', () => {
     assert.ok(batch.isFull)
   })
 
+  it('are no larger than max.request.size, and hold no record that is', () => {
+    const batch = supply({}, { requestSizeMax: 600, batchSize: 131_072 }).supply.open(0)
+    assert.ok(batch.take(1_000_000) > 1)
+    const { length } = batch.close(stamp)
+    assert.ok(length <= 600, `${length} bytes`)
+    assert.throws(
+      () => supply({ sizes: { kind: 'fixed', bytes: 1024 } }, { requestSizeMax: 600 }).supply.open(0),
+      /a record of \d+ bytes is larger than max\.request\.size=600/,
+    )
+  })
+
   it('take another sequence after they were closed', () => {
     const batch = supply({}).supply.open(0)
     batch.take(1_000_000)
