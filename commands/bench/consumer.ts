@@ -38,7 +38,11 @@ export default class BenchConsumer extends BenchCommand {
     ...loadFlags,
     ...fillFlags,
     ...madeTopicFlags,
-    group: Flags.string({ char: 'g', summary: 'read as members of a group, from what it has committed', helpValue: 'GROUP' }),
+    group: Flags.string({
+      char: 'g',
+      summary: 'read as members of a group, from what it has committed; one that is in use only with --yes',
+      helpValue: 'GROUP',
+    }),
     consumers: Flags.string({ aliases: ['threads'], summary: 'consumers with connections of their own', helpValue: 'N', default: '1' }),
     decode: Flags.boolean({ summary: 'look at every record, not at batches alone' }),
     silence: Flags.string({ summary: 'end when nothing came for so long', helpValue: 'TIME', default: '10s' }),
@@ -58,6 +62,7 @@ export default class BenchConsumer extends BenchCommand {
     const made = newTopicOf(flags)
     const { values } = await this.settings(flags)
     const topic = await this.topicFor(flags, name, made)
+    if (flags.group !== undefined && name !== undefined) await this.confirmGroup(flags, flags.group, name)
     const host = await this.shell.host()
     const stop = this.shell.stopSignal()
     if (name === undefined) {

@@ -1,6 +1,7 @@
 import { loadSuite, type SuiteFigure, type SuiteRow } from '../../src/bench/index.ts'
 import { BenchCommand, figureText, latencyText } from '../../src/cli/bench/index.ts'
 import {
+  confirmFlags,
   counted,
   countText,
   Fault,
@@ -35,6 +36,7 @@ export default class BenchSuite extends BenchCommand {
     only: Flags.string({ summary: 'rows whose name matches', helpValue: 'REGEX' }),
     list: Flags.boolean({ summary: 'show the rows and run none' }),
     'replication-factor': Flags.string({ char: 'r', summary: 'replicas of the topics [default: as the brokers say]', helpValue: 'N' }),
+    ...confirmFlags,
   }
 
   async run(): Promise<void> {

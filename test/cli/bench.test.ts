@@ -116,7 +116,16 @@ describe('tkafka bench consumer', () => {
   })
 
   it('measures nothing where the topic could not be filled', async () => {
-    const { code, stdout, stderr } = await cluster.tkafka(['bench', 'consumer', '-n', '3', '-s', '2000000'])
+    const { code, stdout, stderr } = await cluster.tkafka([
+      'bench',
+      'consumer',
+      '-n',
+      '3',
+      '-s',
+      '2000000',
+      '-X',
+      'max.request.size=4000000',
+    ])
     assert.deepEqual([code, stdout], [1, ''])
     assert.match(stderr, /of 3 records to read 3 could not be written: /)
   })
@@ -130,6 +139,9 @@ describe('tkafka bench consumer', () => {
     assert.equal(asGroup!.records, 1500)
     // A broker waits for more members of a new group: no time of reading.
     assert.ok(asGroup!.joinMs! > 0, `met after ${asGroup!.joinMs} ms`)
+    const again = await cluster.tkafka(['bench', 'consumer', topic, ...group])
+    assert.equal(again.code, 2)
+    assert.match(again.stderr, /group .* has committed offsets of .*, which will be moved\n.*--yes/s)
   })
 })
 
@@ -205,7 +217,7 @@ describe('tkafka bench suite', () => {
   it('goes on with other rows when one fails, tells of it, and exits with 1', async () => {
     writeFileSync(
       file('broken.yaml'),
-      '- { name: wrong, config: { acks: 7 } }\n- { name: large, recordSize: 2000000, throughput: 20 }\n- { name: unread, kind: consumer, recordSize: 2000000 }\n- { name: right, recordSize: 100 }\n',
+      '- { name: wrong, config: { acks: 7 } }\n- { name: large, recordSize: 2000000, throughput: 20, config: { max.request.size: 4000000 } }\n- { name: unread, kind: consumer, recordSize: 2000000, config: { max.request.size: 4000000 } }\n- { name: right, recordSize: 100 }\n',
     )
     const quick = ['--rounds', '1', '-d', '200ms', '--warmup', '0', '--fill', '4']
     const { code, stdout, stderr } = await cluster.tkafka(['bench', 'suite', file('broken.yaml'), ...quick, '--json'])

@@ -46,6 +46,13 @@ profiles:
     assert.equal((await tkafka(['topics', 'list', '--profile', 'jso'])).code, 2)
   })
 
+  it('of production takes no load from a script without --yes', async () => {
+    const refused = await tkafka(['bench', 'producer', topic, '-n', '1', '--no-save'])
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /is put under load\n.*--yes/s)
+    assert.equal((await tkafka(['bench', 'producer', '-n', '1', '--no-save', '--yes'])).code, 0)
+  })
+
   it('of production asks for its name, whatever the fingers typed', async () => {
     const name = `${topic}-gone`
     await tkafka(['topics', 'create', name])

@@ -26,6 +26,8 @@ export interface Bench {
   readonly round: (onRow: (row: BenchRow) => void) => Promise<BenchRound>
 }
 
+type LoadFlags = ClusterFlags & { readonly yes: boolean }
+
 /** What Kafka's producers linger. */
 const LINGER_MS = 5
 
@@ -40,7 +42,7 @@ export abstract class BenchCommand extends ClusterCommand {
 
   /** A cluster under load: its administrator, and how to reach it. `server`: another one, otherwise reached in the same way. */
   protected async openLoad(
-    flags: ClusterFlags,
+    flags: LoadFlags,
     name: string,
     server?: string,
   ): Promise<{ name: string; admin: Admin; config: Record<string, string> }> {
@@ -48,7 +50,8 @@ export abstract class BenchCommand extends ClusterCommand {
     this.#clientKeys = new Set([...Object.keys(producerSettings), ...Object.keys(consumerSettings)])
     const { values } = await this.settings(flags)
     const where = server ?? values['bootstrap.servers'] ?? ''
-    await this.confirmNamed([`${where} is put under load`], 'Go ahead?')
+    // What nobody has to name may be loaded as it is asked for; production wants a word, from scripts too.
+    if (this.nameToConfirm !== undefined) await this.confirm(flags, [`${where} is put under load`], 'Go ahead?')
     if (server === undefined) return { name, admin: await this.openAdmin(flags), config: values }
     const config = { ...values, 'bootstrap.servers': server }
     const timeoutMs = this.timeoutMs(flags)
@@ -70,7 +73,7 @@ export abstract class BenchCommand extends ClusterCommand {
   }
 
   /** The topic that was named, or one that is made now and deleted with the command. @throws Fault */
-  protected async topicFor(flags: ClusterFlags, name: string | undefined, made: NewBenchTopic): Promise<string> {
+  protected async topicFor(flags: LoadFlags, name: string | undefined, made: NewBenchTopic): Promise<string> {
     const { admin } = await this.openLoad(flags, '')
     if (name !== undefined) {
       const [found] = await admin.describeTopics([name])
@@ -81,6 +84,17 @@ export abstract class BenchCommand extends ClusterCommand {
       return name
     }
     return this.#makeTopic(admin, made)
+  }
+
+  /** Another's group would lose partitions to the load, and find its offsets moved. @throws Fault (usage) unless that is wanted */
+  protected async confirmGroup(flags: LoadFlags, group: string, topic: string): Promise<void> {
+    const admin = await this.openAdmin(flags)
+    const [[described], [listed]] = await Promise.all([admin.describeGroups([group]), admin.listGroupOffsets([group])])
+    const members = described?.error === null ? described.value.members.length : 0
+    const committed = listed?.error === null ? listed.value.filter(({ item }) => item.topic === topic).length : 0
+    if (members > 0) await this.confirm(flags, [`group ${group} has ${counted(members, 'member')}, which lose partitions`], 'Go ahead?')
+    else if (committed > 0)
+      await this.confirm(flags, [`group ${group} has committed offsets of ${topic}, which will be moved`], 'Go ahead?')
   }
 
   /** A topic that is deleted with the command. @throws Fault */

@@ -1,6 +1,6 @@
 import { type PaceOptions, type PayloadKind, parseRecordSizes, payloadKinds, type RecordContent } from '../../bench/index.ts'
 import { usageFault } from '../fault.ts'
-import { Flags, parseCount, parseDurationMs, parsePairs, textArg } from '../flags.ts'
+import { confirmFlags, Flags, parseCount, parseDurationMs, parsePairs, textArg } from '../flags.ts'
 import type { Shell } from '../shell.ts'
 
 export const topicArgs = { topic: textArg('topic to use; without one, a topic is made and deleted afterwards') }
@@ -30,6 +30,7 @@ export const loadFlags = {
   save: Flags.string({ summary: 'where to save the report [default: bench-KIND-TIME.json, with output for people]', helpValue: 'FILE' }),
   'no-save': Flags.boolean({ summary: 'save no report', exclusive: ['save'] }),
   report: Flags.string({ summary: 'write a page with plots too, one HTML file', helpValue: 'FILE.html' }),
+  ...confirmFlags,
 }
 
 /** Of a topic that is made. */
