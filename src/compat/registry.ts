@@ -23,6 +23,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
   'kafka-share-groups': async () => (await import('./tools/kafka-share-groups.ts')).kafkaShareGroups,
   'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
+  'kafka-streams-groups': async () => (await import('./tools/kafka-streams-groups.ts')).kafkaStreamsGroups,
   'kafka-topics': async () => (await import('./tools/kafka-topics.ts')).kafkaTopics,
   'kafka-transactions': async () => (await import('./tools/kafka-transactions.ts')).kafkaTransactions,
 }
@@ -39,7 +40,6 @@ export const notOffered: Readonly<Record<string, string>> = {
   'kafka-server-stop': 'use tkafka broker stop.',
   'kafka-run-class': 'there are no classes to run.',
   'kafka-share-consumer-perf-test': 'there is no consumer of share groups yet.',
-  'kafka-streams-groups': 'use tkafka groups list, tkafka groups describe and tkafka groups delete.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
   'kafka-verifiable-producer': 'it serves tests of Kafka itself.',
   'connect-distributed': 'there is no Kafka Connect here.',

@@ -4,6 +4,7 @@ import { delegationTokenCases } from './delegation-token-cases.ts'
 import { e2eLatencyCases } from './e2e-latency-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
 import { shareGroupCases } from './share-group-cases.ts'
+import { streamsGroupCases, streamsGroupUsage } from './streams-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
@@ -551,5 +552,7 @@ export function cases(server: string): MatrixCase[] {
     ...e2eLatencyCases(server),
     ...delegationTokenCases(server),
     ...shareGroupCases(server),
+    ...streamsGroupUsage(server),
+    ...streamsGroupCases(server),
   ]
 }
