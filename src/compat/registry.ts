@@ -30,19 +30,24 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 
 /** What of Kafka's scripts is not here, and what does its job. */
 export const notOffered: Readonly<Record<string, string>> = {
+  'kafka-client-compatibility-test': 'it serves tests of Kafka itself.',
   'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
   'kafka-consumer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell.',
   'kafka-producer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
-  'kafka-replica-verification': 'use tkafka topics describe and tkafka cluster health.',
+  'kafka-replica-verification':
+    'nothing compares the bytes of replicas from outside; tkafka topics describe and tkafka cluster health show which replicas lag.',
   'kafka-server-start': 'use tkafka broker start FILE.',
   'kafka-server-stop': 'use tkafka broker stop.',
   'kafka-run-class': 'there are no classes to run.',
   'kafka-share-consumer-perf-test': 'there is no consumer of share groups yet.',
+  'kafka-streams-application-reset': 'for groups of type streams, use tkafka compat kafka-streams-groups --reset-offsets.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
   'kafka-verifiable-producer': 'it serves tests of Kafka itself.',
+  'kafka-verifiable-share-consumer': 'it serves tests of Kafka itself.',
   'connect-distributed': 'there is no Kafka Connect here.',
   'connect-mirror-maker': 'there is no Kafka Connect here.',
+  'connect-plugin-path': 'there is no Kafka Connect here.',
   'connect-standalone': 'there is no Kafka Connect here.',
 }

@@ -203,6 +203,7 @@ export function cases(server: string): MatrixCase[] {
     groups.at('--delete-offsets --group nope --topic t1'),
     groups.at('--delete-offsets --group reader --topic t1:0,1'),
     groups.at('--delete-offsets --group reader --topic nope'),
+    groups.at('--delete-offsets --group nope --topic nope'),
     groups.at('--delete-offsets --group reader'),
     groups.at('--reset-offsets --group live --topic t1 --to-earliest --execute'),
     groups.at('--reset-offsets --group reader --all-topics --to-latest --dry-run'),

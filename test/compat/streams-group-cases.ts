@@ -80,6 +80,7 @@ export function streamsGroupCases(server: string): MatrixCase[] {
     groups.at('--delete-offsets --group nope --input-topic s1'),
     groups.at('--delete-offsets --group nope --all-input-topics'),
     groups.at('--delete-offsets --group ended --input-topic nope'),
+    groups.at('--delete-offsets --group nope --input-topic nope'),
     groups.at('--delete-offsets --group plain --input-topic s1:0'),
     groups.at('--delete --group nope --group live'),
   ]

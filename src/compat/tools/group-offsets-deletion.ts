@@ -1,5 +1,5 @@
 import type { Admin, TopicPartition } from '../../client/index.ts'
-import { resultException } from '../java/client-failure.ts'
+import { exceptionOf, resultException } from '../java/client-failure.ts'
 import { executionException, type JavaException } from '../java/exception.ts'
 import { hashOrder, partitionHash } from '../java/hash-order.ts'
 import { padded, widest } from '../java/padded.ts'
@@ -38,9 +38,11 @@ export async function deletePartitionOffsets(line: CommandLine, admin: Admin, { 
   const groupId = line.required('group')
   const timeoutMs = Number(line.required('timeout'))
   const results = await admin.deleteGroupOffsets(groupId, hashOrder(partitions, partitionHash), { timeoutMs })
-  const first = results.find(({ error }) => error !== null)?.error
+  // With no partition left there is no answer to tell of the group.
+  const [group] = partitions.length === 0 ? await admin.describeGroups([groupId], { timeoutMs }) : []
+  const first = group?.error ?? results.find(({ error }) => error !== null)?.error
   if (first === undefined || first === null) line.io.out(`Request succeeded for deleting offsets from group ${groupId}.\n`)
-  else if (ofGroup.has(first.name)) printError(line.io, `${resultException(first, 'deleteConsumerGroupOffsets').text}`)
+  else if (ofGroup.has(first.name)) printError(line.io, `${exceptionOf(first.code, null).text}`)
   else if (ofPartition.has(first.name)) printError(line.io, 'Encountered some partition-level error, see the follow-up details.')
   else printError(line.io, `Encountered some unknown error: ${first.name}`)
   const answered = results.map(({ item, error }) => ({
