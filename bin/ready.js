@@ -123,7 +123,12 @@ try {
   if (!['run', 'test', undefined].includes(verb)) throw new Refusal('usage: node bin/ready.js [run ARGS… | test [FILE|FOLDER|OPTION…]]')
   makeReady()
   if (verb === 'run') await handOver(pinnedNode(), [join(root, 'bin', 'run.js'), ...args])
-  if (verb === 'test') await handOver(pinnedNode(), testArguments(args))
+  if (verb === 'test') {
+    // Hundreds of processes, those that tests start included, load much the same sources: the first to load one compiles it for all.
+    // What is covered can be told exactly only of what was compiled by the process itself.
+    if (!args.some((arg) => arg.includes('coverage'))) process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled')
+    await handOver(pinnedNode(), testArguments(args))
+  }
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   say(error.message)

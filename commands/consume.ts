@@ -1,8 +1,11 @@
 import { ClusterCommand, counted, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
+import type { Admin } from '../src/client/index.ts'
 import { loadTopicReading, loadTopicSelection, offsetLanguage, parseOffsetRange } from '../src/ops/index.ts'
 
 /** Partitions that are named in a remark. */
 const ENDS_MAX = 3
+/** A look at where a group is may not hold up the reading. */
+const PLACES_MS = 5000
 
 export default class Consume extends ClusterCommand {
   static override summary = 'read records'
@@ -101,6 +104,8 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
 
     // A group would look for its coordinator for as long as it takes; a cluster that is not there is told at once.
     if (group !== undefined) await admin.describeCluster()
+    const asked = flags.offset ?? (flags['from-beginning'] ? 'start' : undefined)
+    if (group !== undefined && asked !== undefined && range.from.kind !== 'stored') await this.#warnPlaced(admin, group, topics, asked)
     const until = range.until ?? (flags['exit-at-end'] ? ({ kind: 'end' } as const) : undefined)
     const { RangeReading } = await loadTopicReading()
     const source =
@@ -124,5 +129,23 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     })
     if (source instanceof tools.GroupReading) await source.commit(stop.aborted ? tools.stoppedGraceMs : this.timeoutMs(flags))
     if (this.verbose) this.tell(counted(count, 'record'))
+  }
+
+  /** Where a group has committed something, it goes on from there whatever -o says. */
+  async #warnPlaced(admin: Admin, group: string, topics: readonly string[], asked: string): Promise<void> {
+    const [found] = await admin.listGroupOffsets([group], { timeoutMs: PLACES_MS }).catch(() => [])
+    const placed = [...new Set((found?.value ?? []).filter(({ value }) => value !== null).map(({ item }) => item.topic))].filter((topic) =>
+      topics.includes(topic),
+    )
+    if (placed.length === 0) return
+    const place = asked.split(':')[0]
+    this.tell(
+      `group ${group} goes on from where it is in ${placed.join(', ')}: -o ${asked} counts only where it has committed nothing`,
+      'always',
+    )
+    this.tell(
+      `  To begin elsewhere: tkafka groups reset ${group} --to ${place} ${placed.map((topic) => `--topic ${topic}`).join(' ')} --execute`,
+      'always',
+    )
   }
 }

@@ -10,6 +10,8 @@ import {
   textArgs,
   usageFault,
 } from '../src/cli/index.ts'
+import type { Cluster, TopicMetadata } from '../src/client/index.ts'
+import { Errors } from '../src/protocol/index.ts'
 
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
@@ -102,6 +104,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     const producer = new Producer(host, config, { connectAttempts: 3 })
     this.scope.use(producer)
     this.warnUnknown(producer.unknownKeys)
+    const missing = missingTopics(producer.cluster)
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
     let lines = ''
     const files = flags.topic === undefined ? argv.slice(1) : argv
@@ -130,6 +133,24 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     await this.write(lines)
     await telling
     if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
+    for (const { name, partitions } of missing()) {
+      this.tell(
+        `topic ${name} was not there at first: brokers make topics that records are sent to (auto.create.topics.enable). It has ${counted(partitions.length, 'partition')}; tkafka topics create makes one as you want it`,
+      )
+    }
     this.tell(`${counted(sent, 'record')} sent`)
   }
+}
+
+/** Topics that a cluster knew nothing of when they were asked for, and knows when this is called. */
+function missingTopics(cluster: Cluster): () => TopicMetadata[] {
+  const missing = new Set<string>()
+  cluster.onView(({ topics }) => {
+    for (const { name, errorCode } of topics.values()) if (errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION) missing.add(name)
+  })
+  return () =>
+    [...missing].flatMap((name) => {
+      const topic = cluster.view.topics.get(name)
+      return topic === undefined || topic.partitions.length === 0 ? [] : [topic]
+    })
 }

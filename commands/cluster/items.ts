@@ -1,6 +1,15 @@
-import { type FeatureChange, type FeatureLevel, type ItemTable, itemKind, listOf, orNull, words } from '../../src/cli/index.ts'
+import { type FeatureChange, type FeatureLevel, type ItemTable, itemKind, listOf, orNull, shaped, words } from '../../src/cli/index.ts'
 import type { NewVoter } from '../../src/client/index.ts'
-import type { DirectoryMove, DirectoryReport, HealthCheck, QuorumReplicaReport, QuorumReport, ReplicaPlace } from '../../src/ops/index.ts'
+import type {
+  DirectoryMove,
+  DirectoryReport,
+  Finding,
+  HealthCheck,
+  QuorumReplicaReport,
+  QuorumReport,
+  ReplicaPlace,
+  StrangeSize,
+} from '../../src/ops/index.ts'
 import type { NodeRow } from './describe.ts'
 import type { FeatureRow } from './features/describe.ts'
 import type { Dependency } from './features/feature-dependencies.ts'
@@ -39,6 +48,17 @@ const clusterHealth = itemKind<HealthCheck>('ClusterHealth', {
   detail: 'string',
   concerned: listOf('string'),
 })
+
+const findings = itemKind<Finding>('ClusterFindings', {
+  check: shaped<Finding['check']>({ type: 'string' }),
+  of: 'string',
+  state: words('ok', 'warning', 'wrong', 'unknown'),
+  found: 'string',
+  cause: 'string?',
+  next: 'string?',
+})
+
+const strangeSize = itemKind<StrangeSize>('StrangeSize', { size: 'integer', bytes: 'string', meaning: 'string', next: 'string' })
 
 const clusterId = itemKind<{ clusterId: string }>('ClusterId', { clusterId: 'string' })
 
@@ -113,6 +133,7 @@ const quorumStatus = itemKind<QuorumReport>('QuorumStatus', {
 
 export const items: ItemTable = {
   'cluster describe': [cluster],
+  'cluster doctor': [findings, strangeSize],
   'cluster features describe': [featureList],
   'cluster features disable': [featureChanges],
   'cluster features downgrade': [featureChanges],

@@ -1,7 +1,5 @@
-import { nearest } from '../../src/base/index.ts'
 import {
   ClusterCommand,
-  type ConfigOperation,
   configChangeFlags,
   configOperations,
   dryRunFlag,
@@ -12,9 +10,9 @@ import {
   readPropertiesFile,
   scramChange,
   textArg,
+  unknownBrokerSettings,
   usageFault,
 } from '../../src/cli/index.ts'
-import type { Admin } from '../../src/client/index.ts'
 import { entityTypes, loadConfigResources } from '../../src/ops/index.ts'
 
 export default class ConfigsAlter extends ClusterCommand {
@@ -47,18 +45,6 @@ export default class ConfigsAlter extends ClusterCommand {
     return isSetting ? Promise.resolve(`See tkafka configs describe ${this.#whose} --all.`) : super.nextStep(failure)
   }
 
-  /** Brokers keep what they do not know, as it may be known to a plugin. */
-  async #warnUnknownSettings(admin: Admin, operations: readonly ConfigOperation[]): Promise<void> {
-    const { nodes } = await admin.describeCluster()
-    const [described] = await admin.describeConfigs([{ type: 'broker', name: String(nodes[0]?.id ?? '') }])
-    const names = described?.value?.map((each) => each.name) ?? []
-    for (const { name, operation } of operations) {
-      if (names.length === 0 || operation === 'delete' || names.includes(name.replace(/^listener\.name\.[^.]+\./, ''))) continue
-      const close = nearest(name, names)
-      this.tell(`brokers know no setting ${name}${close === undefined ? '' : `; did you mean ${close}?`}`)
-    }
-  }
-
   async run(): Promise<void> {
     const { flags, argv } = await this.read(ConfigsAlter)
     const { type, name } = entityOf(argv, flags)
@@ -77,7 +63,8 @@ export default class ConfigsAlter extends ClusterCommand {
     const label = (each: string): string => (each === '' ? `default of ${type}` : each)
     const resource = ops.resourceTypeOf(type)
     if (resource !== undefined) {
-      if (type === 'brokers') await this.#warnUnknownSettings(admin, operations)
+      const keys = type === 'brokers' ? operations.filter(({ operation }) => operation !== 'delete').map((each) => each.name) : []
+      for (const remark of (await unknownBrokerSettings(admin, keys)).values()) this.tell(remark)
       const results = await admin.incrementalAlterConfigs([{ type: resource, name: name ?? '', operations }], options)
       return this.renderChanges('ConfigChanges', 'NAME', results, (each) => label(each.name), status)
     }

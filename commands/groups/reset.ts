@@ -68,8 +68,12 @@ export default class GroupsReset extends ClusterCommand {
     }
     const planned = divide(await planReset(admin, { group, target, chosen }), nameOf)
     const steps = planned.values.map(({ value }) => value)
-    if (steps.length === 0 && planned.errors.length === 0)
-      throw new Fault(`group ${group} has committed no offsets`, { hint: 'Say where it shall begin: --topic T, or --topic T:0,1.' })
+    if (steps.length === 0 && planned.errors.length === 0) {
+      const close = await this.closeGroup(group)
+      throw new Fault(`group ${group} has committed no offsets`, {
+        hint: `${close === undefined ? '' : `Did you mean ${close}? `}Say where it shall begin: --topic T, or --topic T:0,1.`,
+      })
+    }
     for (const step of steps) {
       if (step.askedOffset === null) continue
       const side = step.askedOffset > step.newOffset ? 'ends' : 'begins'
@@ -100,14 +104,22 @@ export default class GroupsReset extends ClusterCommand {
         { name: 'NEW-OFFSET', value: (step) => step.newOffset, right: true },
       ],
     })
-    if (!execute) this.tell('nothing was changed: add --execute to commit these offsets')
+    if (execute) return
+    const { active, group: held } = await groupState(admin, group)
+    if (!active) return this.tell('nothing was changed: add --execute to commit these offsets')
+    const members = held?.members ?? []
+    this.tell(`nothing was changed, and nothing could be now: group ${group} has ${membersText(members)}`)
+    this.tell('  Stop them, then add --execute; or add --execute --wait-empty 2m, which waits until they are gone.')
   }
 }
 
-function activeGroup(group: string, members: readonly { memberId: string; clientHost: string }[]): Fault {
+type Member = { readonly memberId: string; readonly clientHost: string }
+
+function membersText(members: readonly Member[]): string {
   const named = members.slice(0, 5).map(({ memberId, clientHost }) => `${memberId} @ ${clientHost}`)
   const rest = members.length > named.length ? ` and ${members.length - named.length} more` : ''
-  return new Fault(`group ${group} has ${counted(members.length, 'active member')}: ${named.join(', ')}${rest} [NON_EMPTY_GROUP 68]`, {
-    hint: 'Stop them, or add --wait-empty 2m.',
-  })
+  return `${counted(members.length, 'active member')}: ${named.join(', ')}${rest}`
 }
+
+const activeGroup = (group: string, members: readonly Member[]): Fault =>
+  new Fault(`group ${group} has ${membersText(members)} [NON_EMPTY_GROUP 68]`, { hint: 'Stop them, or add --wait-empty 2m.' })

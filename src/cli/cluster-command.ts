@@ -125,6 +125,10 @@ export abstract class ClusterCommand extends BaseCommand {
       return 'It is a setting of this client: see -X, -F and TKAFKA_X_… for where it may come from.'
     if ((name === 'REQUEST_TIMED_OUT' || name === 'NOT_CONTROLLER') && (await this.#lacksController())) return noController
     const next = await super.nextStep(failure)
+    if (name === 'GROUP_ID_NOT_FOUND') {
+      const close = await this.closeGroup(/[Gg]roup '?(\S+?)'? (?:does not exist|not found|is not)/.exec(message)?.[1] ?? item)
+      return close === undefined ? next : `Did you mean ${close}? ${next}`
+    }
     if (name !== 'UNKNOWN_TOPIC_OR_PARTITION' || next === '') return next
     const topic = /topic (\S+) does not exist/.exec(message)?.[1] ?? item.replace(/^topics /, '')
     const close = topic === '' ? undefined : nearest(topic, await this.#topicNames())
@@ -148,6 +152,15 @@ export abstract class ClusterCommand extends BaseCommand {
     return this.#controllerless
   }
 
+  /** A group that is there and is called almost so. */
+  protected async closeGroup(name: string): Promise<string | undefined> {
+    const list = async (): Promise<string[]> => (await this.#admin?.listGroups())?.groups.map(({ groupId }) => groupId) ?? []
+    this.#groups ??= list().catch(() => [])
+    const close = name === '' ? undefined : nearest(name, await this.#groups)
+    return close === name ? undefined : close
+  }
+
+  #groups: Promise<string[]> | undefined
   #names: Promise<string[]> | undefined
 
   /** Of what is there, for suggestions: none when they cannot be had. */

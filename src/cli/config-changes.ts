@@ -7,6 +7,7 @@ import type { Shell } from './shell.ts'
 export const configChangeFlags = {
   set: Flags.string({
     char: 's',
+    charAliases: ['c'],
     aliases: ['add-config', 'config'],
     multiple: true,
     multipleNonGreedy: true,

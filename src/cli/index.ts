@@ -18,6 +18,7 @@ export { BaseCommand, type CommandClass } from './base-command.ts'
 export { addressText, type BrokerNote, removeNote, writeNote } from './broker-note.ts'
 export {
   type BrokerProcess,
+  defaultDataDirectory,
   directoryFault,
   findBroker,
   firstLogDirectory,
@@ -36,6 +37,9 @@ export { ClusterCommand, type ClusterFlags, cordonOutlives, divide } from './clu
 export type { CommandTable } from './command-tree.ts'
 export { type ConfigOperation, configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
+export type { ChangeItem } from './desired-change.ts'
+export { DesiredCommand, desiredFlags } from './desired-command.ts'
+export { isDirectory } from './desired-files.ts'
 export {
   bootstrapOf,
   DEV_BROKERS_MAX,
@@ -64,6 +68,7 @@ export {
 } from './dev-processes.ts'
 export type { DumpDecoder } from './dump-decoders.ts'
 export { entityFlags, entityOf } from './entity.ts'
+export { type ExaminationLimits, ExaminingCommand } from './examining-command.ts'
 export { type FailedItem, Fault, failureOf, hintOf, messageOf, usageFault } from './fault.ts'
 export { type FeatureChange, FeatureCommand, featureLevelFlags } from './feature-command.ts'
 export type { FeatureLevel } from './feature-levels.ts'
@@ -116,10 +121,13 @@ export { type Column, plainStyle, type Style, type View } from './render/view.ts
 export { ScramCommand } from './scram-command.ts'
 export { mechanismFlag, mechanismOf } from './scram-flags.ts'
 export { type Shell, withoutSecrets, writeTo } from './shell.ts'
+export { readTextFile } from './text-file.ts'
+export { unknownBrokerSettings } from './unknown-settings.ts'
 export { version } from './version.ts'
 export { pause } from './watch.ts'
 
 /** Loaded when a command asks for it. */
+export const loadBundleNode = () => import('./bundle-node.ts')
 export const loadCompletion = () => import('./completion/completion-scripts.ts')
 export const loadManPages = async () => ({
   ...(await import('./man/man-pages.ts')),
@@ -130,11 +138,13 @@ export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')
 export const loadMain = () => import('./main.ts')
+export const loadDesiredChange = () => import('./desired-change.ts')
 export const loadDebug = () => import('./debug-messages.ts')
 export const loadEditText = async () => ({
   ...(await import('./edit-text.ts')),
   ...(await import('../config/index.ts')),
 })
+export const loadFindingText = () => import('./finding-text.ts')
 export const loadScramRecord = () => import('./scram-record.ts')
 export const loadGroupText = () => import('./group-text.ts')
 export const loadFeatureLevels = () => import('./feature-levels.ts')
@@ -153,6 +163,8 @@ export const loadProgress = async () => ({
 export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadReassignmentFile = () => import('./reassignment-file.ts')
 export const loadReassignmentText = () => import('./reassignment-text.ts')
+export const loadTextFile = () => import('./text-file.ts')
+export const loadTuningText = () => import('./tuning-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({
   ...(await import('./broker-note.ts')),

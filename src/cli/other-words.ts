@@ -21,6 +21,8 @@ export const phrases: Readonly<Record<string, string>> = {
   'acl create': 'acls add',
   'acl delete': 'acls remove',
   'redpanda admin brokers': 'broker',
+  'redpanda check': 'tune check',
+  'debug tune': 'tune',
   'container start': 'dev up',
   'container stop': 'dev down',
   'container purge': 'dev down',
@@ -57,6 +59,9 @@ export const phrases: Readonly<Record<string, string>> = {
   fake: 'dev up',
   txn: 'txns',
   metadata: 'cluster describe',
+  // kafka-gitops
+  plan: 'apply --plan',
+  doctor: 'cluster doctor',
 }
 
 const wordsMax = Math.max(...Object.keys(phrases).map((phrase) => phrase.split(' ').length))

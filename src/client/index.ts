@@ -35,7 +35,7 @@ export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'
 export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
-export { Consumer, type RebalanceListener } from './consumer/consumer.ts'
+export { Consumer, type ConsumerOptions, type RebalanceListener } from './consumer/consumer.ts'
 export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
 export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
 export {
@@ -46,8 +46,10 @@ export {
   encodeSubscription,
   type Subscription,
 } from './consumer-protocol.ts'
+export type { TopicMetadata } from './metadata-cache.ts'
 export type { Delivery, DeliveryCallback } from './producer/batch.ts'
 export type { ProducerIdentity } from './producer/identity.ts'
+export type { MadeRecords, ProducerStamp, RecordSupply } from './producer/made-records.ts'
 export type { ProducerMetrics } from './producer/metrics.ts'
 export { type OutgoingRecord, Producer, type ProducerOptions } from './producer/producer.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'

@@ -87,4 +87,6 @@ export interface Connection {
 export interface Network {
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener>
   connect(options: ConnectOptions): Promise<Connection>
+  /** The addresses of a name; none: nobody knows it. Connecting looks names up by itself. A world without names has none of it. */
+  readonly lookup?: (name: string) => Promise<readonly string[]>
 }

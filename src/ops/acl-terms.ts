@@ -12,3 +12,9 @@ export const operationsOf: Readonly<Record<Exclude<AclResourceType, 'UNKNOWN' | 
 
 /** The name of the only resource of its kind. */
 export const CLUSTER_NAME = 'kafka-cluster'
+
+/** `read`, `DescribeConfigs`, `DESCRIBE_CONFIGS`. */
+export function operationNamed(text: string, resourceType: keyof typeof operationsOf): AclOperation | undefined {
+  const plain = (word: string): string => word.replace(/[_-]/g, '').toUpperCase()
+  return [...operationsOf[resourceType], 'ALL' as const].find((each) => plain(each) === plain(text.trim()))
+}

@@ -6,9 +6,12 @@
 export type * from './access.ts'
 export { CLUSTER_NAME, operationsOf } from './acl-terms.ts'
 export type * from './auto-throttle.ts'
+export type { BundledPart, Gathered, Part } from './bundle/index.ts'
 export type * from './cluster-health.ts'
 export type * from './config-resources.ts'
 export type * from './decommission.ts'
+export type * from './desired/index.ts'
+export type { Finding, StrangeSize } from './doctor/index.ts'
 export { type EntityType, entityTypes } from './entity-types.ts'
 export type * from './group-report.ts'
 export type * from './hanging-transactions.ts'
@@ -36,11 +39,15 @@ export type * from './spread-plan.ts'
 export type * from './topic-analysis.ts'
 export type * from './topic-reading.ts'
 export type * from './topic-report.ts'
+export type { TuningCheck } from './tuning/index.ts'
 
 export const loadAccess = () => import('./access.ts')
+export const loadBundle = () => import('./bundle/index.ts')
 export const loadClusterHealth = () => import('./cluster-health.ts')
 export const loadConfigResources = () => import('./config-resources.ts')
 export const loadDecommission = () => import('./decommission.ts')
+export const loadDesired = () => import('./desired/index.ts')
+export const loadDoctor = () => import('./doctor/index.ts')
 export const loadGroupReport = () => import('./group-report.ts')
 export const loadHangingTransactions = () => import('./hanging-transactions.ts')
 export const loadLeaderElection = () => import('./leader-election.ts')
@@ -61,3 +68,4 @@ export const loadTopicAnalysis = () => import('./topic-analysis.ts')
 export const loadTopicReport = () => import('./topic-report.ts')
 export const loadTopicSelection = () => import('./topic-selection.ts')
 export const loadTopicReading = () => import('./topic-reading.ts')
+export const loadTuning = () => import('./tuning/index.ts')

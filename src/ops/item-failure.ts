@@ -9,3 +9,9 @@ export const unknownPartition = ({ topic, partition }: TopicPartition): ItemErro
   ...{ code: Errors.UNKNOWN_TOPIC_OR_PARTITION, name: 'UNKNOWN_TOPIC_OR_PARTITION', retriable: false },
   message: `${topic} has no partition ${partition}`,
 })
+
+/** What made a whole request fail, as the failure of each of its items. @throws what is no failure of Kafka's */
+export function errorOfAll(error: unknown): ItemError {
+  if (!(error instanceof KafkaError)) throw error
+  return { code: error.code, name: error.errorName, message: error.message, retriable: error.retriable }
+}

@@ -10,7 +10,7 @@ describe('the reference: Apache Kafka in a process of its own', { skip: withoutA
     await using kafka = await startApacheKafka({ properties: { 'num.partitions': 3 } })
     const created = await kafka.tool('topics', ['--create', '--topic', 'reference', '--partitions', '1'])
     assert.equal(created.stdout, 'Created topic reference.\n')
-    const { code, stdout, stderr } = await runJava('Roundtrip.java', [kafka.bootstrap, 'reference', '3'])
+    const { code, stdout, stderr } = await runJava('Roundtrip', [kafka.bootstrap, 'reference', '3'])
     assert.equal(code, 0, stderr)
     assert.equal(stdout, 'v0\nv1\nv2\n')
     await kafka.stop()

@@ -68,6 +68,11 @@ export async function startApacheKafka(options: BrokerOptions = {}): Promise<Apa
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // Fifty logs each, and a buffer of 128 MB, are what a small cluster waits for and has no use of.
+    'offsets.topic.num.partitions': 5,
+    'transaction.state.log.num.partitions': 5,
+    'share.coordinator.state.topic.num.partitions': 5,
+    'log.cleaner.dedupe.buffer.size': 4_194_304,
     ...options.properties,
   }
   const file = join(folder, 'server.properties')

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
   balanceLeaders,
@@ -21,7 +18,7 @@ import {
 import { errorName } from '../../src/protocol/index.ts'
 import { SeededRandom } from '../../src/sim/index.ts'
 import { Scene, uuid } from '../controller/scene.ts'
-import { compileJava, runJava } from './java-program.ts'
+import { runJava } from './java-program.ts'
 import { withoutApache } from './kafka-home.ts'
 
 const brokerIds = [1, 2, 3, 4]
@@ -297,35 +294,29 @@ describe('decisions of the controller, beside those of Apache Kafka', { skip: wi
   test('whatever happens to a cluster, both answer the same and write the same records', async () => {
     const random = new SeededRandom(Number(process.env.SEED ?? 1))
     const scripts = Array.from({ length: scriptsMax }, () => new Script(random))
-    const folder = mkdtempSync(join(tmpdir(), 'tkafka-java-'))
-    try {
-      const classPath = await compileJava('ControllerDecisions.java', folder)
-      const stdin = scripts
-        .map(({ elr, minIsr, unclean, nextOffset, steps }) => ({
-          level: 30,
-          elr,
-          minIsr,
-          unclean,
-          nextOffset,
-          asked: steps.map(({ asked }) => asked),
-        }))
-        .map((script) => JSON.stringify(script))
-        .join('\n')
-      const program = 'org.apache.kafka.controller.ControllerDecisions'
-      const { stdout, stderr, code } = await runJava(program, [], { stdin, classPath, limitMs: 120_000 })
-      assert.equal(code, 0, stderr)
-      const theirs = stdout.trim().split('\n')
-      assert.equal(theirs.length, scripts.length, stderr)
-      for (const [index, { steps, elr, minIsr, unclean }] of scripts.entries()) {
-        const kafkas = JSON.parse(theirs[index])
-        for (const [at, { error, records }] of steps.entries()) {
-          const before = steps.slice(Math.max(0, at - 6), at + 1).map(({ asked }) => JSON.stringify(asked))
-          const what = `step ${at} of script ${index}, elr ${elr}, min ${minIsr}, unclean ${unclean}:\n${before.join('\n')}`
-          assert.deepEqual({ error, records: [...records].sort() }, { ...kafkas[at], records: kafkas[at].records.sort() }, what)
-        }
+    const stdin = scripts
+      .map(({ elr, minIsr, unclean, nextOffset, steps }) => ({
+        level: 30,
+        elr,
+        minIsr,
+        unclean,
+        nextOffset,
+        asked: steps.map(({ asked }) => asked),
+      }))
+      .map((script) => JSON.stringify(script))
+      .join('\n')
+    const program = 'org.apache.kafka.controller.ControllerDecisions'
+    const { stdout, stderr, code } = await runJava(program, [], { stdin, limitMs: 120_000 })
+    assert.equal(code, 0, stderr)
+    const theirs = stdout.trim().split('\n')
+    assert.equal(theirs.length, scripts.length, stderr)
+    for (const [index, { steps, elr, minIsr, unclean }] of scripts.entries()) {
+      const kafkas = JSON.parse(theirs[index])
+      for (const [at, { error, records }] of steps.entries()) {
+        const before = steps.slice(Math.max(0, at - 6), at + 1).map(({ asked }) => JSON.stringify(asked))
+        const what = `step ${at} of script ${index}, elr ${elr}, min ${minIsr}, unclean ${unclean}:\n${before.join('\n')}`
+        assert.deepEqual({ error, records: [...records].sort() }, { ...kafkas[at], records: kafkas[at].records.sort() }, what)
       }
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
     }
   })
 })

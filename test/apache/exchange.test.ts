@@ -7,7 +7,7 @@ import { eventually } from '../client/broker-at.ts'
 import { ForeignClient, pollUntil, type SentRecord } from '../interop/foreign-client.ts'
 import { startApacheKafka } from './apache-kafka.ts'
 import { freePorts } from './free-port.ts'
-import { startJava } from './java-program.ts'
+import { type Ended, startJava } from './java-program.ts'
 import { withoutApache } from './kafka-home.ts'
 import { type ObservedCluster, observe } from './observed-cluster.ts'
 import { startTkafka } from './tkafka-node.ts'
@@ -147,12 +147,13 @@ const assertDumps = async (dataFolder: string): Promise<void> => {
   const logs = globSync(`${dataFolder}/{plain,packed,latest,stamped,rolled,made-by-tkafka}-*/*.log`)
   const indexes = globSync(`${dataFolder}/{plain,packed,rolled}-*/*.{index,timeindex,snapshot}`)
   const offsets = globSync(`${dataFolder}/__consumer_offsets-*/*.log`)
-  const dumps = await Promise.all([
-    runTool('dump-log', ['--deep-iteration', '--print-data-log', '--files', logs.join(',')]),
-    runTool('dump-log', ['--verify-index-only', '--files', indexes.join(',')]),
-    runTool('dump-log', ['--offsets-decoder', '--files', offsets.join(',')]),
-    runTool('dump-log', ['--cluster-metadata-decoder', '--files', globSync(`${dataFolder}/__cluster_metadata-0/*.log`).join(',')]),
-  ])
+  const dump = (...args: string[]): Promise<Ended> => runTool('dump-log', args)
+  const dumps = [
+    await dump('--deep-iteration', '--print-data-log', '--files', logs.join(',')),
+    await dump('--verify-index-only', '--files', indexes.join(',')),
+    await dump('--offsets-decoder', '--files', offsets.join(',')),
+    await dump('--cluster-metadata-decoder', '--files', globSync(`${dataFolder}/__cluster_metadata-0/*.log`).join(',')),
+  ] as const
   for (const { code, stdout, stderr } of dumps) {
     assert.equal(code, 0, stderr)
     assert.doesNotMatch(stdout, /isvalid: false|Mismatches|mismatch|Skipping|Found timestamp/i)
@@ -191,7 +192,7 @@ describe('one data directory, Apache Kafka and tkafka in turn', { skip: withoutA
         },
       }
       // It stays through all of it: its idempotent producers go on where they were.
-      await using client = new ForeignClient('Java', startJava('Client.java', [`127.0.0.1:${port}`]))
+      await using client = new ForeignClient('Java', startJava('Client', [`127.0.0.1:${port}`]))
       const apache = (): Promise<Ending> => startApacheKafka(options)
       const tkafka = (): Promise<Ending> => startTkafka(join(folder, 'server.properties'))
       const seen = async (): Promise<ObservedCluster> => checkpointed(await observe(client), dataFolder)

@@ -2,7 +2,7 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Test files run in parallel processes: one of them fills the cache, the others wait for it (for ten minutes at most). */
-export async function exclusively<T>(lock: string, done: () => boolean, work: () => T): Promise<T | undefined> {
+export async function exclusively<T>(lock: string, done: () => boolean, work: () => T | Promise<T>): Promise<T | undefined> {
   for (let attempt = 0; attempt < 600; attempt++) {
     if (done()) return undefined
     try {
@@ -14,7 +14,7 @@ export async function exclusively<T>(lock: string, done: () => boolean, work: ()
       continue
     }
     try {
-      return work()
+      return await work()
     } finally {
       rmSync(lock, { force: true })
     }

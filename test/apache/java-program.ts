@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
-import { apacheLibs, withoutApache } from './kafka-home.ts'
+import { withoutApache } from './kafka-home.ts'
+import { preparedJava } from './prepared-java.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -15,37 +16,28 @@ export interface RunOptions {
   readonly limitMs?: number
   /** Java's heap; small, because many run beside each other. */
   readonly heap?: string
-  /** Where classes of ours lie. */
-  readonly classPath?: string
 }
 
-/** The arguments of `java` before the class: heap, quiet logging, all jars of Apache Kafka. */
-export function javaArguments(heap = '256m', classPath?: string): string[] {
-  if (apacheLibs === undefined) throw new Error(String(withoutApache))
+/** The arguments of `java` before the class: heap, quiet logging, all jars of Apache Kafka and our programs; what makes short lives cheap. */
+export function javaArguments(heap = '256m'): string[] {
+  if (preparedJava === undefined) throw new Error(String(withoutApache))
+  const { libs, programs, archive } = preparedJava
   const logging = join(import.meta.dirname, 'log4j2.properties')
   return [
     `-Xmx${heap}`,
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
+    // An archive that does not suit this Java is left aside without a word.
+    ...(archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', '-Xlog:disable']),
     `-Dlog4j2.configurationFile=${logging}`,
     '-cp',
-    [join(apacheLibs, '*'), ...(classPath === undefined ? [] : [classPath])].join(delimiter),
+    [join(libs, '*'), programs].join(delimiter),
   ]
 }
 
-/** Compiles one of our programs that lives in a package of Apache Kafka, to see what only its package sees. Gives the folder's class path back. */
-export async function compileJava(program: string, folder: string): Promise<string> {
-  if (apacheLibs === undefined) throw new Error(String(withoutApache))
-  const args = ['-d', folder, '-cp', join(apacheLibs, '*'), join(import.meta.dirname, 'java', program)]
-  const { code, stderr } = await collect(spawn('javac', args, { stdio: ['pipe', 'pipe', 'pipe'] }), `javac ${program}`)
-  if (code !== 0) throw new Error(stderr)
-  return folder
-}
-
-/** Starts a class of Apache Kafka, or one of our programs under `java/` when the name ends in `.java`. */
-export function startJava(program: string, args: readonly string[], { env, heap, classPath }: RunOptions = {}): ChildProcess {
-  const main = program.endsWith('.java') ? join(import.meta.dirname, 'java', program) : program
-  return spawn('java', [...javaArguments(heap, classPath), main, ...args], {
+/** Starts a class of Apache Kafka, or one of our programs under `java/`. */
+export function startJava(program: string, args: readonly string[], { env, heap }: RunOptions = {}): ChildProcess {
+  return spawn('java', [...javaArguments(heap), program, ...args], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -7,7 +7,17 @@ import { exclusively } from './exclusively.ts'
 /** The release that tkafka is checked against. */
 export const apacheVersion = '4.3.1'
 
-const works = (command: string): boolean => spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0
+/** What the command says of its version, or undefined when there is none. */
+const versionOf = (command: string): string | undefined => {
+  const { status, stdout, stderr } = spawnSync(command, ['-version'], { encoding: 'utf8' })
+  return status === 0 ? stdout + stderr : undefined
+}
+
+/** Which Java is here; undefined: none. */
+export const javaVersion = versionOf('java')
+
+/** What tests of Apache Kafka keep from one run to the next. */
+export const referenceCache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tkafka-reference')
 const hasJars = (libs: string): boolean => existsSync(libs) && readdirSync(libs).includes(`kafka_2.13-${apacheVersion}.jar`)
 
 /**
@@ -15,13 +25,13 @@ const hasJars = (libs: string): boolean => existsSync(libs) && readdirSync(libs)
  * fills from Maven's repositories when java and mvn are there.
  */
 async function findLibs(): Promise<{ libs: string } | { missing: string }> {
-  if (!works('java')) return { missing: 'java is not installed (17 or later)' }
-  const { KAFKA_HOME, XDG_CACHE_HOME } = process.env
+  if (javaVersion === undefined) return { missing: 'java is not installed (17 or later)' }
+  const { KAFKA_HOME } = process.env
   if (KAFKA_HOME !== undefined) {
     const libs = join(KAFKA_HOME, 'libs')
     return hasJars(libs) ? { libs } : { missing: `KAFKA_HOME=${KAFKA_HOME} has no libs/kafka_2.13-${apacheVersion}.jar` }
   }
-  const home = join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tkafka-reference', `kafka-${apacheVersion}`)
+  const home = join(referenceCache, `kafka-${apacheVersion}`)
   const libs = join(home, 'libs')
   const complete = join(home, '.complete')
   if (existsSync(complete) && hasJars(libs)) return { libs }
@@ -36,7 +46,7 @@ async function findLibs(): Promise<{ libs: string } | { missing: string }> {
 }
 
 function fill(libs: string, complete: string): { missing: string } | undefined {
-  if (!works('mvn')) return { missing: `mvn is not installed and ${libs} is not filled` }
+  if (versionOf('mvn') === undefined) return { missing: `mvn is not installed and ${libs} is not filled` }
   process.stderr.write(`fetching Apache Kafka ${apacheVersion} into ${libs}\n`)
   const pom = join(import.meta.dirname, 'pom.xml')
   const { status } = spawnSync('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${libs}`], {

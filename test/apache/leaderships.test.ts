@@ -94,7 +94,7 @@ describe('leaderships of the quorum, beside those of Apache Kafka', { skip: with
     const random = new SeededRandom(Number(process.env.SEED ?? 1))
     const all = Array.from({ length: 500 }, () => madeUp(random))
     const stdin = all.map((one) => JSON.stringify(one)).join('\n')
-    const { stdout, stderr, code } = await runJava('Leaderships.java', [], { stdin, limitMs: 120_000 })
+    const { stdout, stderr, code } = await runJava('Leaderships', [], { stdin, limitMs: 120_000 })
     assert.equal(code, 0, stderr)
     const theirs = stdout.trim().split('\n')
     assert.equal(theirs.length, all.length, stderr)

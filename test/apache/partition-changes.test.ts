@@ -153,7 +153,7 @@ describe('changes of partitions, beside those of Apache Kafka', { skip: withoutA
     const all = Array.from({ length: casesMax }, () => cases.next())
     const directories = brokerIds.map(uuid)
     const stdin = all.map((one) => JSON.stringify({ ...one, directories })).join('\n')
-    const { stdout, stderr, code } = await runJava('PartitionChanges.java', [], { stdin, limitMs: 120_000 })
+    const { stdout, stderr, code } = await runJava('PartitionChanges', [], { stdin, limitMs: 120_000 })
     assert.equal(code, 0, stderr)
     const theirs = stdout.trim().split('\n')
     assert.equal(theirs.length, all.length)

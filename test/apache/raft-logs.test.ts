@@ -63,7 +63,7 @@ describe('logs of the quorum, beside those of Apache Kafka', { skip: withoutApac
     const directory = mkdtempSync(join(tmpdir(), 'tkafka-raft-logs-'))
     try {
       const stdin = logs.map(({ steps, questions, cut }) => JSON.stringify({ steps, questions, cut })).join('\n')
-      const { stdout, stderr, code } = await runJava('RaftLogs.java', [directory], { stdin, limitMs: 120_000 })
+      const { stdout, stderr, code } = await runJava('RaftLogs', [directory], { stdin, limitMs: 120_000 })
       assert.equal(code, 0, stderr)
       const theirs = stdout.trim().split('\n')
       assert.equal(theirs.length, logs.length, stderr)

@@ -134,56 +134,79 @@ describe('listeners of Apache Kafka with TLS and passwords', { skip: withoutApac
   }
   for (const [what, [listener, properties]] of Object.entries(logins)) it(`SASL, ${what}`, () => works(listener, properties))
 
-  const mistakes: Record<string, readonly [Listener, Record<string, string>, RegExp]> = {
+  /** What a command says, and what the doctor finds. */
+  const mistakes: Record<string, readonly [Listener, Record<string, string>, RegExp, RegExp]> = {
     'a wrong password of SCRAM': [
       'SASL_SSL',
       { ...trust, 'sasl.mechanism': 'SCRAM-SHA-256', 'sasl.jaas.config': scram('alice', 'hush-hush') },
       /refused the login: .*invalid credentials.*\[SASL_AUTHENTICATION_FAILED 58\]\n {2}See sasl\.mechanism and sasl\.jaas\.config/,
+      /WRONG login of .*invalid credentials/,
     ],
     'a wrong password of PLAIN': [
       'SASL_PLAINTEXT',
       { 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': plain('alice', 'hush-hush') },
       /refused the login: Authentication failed: Invalid username or password \[SASL_AUTHENTICATION_FAILED 58\]/,
+      /WRONG login of .*Invalid username or password/,
     ],
     'a mechanism that is not offered': [
       'SASL_SSL',
       { ...trust, 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': plain('alice', 'hush-hush') },
       /does not offer the SASL mechanism PLAIN, but SCRAM-SHA-\d+, SCRAM-SHA-\d+ \[UNSUPPORTED_SASL_MECHANISM 33\]\n {2}Set sasl\.mechanism/,
+      /WRONG login of .*\n {2}The listener does not take this login\.\n {2}Set sasl\.mechanism/,
     ],
-    'no mechanism, which means Kerberos': ['SASL_PLAINTEXT', {}, /GSSAPI \(Kerberos\) is not offered.*\n.*set it to one of PLAIN/],
+    'no mechanism, which means Kerberos': [
+      'SASL_PLAINTEXT',
+      {},
+      /GSSAPI \(Kerberos\) is not offered.*\n.*set it to one of PLAIN/,
+      /WRONG login of .*GSSAPI/,
+    ],
     'SASL to a listener without it': [
       'PLAINTEXT',
       { 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': plain('alice', 'hush-hush') },
       /takes no login \[ILLEGAL_SASL_STATE 34\]\n {2}The listener has no SASL: set security\.protocol to PLAINTEXT or SSL/,
+      /WRONG login of .*takes no login\n.*\n {2}The listener has no SASL/,
     ],
     'no login at a listener that wants one': [
       'SASL_PLAINTEXT',
       { 'security.protocol': 'PLAINTEXT' },
       /closed the connection.*\n {2}.*may want TLS, or a login/,
+      /WRONG kafka of .*\n {2}It speaks Kafka, and hangs up .*wants a login\.\n {2}Set security\.protocol=SASL_PLAINTEXT/,
     ],
     'TLS to a listener without it': [
       'PLAINTEXT',
       { 'security.protocol': 'SSL', ...trust },
       /no TLS with .*\n {2}Perhaps the listener has no TLS/,
+      /WRONG tls of .*\n {2}The listener speaks Kafka without TLS.*\n {2}Set security\.protocol=PLAINTEXT/,
     ],
     'no TLS to a listener that has it': [
       'SSL',
       { 'security.protocol': 'PLAINTEXT' },
       /closed the connection.*\n {2}.*one with TLS \(then set security\.protocol/,
+      /WRONG kafka of .*\n {2}The listener has TLS, and this client speaks without\.\n {2}Set security\.protocol=SSL/,
     ],
     'an authority that is not trusted': [
       'SSL',
       {},
       /certificate of CN=broker,O=tkafka \(issued by .*test authority.*\) is not trusted.*\n {2}.*ssl\.truststore\.location/,
+      /WRONG tls of .*is not trusted.*\n {2}Nobody whom this client trusts.*\n {2}.*ssl\.truststore\.location/,
     ],
-    'no certificate where one is wanted': ['MTLS', trust, /the peer wants to know who the client is.*\n {2}.*set ssl\.keystore\.location/],
+    'no certificate where one is wanted': [
+      'MTLS',
+      trust,
+      /the peer wants to know who the client is.*\n {2}.*set ssl\.keystore\.location/,
+      /WRONG tls of .*who the client is.*\n.*ssl\.client\.auth.*\n {2}.*ssl\.keystore\.location/,
+    ],
   }
-  for (const [what, [listener, properties, said]] of Object.entries(mistakes)) {
+  for (const [what, [listener, properties, said, found]] of Object.entries(mistakes)) {
     it(`${what} is told for what it is`, async () => {
       const { code, stderr } = await tkafka(listener, properties, ['topics', 'list', '--timeout', '10s', '--verbose'])
       assert.equal(code, 1, stderr)
       assert.match(stderr, said)
       assert.doesNotMatch(stderr, /hush/)
+      const doctor = await tkafka(listener, properties, ['cluster', 'doctor', '--timeout', '2s'])
+      assert.equal(doctor.code, 3, doctor.stderr)
+      assert.match(doctor.stdout, found)
+      assert.doesNotMatch(doctor.stdout, /hush/)
     })
   }
 

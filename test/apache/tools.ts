@@ -1,4 +1,5 @@
 import { type Ended, type RunOptions, runJava } from './java-program.ts'
+import { ToolHost } from './tool-host.ts'
 
 /** Apache Kafka's command-line tools by the names of their scripts (without `kafka-` and `.sh`). */
 export const toolClasses = {
@@ -36,6 +37,16 @@ export const toolClasses = {
 
 export type Tool = keyof typeof toolClasses
 
-/** Runs one of the tools to its end. The exit code is part of the answer, not an error. */
-export const runTool = (tool: Tool, args: readonly string[], options?: RunOptions): Promise<Ended> =>
+/** Runs one of the tools to its end in a Java process of its own. The exit code is part of the answer, not an error. */
+export const runToolAlone = (tool: Tool, args: readonly string[], options?: RunOptions): Promise<Ended> =>
   runJava(toolClasses[tool], args, options)
+
+let host: ToolHost | undefined
+
+/** Runs one of the tools to its end, in the Java process that all tools of this process share unless one runs there now. */
+export const runTool = (tool: Tool, args: readonly string[], options: RunOptions = {}): Promise<Ended> => {
+  const { stdin = '', limitMs = 60_000, env, heap } = options
+  if (env !== undefined || heap !== undefined || host?.isBusy === true) return runToolAlone(tool, args, options)
+  if (host?.isThere !== true) host = new ToolHost()
+  return host.run(toolClasses[tool], args, stdin, limitMs)
+}

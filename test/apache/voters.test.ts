@@ -44,11 +44,18 @@ const quorumTool = async (controller: string, ...args: string[]): Promise<string
   return stdout
 }
 
-const status = async (controller: string): Promise<{ leader: number; voters: number[] }> => {
-  const text = await quorumTool(controller, 'describe', '--status')
-  const voters = /CurrentVoters: +\[(.*)\]/.exec(text)?.[1] ?? ''
+/** What is told of the quorum, or undefined when nothing is, as while its leader goes: a question may then be left without an answer. */
+const status = async (controller: string): Promise<{ leader: number; voters: number[] } | undefined> => {
+  const folder = mkdtempSync(join(tmpdir(), 'tkafka-voters-'))
+  const impatient = join(folder, 'client.properties')
+  writeFileSync(impatient, 'request.timeout.ms=2000\ndefault.api.timeout.ms=5000\n')
+  const asked = ['--bootstrap-controller', controller, '--command-config', impatient, 'describe', '--status']
+  const { code, stdout } = await runTool('metadata-quorum', asked)
+  rmSync(folder, { recursive: true })
+  if (code !== 0) return undefined
+  const voters = /CurrentVoters: +\[(.*)\]/.exec(stdout)?.[1] ?? ''
   return {
-    leader: Number(/LeaderId: +(\d+)/.exec(text)?.[1]),
+    leader: Number(/LeaderId: +(\d+)/.exec(stdout)?.[1]),
     voters: [...voters.matchAll(/"id": (\d+)/g)].map(([, id]) => Number(id)).sort(),
   }
 }
@@ -58,7 +65,7 @@ const settled = (controller: string, leader: number, voters: readonly number[]):
     `node ${leader} leads the voters ${voters}`,
     async () => {
       const now = await status(controller)
-      return now.leader === leader && now.voters.join() === voters.join()
+      return now?.leader === leader && now.voters.join() === voters.join()
     },
     60_000,
   )
@@ -126,7 +133,7 @@ describe('voters that come and go between tkafka and Apache Kafka', { skip: with
       await eventually('kraft.version is 1', async () => (await runTool('features', upgrade)).code === 0, 60_000)
       const replication = await quorumTool(own.controller, 'describe', '--replication')
       for (const folder of [apache.dataFolder, own.dataFolder]) assert.ok(replication.includes(directoryIdOf(folder)), replication)
-      const { leader } = await status(apache.controller)
+      const { leader } = (await status(apache.controller))!
       const leaver = leader === 1 ? 2 : 1
       const id = directoryIdOf(leaver === 1 ? apache.dataFolder : own.dataFolder)
       await quorumTool(apache.controller, 'remove-controller', '--controller-id', String(leaver), '--controller-directory-id', id)

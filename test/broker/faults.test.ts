@@ -77,57 +77,56 @@ const during = async (
   else assert.equal(await broker.stop(), '0', broker.stderr)
 }
 
-const fillTopic = async (client: WireClient, batches = 50): Promise<void> => {
-  await createTopic(client, 't')
-  for (let n = 0; n < batches; n++) assert.equal(await produce(client, 't'), n * 2)
+const fillTopic = async (client: WireClient, topic = 't', batches = 50): Promise<void> => {
+  await createTopic(client, topic)
+  for (let n = 0; n < batches; n++) assert.equal(await produce(client, topic), n * 2)
 }
 
-/** Everything that was acknowledged is there, and the partition goes on where it was. */
-const expectWhole = (records = 100): Promise<void> =>
+/** Everything that was acknowledged is there, and the partitions go on where they were. */
+const expectWhole = (topics: readonly string[] = ['t'], records = 100): Promise<void> =>
   during('stop', async (client, broker) => {
-    assert.deepEqual(await offsetsFrom(client, 't'), upTo(records))
-    assert.equal(await produce(client, 't'), records)
+    for (const topic of topics) {
+      assert.deepEqual(await offsetsFrom(client, topic), upTo(records), topic)
+      assert.equal(await produce(client, topic), records, topic)
+    }
     assert.deepEqual((await broker.sample()).failures, [])
   })
 
-const inPartition = (extension: string): string => {
-  const names = readdirSync(join(data, 't-0')).filter((name) => name.endsWith(extension))
-  assert.ok(names.length > 0, `no ${extension} in ${readdirSync(join(data, 't-0'))}`)
-  return join(data, 't-0', names.toSorted()[0]!)
+const inPartition = (extension: string, topic = 't'): string => {
+  const names = readdirSync(join(data, `${topic}-0`)).filter((name) => name.endsWith(extension))
+  assert.ok(names.length > 0, `no ${extension} in ${readdirSync(join(data, `${topic}-0`))}`)
+  return join(data, `${topic}-0`, names.toSorted()[0]!)
 }
 
 describe('what a kill leaves behind', () => {
-  it('a torn tail is cut off and what was acknowledged stays', async () => {
-    await during('kill', (client) => fillTopic(client))
-    appendFileSync(inPartition('.log'), plainBatch(5, 100, { baseOffset: 100 }).subarray(0, 300))
-    await expectWhole()
-  })
-
-  it('noise behind the last batch is cut off', async () => {
-    await during('kill', (client) => fillTopic(client))
-    appendFileSync(inPartition('.log'), Buffer.alloc(5000, 0xa7))
-    await expectWhole()
-  })
-
-  it('zeros behind the last batch, as some file systems leave them, are cut off', async () => {
-    await during('kill', (client) => fillTopic(client))
-    appendFileSync(inPartition('.log'), Buffer.alloc(5000))
-    await expectWhole()
+  it('a torn tail, noise, and zeros as some file systems leave them are cut off, and what was acknowledged stays', async () => {
+    const tails = {
+      torn: plainBatch(5, 100, { baseOffset: 100 }).subarray(0, 300),
+      noise: Buffer.alloc(5000, 0xa7),
+      zeros: Buffer.alloc(5000),
+    }
+    const topics = Object.keys(tails)
+    await during('kill', async (client) => {
+      for (const topic of topics) await fillTopic(client, topic)
+    })
+    for (const [topic, tail] of Object.entries(tails)) appendFileSync(inPartition('.log', topic), tail)
+    await expectWhole(topics)
   })
 })
 
 describe('index files', () => {
   const indexes = ['.index', '.timeindex'].map((extension) => `00000000000000000000${extension}`)
   for (const end of ['stop', 'kill'] as const) {
-    it(`may be missing after a ${end}`, async () => {
-      await during(end, (client) => fillTopic(client))
-      for (const name of indexes) rmSync(join(data, 't-0', name), { force: true })
-      await expectWhole()
-    })
-    it(`may be noise after a ${end}`, async () => {
-      await during(end, (client) => fillTopic(client))
-      for (const name of indexes) writeFileSync(join(data, 't-0', name), Buffer.alloc(1003, 0x5a))
-      await expectWhole()
+    it(`may be missing or noise after a ${end}`, async () => {
+      await during(end, async (client) => {
+        await fillTopic(client, 'missing')
+        await fillTopic(client, 'noise')
+      })
+      for (const name of indexes) {
+        rmSync(join(data, 'missing-0', name), { force: true })
+        writeFileSync(join(data, 'noise-0', name), Buffer.alloc(1003, 0x5a))
+      }
+      await expectWhole(['missing', 'noise'])
     })
   }
 })
@@ -279,7 +278,7 @@ describe('disks', () => {
     const small = mounted(t, '8m')
     if (small === undefined) return
     data = join(small, 'data')
-    await during('stop', (client) => fillTopic(client, 3))
+    await during('stop', (client) => fillTopic(client, 't', 3))
     remount(small, 'ro')
     await assert.rejects(BrokerChild.start(data), (error: Error) => {
       assert.match(error.message, /small\/data/)
@@ -287,7 +286,7 @@ describe('disks', () => {
       return true
     })
     remount(small, 'rw')
-    await expectWhole(6)
+    await expectWhole(['t'], 6)
   })
 })
 
@@ -303,20 +302,24 @@ describe("a directory that is not this node's to use", () => {
     ['noise', () => '\u0000\u0001\u00ff\u00fe', /meta\.properties/],
     ['a node id that is no number', (text) => text.replace('node.id=1', 'node.id=one'), /node\.id|meta\.properties/],
   ]
-  for (const [what, change, message] of problems) {
-    it(`is refused with a reason: meta.properties has ${what}`, async () => {
-      await during('stop', (client) => fillTopic(client, 1))
+  it(`is refused with a reason: meta.properties has ${problems.map(([what]) => what).join(', ')}`, async () => {
+    await during('stop', (client) => fillTopic(client, 't', 1))
+    const whole = readFileSync(join(data, 'meta.properties'))
+    for (const [what, change, message] of problems) {
       changeProperties(change)
       await assert.rejects(
         BrokerChild.start(data),
         (error: Error) => error instanceof StartRefused && message.test(error.message) && !/TypeError|RangeError/.test(error.message),
+        what,
       )
-    })
-  }
+      writeFileSync(join(data, 'meta.properties'), whole)
+    }
+    await expectWhole(['t'], 2)
+  })
 
   it('is refused while another broker runs on it, and that one goes on', async () => {
     await during('stop', async (client) => {
-      await fillTopic(client, 2)
+      await fillTopic(client, 't', 2)
       await assert.rejects(
         BrokerChild.start(data),
         (error: Error) => error instanceof StartRefused && error.message.includes(data) && /lock|another|in use/i.test(error.message),

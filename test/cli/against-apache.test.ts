@@ -8,7 +8,9 @@ import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/pro
 import { BatchBuilder } from '../../src/records/index.ts'
 import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
+import { StreamsMember } from '../apache/streams-member.ts'
 import { eventually } from '../client/broker-at.ts'
+import { specifyDesiredStates } from './desired-specification.ts'
 import { type Ran, type RunOptions, run } from './run-command.ts'
 
 type Item = Readonly<Record<string, unknown>>
@@ -33,6 +35,30 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     return stdout
   }
   const items = async (...argv: string[]): Promise<Item[]> => JSON.parse((await tkafka([...argv, '--json'])).stdout).items
+
+  it('loads run on it as on tkafka', async () => {
+    const quick = ['-n', '2000', '-s', '200', '--interval', '1s', '-z', 'lz4']
+    for (const load of [['producer', '--acks', '1'], ['consumer'], ['e2e', '--throughput', '5000'], ['mixed', '--keys', '9']]) {
+      const [report] = await items('bench', ...load, ...quick)
+      const [{ records, failed }] = report!.rounds as [{ records: number; failed: number }]
+      assert.deepEqual([records, failed], [2000, 0], load[0])
+    }
+    assert.equal((await items('bench', 'network', '--trips', '10', '--size', '1')).length, 1)
+    assert.deepEqual(await items('topics', 'list'), [])
+  })
+
+  it('the doctor finds nothing wrong', async () => {
+    assert.match(await done('cluster', 'doctor', '--disk-full', '100'), /^(SOUND|1 warning)\n/)
+  })
+
+  it('a bundle has all that it tells of itself', async () => {
+    const bundled = await items('debug', 'bundle', '-o', `${kafka.folder}/bundle.tar.gz`)
+    assert.deepEqual(
+      bundled.filter(({ state }) => state !== 'there'),
+      [],
+    )
+    assert.ok(bundled.length > 15)
+  })
 
   it('rules are added, listed, judged by, and removed', async () => {
     assert.match((await tkafka(['acls', 'list'])).stderr, /there are no such rules/)
@@ -302,58 +328,19 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
   })
 
   it('groups of streams applications are described, with what their tasks read', async () => {
-    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': kafka.bootstrap })
     await done('topics', 'create', 'clicks', '-p', '2')
-    const none = {
-      sourceTopicRegex: [],
-      stateChangelogTopics: [],
-      repartitionSinkTopics: [],
-      repartitionSourceTopics: [],
-      copartitionGroups: [],
-    }
-    const topology = { epoch: 0, subtopologies: [{ subtopologyId: '0', sourceTopics: ['clicks'], ...none }] }
-    const tasks = { activeTasks: [], standbyTasks: [], warmupTasks: [] }
-    const member = {
-      groupId: 'counting',
-      memberId: 'counter-1',
-      processId: 'p',
-      rebalanceTimeoutMs: 10_000,
-      instanceId: null,
-      rackId: null,
-    }
-    const rest = {
-      endpointInformationEpoch: 0,
-      userEndpoint: null,
-      clientTags: [],
-      taskOffsets: null,
-      taskEndOffsets: null,
-      shutdownApplication: false,
-    }
-    const beat = async (memberEpoch: number): Promise<number> => {
-      const found = (await admin.cluster.coordinators(0, ['counting'])).get('counting')!
-      if (!('id' in found)) return -1
-      const first =
-        memberEpoch === 0 ? { topology, ...tasks } : { topology: null, activeTasks: null, standbyTasks: null, warmupTasks: null }
-      const { answer } = await admin.requestJson(
-        'StreamsGroupHeartbeat',
-        { ...member, ...rest, ...first, memberEpoch },
-        { broker: found.id },
-      )
-      return Number(
-        (answer as { errorCode: number; memberEpoch: number }).errorCode === 0 ? (answer as { memberEpoch: number }).memberEpoch : -1,
-      )
-    }
-    let epoch = 0
-    await eventually('its tasks are given', async () => {
-      epoch = Math.max(0, await beat(epoch))
-      const [group] = await items('groups', 'describe', 'counting')
-      return (group?.partitions as Item[] | undefined)?.length === 2
-    })
+    const member = await StreamsMember.join(kafka.bootstrap, 'counting', { sources: ['clicks'] })
+    const [group] = await items('groups', 'describe', 'counting')
+    assert.equal((group!.partitions as Item[]).length, 2)
     assert.deepEqual(
       (await items('groups', 'list', '--type', 'streams')).map(({ groupId }) => groupId),
       ['counting'],
     )
     const { stdout } = await tkafka(['groups', 'describe', 'counting', '--section', 'summary', '--section', 'members'])
-    assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counter-1 .* 2 *\n$/)
+    assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counting-member .* 2 *\n$/)
+    await member.leave()
   })
+
+  // The last: what is left of it would be in the way of the others.
+  describe('files that say what it shall be', () => specifyDesiredStates(() => ({ tkafka, folder: kafka.folder, hasRules: true })))
 })

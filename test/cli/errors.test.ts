@@ -53,7 +53,10 @@ describe('what a command says when an item of many fails', () => {
     [['topics', 'alter', `${name}-no`, '-p', '2'], /-no: (there is no such|.*not exist).*\n {2}.*See tkafka topics list\./],
     [['topics', 'create', name], /already exists.*\[TOPIC_ALREADY_EXISTS 36\]\n {2}.*--if-not-exists/],
     [['configs', 'describe', 'topics', `${name}-no`], /topics .*-no: there is no such topic/],
-    [['groups', 'delete', `${name}-no`, '--yes'], /-no: there is no such group \[GROUP_ID_NOT_FOUND 69\]\n {2}See tkafka groups list\./],
+    [
+      ['groups', 'delete', `${name}-no`, '--yes'],
+      /-no: there is no such group \[GROUP_ID_NOT_FOUND 69\]\n {2}Did you mean \S+\? See tkafka groups list\./,
+    ],
     [['groups', 'delete-offsets', `${name}-no`, '-t', name, '--yes'], /group .*-no has committed no offsets there\n {2}See/],
     [['groups', 'delete-offsets', name, '-t', `${name}:7`, '--yes'], /group .* has committed no offsets there\n {2}See/],
     [['broker', 'api-versions', '--broker', '99'], /no broker 99.*\n {2}See tkafka cluster describe\./],

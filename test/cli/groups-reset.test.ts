@@ -113,7 +113,7 @@ describe('groups reset', () => {
     assert.match(stderr, /group .*-nobody has committed no offsets/)
     const unknown = await reset('nobody', '--to-earliest', '--all-topics', '--execute')
     assert.equal(unknown.code, 1)
-    assert.match(unknown.stderr, /has committed no offsets\n {2}Say where it shall begin/)
+    assert.match(unknown.stderr, /has committed no offsets\n {2}(Did you mean \S+\? )?Say where it shall begin/)
   })
 
   it('what is far behind comes first, across groups', async () => {
@@ -134,6 +134,11 @@ describe('groups reset', () => {
     const refused = await reset('busy', ...args)
     assert.equal(refused.code, 1)
     assert.match(refused.stderr, /1 active member: .*@.*\[NON_EMPTY_GROUP 68\]\n {2}Stop them, or add --wait-empty/)
+    const shown = await reset('busy', '--to-earliest', '--topic', topic)
+    assert.match(
+      shown.stderr,
+      /nothing could be now: group \S+ has 1 active member: .*@.*\n {2}Stop them, then add --execute; or add --execute --wait-empty 2m/,
+    )
     assert.equal((await reset('busy', ...args, '--wait-empty', '100ms')).code, 1)
     assert.equal((await reset('busy', '--to-earliest', '--topic', topic, '--wait-empty', 'soon')).code, 2)
     const waiting = reset('busy', ...args, '--wait-empty', '30s')

@@ -10,6 +10,7 @@ describe('a command that cannot do what was asked says what would', () => {
   before(async () => {
     cluster = await openCluster()
     await cluster.tkafka(['topics', 'create', topic, `${topic}-empty`, '-p', '3'])
+    await cluster.tkafka(['groups', 'create', 'shipping', '--topic', topic, '--to', 'start'])
   })
   after(() => cluster.close())
 
@@ -56,6 +57,21 @@ describe('a command that cannot do what was asked says what would', () => {
     [['topics', 'delete', 'nosuch-topic'], 1, /^tkafka topics delete: nosuch-topic: \S+ .*\[UNKNOWN_TOPIC_OR_PARTITION 3\]/],
     [['topics', 'delete', 'nosuch-topic', '--if-exists', '-y'], 0, /^topic nosuch-topic does not exist\n$/],
     [['groups', 'delete', 'nosuch-group'], 1, /^tkafka groups delete: nosuch-group: \S+ .*\[GROUP_ID_NOT_FOUND 69\]/],
+    [['groups', 'describe', 'shiping'], 1, /GROUP_ID_NOT_FOUND 69\]\n {2}Did you mean shipping\? See tkafka groups list\.\n$/],
+    [['groups', 'delete', 'shippng', '-y'], 1, /GROUP_ID_NOT_FOUND 69\]\n {2}Did you mean shipping\? /],
+    [['groups', 'reset', 'shiping', '--to-earliest', '--all-topics'], 1, /has committed no offsets\n {2}Did you mean shipping\? Say where/],
+    [
+      ['consume', 'TOPIC', '-g', 'shipping', '-o', 'start', '-e'],
+      0,
+      /^group shipping goes on from where it is in \S+: -o start counts only .*\n {2}To begin elsewhere: tkafka groups reset shipping --to start --topic \S+ --execute\n$/,
+    ],
+    [['consume', 'TOPIC', '-g', 'newcomers', '-o', 'start', '-e'], 0, /^$/],
+    [['topics', 'alter', 'TOPIC', '-c', 'retention.ms=5000000'], 0, /^$/],
+    [
+      ['produce', 'TOPICx-auto'],
+      0,
+      /^topic \S+-auto was not there at first: .*auto\.create\.topics\.enable.* It has 1 partition; tkafka topics create .*\n1 record sent\n$/,
+    ],
     [['topics', 'list', '--sotr', 'x'], 2, /no flag --sotr\n {2}Did you mean --sort\? See tkafka topics list --help\.\n$/],
     [['topics', 'create', 'TOPIC', '-p'], 2, /--partitions expects a value\n {2}See tkafka topics create --help\.\n$/],
     [['topics', 'descrbe'], 2, /Did you mean tkafka topics describe\? See tkafka topics --help\.\n$/],

@@ -37,6 +37,18 @@ export const describeOperations = (kind: Kind): Promise<void> =>
       assert.equal((status!.replicas as Item[]).length, 3)
     })
 
+    it('has nothing that its doctor finds, who reaches each broker where it says it is', async () => {
+      const found = await items('cluster', 'doctor', '--disk-full', '100')
+      assert.deepEqual(
+        found.filter(({ state }) => state !== 'ok'),
+        [],
+      )
+      assert.deepEqual(
+        found.filter(({ check }) => check === 'advertised').map(({ of }) => of),
+        ['broker 1', 'broker 2', 'broker 3'],
+      )
+    })
+
     it('elects nobody where all is right', async () => {
       await done('topics', 'create', 'moved', '--replica-assignment', '3:1:2,3:2:1,1:2:3')
       await done('topics', 'create', 'risky', '--replica-assignment', '3:2')
@@ -135,6 +147,15 @@ export const describeOperations = (kind: Kind): Promise<void> =>
       assert.equal(waited.code, 3)
       assert.match(waited.stdout, /^NOT HEALTHY: .*under-replicated\n/)
       assert.match(waited.stderr, /waiting: .*brokers/)
+      const doctor = await tkafka('cluster', 'doctor', '--disk-full', '100', '--max-lag', '2s')
+      assert.equal(doctor.code, 3)
+      for (const said of [
+        /^\d WRONG\n/,
+        /\nWRONG tcp of \S+: connection refused\n/,
+        /\nWRONG brokers: 1 of 3 fenced: 3\n/,
+        /\nWRONG quorum: .*3 \(silent\)\n/,
+      ])
+        assert.match(doctor.stdout, said)
       const quorum = await tkafka('cluster', 'quorum', 'replication', '--max-lag', '2s')
       assert.equal(quorum.code, 3)
       assert.match(quorum.stdout, /3 {2}Follower .* silent\n/)
@@ -177,6 +198,30 @@ export const describeOperations = (kind: Kind): Promise<void> =>
       assert.match(await done('kafka-leader-election', '--election-type', 'PREFERRED', '--path-to-json-file', file), /moved +1 .* ELECTED/)
       assert.match(await done('topics', 'elect-leaders'), /moved +0 .* ELECTED/)
       await eventually('all are led by their first replica', async () => (await items('topics', 'elect-leaders', '--dry-run')).length === 0)
+    })
+
+    it('gets the replicas and partitions that a file says, and loses the topic when that may go', async () => {
+      const file = `${cluster.folder}/desired.yaml`
+      const says = (spec: string): void => writeFileSync(file, `topics:\n  desired.a: ${spec}\n`)
+      says('{partitions: 1, replicationFactor: 1}')
+      assert.match(await done('apply', '-f', file, '--yes'), /create +topic +desired\.a .* DONE\n/)
+      says('{partitions: 2, replicationFactor: 3}')
+      const grown = await done('apply', '-f', file, '--yes')
+      assert.match(grown, /replicationFactor 1 → 3 +STARTED\n(.*\n)*.*partitions 1 → 2 +DONE\n/)
+      await done('diff', '-f', file)
+      await eventually('all are in sync', async () =>
+        ((await items('topics', 'describe', 'desired.a'))[0]!.partitions as Item[]).every(({ isr }) => (isr as unknown[]).length === 3),
+      )
+      says('{replicationFactor: 2}')
+      assert.match((await tkafka('apply', '-f', file)).stderr, /replicationFactor 3 → 2 \(cannot be undone\)\n/)
+      await done('apply', '-f', file, '--yes')
+      await done('diff', '-f', file)
+      says('{replicationFactor: 4}')
+      const many = await tkafka('apply', '-f', file, '--yes')
+      assert.equal(many.code, 1)
+      assert.match(many.stderr, /topic desired\.a: 4 replicas need as many brokers, and there are 3/)
+      writeFileSync(file, 'topics: {}')
+      await done('apply', '-f', file, '--allow-delete', 'topics', '--prune-prefix', 'desired.', '--yes')
     })
 
     it('forgets a broker that is gone, when it is told so', async () => {

@@ -16,14 +16,13 @@ import type { MatrixCase } from './matrix-case.ts'
 import { openTransactions } from './open-transactions.ts'
 import { shareGroupCases } from './share-group-cases.ts'
 import { streamsGroupCases, streamsGroupUsage } from './streams-group-cases.ts'
-import { startToolHost, type ToolHost } from './tool-host.ts'
+import { runTheirs } from './their-tool.ts'
 import { transactionCases } from './transaction-cases.ts'
 
 const SERVER = 'SERVER'
 
 describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip: withoutApache }, () => {
   let kafka: ApacheKafka
-  let host: ToolHost
   const folder = mkdtempSync(join(tmpdir(), 'tkafka-compat-'))
   const ours = (tool: string, words: readonly string[], stdin?: string) =>
     run(['compat', tool, ...words], { ...(stdin !== undefined && { stdin }) })
@@ -35,12 +34,11 @@ describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip:
   before(async () => {
     const properties = { 'transaction.partition.verification.enable': 'false', 'group.streams.initial.rebalance.delay.ms': '0' }
     kafka = await startApacheKafka({ properties })
-    host = startToolHost()
     await done('kafka-topics', '--create --topic t1 --partitions 3 --replication-factor 1')
     await done('kafka-configs', '--alter --entity-type groups --entity-name sg1 --add-config share.auto.offset.reset=earliest')
     await done('kafka-console-producer', '--topic t1', 'one\ntwo\n')
     const read = '--topic t1 --group sg1 --max-messages 1 --timeout-ms 20000'
-    const shared = await host.run('kafka-console-share-consumer', ['--bootstrap-server', kafka.bootstrap, ...read.split(' ')])
+    const shared = await runTheirs('kafka-console-share-consumer', ['--bootstrap-server', kafka.bootstrap, ...read.split(' ')])
     assert.equal(shared.code, 0, shared.stderr)
     await openTransactions(kafka.bootstrap, [
       { id: 'tx-open', partition: 1 },
@@ -50,7 +48,6 @@ describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip:
   })
   after(async () => {
     rmSync(folder, { recursive: true })
-    await host?.[Symbol.asyncDispose]()
     await kafka?.kill()
   })
 
@@ -59,7 +56,7 @@ describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip:
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
       const words = args.map((word) => word.replace(SERVER, kafka.bootstrap).replace('FOLDER', folder))
       const plain = (text: string): string => (unordered === true ? masked(text).split('\n').sort().join('\n') : masked(text))
-      const their = await host.run(tool, words)
+      const their = await runTheirs(tool, words)
       const our = await ours(tool, words)
       assert.equal(plain(our.stdout), plain(their.stdout))
       assert.equal(plain(our.stderr), plain(their.stderr))

@@ -4,7 +4,7 @@ import { withoutApache } from '../apache/kafka-home.ts'
 import { type RunningBroker, runBroker } from '../broker/broker-fixture.ts'
 import { run } from '../cli/run-command.ts'
 import { masked } from './masked.ts'
-import { startToolHost, type ToolHost } from './tool-host.ts'
+import { runTheirs } from './their-tool.ts'
 
 /** One of each tool; `npm run compat:matrix` has all. */
 const lines = [
@@ -24,10 +24,8 @@ const lines = [
 
 describe("the same line by Kafka's tool and by ours", { skip: withoutApache }, () => {
   let broker: RunningBroker
-  let host: ToolHost
   before(async () => {
     broker = await runBroker()
-    host = startToolHost()
     const made = await run([
       'compat',
       'kafka-topics',
@@ -42,7 +40,6 @@ describe("the same line by Kafka's tool and by ours", { skip: withoutApache }, (
     assert.equal(made.code, 0, made.stdout)
   })
   after(async () => {
-    await host[Symbol.asyncDispose]()
     await broker[Symbol.asyncDispose]()
   })
 
@@ -50,7 +47,7 @@ describe("the same line by Kafka's tool and by ours", { skip: withoutApache }, (
     it(line, async () => {
       const [tool = '', ...words] = line.split(' ')
       const args = ['--bootstrap-server', broker.bootstrap, ...words]
-      const theirs = await host.run(tool, args)
+      const theirs = await runTheirs(tool, args)
       const ours = await run(['compat', tool, ...args])
       assert.equal(masked(ours.stdout), masked(theirs.stdout))
       assert.equal(masked(ours.stderr), masked(theirs.stderr))

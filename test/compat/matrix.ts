@@ -8,13 +8,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Ended } from '../apache/java-program.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { runBroker } from '../broker/broker-fixture.ts'
 import { run } from '../cli/run-command.ts'
 import { type LiveMember, startMember } from './live-member.ts'
 import { masked } from './masked.ts'
 import { cases } from './matrix-cases.ts'
-import { type Outcome, runAlone, startToolHost } from './tool-host.ts'
+import { runAlone, runTheirs } from './their-tool.ts'
 
 const { values } = parseArgs({ options: { against: { type: 'string' }, only: { type: 'string' }, show: { type: 'boolean' } } })
 
@@ -25,7 +26,6 @@ if (withoutApache !== false) {
 
 const broker = values.against === undefined ? await runBroker() : undefined
 const server = values.against ?? broker!.bootstrap
-const host = startToolHost()
 const quoted = (text: string): string => text.replace(/^/gm, '    ')
 let differing = 0
 let compared = 0
@@ -40,7 +40,7 @@ function lineDifferences(theirs: string, ours: string): string {
   return quoted(stdout.split('\n').slice(2).join('\n'))
 }
 
-function differences(theirs: Outcome, ours: Outcome): string[] {
+function differences(theirs: Ended, ours: Ended): string[] {
   const parts: string[] = []
   if (theirs.code !== ours.code) parts.push(`  exit code: theirs ${theirs.code}, ours ${ours.code}\n`)
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -71,11 +71,11 @@ for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, 
     if (before !== undefined) await run(['compat', ...before])
   }
   await ready()
-  const theirs = await (alone === true ? runAlone(tool, args) : host.run(tool, args, stdin))
+  const theirs = await (alone === true ? runAlone(tool, args) : runTheirs(tool, args, stdin))
   await ready()
   const ran = await run(['compat', tool, ...args], stdin === undefined ? {} : { stdin })
   const inOrder = (text: string): string => text.replace(/^ \t/gm, '\t').split('\n').sort().join('\n')
-  const sorted = (outcome: Outcome): Outcome =>
+  const sorted = (outcome: Ended): Ended =>
     unordered === true ? { ...outcome, stdout: inOrder(masked(outcome.stdout)), stderr: inOrder(masked(outcome.stderr)) } : outcome
   const parts = differences(sorted(theirs), sorted(ran))
   compared++
@@ -86,6 +86,5 @@ for (const { tool, args: words, stdin, prepare, unordered, before, live, alone, 
 process.stdout.write(`${compared} compared, ${differing} differ\n`)
 await member?.close()
 rmSync(folder, { recursive: true })
-await host[Symbol.asyncDispose]()
 await broker?.[Symbol.asyncDispose]()
 process.exitCode = differing === 0 ? 0 : 1

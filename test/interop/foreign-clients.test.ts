@@ -31,7 +31,7 @@ const clients: readonly Foreign[] = [
     name: 'Java 4.3.1',
     abilities: everything,
     installed: async () => ({ folder: '' }),
-    start: (_, bootstrap) => startJava('Client.java', [bootstrap]),
+    start: (_, bootstrap) => startJava('Client', [bootstrap]),
   },
   {
     name: 'confluent-kafka 2.16.1',
@@ -74,7 +74,7 @@ describe('clients of other projects', { skip: withoutApache }, () => {
   const journal = new RecordingJournal()
   before(async () => {
     broker = await runBroker({}, { journal })
-    reference = new ForeignClient('Java 4.3.1', startJava('Client.java', [broker.bootstrap]))
+    reference = new ForeignClient('Java 4.3.1', startJava('Client', [broker.bootstrap]))
   })
   after(async () => {
     await reference?.[Symbol.asyncDispose]()

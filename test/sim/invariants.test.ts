@@ -401,6 +401,12 @@ for (const [name, acts] of Object.entries(scenes)) {
   })
 }
 
+test('I13: an ISR that was large enough may have come and gone in one step of a broker that reads the metadata late', () => {
+  const scene = new Scene()
+  scene.place({ ...registration, isr: [1], partitionEpoch: 6 })
+  scene.replica({ isr: [1], highWatermark: 6, partitionEpoch: 6 }, { isr: [1], partitionEpoch: 4 })
+})
+
 test('every invariant is seen to fire', () => {
   const names = allInvariants().map(({ name }) => name)
   assert.deepEqual(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
 import { type Admin, openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
@@ -7,7 +8,9 @@ import { advance } from '../../src/top/model/model.ts'
 import type { GroupSample, Sample, TransactionSample } from '../../src/top/sample.ts'
 import { Sampler } from '../../src/top/sampler/sampler.ts'
 import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
+import { startJava } from '../apache/java-program.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
+import { toolClasses } from '../apache/tools.ts'
 import { type BrokerAt, eventually, freshName } from '../client/broker-at.ts'
 import { describeTop } from './cluster-specification.ts'
 
@@ -95,7 +98,10 @@ describe('top against Apache Kafka', { skip: withoutApache }, () => {
     it('a consumer group of the new protocol is described as one (KIP-848)', async () => {
       const group = freshName('modern')
       const flags = ['--topic', topic, '--group', group, '--command-property', 'group.protocol=consumer', '--from-beginning']
-      const consuming = kafka!.tool('console-consumer', [...flags, '--timeout-ms', '15000'])
+      const consuming = startJava(toolClasses['console-consumer'], ['--bootstrap-server', at.bootstrap, ...flags])
+      const ended = once(consuming, 'close')
+      consuming.stdout!.resume()
+      consuming.stderr!.resume()
       const described = (sample: Sample) => sample.groups?.find(({ id }) => id === group)
       let found: GroupSample | undefined
       await eventually(
@@ -107,7 +113,8 @@ describe('top against Apache Kafka', { skip: withoutApache }, () => {
         60_000,
       )
       assert.ok(found!.epoch > 0)
-      await consuming
+      consuming.kill()
+      await ended
     })
   })
 })

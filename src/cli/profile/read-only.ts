@@ -4,7 +4,19 @@ import { type Fault, usageFault } from '../fault.ts'
 /** Verbs that only look. One that is not here may change something. */
 const lookingVerbs = new Set([
   ...['list', 'describe', 'show', 'status', 'health', 'id', 'offsets', 'plan', 'verify', 'api-versions', 'version-mapping'],
-  ...['feature-dependencies', 'replication', 'resolve', 'check', 'export', 'producers', 'find-hanging', 'diff', 'doctor', 'analyze'],
+  ...[
+    'feature-dependencies',
+    'replication',
+    'resolve',
+    'check',
+    'export',
+    'producers',
+    'find-hanging',
+    'diff',
+    'doctor',
+    'analyze',
+    'bundle',
+  ],
   ...['consume', 'top'],
 ])
 

@@ -26,6 +26,11 @@ export interface RebalanceListener {
   lost?(partitions: readonly TopicPartition[]): void | Promise<void>
 }
 
+export interface ConsumerOptions extends ClusterOptions {
+  /** What a poll gives is not looked at any more when the next one begins, nor kept: its memory is used again. */
+  readonly reusesMemory?: boolean
+}
+
 type Subscription = { readonly topics: readonly string[] } | { readonly pattern: RegExp }
 
 /**
@@ -61,7 +66,7 @@ export class Consumer {
   #woken = false
 
   /** Opens nothing yet. @throws KafkaError INVALID_CONFIG */
-  constructor(host: Host, config: SettingsInput, options: ClusterOptions = {}) {
+  constructor(host: Host, config: SettingsInput, options: ConsumerOptions = {}) {
     const { settings, unknown } = resolveSettings(consumerSettings, config)
     this.settings = settings
     this.unknownKeys = unknown.filter((key) => !isIgnoredKey(key))
@@ -81,7 +86,8 @@ export class Consumer {
     }
     const shared = { cluster, settings, assigned: this.#assigned, reset: this.#reset, wake, fail }
     this.#positions = new Positions(shared)
-    this.#fetcher = new Fetcher({ ...shared, resetPosition: (state) => this.#resetPosition(state) })
+    const reusesMemory = options.reusesMemory === true
+    this.#fetcher = new Fetcher({ ...shared, reusesMemory, resetPosition: (state) => this.#resetPosition(state) })
     const groupId = settings['group.id']
     if (groupId !== null && groupId !== '') {
       const { topics, owned } = { topics: () => this.#topics(), owned: () => this.#assigned.list() }

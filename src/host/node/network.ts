@@ -1,3 +1,4 @@
+import dns from 'node:dns/promises'
 import net from 'node:net'
 import { assert } from '../../base/index.ts'
 import {
@@ -27,7 +28,7 @@ const codes: ReadonlySet<string> = new Set<NetworkErrorCode>([
   'ECANCELED',
 ])
 
-export const nodeNetwork: Network = { listen, connect }
+export const nodeNetwork: Network = { listen, connect, lookup }
 
 function listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
@@ -102,6 +103,12 @@ function connect(options: ConnectOptions): Promise<Connection> {
       resolve(new NodeConnection({ socket, reading }))
     })
   })
+}
+
+/** As connecting does it: by DNS, and what else the machine knows names by. */
+async function lookup(name: string): Promise<readonly string[]> {
+  const found = await dns.lookup(name, { all: true }).catch(() => [])
+  return found.map(({ address }) => address)
 }
 
 /** Where the bytes of a socket go; set once by `onData`. */

@@ -176,6 +176,8 @@ class Client {
     settings.put("bootstrap.servers", bootstrap);
     settings.put("auto.offset.reset", "earliest");
     settings.put("enable.auto.commit", "false");
+    // A consumer that closes waits for its last fetch.
+    settings.put("fetch.max.wait.ms", 100);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 

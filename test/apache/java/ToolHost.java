@@ -4,7 +4,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Queue;
 import java.util.Scanner;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.utils.Exit;
@@ -23,16 +25,16 @@ public class ToolHost {
         return "=" + Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
-    /** The argument is the configuration of log4j: one that follows changes of standard error. */
+    /** Log4j has to be configured to follow changes of standard error. */
     public static void main(String[] args) throws Exception {
-        System.setProperty("log4j2.configurationFile", args[0]);
         PrintStream answers = System.out;
         Scanner calls = new Scanner(System.in, StandardCharsets.UTF_8);
         while (calls.hasNextLine()) {
-            String[] words = Arrays.stream(calls.nextLine().split(" ")).map(ToolHost::decoded).toArray(String[]::new);
+            String[] call = calls.nextLine().split(" ");
+            String[] words = Arrays.stream(call).map(ToolHost::decoded).toArray(String[]::new);
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
-            System.setIn(new ByteArrayInputStream(words[1].getBytes(StandardCharsets.UTF_8)));
+            System.setIn(new ByteArrayInputStream(Base64.getDecoder().decode(call[1].substring(1))));
             System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
             CountDownLatch ended = new CountDownLatch(1);
@@ -51,7 +53,8 @@ public class ToolHost {
             };
             Exit.setExitProcedure(exit);
             Exit.setHaltProcedure(exit);
-            Exit.setShutdownHookAdder((name, hook) -> { });
+            Queue<Runnable> hooks = new ConcurrentLinkedQueue<>();
+            Exit.setShutdownHookAdder((name, hook) -> hooks.add(hook));
             Thread thread = new Thread(() -> {
                 try {
                     Class.forName(words[0]).getMethod("main", String[].class).invoke(null, (Object) Arrays.copyOfRange(words, 2, words.length));
@@ -68,6 +71,10 @@ public class ToolHost {
             thread.setDaemon(true);
             thread.start();
             ended.await();
+            Thread last = new Thread(() -> hooks.forEach(Runnable::run), "hooks");
+            last.setDaemon(true);
+            last.start();
+            last.join(10_000);
             answers.println(code.get() + " " + encoded(out) + " " + encoded(err));
             answers.flush();
         }

@@ -77,6 +77,7 @@ def consumer(group, **more):
             "heartbeat.interval.ms": 200,
             "session.timeout.ms": 10000,
             "fetch.error.backoff.ms": 20,
+            "fetch.wait.max.ms": 100,
             **more,
         }
     )

@@ -57,6 +57,7 @@ def consumer(group=None, **more):
         enable_auto_commit=False,
         heartbeat_interval_ms=200,
         session_timeout_ms=10000,
+        fetch_max_wait_ms=100,
         **more,
     )
 

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { ClusterCommand, Fault, Flags, isDirectory, messageOf, textArgs, usageFault } from '../src/cli/index.ts'
+import { type DesiredEntry, type DesiredKind, loadDesired, type ObservedState } from '../src/ops/index.ts'
+
+const kinds = ['topics', 'configs', 'acls', 'quotas'] as const satisfies DesiredKind[]
+
+export default class Export extends ClusterCommand {
+  static override summary = 'write a cluster down in YAML, as tkafka apply takes it'
+  static override description =
+    'Topics with their partitions, replication factor and what they have set for themselves; settings of brokers, groups and client metrics that were made while they run; rules; quotas. The order is always the same, so that two exports can be compared. Left out are internal topics, throttles of moves, and secrets, which brokers do not tell.'
+  static override examples = [
+    '<%= config.bin %> export > cluster.yaml',
+    { description: 'A file for each kind:', command: '<%= config.bin %> export -o cluster/' },
+    '<%= config.bin %> export topics acls -o billing.yaml',
+  ]
+  static override args = { kind: textArgs(`what: ${kinds.join(', ')}; default: all of it`) }
+  static override flags = {
+    to: Flags.string({
+      char: 'o',
+      aliases: ['to-file'],
+      summary: 'a file; a directory, or a path with / at its end: a file for each kind',
+      helpValue: 'FILE|DIR',
+    }),
+    internal: Flags.boolean({ aliases: ['include-internal'], summary: 'internal topics too' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.read(Export)
+    const asked = argv.map((word) => {
+      const kind = kinds.find((each) => each === word || each.replace(/s$/, '') === word)
+      if (kind === undefined) throw usageFault(`there are no ${word} to write down`, `One or several of ${kinds.join(', ')}.`)
+      return kind
+    })
+    const wanted = new Set<DesiredKind>(asked.length === 0 ? kinds : asked)
+    const admin = await this.openAdmin(flags)
+    const { desiredEntries, desiredText, observeCluster } = await loadDesired()
+    const observed = await observeCluster(admin, {
+      topics: wanted.has('topics') ? null : () => false,
+      resources: wanted.has('configs') ? null : [],
+      acls: wanted.has('acls'),
+      quotas: wanted.has('quotas'),
+    })
+    const failures = observed.failures.filter(({ kind, error }) => {
+      const isNone = asked.length === 0 && kind === 'acls' && error.name === 'SECURITY_DISABLED'
+      if (isNone) this.tell('rules are left out: the cluster checks none')
+      return !isNone
+    })
+    for (const { kind, item } of observed.failures) if (item === '') wanted.delete(kind)
+    const topics = observed.topics.filter(({ internal }) => flags.internal || !internal)
+    const entries = desiredEntries({ ...observed, topics } satisfies ObservedState)
+    for (const name of observed.untold) this.tell(`left out, for it is a secret: ${name}`)
+    if (flags.to !== undefined && failures.length > 0) this.tell(`not written, for something is missing: ${flags.to}`, 'always')
+    else if (flags.to !== undefined) await this.#write(flags.to, entries, [...wanted], desiredText)
+    const isText = this.output === 'text' || this.output === 'wide'
+    await this.render<DesiredEntry>({
+      kind: 'ClusterExport',
+      items: entries,
+      errors: failures.map(({ kind, item, error }) => ({ ...error, item: item || kind })),
+      columns: [
+        { name: 'KIND', value: ({ kind }) => kind },
+        { name: 'NAME', value: ({ name }) => name },
+        { name: 'SPEC', value: ({ spec }) => JSON.stringify(spec), narrow: 'shorten' },
+      ],
+      ...(isText && !this.wantsRows && { text: (items) => (flags.to === undefined ? desiredText(items, [...wanted]) : '') }),
+    })
+  }
+
+  async #write(
+    to: string,
+    entries: readonly DesiredEntry[],
+    wanted: readonly DesiredKind[],
+    textOf: (entries: readonly DesiredEntry[], kinds: readonly DesiredKind[]) => string,
+  ): Promise<void> {
+    const { disk } = await this.shell.host()
+    const isMany = to.endsWith('/') || (await isDirectory(this.shell, to))
+    const files: [string, readonly DesiredKind[]][] = isMany ? wanted.map((kind) => [join(to, `${kind}.yaml`), [kind]]) : [[to, wanted]]
+    for (const [path, of] of files) {
+      try {
+        if (isMany) await disk.makeDirectory(to)
+        await disk.replaceFile(path, Buffer.from(textOf(entries, of)))
+      } catch (error) {
+        throw new Fault(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
+      }
+      this.tell(`written: ${path}`)
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/** What somebody needs who shall look at a cluster from afar: gathered within bounds of size and time, and without secrets. */
+import { gzip } from 'node:zlib'
+import type { Admin } from '../../client/index.ts'
+import type { Clock } from '../../host/index.ts'
+import { clusterParts, type Part, quorumPart } from './cluster-parts.ts'
+import { hiddenSecrets, Pseudonyms, shownSettings, withoutSecrets } from './redaction.ts'
+import { tarOf } from './tar.ts'
+
+export type { Part } from './cluster-parts.ts'
+export { hiddenSecrets, Pseudonyms, shownSettings, tarOf, withoutSecrets }
+
+/** Of one file, and of all of them. */
+const PART_BYTES_MAX = 8 * 1024 * 1024
+const WHOLE_BYTES_MAX = 128 * 1024 * 1024
+const PART_MS_MAX = 10_000
+
+/** A file that is in the bundle, or is not. */
+export interface BundledPart {
+  readonly path: string
+  readonly state: 'there' | 'cut' | 'missing'
+  readonly bytes: number
+  /** Why it is cut or missing. */
+  readonly reason: string | null
+}
+
+export interface Gathered {
+  readonly path: string
+  /** A text as it is, anything else as JSON; undefined: it could not be had. */
+  readonly content: unknown
+  readonly reason: string | null
+}
+
+/** Asks for parts, all at once, none of them longer than its time and all of them not beyond the deadline. One that fails is told. */
+export async function gather(parts: readonly Part[], clock: Clock, deadlineMs: number): Promise<Gathered[]> {
+  return Promise.all(
+    parts.map(async ({ path, ask }): Promise<Gathered> => {
+      const limitMs = Math.min(PART_MS_MAX, deadlineMs - clock.monotonic())
+      if (limitMs <= 0) return { path, content: undefined, reason: 'time was up' }
+      const late = Symbol('late')
+      const [overdue, cancel] = after(clock, limitMs, late)
+      try {
+        const content = await Promise.race([ask(), overdue])
+        if (content === late) return { path, content: undefined, reason: `no answer within ${Math.round(limitMs)} ms` }
+        return { path, content, reason: content === undefined ? 'it is not there' : null }
+      } catch (error) {
+        return { path, content: undefined, reason: error instanceof Error ? error.message : String(error) }
+      } finally {
+        cancel()
+      }
+    }),
+  )
+}
+
+function after<T>(clock: Clock, delayMs: number, value: T): [promise: Promise<T>, cancel: () => void] {
+  const { promise, resolve } = Promise.withResolvers<T>()
+  const timer = clock.after(delayMs, () => resolve(value))
+  return [promise, () => timer.cancel()]
+}
+
+/** What the cluster says. */
+export async function gatherCluster(admin: Admin, clock: Clock, deadlineMs: number, timeoutMs: number): Promise<Gathered[]> {
+  const found = await gather(clusterParts(admin, { timeoutMs }), clock, deadlineMs)
+  return [...found, ...(await gather([quorumPart(admin, { timeoutMs })], clock, deadlineMs))]
+}
+
+/** Names of people and their things in what a cluster said, by the fields that hold them. */
+export function namesIn(gathered: readonly Gathered[]): Pseudonyms {
+  const names = new Pseudonyms()
+  const of = (path: string): unknown => gathered.find((each) => each.path === path)?.content
+  names.add(
+    'topic',
+    fieldsOf(of('topics/topics.json'), ['name'])
+      .concat(fieldsOf(of('groups/offsets.json'), ['topic']))
+      .filter((name) => !name.startsWith('__')),
+  )
+  names.add('group', fieldsOf(of('groups/groups.json'), ['groupId']))
+  names.add('transaction', fieldsOf(of('transactions/transactions.json'), ['transactionalId']))
+  const hosts = [of('cluster/cluster.json'), of('cluster/quorum.json'), of('groups/descriptions.json')]
+  names.add(
+    'host',
+    hosts
+      .flatMap((each) => fieldsOf(each, ['host', 'clientHost']))
+      .map((host) => host.replace(/^\//, ''))
+      .filter((host) => !/^(localhost|127\.|::1$|0:0:0:0:0:0:0:1$)/.test(host)),
+  )
+  names.add('client', fieldsOf(of('groups/descriptions.json'), ['memberId', 'groupInstanceId']))
+  names.add(
+    'client',
+    [...fieldsOf(of('groups/descriptions.json'), ['clientId']), ...fieldsOf(of('security/quotas.json'), ['client-id'])].filter(
+      (name) => name !== 'tkafka',
+    ),
+  )
+  const principals = fieldsOf(of('security/acls.json'), ['principal']).map((principal) => principal.replace(/^[^:]*:/, ''))
+  const users = (of('security/scram-users.json') as { item?: string }[] | undefined)?.map(({ item }) => item ?? '') ?? []
+  names.add(
+    'user',
+    [...principals, ...users, ...fieldsOf(of('security/quotas.json'), ['user'])].filter((name) => name !== 'ANONYMOUS'),
+  )
+  return names
+}
+
+/** Every text below a value whose field has one of these names. */
+function fieldsOf(value: unknown, names: readonly string[]): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, each]) => (typeof each === 'string' && names.includes(key) ? [each] : fieldsOf(each, names)))
+}
+
+/** Files as they go out: without secrets, and with `names` without those; as large as they may be. */
+export function writtenParts(
+  gathered: readonly Gathered[],
+  names: Pseudonyms | undefined,
+): { files: { path: string; bytes: Buffer }[]; parts: BundledPart[] } {
+  const files: { path: string; bytes: Buffer }[] = []
+  let left = WHOLE_BYTES_MAX
+  const parts = gathered.map(({ path, content, reason }): BundledPart => {
+    if (content === undefined) return { path, state: 'missing', bytes: 0, reason: reason === null ? null : shown(reason, names) }
+    const { text, cut } = typeof content === 'string' ? boundedText(shown(content, names)) : boundedJson(hiddenSecrets(content), names)
+    const bytes = Buffer.from(text)
+    if (bytes.length > left) return { path, state: 'missing', bytes: 0, reason: 'the bundle is as large as it may be' }
+    left -= bytes.length
+    files.push({ path, bytes })
+    return { path, state: cut === null ? 'there' : 'cut', bytes: bytes.length, reason: cut }
+  })
+  return { files, parts }
+}
+
+const shown = (text: string, names: Pseudonyms | undefined): string => {
+  const safe = withoutSecrets(text)
+  return names === undefined ? safe : names.hide(safe)
+}
+
+/** The end of a text: what happened last counts most. */
+function boundedText(text: string): { text: string; cut: string | null } {
+  if (text.length <= PART_BYTES_MAX) return { text, cut: null }
+  return { text: text.slice(-PART_BYTES_MAX), cut: `the last ${PART_BYTES_MAX} of ${text.length} characters` }
+}
+
+/** Lists line by line, as far as there is room. */
+function boundedJson(value: unknown, names: Pseudonyms | undefined): { text: string; cut: string | null } {
+  const textOf = (each: unknown): string =>
+    JSON.stringify(names === undefined ? each : names.hideIn(each), (_, field) => (typeof field === 'bigint' ? String(field) : field))
+  if (!Array.isArray(value)) return { text: `${textOf(value)}\n`, cut: null }
+  const lines: string[] = []
+  let size = 0
+  for (const each of value) {
+    const line = textOf(each)
+    size += line.length + 3
+    if (size > PART_BYTES_MAX) return { text: `[\n${lines.join(',\n')}\n]\n`, cut: `the first ${lines.length} of ${value.length}` }
+    lines.push(line)
+  }
+  return { text: lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`, cut: null }
+}
+
+/** All files in one, as tar and gzip make it. */
+export function archiveOf(folder: string, files: readonly { path: string; bytes: Buffer }[], timeMs: number): Promise<Buffer> {
+  const tar = tarOf(
+    files.map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })),
+    timeMs,
+  )
+  return new Promise((resolve, reject) => gzip(tar, (error, bytes) => (error === null ? resolve(bytes) : reject(error))))
+}

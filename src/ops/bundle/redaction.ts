@@ -1,0 +1,92 @@
+const HIDDEN = '(hidden)'
+
+/** The end of a setting's name that says that its value is a secret. */
+const secretKey = /(password|passphrase|secret|credentials?|jaas\.config|private\.key|keystore\.key|secret\.key|token|user\.info)$/i
+const secretLine =
+  /^(\s*[\w.-]*(?:password|passphrase|secret|credentials?|jaas\.config|private\.key|keystore\.key|token|user\.info)\s*[=:][ \t]*)(.+)$/gim
+const secretPair =
+  /(["']?\b\w*(?:password|passphrase|secret|token|credentials?)["']?\s*[=:]\s*)("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s;,"'&]+)/gi
+const login = /(\w:\/\/)[^\s/@:]+(?::[^\s/@]*)?@/g
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
+
+export const isSecretName = (key: string): boolean => secretKey.test(key) && !/\.(file|path|location)$/i.test(key)
+
+/** Text of files and logs without what looks like a secret: rather too little than too much is left. */
+export const withoutSecrets = (text: string): string =>
+  text
+    .replace(privateKey, HIDDEN)
+    .replace(login, `$1${HIDDEN}@`)
+    .replace(secretLine, (line, head: string) => (isLocation(head) ? line : `${head}${HIDDEN}`))
+    .replace(secretPair, (pair, head: string) => (isLocation(head) ? pair : `${head}${HIDDEN}`))
+
+const isLocation = (head: string): boolean => /\.(file|path|location)\s*[=:]\s*$/i.test(head)
+
+/** Settings by name, secrets hidden. */
+export const shownSettings = (settings: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, isSecretName(key) && value !== '' ? HIDDEN : withoutSecrets(value)]),
+  )
+
+/** Values of JSON: of fields whose names say so, and of pairs of name and value as descriptions of settings have them. */
+export function hiddenSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return withoutSecrets(value)
+  if (Array.isArray(value)) return value.map(hiddenSecrets)
+  if (typeof value !== 'object' || value === null) return value
+  const { name } = value as { name?: unknown }
+  const isSecret = typeof name === 'string' && isSecretName(name) && 'value' in value
+  const fields = Object.entries(value).map(([key, each]) => {
+    const isHidden = (isSecret && key === 'value') || (typeof each === 'string' && isSecretName(key))
+    return [key, isHidden && each !== null && each !== '' ? HIDDEN : hiddenSecrets(each)]
+  })
+  return Object.fromEntries(fields)
+}
+
+export type NameKind = 'topic' | 'group' | 'host' | 'client' | 'user' | 'transaction'
+
+/** Replaces names by others that say nothing, each always by the same. */
+export class Pseudonyms {
+  readonly #tokens = new Map<string, string>()
+  readonly #counts = new Map<NameKind, number>()
+  #pattern: RegExp | undefined
+
+  /** The first who names something says of what kind it is. */
+  add(kind: NameKind, names: Iterable<string>): void {
+    for (const name of new Set(names)) {
+      if (name === '' || name === '*' || this.#tokens.has(name)) continue
+      const count = (this.#counts.get(kind) ?? 0) + 1
+      this.#counts.set(kind, count)
+      this.#tokens.set(name, `${kind}-${count}`)
+      this.#pattern = undefined
+    }
+  }
+
+  /** By the name that it had. */
+  get names(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#tokens].map(([name, token]) => [token, name]))
+  }
+
+  /** Whole names, also with a partition behind them; addresses of which nobody told are hidden as well. */
+  hide(text: string): string {
+    if (this.#pattern === undefined) {
+      const names = [...this.#tokens.keys()]
+        .sort((a, b) => b.length - a.length)
+        .map((name) => name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
+      const end = '(?=-\\d+(?![\\w])|(?![\\w-]|\\.\\w))'
+      this.#pattern = names.length === 0 ? /(?!)/g : new RegExp(`(?<![\\w.-])(?:${names.join('|')})${end}`, 'g')
+    }
+    const named = text.replace(this.#pattern, (name) => this.#tokens.get(name)!)
+    return named.replace(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g, (address) => {
+      if (/^(127\.|0\.0\.0\.0)/.test(address)) return address
+      this.add('host', [address])
+      return this.#tokens.get(address)!
+    })
+  }
+
+  /** Names of fields stay. */
+  hideIn(value: unknown): unknown {
+    if (typeof value === 'string') return this.hide(value)
+    if (Array.isArray(value)) return value.map((each) => this.hideIn(each))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.hideIn(each)]))
+  }
+}

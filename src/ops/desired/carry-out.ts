@@ -1,0 +1,180 @@
+import type { Admin, ItemError, ItemResult, NewTopic, QuotaChange } from '../../client/index.ts'
+import { errorOfAll } from '../item-failure.ts'
+import { planReplicationChange, startReplicationChange } from '../replication-change.ts'
+import type { Change } from './changes.ts'
+import { quotaEntityKey, type TopicState } from './desired-state.ts'
+
+/** Changes that one request carries. */
+const CHANGES_MAX = 200
+
+type Of<W extends Change['what']> = Extract<Change, { readonly what: W }>
+type Outcome = ItemResult<Change>
+
+/** Asks the cluster whether it would take the changes, and makes none. What it cannot say before counts as taken. */
+export const tryChanges = (admin: Admin, changes: readonly Change[]): Promise<Outcome[]> => carryOut(admin, changes, true)
+
+/** Makes the changes, one kind after the other. One that fails is told, and keeps no other from being made. */
+export const makeChanges = (admin: Admin, changes: readonly Change[]): Promise<Outcome[]> => carryOut(admin, changes, false)
+
+async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: boolean): Promise<Outcome[]> {
+  const steps: { readonly [W in Change['what']]: (list: readonly Of<W>[]) => Promise<Outcome[]> } = {
+    'create-topic': (list) =>
+      each(
+        list,
+        ({ topic }) => topic.name,
+        (part) =>
+          admin.createTopics(
+            part.map(({ topic }) => newTopic(topic)),
+            { validateOnly },
+          ),
+        ({ name }) => name,
+      ),
+    setting: (list) => changeSettings(admin, list, validateOnly),
+    replication: (list) => changeReplication(admin, list, validateOnly),
+    partitions: (list) =>
+      each(
+        list,
+        ({ topic }) => topic,
+        (part) =>
+          admin.createPartitions(
+            part.map(({ topic, to }) => ({ topic, totalCount: to })),
+            { validateOnly },
+          ),
+        ({ topic }) => topic,
+      ),
+    'add-rule': (list) =>
+      validateOnly ? Promise.resolve(list.map(done)) : inOrder(list, (part) => admin.createAcls(part.map(({ rule }) => rule))),
+    quota: (list) => changeQuotas(admin, list, validateOnly),
+    'remove-rule': (list) =>
+      validateOnly
+        ? Promise.resolve(list.map(done))
+        : inOrder(list, async (part) =>
+            (await admin.deleteAcls(part.map(({ rule }) => rule))).map(({ error, value }) => ({
+              error: error ?? value?.find((match) => match.error !== null)?.error ?? null,
+            })),
+          ),
+    'delete-topic': (list) =>
+      validateOnly
+        ? Promise.resolve(list.map(done))
+        : each(
+            list,
+            ({ topic }) => topic,
+            (part) => admin.deleteTopics(part.map(({ topic }) => topic)),
+            (name) => name,
+          ),
+  }
+  const outcomes: Outcome[] = []
+  for (const what of Object.keys(steps) as Change['what'][]) {
+    // Settings of topics before their replicas move, those of others after.
+    const list = changes.filter((change) => change.what === what)
+    if (list.length > 0) outcomes.push(...(await (steps[what] as (list: readonly Change[]) => Promise<Outcome[]>)(list)))
+  }
+  return outcomes
+}
+
+const newTopic = ({ name, partitions, replicationFactor, configs }: TopicState): NewTopic => ({
+  name,
+  configs,
+  ...(partitions !== null && { partitionCount: partitions }),
+  ...(replicationFactor !== null && { replicationFactor }),
+})
+
+const done = (item: Change): Outcome => ({ item, error: null, value: null })
+const outcome = (item: Change, error: ItemError | null): Outcome => (error === null ? done(item) : { item, error, value: null })
+
+/** In parts of a bounded size; a part that fails as a whole fails for each of its changes. */
+async function inOrder<C extends Change>(
+  list: readonly C[],
+  ask: (part: readonly C[]) => Promise<readonly { readonly error: ItemError | null }[]>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (let from = 0; from < list.length; from += CHANGES_MAX) {
+    const part = list.slice(from, from + CHANGES_MAX)
+    try {
+      const answers = await ask(part)
+      outcomes.push(...part.map((change, place) => outcome(change, answers[place]?.error ?? null)))
+    } catch (error) {
+      outcomes.push(...part.map((change) => outcome(change, errorOfAll(error))))
+    }
+  }
+  return outcomes
+}
+
+/** Changes with one answer for each name. */
+function each<C extends Change, I>(
+  list: readonly C[],
+  nameOf: (change: C) => string,
+  ask: (part: readonly C[]) => Promise<readonly ItemResult<I, unknown>[]>,
+  nameIn: (item: I) => string,
+): Promise<Outcome[]> {
+  return inOrder(list, async (part) => {
+    const errors = new Map((await ask(part)).map(({ item, error }) => [nameIn(item), error]))
+    return part.map((change) => ({ error: errors.get(nameOf(change)) ?? null }))
+  })
+}
+
+const resourceTypes = { topics: 'topic', brokers: 'broker', groups: 'group', 'client-metrics': 'clientMetrics' } as const
+
+/** What is set for one resource goes, or fails, together. */
+function changeSettings(admin: Admin, list: readonly Of<'setting'>[], validateOnly: boolean): Promise<Outcome[]> {
+  const nameOf = ({ type, name }: { type: string; name: string }): string => `${type} ${name}`
+  return each(
+    list,
+    ({ type, name }) => nameOf({ type: resourceTypes[type], name }),
+    (part) => {
+      const resources = Map.groupBy(part, nameOf)
+      const wanted = [...resources.values()].map((settings) => ({
+        type: resourceTypes[settings[0]!.type],
+        name: settings[0]!.name,
+        operations: settings.map(({ key, to }) => ({
+          name: key,
+          operation: to === null ? ('delete' as const) : ('set' as const),
+          value: to,
+        })),
+      }))
+      return admin.incrementalAlterConfigs(wanted, { validateOnly })
+    },
+    nameOf,
+  )
+}
+
+function changeQuotas(admin: Admin, list: readonly Of<'quota'>[], validateOnly: boolean): Promise<Outcome[]> {
+  return each(
+    list,
+    ({ entity }) => quotaEntityKey(entity),
+    (part) => {
+      const entities = [...Map.groupBy(part, ({ entity }) => quotaEntityKey(entity)).values()]
+      const wanted = entities.map(
+        (quotas): QuotaChange => ({
+          entity: quotas[0]!.entity,
+          values: Object.fromEntries(quotas.map(({ quota, to }) => [quota, to])),
+        }),
+      )
+      return admin.alterClientQuotas(wanted, { validateOnly })
+    },
+    ({ entity }) => quotaEntityKey(entity),
+  )
+}
+
+/** By the moves that change as little as can be. They are started; replicas are copied in the background. */
+async function changeReplication(admin: Admin, list: readonly Of<'replication'>[], validateOnly: boolean): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const [factor, changes] of Map.groupBy(list, ({ to }) => to)) {
+    outcomes.push(
+      ...(await inOrder(changes, async (part) => {
+        const plans = await planReplicationChange(
+          admin,
+          part.map(({ topic }) => topic),
+          factor,
+        )
+        const planned = new Map(plans.map((plan) => [plan.item, plan]))
+        const moves = plans.flatMap(({ item, value }) => (value === null ? [] : [{ topic: item, moves: value.moves }]))
+        const started = validateOnly ? [] : await startReplicationChange(admin, moves)
+        return part.map(({ topic }) => ({
+          error: planned.get(topic)?.error ?? started.find(({ item, error }) => item.topic === topic && error !== null)?.error ?? null,
+        }))
+      })),
+    )
+  }
+  return outcomes
+}

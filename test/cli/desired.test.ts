@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { openCluster, type TestCluster } from './cluster-fixture.ts'
+import { specifyDesiredStates } from './desired-specification.ts'
+import { ProfileHome } from './profile-home.ts'
+
+describe('files that say what a cluster shall be', () => {
+  let cluster: TestCluster
+  before(async () => {
+    cluster = await openCluster()
+  })
+  after(() => cluster.close())
+
+  specifyDesiredStates(() => ({ tkafka: cluster.tkafka, folder: cluster.folder, hasRules: false }))
+
+  it('an export makes an empty cluster the same', async () => {
+    const file = join(cluster.folder, 'whole.yaml')
+    await cluster.tkafka(['topics', 'create', 'whole', '-p', '3', '-c', 'retention.ms=-1'])
+    await cluster.tkafka(['configs', 'alter', 'groups', 'whole', '--set', 'consumer.session.timeout.ms=50000'])
+    assert.match((await cluster.tkafka(['export', '-o', file])).stderr, /rules are left out: the cluster checks none/)
+    const other = await openCluster()
+    try {
+      const { code, stderr } = await other.tkafka(['apply', '-f', file, '--yes'])
+      assert.equal(code, 0, stderr)
+      assert.equal((await other.tkafka(['export'])).stdout, readFileSync(file, 'utf8'))
+      assert.match(readFileSync(file, 'utf8'), /\n {2}groups:\n {4}whole:\n {6}consumer\.session\.timeout\.ms: 50000\n/)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('rules cannot be compared where none are checked: nothing is done', async () => {
+    const file = join(cluster.folder, 'rules.yaml')
+    writeFileSync(file, "topics: {never: }\nacls: [{principal: 'User:a', allow: read, topic: never}]")
+    const { code, stderr } = await cluster.tkafka(['apply', '-f', file, '--yes'])
+    assert.equal(code, 1)
+    assert.match(stderr, /acls: .*SECURITY_DISABLED 54\]\n.*\n.*not all that the files are about could be seen; nothing was changed/)
+    assert.equal((await cluster.tkafka(['export', 'acls'])).code, 1)
+  })
+
+  it('a broker setting that nobody knows is remarked on', async () => {
+    const { code, stderr } = await cluster.tkafka(['apply', '-f', '-', '--yes'], {
+      stdin: 'configs: {brokers: {default: {log.cleaner.thread: 2}}}',
+    })
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /brokers know no setting log\.cleaner\.thread; did you mean log\.cleaner\.threads\?/)
+  })
+
+  it('a profile that is read-only lets plans be made, and nothing else', async () => {
+    using home = new ProfileHome(`profiles: [{name: safe, bootstrapServers: "${cluster.server}", readOnly: true}]\ncurrent: safe\n`)
+    const apply = (...flags: string[]) => home.tkafka(['apply', '-f', '-', ...flags], { stdin: 'topics: {never: {partitions: 2}}' })
+    assert.match((await apply('--yes')).stderr, /profile safe is read-only: tkafka apply is refused/)
+    const { code, stderr, stdout } = await apply('--plan')
+    assert.equal(code, 3, stderr)
+    assert.match(stdout, /create +topic +never/)
+  })
+})

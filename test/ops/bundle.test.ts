@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
+import {
+  gather,
+  hiddenSecrets,
+  namesIn,
+  Pseudonyms,
+  shownSettings,
+  tarOf,
+  withoutSecrets,
+  writtenParts,
+} from '../../src/ops/bundle/index.ts'
+
+describe('a tar archive', () => {
+  const files = [
+    { path: 'bundle/a.txt', bytes: Buffer.from('one\n') },
+    { path: 'bundle/empty', bytes: Buffer.alloc(0) },
+    { path: 'bundle/b/exact', bytes: Buffer.alloc(512, 'x') },
+  ]
+  const archive = tarOf(files, Date.UTC(2026, 0, 2))
+
+  it('is made of blocks, and ends with two of zeros', () => {
+    assert.equal(archive.length, 512 * (1 + 1 + 1 + 1 + 1 + 2))
+    assert.ok(archive.subarray(-1024).every((byte) => byte === 0))
+    assert.equal(archive.toString('latin1', 257, 265), 'ustar\x0000')
+  })
+
+  it('is read by tar', { skip: spawnSync('tar', ['--version']).status !== 0 && 'tar is not here' }, () => {
+    const listed = spawnSync('tar', ['-tvf', '-'], { input: archive, encoding: 'utf8', env: { ...process.env, TZ: 'UTC' } })
+    assert.equal(listed.status, 0, listed.stderr)
+    assert.match(listed.stdout, /^-rw------- 0\/0 +4 2026-01-02 00:00 bundle\/a\.txt\n.* 0 .* bundle\/empty\n.* 512 .* bundle\/b\/exact\n$/)
+    assert.equal(spawnSync('tar', ['-xOf', '-', 'bundle/a.txt'], { input: archive, encoding: 'utf8' }).stdout, 'one\n')
+  })
+
+  it('refuses a name that it could not hold', () =>
+    assert.throws(() => tarOf([{ path: 'x'.repeat(101), bytes: Buffer.alloc(0) }], 0), RangeError))
+})
+
+describe('secrets', () => {
+  for (const [text, shown] of [
+    ['ssl.keystore.password=hunter2', 'ssl.keystore.password=(hidden)'],
+    ['ssl.keystore.location=/etc/key.jks', 'ssl.keystore.location=/etc/key.jks'],
+    ['sasl.oauthbearer.client.credentials.client.secret: hunter2', 'sasl.oauthbearer.client.credentials.client.secret: (hidden)'],
+    ['sasl.jaas.config=PlainLoginModule required username="u" password="hunter2";', 'sasl.jaas.config=(hidden)'],
+    ['a \\\n  username="u" \\\n  password="hunter2";', 'a \\\n  username="u" \\\n  password=(hidden)'],
+    ['{"msg":"login","password":"hunter\\"2","x":1}', '{"msg":"login","password":(hidden),"x":1}'],
+    ['https://user:hunter2@registry/x?token=hunter2&a=1', 'https://(hidden)@registry/x?token=(hidden)&a=1'],
+    ['-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\nrest', '(hidden)\nrest'],
+    ['--password hunter-free text stays', '--password hunter-free text stays'],
+    ['retention.ms=1', 'retention.ms=1'],
+  ] as const) {
+    it(`are taken out of text: ${text.replaceAll('\n', '⏎')}`, () => assert.equal(withoutSecrets(text), shown))
+  }
+
+  it('are taken out of settings and of descriptions of settings', () => {
+    assert.deepEqual(shownSettings({ 'ssl.key.password': 'x', 'client.id': 'c', 'ssl.truststore.password': '' }), {
+      'ssl.key.password': '(hidden)',
+      'client.id': 'c',
+      'ssl.truststore.password': '',
+    })
+    assert.deepEqual(
+      hiddenSecrets([
+        { name: 'sasl.jaas.config', value: 'x', source: 's' },
+        { name: 'a', value: 'b' },
+        { password: 'x', n: 1n },
+      ]),
+      [
+        { name: 'sasl.jaas.config', value: '(hidden)', source: 's' },
+        { name: 'a', value: 'b' },
+        { password: '(hidden)', n: 1n },
+      ],
+    )
+  })
+})
+
+describe('names', () => {
+  const names = new Pseudonyms()
+  names.add('topic', ['orders', 'orders.eu', 'name', 'orders'])
+  names.add('group', ['billing', 'orders'])
+  names.add('host', ['broker-1.example.com'])
+
+  it('are hidden as wholes, each behind one of its own', () => {
+    assert.equal(
+      names.hide('orders orders.eu orders-12 preorders orders_x orders. "orders"'),
+      'topic-1 topic-2 topic-1-12 preorders orders_x topic-1. "topic-1"',
+    )
+    assert.equal(names.hide('billing reads at broker-1.example.com:9092'), 'group-1 reads at host-1:9092')
+  })
+
+  it('of addresses are hidden wherever they stand, but for those of the machine itself', () => {
+    assert.equal(names.hide('/10.0.3.17:55 127.0.0.1:9092 10.0.3.17 4.3.1'), '/host-2:55 127.0.0.1:9092 host-2 4.3.1')
+  })
+
+  it('are hidden in values, never in names of fields', () => {
+    assert.deepEqual(names.hideIn([{ name: 'orders', count: 1 }]), [{ name: 'topic-1', count: 1 }])
+    assert.deepEqual(names.names['topic-1'], 'orders')
+  })
+
+  it('come from what a cluster says of them', () => {
+    const content = (path: string, value: unknown) => ({ path, content: value, reason: null })
+    const found = namesIn([
+      content('topics/topics.json', [{ item: 't', value: { name: 't' } }, { value: { name: '__consumer_offsets' } }]),
+      content('groups/groups.json', { groups: [{ groupId: 'g' }] }),
+      content('groups/descriptions.json', [{ value: { members: [{ clientId: 'c', memberId: 'c-1', clientHost: '/10.1.1.1' }] } }]),
+      content('security/acls.json', [{ principal: 'User:alice' }]),
+      content('cluster/cluster.json', { nodes: [{ host: 'kafka.example.com' }, { host: 'localhost' }] }),
+    ])
+    assert.deepEqual(found.names, {
+      'topic-1': 't',
+      'group-1': 'g',
+      'host-1': 'kafka.example.com',
+      'host-2': '10.1.1.1',
+      'client-1': 'c-1',
+      'client-2': 'c',
+      'user-1': 'alice',
+    })
+  })
+})
+
+describe('what is gathered', () => {
+  const { clock } = nodeHost({ journal: silentJournal })
+
+  it('is bounded in time, and what fails is told', async () => {
+    const never = new Promise<never>(() => {})
+    const startedMs = clock.monotonic()
+    const found = await gather(
+      [
+        { path: 'a', ask: async () => 1 },
+        { path: 'b', ask: () => never },
+        { path: 'c', ask: () => Promise.reject(new Error('no')) },
+        { path: 'd', ask: async () => undefined },
+      ],
+      clock,
+      startedMs + 100,
+    )
+    assert.deepEqual(
+      found.map(({ path, content, reason }) => [path, content, reason?.replace(/\d+ ms/, 'N ms')]),
+      [
+        ['a', 1, undefined],
+        ['b', undefined, 'no answer within N ms'],
+        ['c', undefined, 'no'],
+        ['d', undefined, 'it is not there'],
+      ],
+    )
+    assert.equal((await gather([{ path: 'a', ask: async () => 1 }], clock, clock.monotonic() - 1))[0]!.reason, 'time was up')
+  })
+
+  it('is bounded in size: lists lose their end, texts their beginning', () => {
+    const { files, parts } = writtenParts(
+      [
+        { path: 'list', content: Array.from({ length: 20_000 }, (_, index) => ({ index, text: 'x'.repeat(1000) })), reason: null },
+        { path: 'text', content: `${'a'.repeat(9_000_000)}end`, reason: null },
+        { path: 'none', content: undefined, reason: 'no' },
+      ],
+      undefined,
+    )
+    assert.deepEqual(
+      parts.map(({ path, state }) => `${path} ${state}`),
+      ['list cut', 'text cut', 'none missing'],
+    )
+    assert.match(parts[0]!.reason!, /^the first \d+ of 20000$/)
+    assert.ok(JSON.parse(files[0]!.bytes.toString()).length > 5000 && files[0]!.bytes.length <= 8 * 1024 * 1024)
+    assert.ok(files[1]!.bytes.toString().endsWith('end'))
+    assert.equal(files.length, 2)
+  })
+})
