@@ -90,3 +90,15 @@ function partitionsOf({ topology }: Group, { activeTasks }: Group['members'][num
     return topics.flatMap((topic) => partitions.map((partition) => ({ topic, partition })))
   })
 }
+
+/** With no more than groups of every type have. */
+export async function describeStreamsAsGroups(
+  ...asked: Parameters<typeof describeStreamsGroups>
+): Promise<ItemResult<string, GroupDescription>[]> {
+  return (await describeStreamsGroups(...asked)).map((result) => {
+    if (result.error !== null) return result
+    const { topologyEpoch: _epoch, subtopologies: _parts, members, ...group } = result.value
+    const plain = members.map(({ processId: _process, isClassic: _classic, tasks: _tasks, targetTasks: _target, ...member }) => member)
+    return { ...result, value: { ...group, members: plain } }
+  })
+}
