@@ -115,7 +115,8 @@ describe('tokens for OAUTHBEARER', () => {
       if (++asked < 3) response.writeHead(503).end()
       else response.end(JSON.stringify({ access_token: inAnHour }))
     })
-    assert.equal((await said({ ...secrets, ...fast, 'sasl.oauthbearer.token.endpoint.url': url }))[1], `auth=Bearer ${inAnHour}`)
+    const patient = { ...fast, 'sasl.login.retry.backoff.max.ms': '10000' }
+    assert.equal((await said({ ...secrets, ...patient, 'sasl.oauthbearer.token.endpoint.url': url }))[1], `auth=Bearer ${inAnHour}`)
     assert.equal(asked, 3)
   })
 

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/index.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
-import { adminSettings, isIgnoredKey } from '../config.ts'
+import { adminSettings, isUnknownKey } from '../config.ts'
 import { resolveSettings, type SettingsInput } from '../settings.ts'
 import * as acls from './acls.ts'
 import * as clusterState from './cluster-state.ts'
@@ -13,6 +13,7 @@ import * as partitions from './partitions.ts'
 import * as raftVoters from './raft-voters.ts'
 import type { AdminContext } from './routes.ts'
 import * as shareGroups from './share-groups.ts'
+import * as streamsGroups from './streams-groups.ts'
 import * as topics from './topics.ts'
 import * as transactions from './transactions.ts'
 import * as users from './users.ts'
@@ -40,6 +41,7 @@ const operations = {
   alterShareGroupOffsets: shareGroups.alterShareGroupOffsets,
   deleteShareGroupOffsets: shareGroups.deleteShareGroupOffsets,
   describeShareGroups: shareGroups.describeShareGroups,
+  describeStreamsGroups: streamsGroups.describeStreamsGroups,
   describeCluster: clusterState.describeCluster,
   describeLogDirs: clusterState.describeLogDirs,
   alterReplicaLogDirs: clusterState.alterReplicaLogDirs,
@@ -98,5 +100,5 @@ export function openAdmin(host: Host, config: SettingsInput, options: ClusterOpt
     ]),
   ) as unknown as Operations
   const close = (): void => cluster.close()
-  return { ...bound, ...context, unknownKeys: unknown.filter((key) => !isIgnoredKey(key)), close, [Symbol.dispose]: close }
+  return { ...bound, ...context, unknownKeys: unknown.filter(isUnknownKey), close, [Symbol.dispose]: close }
 }

@@ -4,7 +4,7 @@ import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.ts'
 import { partitionKey, type TopicPartition } from '../admin/routes.ts'
 import { ClientError, type ItemResult } from '../client-error.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
-import { type ConsumerSettings, consumerSettings, isIgnoredKey } from '../config.ts'
+import { type ConsumerSettings, consumerSettings, isUnknownKey } from '../config.ts'
 import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
 import { AssignedPartitions } from './assignment.ts'
 import { type Assignor, findAssignor, type MemberSubscription, type TopicLayout } from './assignors.ts'
@@ -69,7 +69,7 @@ export class Consumer {
   constructor(host: Host, config: SettingsInput, options: ConsumerOptions = {}) {
     const { settings, unknown } = resolveSettings(consumerSettings, config)
     this.settings = settings
-    this.unknownKeys = unknown.filter((key) => !isIgnoredKey(key))
+    this.unknownKeys = unknown.filter(isUnknownKey)
     this.#reset = parseOffsetReset(settings['auto.offset.reset'])
     this.#assignors = assignorsOf(settings)
     this.#signal = new Signal(host.clock)

@@ -4,7 +4,7 @@ import { Errors } from '../../protocol/index.ts'
 import { Codec, type CodecName, type Header } from '../../records/index.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
-import { isIgnoredKey, type ProducerSettings, producerSettings } from '../config.ts'
+import { isUnknownKey, type ProducerSettings, producerSettings } from '../config.ts'
 import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
 import { type BatchFormat, type Delivery, type DeliveryCallback, ProducerBatch, recordBytesBound } from './batch.ts'
 import { IdempotentIdentity, type ProducerIdentity } from './identity.ts'
@@ -75,7 +75,7 @@ export class Producer {
     const { settings, unknown } = resolveSettings(producerSettings, config)
     checkSettings(settings, config, options)
     this.settings = settings
-    this.unknownKeys = unknown.filter((key) => !isIgnoredKey(key))
+    this.unknownKeys = unknown.filter(isUnknownKey)
     this.cluster = new Cluster(host, settings, { allowAutoTopicCreation: true, interest: () => this.#interest(), ...options })
     const codec = settings['compression.type'] as CodecName
     const level = codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`]
