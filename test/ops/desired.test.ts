@@ -278,7 +278,7 @@ describe('making changes', () => {
       { what: 'partitions', topic: 'old', from: 1, to: 2 },
       { what: 'add-rule', rule: fc.sample(rule, { seed: 7, numRuns: 1 })[0]! },
     ]
-    const outcomes = await makeChanges(admin, changes)
+    const { outcomes } = await makeChanges(admin, changes)
     assert.deepEqual(
       outcomes.map(({ item, error }) => [item.what, error?.name ?? 'done']),
       [
@@ -289,6 +289,49 @@ describe('making changes', () => {
       ],
     )
     assert.deepEqual(asked, ['rule'])
+  })
+
+  const [aRule] = fc.sample(rule, { seed: 7, numRuns: 1 }) as [AclBinding]
+  const takingAway: Change[] = [
+    { what: 'replication', topic: 'old', from: 3, to: 2 },
+    { what: 'remove-rule', rule: aRule },
+    { what: 'delete-topic', topic: 'old', partitions: 1 },
+  ]
+  const refusing = (asked: string[]): Admin => {
+    const timedOut = { code: 7, name: 'REQUEST_TIMED_OUT', message: 'late', retriable: true }
+    const answer = (what: string) => async (items: readonly unknown[]) => {
+      asked.push(what)
+      return items.map((item) => ({ item, value: null, error: timedOut }))
+    }
+    return {
+      createTopics: answer('create'),
+      createAcls: answer('allow'),
+      deleteAcls: answer('deny'),
+      deleteTopics: answer('delete'),
+    } as unknown as Admin
+  }
+
+  it('takes nothing away when something failed before, and tells what it left', async () => {
+    for (const first of [
+      { what: 'create-topic', topic: { name: 'new', partitions: 1, replicationFactor: 1, configs: {} } },
+      { what: 'add-rule', rule: aRule },
+    ] satisfies Change[]) {
+      const asked: string[] = []
+      const after = takingAway.slice(first.what === 'add-rule' ? 1 : 0)
+      const { outcomes, left } = await makeChanges(refusing(asked), [first, ...after])
+      assert.deepEqual(
+        outcomes.map(({ item, error }) => `${item.what} ${error?.name}`),
+        [`${first.what} REQUEST_TIMED_OUT`],
+      )
+      assert.deepEqual(left, after)
+      assert.equal(asked.length, 1)
+    }
+  })
+
+  it('keeps topics when a rule could not be taken away', async () => {
+    const asked: string[] = []
+    const { left } = await makeChanges(refusing(asked), takingAway.slice(1))
+    assert.deepEqual([asked, left], [['deny'], takingAway.slice(2)])
   })
 })
 
