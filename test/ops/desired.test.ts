@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { zeroUuid } from '../../src/base/index.ts'
 import type { AclBinding, Admin, Quota } from '../../src/client/index.ts'
 import { operationsOf } from '../../src/ops/acl-terms.ts'
 import {
@@ -172,6 +173,7 @@ const observedOf = (cluster: ClusterState): ObservedState => ({
     ...topic,
     partitions: topic.partitions!,
     replicationFactor: topic.replicationFactor!,
+    id: null,
     internal: false,
   })),
   untold: [],
@@ -295,7 +297,7 @@ describe('making changes', () => {
   const takingAway: Change[] = [
     { what: 'replication', topic: 'old', from: 3, to: 2 },
     { what: 'remove-rule', rule: aRule },
-    { what: 'delete-topic', topic: 'old', partitions: 1 },
+    { what: 'delete-topic', topic: 'old', id: null, partitions: 1 },
   ]
   const refusing = (asked: string[]): Admin => {
     const timedOut = { code: 7, name: 'REQUEST_TIMED_OUT', message: 'late', retriable: true }
@@ -332,6 +334,24 @@ describe('making changes', () => {
     const asked: string[] = []
     const { left } = await makeChanges(refusing(asked), takingAway.slice(1))
     assert.deepEqual([asked, left], [['deny'], takingAway.slice(2)])
+  })
+
+  it('deletes the topic that was seen, by its id, and none that has its name now', async () => {
+    const asked: string[] = []
+    const gone = { code: 100, name: 'UNKNOWN_TOPIC_ID', message: 'gone', retriable: false }
+    const admin = {
+      deleteTopicsById: async (ids: string[]) => ids.map((item) => ({ item, value: null, error: asked.push(item) === 1 ? null : gone })),
+      deleteTopics: async (names: string[]) => names.map((item) => ({ item, value: null, error: asked.push(item) > 0 ? null : gone })),
+    } as unknown as Admin
+    const { outcomes } = await makeChanges(
+      admin,
+      ['a', 'b', null].map((id): Change => ({ what: 'delete-topic', topic: `topic of ${id}`, id, partitions: 1 })),
+    )
+    assert.deepEqual(asked, ['a', 'b', 'topic of null'])
+    assert.deepEqual(
+      outcomes.map(({ error }) => error?.name ?? 'done'),
+      ['done', 'UNKNOWN_TOPIC_ID', 'done'],
+    )
   })
 })
 
@@ -387,7 +407,14 @@ describe('what is seen of a cluster', () => {
     const denied = { code: 29, name: 'TOPIC_AUTHORIZATION_FAILED', message: 'no', retriable: false }
     const own = (name: string, value: string | null, sensitive = false) => ({ name, value, sensitive, source: 'DYNAMIC_TOPIC_CONFIG' })
     const admin = {
-      listTopics: async () => ['a', 'b', 'c'].map((each) => ({ name: each, partitionCount: 2, replicationFactor: 4, internal: false })),
+      listTopics: async () =>
+        ['a', 'b', 'c'].map((each) => ({
+          name: each,
+          topicId: each === 'a' ? 'id-of-a' : zeroUuid,
+          partitionCount: 2,
+          replicationFactor: 4,
+          internal: false,
+        })),
       listReassignments: async () => [{ topic: 'a', partition: 0, replicas: [1, 2, 3, 4], adding: [3, 4], removing: [1] }],
       describeConfigs: async (queries: { name: string }[]) =>
         queries.map((item) => {
@@ -404,7 +431,7 @@ describe('what is seen of a cluster', () => {
       describeAcls: () => Promise.reject(new KafkaError(54, 'no authorizer')),
     } as unknown as Admin
     const seen = await observeCluster(admin, { topics: null, resources: [], acls: true, quotas: false })
-    assert.deepEqual(seen.topics, [{ name: 'a', partitions: 2, replicationFactor: 3, configs: { x: '1' }, internal: false }])
+    assert.deepEqual(seen.topics, [{ name: 'a', id: 'id-of-a', partitions: 2, replicationFactor: 3, configs: { x: '1' }, internal: false }])
     assert.deepEqual(seen.untold, ['topics a y.password'])
     assert.deepEqual(
       seen.failures.map(({ kind, item, error }) => `${kind} ${item} ${error.name}`),

@@ -45,6 +45,8 @@ export const makeChanges = (admin: Admin, changes: readonly Change[]): Promise<C
 async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: boolean): Promise<Carried> {
   // Whoever only asks wants to hear of everything.
   const run = validateOnly ? undefined : new Run()
+  const byId = async (ids: string[]) => (ids.length === 0 ? [] : admin.deleteTopicsById(ids))
+  const byName = async (names: string[]) => (names.length === 0 ? [] : admin.deleteTopics(names))
   const steps: { readonly [W in Change['what']]: (list: readonly Of<W>[]) => Promise<Outcome[]> } = {
     'create-topic': (list) =>
       each(
@@ -89,9 +91,13 @@ async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: 
         : each(
             run,
             list,
-            ({ topic }) => topic,
-            (part) => admin.deleteTopics(part.map(({ topic }) => topic)),
-            (name) => name,
+            ({ topic, id }) => id ?? topic,
+            // One of the same name that was made since is another.
+            async (part) => [
+              ...(await byId(part.flatMap(({ id }) => id ?? []))),
+              ...(await byName(part.flatMap(({ topic, id }) => (id === null ? topic : [])))),
+            ],
+            (key) => key,
           ),
   }
   const outcomes: Outcome[] = []

@@ -1,3 +1,4 @@
+import { zeroUuid } from '../../base/index.ts'
 import type { AclBinding, Admin, ConfigEntry, ConfigQuery, ItemResult, Quota } from '../../client/index.ts'
 import { Errors, KafkaError } from '../../protocol/index.ts'
 import { errorOfAll } from '../item-failure.ts'
@@ -18,8 +19,16 @@ export interface FailedLook {
   readonly error: { readonly code: number; readonly name: string; readonly message: string; readonly retriable: boolean }
 }
 
+export interface ObservedTopic extends TopicState {
+  /** Null: the cluster knows no ids. */
+  readonly id: string | null
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly internal: boolean
+}
+
 export interface ObservedState extends ClusterState {
-  readonly topics: readonly (TopicState & { readonly partitions: number; readonly replicationFactor: number; readonly internal: boolean })[]
+  readonly topics: readonly ObservedTopic[]
   /** `brokers 1 ssl.keystore.password`: set, and not told. */
   readonly untold: readonly string[]
   readonly failures: readonly FailedLook[]
@@ -88,9 +97,10 @@ async function observedTopics(
     const queries = wanted.slice(from, from + TOPICS_MAX).map(({ name }) => ({ type: 'topic' as const, name }))
     for (const [name, own] of ownSettings(await admin.describeConfigs(queries), 'topics', notice, hidden)) settings.set(name, own)
   }
-  return wanted.flatMap(({ name, partitionCount, internal }) => {
+  return wanted.flatMap(({ name, topicId, partitionCount, internal }) => {
     const configs = settings.get(name)
-    return configs === undefined ? [] : [{ name, partitions: partitionCount, replicationFactor: factors.get(name)!, configs, internal }]
+    const id = topicId === zeroUuid ? null : topicId
+    return configs === undefined ? [] : [{ name, id, partitions: partitionCount, replicationFactor: factors.get(name)!, configs, internal }]
   })
 }
 
