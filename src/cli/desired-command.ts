@@ -46,12 +46,17 @@ export interface Comparison {
 
 /** A command that compares files with a cluster. */
 export abstract class DesiredCommand extends ClusterCommand {
-  /** What the files say; every mistake in them at once. @throws Fault */
-  protected async desired(paths: readonly string[] | undefined): Promise<DesiredState> {
+  /** What the files say; every mistake in them at once. With `isPruned` what they leave out may go: a pipe must not have been cut. @throws Fault */
+  protected async desired(paths: readonly string[] | undefined, isPruned: boolean): Promise<DesiredState> {
     if (paths === undefined || paths.length === 0) throw usageFault('which files?', 'Name them with -f; tkafka export writes some.')
-    const { desiredTexts } = await import('./desired-files.ts')
+    const { desiredTexts, STANDARD_INPUT } = await import('./desired-files.ts')
     const texts = await desiredTexts(this.shell, paths)
-    const { readDesired } = await loadDesired()
+    const { hasEndMark, readDesired } = await loadDesired()
+    if (isPruned && texts.some(({ path, text }) => path === STANDARD_INPUT && !hasEndMark(text)))
+      throw usageFault(
+        'standard input may have been cut: it does not end in a line of three dots, and what it leaves out would go',
+        'tkafka export writes that line when it could see everything; end what you write yourself with "...".',
+      )
     const { state, faults } = readDesired(texts)
     const [first] = faults
     if (first !== undefined) {

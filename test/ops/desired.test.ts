@@ -13,6 +13,7 @@ import {
   desiredEntries,
   desiredKinds,
   desiredText,
+  hasEndMark,
   isMade,
   isSameValue,
   keepAll,
@@ -186,6 +187,7 @@ describe('what a file says', () => {
     fc.assert(
       fc.property(clusterState, (cluster) => {
         const written = desiredText(desiredEntries(cluster), desiredKinds)
+        assert.ok(hasEndMark(written) && !hasEndMark(written.slice(0, -2)))
         const back = state(written)
         assert.equal(desiredText(desiredEntries(back), desiredKinds), written)
         assert.deepEqual(changesBetween(back, observedOf(cluster), keepNothing), [])
