@@ -11,6 +11,7 @@ import {
   shownSettings,
   tarOf,
   withoutSecrets,
+  withoutUnknownNames,
   writtenParts,
 } from '../../src/ops/bundle/index.ts'
 
@@ -141,6 +142,47 @@ describe('names', () => {
       'client-2': 'c',
       'user-1': 'alice',
     })
+  })
+})
+
+describe('names on a node', () => {
+  const content = (path: string, value: unknown) => ({ path, content: value, reason: null })
+
+  it('come from directories, checkpoints, labels of metrics, and whoever its journal names', () => {
+    const { names } = namesIn([
+      content('cluster/log-dirs.json', [{ value: [{ replicas: [{ topic: 'a' }] }] }]),
+      content('node/directory.json', [
+        { name: 'b.x-12' },
+        { name: 'c-0.0123456789abcdef0123456789abcdef-delete' },
+        { name: 'meta.properties' },
+      ]),
+      content('node/data/recovery-point-offset-checkpoint', '0\n1\nd 3 77\n'),
+      content('metrics/1.txt', 'kafka_x{topic="e",partition="1"} 4\nkafka_y{group="f",client_id="g"} 4\n'),
+      content('node/journal.log', '{"principal":"User:h"}\n'),
+    ])
+    assert.deepEqual(Object.values(names).sort(), ['a', 'b.x', 'c', 'd', 'e', 'f', 'g', 'h'])
+  })
+
+  it('are not looked for in free texts when the cluster told of 2000 topics, and may have more', () => {
+    const lists = [
+      'groups/groups',
+      'groups/descriptions',
+      'transactions/transactions',
+      'security/acls',
+      'security/quotas',
+      'security/scram-users',
+    ]
+    const told = (topics: number) => [
+      ...['cluster/cluster', ...lists].map((path) => content(`${path}.json`, [])),
+      content(
+        'topics/topics.json',
+        Array.from({ length: topics }, () => ({})),
+      ),
+      content('node/journal.log', 'x'),
+    ]
+    assert.equal(withoutUnknownNames(told(5)).at(-1)!.content, 'x')
+    assert.equal(withoutUnknownNames(told(2000)).at(-1)!.content, undefined)
+    assert.equal(withoutUnknownNames(told(5).slice(1)).at(-1)!.content, undefined)
   })
 })
 
