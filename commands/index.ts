@@ -8,6 +8,14 @@ export const commands: CommandTable = {
   'acls list': () => import('./acls/list.ts'),
   'acls remove': () => import('./acls/remove.ts'),
   apply: () => import('./apply.ts'),
+  'bench compare': () => import('./bench/compare.ts'),
+  'bench consumer': () => import('./bench/consumer.ts'),
+  'bench disk': () => import('./bench/disk.ts'),
+  'bench e2e': () => import('./bench/e2e.ts'),
+  'bench mixed': () => import('./bench/mixed.ts'),
+  'bench network': () => import('./bench/network.ts'),
+  'bench producer': () => import('./bench/producer.ts'),
+  'bench suite': () => import('./bench/suite.ts'),
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),
   'broker recommission': () => import('./broker/recommission.ts'),
@@ -114,6 +122,7 @@ export const commands: CommandTable = {
 /** What is below each word, or pair of words, before a verb. */
 export const topics: Readonly<Record<string, string>> = {
   acls: 'who may do what',
+  bench: 'loads for a cluster, and what they tell',
   broker: 'the broker daemon',
   cluster: 'the cluster as a whole',
   'cluster features': 'the feature levels of a cluster',

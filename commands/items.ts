@@ -3,6 +3,7 @@ import type { ItemTable } from '../src/cli/index.ts'
 /** What commands print, by their words: loaded for `--output schema` alone. Commands that are not in the tables print no items. */
 const tables: readonly (() => Promise<{ items: ItemTable }>)[] = [
   () => import('./acls/items.ts'),
+  () => import('./bench/items.ts'),
   () => import('./broker/items.ts'),
   () => import('./compat-items.ts'),
   () => import('./top-items.ts'),

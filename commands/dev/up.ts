@@ -43,7 +43,7 @@ export default class DevUp extends BaseCommand {
   ]
   static override flags = {
     ...devFlags,
-    brokers: Flags.string({ summary: `[default: ${DEFAULT_BROKERS}] how many nodes a new cluster has`, helpValue: 'N' }),
+    brokers: Flags.string({ char: 'n', summary: `[default: ${DEFAULT_BROKERS}] how many nodes a new cluster has`, helpValue: 'N' }),
     port: Flags.string({
       summary: `[default: ${DEFAULT_PORT}] of the first broker; the others follow, controllers are 1000 above, status pages 2000`,
       helpValue: 'PORT',

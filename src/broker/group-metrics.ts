@@ -128,19 +128,24 @@ const addTopic = (
 ): void => {
   if (offsets.length === 0) return
   let offsetSum = 0
-  let lagSum: number | undefined
+  let lagSum = 0
+  let isWhole = true
   for (const [index, offset] of offsets) {
     const labels: Labels = { consumergroup, topic, partition: String(index) }
     const end = highWatermark(topic, index)
     offsetSum += offset
     if (withPartitions) series.offset.push([labels, offset])
-    if (end === undefined) continue
+    if (end === undefined) {
+      isWhole = false
+      continue
+    }
     const lag = Math.max(0, end - offset)
-    lagSum = (lagSum ?? 0) + lag
+    lagSum += lag
     if (withPartitions) series.lag.push([labels, lag])
   }
   series.offsetSum.push([{ consumergroup, topic }, offsetSum])
-  if (lagSum !== undefined) series.lagSum.push([{ consumergroup, topic }, lagSum])
+  // A sum of some would fall when a leader fails, and whoever goes by it would take readers away.
+  if (isWhole) series.lagSum.push([{ consumergroup, topic }, lagSum])
 }
 
 /** `reading` gives what was read for the reading under way. */

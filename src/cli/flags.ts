@@ -23,7 +23,7 @@ export const outputFlags = {
     helpValue: 'COLUMN=VALUE',
     helpGroup: 'OUTPUT',
   }),
-  'no-headers': Flags.boolean({ summary: 'tables without their first line', helpGroup: 'OUTPUT' }),
+  'no-headers': Flags.boolean({ aliases: ['hide-header'], summary: 'tables without their first line', helpGroup: 'OUTPUT' }),
   'no-color': Flags.boolean({ summary: 'never color the output', helpGroup: 'OUTPUT' }),
   human: Flags.boolean({ char: 'H', aliases: ['human-readable'], hidden: true, helpGroup: 'OUTPUT' }),
   quiet: Flags.boolean({ char: 'q', summary: 'say only what was asked for', helpGroup: 'OUTPUT' }),
@@ -59,7 +59,7 @@ export const connectionFlags = {
   }),
   'command-property': Flags.string({
     char: 'X',
-    aliases: ['consumer-property', 'producer-property'],
+    aliases: ['consumer-property', 'producer-property', 'producer-props'],
     multiple: true,
     multipleNonGreedy: true,
     summary: 'one client configuration value, before file and environment',

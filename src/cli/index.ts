@@ -163,6 +163,7 @@ export const loadProgress = async () => ({
 export const loadQuorumText = () => import('./quorum-text.ts')
 export const loadReassignmentFile = () => import('./reassignment-file.ts')
 export const loadReassignmentText = () => import('./reassignment-text.ts')
+export const loadTextFile = () => import('./text-file.ts')
 export const loadTuningText = () => import('./tuning-text.ts')
 export const loadTopicText = () => import('./topic-text.ts')
 export const loadBrokerText = async () => ({

@@ -12,13 +12,15 @@ export interface WordFlag {
 const everyDefault = '2s'
 /** Stands in front of a column to sort by. */
 const minus = '\u2212'
+/** Kafka's producer-perf-test takes all values behind it. */
+const manyValues = '--producer-props'
 
 /** The column as it was asked for. */
 export const sortColumn = (text: string): string => text.replace(minus, '-')
 
 /**
  * A command line as oclif's parser understands it: `--watch` gets its value, `--sort -lag`, which it takes for letters of flags, another minus
- * sign, and `--yes=false`, which it takes for yes and an argument, is gone. Values of flags and what follows `--` stay as they are.
+ * sign, `--producer-props` stands before each of its values, and `--yes=false`, which it takes for yes and an argument, is gone. Values of flags and what follows `--` stay as they are.
  * @throws Fault (usage)
  */
 export function parserWords(argv: readonly string[], flags: Readonly<Record<string, WordFlag>>): string[] {
@@ -35,6 +37,8 @@ export function parserWords(argv: readonly string[], flags: Readonly<Record<stri
       const isTimed = next !== undefined && isDuration(next)
       words.push(`--watch=${isTimed ? next : everyDefault}`)
       if (isTimed) at++
+    } else if (word === manyValues) {
+      while (argv[at + 1]?.startsWith('-') === false) words.push(word, argv[++at]!)
     } else {
       words.push(word)
       if (next === undefined || next === '--') continue

@@ -1,5 +1,5 @@
 import type { Host, Timer } from '../host/index.ts'
-import { ChannelGround } from '../net/index.ts'
+import { ChannelGround, FramePool } from '../net/index.ts'
 import { type Api, Apis, Errors, type Message, type Schema } from '../protocol/index.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../protocol/messages/describe-cluster.ts'
 import { FindCoordinatorRequest, FindCoordinatorResponse } from '../protocol/messages/find-coordinator.ts'
@@ -30,6 +30,8 @@ export interface ClusterOptions {
   /** Topics that every refresh asks for (null: all). Without it only what a call asks for. */
   readonly interest?: () => readonly string[] | null
   readonly allowAutoTopicCreation?: boolean
+  /** Answers come in memory that is used again once who asked lets go of it (`CallOptions.onLease`). */
+  readonly reusesMemory?: boolean
 }
 
 interface Waiter {
@@ -74,7 +76,7 @@ export class Cluster {
     this.settings = settings
     this.#options = options
     this.#bootstrap = bootstrapNodes(settings)
-    this.#ground = new ChannelGround(host)
+    this.#ground = new ChannelGround(host, options.reusesMemory === true ? new FramePool() : undefined)
     this.#backoff = new Backoff(settings['retry.backoff.ms'], settings['retry.backoff.max.ms'], host.random)
     this.#context = {
       host,

@@ -111,7 +111,14 @@ const ignoredKeys: ReadonlySet<string> = new Set([
   'value.serializer',
 ])
 
-/** Whether a key that is not declared deserves a warning. */
+/** A key that says nothing to this client, though it is one of Kafka's. */
 export function isIgnoredKey(key: string): boolean {
   return ignoredKeys.has(key)
+}
+
+const declared = [adminSettings, producerSettings, consumerSettings]
+
+/** A key that deserves a warning: one that no client has, for one file often serves producers, consumers and administrators. */
+export function isUnknownKey(key: string): boolean {
+  return !isIgnoredKey(key) && !declared.some((settings) => key in settings)
 }

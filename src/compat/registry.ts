@@ -10,6 +10,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-console-consumer': async () => (await import('./tools/kafka-console-consumer.ts')).kafkaConsoleConsumer,
   'kafka-console-producer': async () => (await import('./tools/kafka-console-producer.ts')).kafkaConsoleProducer,
   'kafka-consumer-groups': async () => (await import('./tools/kafka-consumer-groups.ts')).kafkaConsumerGroups,
+  'kafka-consumer-perf-test': async () => (await import('./tools/kafka-consumer-perf-test.ts')).kafkaConsumerPerfTest,
   'kafka-delegation-tokens': async () => (await import('./tools/kafka-delegation-tokens.ts')).kafkaDelegationTokens,
   'kafka-delete-records': async () => (await import('./tools/kafka-delete-records.ts')).kafkaDeleteRecords,
   'kafka-dump-log': async () => (await import('./tools/kafka-dump-log.ts')).kafkaDumpLog,
@@ -20,6 +21,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-leader-election': async () => (await import('./tools/kafka-leader-election.ts')).kafkaLeaderElection,
   'kafka-log-dirs': async () => (await import('./tools/kafka-log-dirs.ts')).kafkaLogDirs,
   'kafka-metadata-quorum': async () => (await import('./tools/kafka-metadata-quorum.ts')).kafkaMetadataQuorum,
+  'kafka-producer-perf-test': async () => (await import('./tools/kafka-producer-perf-test.ts')).kafkaProducerPerfTest,
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
   'kafka-share-groups': async () => (await import('./tools/kafka-share-groups.ts')).kafkaShareGroups,
   'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
@@ -30,10 +32,8 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 /** What of Kafka's scripts is not here, and what does its job. */
 export const notOffered: Readonly<Record<string, string>> = {
   'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
-  'kafka-consumer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell.',
-  'kafka-producer-perf-test': 'nothing stands for it yet: it measures a client, and any client can.',
   'kafka-replica-verification': 'use tkafka topics describe and tkafka cluster health.',
   'kafka-server-start': 'use tkafka broker start FILE.',
   'kafka-server-stop': 'use tkafka broker stop.',

@@ -65,8 +65,8 @@ function nodeRules(terms: Terms, { diskShare }: AlertLimits): AlertRule[] {
   return [
     {
       ...{ alert: 'BrokerDown', severity: 'critical', for: '30s' },
-      // Of everything that Prometheus scrapes, those that were nodes within a day.
-      expr: `up == 0 and on (${terms.clusterLabel}, instance) last_over_time(${terms.gauge(kafkaMetrics.raftEpoch)}[1d])`,
+      // Of everything that Prometheus scrapes, those that were nodes within 30 days.
+      expr: `up == 0 and on (${terms.clusterLabel}, instance) last_over_time(${terms.gauge(kafkaMetrics.raftEpoch)}[30d])`,
       summary: '{{ $labels.instance }} is down',
       description:
         'Its metrics endpoint has not answered for half a minute. What it led has other leaders by now, if replicas were in sync.',
@@ -232,8 +232,8 @@ function groupRules(terms: Terms, { lagRecords, lagTime }: AlertLimits): AlertRu
     },
     {
       ...{ alert: 'ConsumerLostRecords', severity: 'critical', for: '0s' },
-      // Whom nobody reads for any more does not miss them.
-      expr: `count by (${topic}) (${before(terms.gauge(exporterMetrics.oldestOffset))}) unless ${ofGroup} ${idle}`,
+      // Whom nobody reads for any more does not miss them, nor does a group that has stopped reading this topic alone.
+      expr: `count by (${topic}) (${before(terms.gauge(exporterMetrics.oldestOffset))}) unless ${ofGroup} ${idle} and on (${topic}) (changes(${terms.gauge(exporterMetrics.groupCurrentOffsetSum)}[6h]) > 0)`,
       summary: 'records of {{ $labels.topic }} were deleted before {{ $labels.consumergroup }} had read them',
       description:
         'On {{ $value }} partitions the committed offset is before the first record that is left: retention is shorter than the lag.',

@@ -28,6 +28,8 @@ async function compiledPrograms(libs: string): Promise<string> {
   return programs
 }
 
+const DAY_MS = 86_400_000
+
 /** The file that `writeClassArchive` made, or undefined when that cannot be done with this Java. */
 async function classArchive(libs: string): Promise<string | undefined> {
   const jars = readdirSync(libs).map((name) => `${name} ${statSync(join(libs, name)).mtimeMs}`)
@@ -36,10 +38,14 @@ async function classArchive(libs: string): Promise<string | undefined> {
   const write = (): Promise<void> =>
     writeClassArchive(libs, archive).catch((error) => {
       process.stderr.write(`Java starts without an archive of classes: ${error.message}\n`)
-      // Who comes next does not try again.
+      // Who comes next does not try again, for a day.
       writeFileSync(archive, '')
     })
-  await exclusively(`${archive}.filling`, () => existsSync(archive), write)
+  const isThere = (): boolean => {
+    const { size, mtimeMs } = statSync(archive, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 }
+    return size > 0 || Date.now() - mtimeMs < DAY_MS
+  }
+  await exclusively(`${archive}.filling`, isThere, write)
   return statSync(archive).size > 0 ? archive : undefined
 }
 

@@ -29,13 +29,13 @@ describe('high watermarks of partitions that others lead', () => {
       [SILENT, (silent.address() as { port: number }).port],
     ])
     const offsets = new LeaderOffsets({
-      ...{ host, nodeId: 99, limitMs: 1000 },
+      ...{ host, nodeId: 99, limitMs: 2000 },
       addressOf: (id) => (ports.has(id) ? { host: '127.0.0.1', port: ports.get(id)! } : undefined),
     })
     const wanted = new Map([['orders', new Set([0, 1, 5])]])
     const startMs = performance.now()
     const found = await offsets.ask(new Map([running.broker.nodeId, SILENT, UNKNOWN].map((id) => [id, wanted])))
-    assert.ok(performance.now() - startMs < 5000)
+    assert.ok(performance.now() - startMs < 15_000)
     assert.deepEqual(Object.fromEntries(found.get('orders')!), { 0: 0, 1: 3 })
     offsets.close()
     assert.equal((await offsets.ask(new Map([[running.broker.nodeId, wanted]]))).size, 0)

@@ -35,6 +35,17 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
   }
   const items = async (...argv: string[]): Promise<Item[]> => JSON.parse((await tkafka([...argv, '--json'])).stdout).items
 
+  it('loads run on it as on tkafka', async () => {
+    const quick = ['-n', '2000', '-s', '200', '--interval', '1s', '-z', 'lz4']
+    for (const load of [['producer', '--acks', '1'], ['consumer'], ['e2e', '--throughput', '5000'], ['mixed', '--keys', '9']]) {
+      const [report] = await items('bench', ...load, ...quick)
+      const [{ records, failed }] = report!.rounds as [{ records: number; failed: number }]
+      assert.deepEqual([records, failed], [2000, 0], load[0])
+    }
+    assert.equal((await items('bench', 'network', '--trips', '10', '--size', '1')).length, 1)
+    assert.deepEqual(await items('topics', 'list'), [])
+  })
+
   it('the doctor finds nothing wrong', async () => {
     assert.match(await done('cluster', 'doctor', '--disk-full', '100'), /^(SOUND|1 warning)\n/)
   })

@@ -20,6 +20,32 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['kafka-topics', 'kafka-topics --describe --topics-with-overrides --topic-id x', 'topics describe'],
   ['kafka-topics', 'kafka-topics --alter --topic t --partitions 6', 'topics alter'],
   ['kafka-topics', 'kafka-topics --delete --topic t --if-exists', 'topics delete'],
+  [
+    'kafka-producer-perf-test',
+    'kafka-producer-perf-test --topic t --num-records 9 --record-size 100 --throughput -1 --producer-props acks=1',
+    'bench producer',
+  ],
+  [
+    'kafka-producer-perf-test',
+    'kafka-producer-perf-test --bootstrap-server h:1 --topic t --num-records 9 --payload-file f --payload-delimiter x --throughput 5 --warmup-records 2 --reporting-interval 1000 --command-property acks=1 --command-config f',
+    'bench producer',
+  ],
+  ['kafka-producer-perf-test', 'kafka-producer-perf-test --topic t --num-records 9 --producer.config f', 'bench producer'],
+  [
+    'kafka-consumer-perf-test',
+    'kafka-consumer-perf-test --bootstrap-server h:1 --topic t --messages 9 --group g --threads 2 --timeout 1000 --hide-header',
+    'bench consumer',
+  ],
+  [
+    'kafka-consumer-perf-test',
+    'kafka-consumer-perf-test --topic t --num-records 9 --consumer.config f --reporting-interval 1000',
+    'bench consumer',
+  ],
+  [
+    'kafka-e2e-latency',
+    'kafka-e2e-latency --bootstrap-server h:1 --topic t --num-records 9 --producer-acks all --record-size 100 --command-config f',
+    'bench e2e',
+  ],
   ['kafka-configs', 'kafka-configs --describe --entity-type topics --entity-name t --all', 'configs describe'],
   ['kafka-configs', 'kafka-configs --alter --entity-type brokers --entity-default --add-config a=1 --delete-config b', 'configs alter'],
   ['kafka-configs', 'kafka-configs --alter --entity-type users --entity-name u --add-config-file f', 'configs alter'],

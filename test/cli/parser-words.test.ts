@@ -13,7 +13,7 @@ async function read(argv: readonly string[]) {
     static override flags = {
       ...watchFlags,
       yes: Flags.boolean({ char: 'y', aliases: ['force'] }),
-      property: Flags.string({ char: 'X', multiple: true, multipleNonGreedy: true }),
+      property: Flags.string({ char: 'X', aliases: ['producer-props'], multiple: true, multipleNonGreedy: true }),
     }
     override async run(): Promise<void> {
       const { flags, argv: words } = await this.read(Heard)
@@ -58,6 +58,11 @@ describe('words of a command line', () => {
     assert.deepEqual([(await read(['-y=false', 'a'])).yes, (await read(['--yes=true'])).yes], [undefined, true])
     const { code, stderr } = await read(['--yes=maybe'])
     assert.deepEqual([code, stderr], [2, 'tkafka heard: --yes is either there or not; maybe is no value for it\n'])
+  })
+
+  it('--producer-props stands for all values behind it, as in the tool that has it', async () => {
+    const heard = await read(['a', '--producer-props', 'acks=1', 'linger.ms=5', '--force'])
+    assert.deepEqual([heard.property, heard.words, heard.yes], [['acks=1', 'linger.ms=5'], ['a'], true])
   })
 
   it('a flag is no value of the one before it', async () => {

@@ -28,6 +28,7 @@ describe('the settings of TLS and SASL', () => {
     const admin = openAdmin(nodeHost({ journal: silentJournal }), {
       'bootstrap.servers': 'a:1',
       'ssl.trustore.location': '/x',
+      'auto.offset.reset': 'earliest',
       'sasl.kerberos.service.name': 'kafka',
     })
     assert.deepEqual(admin.unknownKeys, ['ssl.trustore.location'])

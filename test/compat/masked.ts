@@ -16,7 +16,7 @@ export function masked(text: string): string {
         /^(.*(?:Valid states are|takes the following options|takes one of these options|one of the following scenarios|only supports operations):? \[?)(.*?)(\]?)$/gm,
         (_, said: string, set: string, end: string) => `${said}${set.split(', ').sort().join(', ')}${end}`,
       )
-      .replace(/(console-consumer|perf-consumer)-\d+ */g, '$1-N ')
+      .replace(/(console-consumer|perf-consumer)-\d+ *(\)?) */g, '$1-N $2')
       .replace(/adminclient-\d+/g, 'adminclient-N')
       .replace(/\b1[6-9]\d{11}\b/g, 'MILLIS')
       // How long a transaction has been running.

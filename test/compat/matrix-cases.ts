@@ -3,6 +3,7 @@ import { clientMetricsCases } from './client-metrics-cases.ts'
 import { delegationTokenCases } from './delegation-token-cases.ts'
 import { e2eLatencyCases } from './e2e-latency-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
+import { perfTestCases } from './perf-test-cases.ts'
 import { shareGroupCases } from './share-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
 
@@ -549,6 +550,7 @@ export function cases(server: string): MatrixCase[] {
     ...clientMetricsCases(server),
     ...transactionCases(server),
     ...e2eLatencyCases(server),
+    ...perfTestCases(server),
     ...delegationTokenCases(server),
     ...shareGroupCases(server),
   ]

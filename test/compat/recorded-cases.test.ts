@@ -75,6 +75,7 @@ const others = [
   ...['kafka-acls-no-action', 'kafka-acls-add-no-resource', 'kafka-acls-add-bad-principal'],
   ...['kafka-log-dirs-describe-missing-broker', 'kafka-broker-api-versions-controller', 'kafka-console-consumer-no-topic'],
   ...['kafka-console-consumer-bad-offset', 'kafka-console-consumer-offset-without-partition', 'kafka-console-producer-no-topic'],
+  'kafka-producer-perf-test-no-server',
 ]
 
 describe("what Kafka's tools printed", () => {

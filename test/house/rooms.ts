@@ -93,7 +93,7 @@ export function importFault(from: string, to: string): string | undefined {
   }
   const front =
     to === `src/${there}/index.ts` ||
-    /^src\/(host\/node|client\/admin|coordinator\/\w+)\/index\.ts$/.test(to) ||
+    /^src\/(host\/node|client\/admin|cli\/bench|coordinator\/\w+)\/index\.ts$/.test(to) ||
     /^src\/protocol\/messages\/[^/]+\.ts$/.test(to)
   if (!front && !from.startsWith('test/') && !from.startsWith('bench/')) return `use the front door: export it from src/${there}/index.ts`
   return undefined

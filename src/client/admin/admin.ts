@@ -1,6 +1,6 @@
 import type { Host } from '../../host/index.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
-import { adminSettings, isIgnoredKey } from '../config.ts'
+import { adminSettings, isUnknownKey } from '../config.ts'
 import { resolveSettings, type SettingsInput } from '../settings.ts'
 import * as acls from './acls.ts'
 import * as clusterState from './cluster-state.ts'
@@ -99,5 +99,5 @@ export function openAdmin(host: Host, config: SettingsInput, options: ClusterOpt
     ]),
   ) as unknown as Operations
   const close = (): void => cluster.close()
-  return { ...bound, ...context, unknownKeys: unknown.filter((key) => !isIgnoredKey(key)), close, [Symbol.dispose]: close }
+  return { ...bound, ...context, unknownKeys: unknown.filter(isUnknownKey), close, [Symbol.dispose]: close }
 }

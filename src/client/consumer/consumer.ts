@@ -4,7 +4,7 @@ import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.ts'
 import { partitionKey, type TopicPartition } from '../admin/routes.ts'
 import { ClientError, type ItemResult } from '../client-error.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
-import { type ConsumerSettings, consumerSettings, isIgnoredKey } from '../config.ts'
+import { type ConsumerSettings, consumerSettings, isUnknownKey } from '../config.ts'
 import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
 import { AssignedPartitions } from './assignment.ts'
 import { type Assignor, findAssignor, type MemberSubscription, type TopicLayout } from './assignors.ts'
@@ -24,6 +24,11 @@ export interface RebalanceListener {
   assigned?(partitions: readonly TopicPartition[]): void | Promise<void>
   /** Partitions that others may own already. Default: as `revoked`. */
   lost?(partitions: readonly TopicPartition[]): void | Promise<void>
+}
+
+export interface ConsumerOptions extends ClusterOptions {
+  /** What a poll gives is not looked at any more when the next one begins, nor kept: its memory is used again. */
+  readonly reusesMemory?: boolean
 }
 
 type Subscription = { readonly topics: readonly string[] } | { readonly pattern: RegExp }
@@ -61,10 +66,10 @@ export class Consumer {
   #woken = false
 
   /** Opens nothing yet. @throws KafkaError INVALID_CONFIG */
-  constructor(host: Host, config: SettingsInput, options: ClusterOptions = {}) {
+  constructor(host: Host, config: SettingsInput, options: ConsumerOptions = {}) {
     const { settings, unknown } = resolveSettings(consumerSettings, config)
     this.settings = settings
-    this.unknownKeys = unknown.filter((key) => !isIgnoredKey(key))
+    this.unknownKeys = unknown.filter(isUnknownKey)
     this.#reset = parseOffsetReset(settings['auto.offset.reset'])
     this.#assignors = assignorsOf(settings)
     this.#signal = new Signal(host.clock)
@@ -81,7 +86,8 @@ export class Consumer {
     }
     const shared = { cluster, settings, assigned: this.#assigned, reset: this.#reset, wake, fail }
     this.#positions = new Positions(shared)
-    this.#fetcher = new Fetcher({ ...shared, resetPosition: (state) => this.#resetPosition(state) })
+    const reusesMemory = options.reusesMemory === true
+    this.#fetcher = new Fetcher({ ...shared, reusesMemory, resetPosition: (state) => this.#resetPosition(state) })
     const groupId = settings['group.id']
     if (groupId !== null && groupId !== '') {
       const { topics, owned } = { topics: () => this.#topics(), owned: () => this.#assigned.list() }

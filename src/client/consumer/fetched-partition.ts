@@ -1,3 +1,4 @@
+import type { Lease } from '../../base/index.ts'
 import { Errors } from '../../protocol/index.ts'
 import {
   BAD_BATCH,
@@ -136,6 +137,8 @@ export class FetchedPartition {
   nextOffset: number
   /** Leader epoch of the last batch given out; -1: none. */
   lastEpoch = -1
+  /** The memory of its records, where it is used again. */
+  readonly lease: Lease | undefined
   #bytes: Buffer
   #at = 0
   #aborted: AbortedTransaction[] | undefined
@@ -150,7 +153,9 @@ export class FetchedPartition {
     bytes: Buffer,
     aborted: readonly AbortedTransaction[] | undefined,
     checkCrcs: boolean,
+    lease?: Lease,
   ) {
+    this.lease = lease
     this.topic = topic
     this.partition = partition
     this.nextOffset = offset

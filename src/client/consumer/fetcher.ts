@@ -1,4 +1,4 @@
-import { zeroUuid } from '../../base/index.ts'
+import { type Lease, zeroUuid } from '../../base/index.ts'
 import { Apis, type ErrorCode, Errors, type Message, type MessageInput } from '../../protocol/index.ts'
 import { FetchRequest, FetchResponse } from '../../protocol/messages/fetch.ts'
 import { byTopic } from '../admin/routes.ts'
@@ -29,6 +29,8 @@ export interface FetcherOptions {
   /** To be thrown by the next poll. */
   readonly fail: (error: Error) => void
   readonly resetPosition: (state: PartitionState) => void
+  /** What `take` gave is not looked at any more when it is called again: its memory serves for other answers. */
+  readonly reusesMemory: boolean
 }
 
 const lostSession: ReadonlySet<number> = new Set<ErrorCode>([
@@ -67,6 +69,8 @@ export class Fetcher {
   #options: FetcherOptions
   #nodes = new Map<number, NodeFetch>()
   #closed = false
+  /** Memory of chunks that were given out whole. */
+  #spent: Lease[] = []
 
   constructor(options: FetcherOptions) {
     this.#options = options
@@ -75,6 +79,7 @@ export class Fetcher {
   /** Chunks for one poll, at most max.poll.records records; positions move behind them. */
   take(): RecordChunk[] {
     const { assigned, settings } = this.#options
+    for (const lease of this.#spent.splice(0)) lease.release()
     const chunks: RecordChunk[] = []
     let left = settings['max.poll.records']
     for (const state of assigned) {
@@ -134,7 +139,10 @@ export class Fetcher {
       const chunk = buffered.take(left)
       state.offset = buffered.nextOffset
       if (buffered.lastEpoch >= 0) state.offsetEpoch = buffered.lastEpoch
-      if (buffered.exhausted) state.buffered = undefined
+      if (buffered.exhausted) {
+        state.buffered = undefined
+        if (buffered.lease !== undefined) this.#spent.push(buffered.lease)
+      }
       return chunk
     } catch (error) {
       // What was taken before must not be lost: the error comes again, alone, at the next poll.
@@ -207,7 +215,8 @@ export class Fetcher {
   }
 
   async #fetch(nodeId: number, node: NodeFetch, targets: ReadonlyMap<string, FetchTarget>): Promise<void> {
-    const { cluster, wake, settings } = this.#options
+    const { cluster, wake, settings, reusesMemory } = this.#options
+    let lease: Lease | undefined
     const startMs = cluster.host.clock.monotonic()
     const usesIds = [...targets.values()].every((each) => each.topicId !== zeroUuid)
     if (usesIds !== node.usesIds) node.session.failed(false)
@@ -220,6 +229,7 @@ export class Fetcher {
       const timeoutMs = settings['request.timeout.ms'] + settings['fetch.max.wait.ms']
       const answer = await link.request(fetchCall, this.#body(request, usesIds), {
         timeoutMs,
+        ...(reusesMemory ? { onLease: (taken: Lease) => void (lease = taken) } : {}),
         ...(usesIds ? {} : { maxVersion: topicIdVersion - 1 }),
       })
       this.metrics.fetches++
@@ -228,13 +238,14 @@ export class Fetcher {
       if (answer.errorCode !== Errors.NONE) this.#refused(node, answer.errorCode)
       else {
         node.session.answered(answer.sessionId)
-        if (!this.#closed) this.#answered(answer, targets, nodeId)
+        if (!this.#closed) this.#answered(answer, targets, nodeId, lease)
       }
     } catch (error) {
       node.session.failed(false)
       this.#leave(nodeId, targets)
       this.#failed(node, error)
     } finally {
+      lease?.release()
       node.inFlight = false
       wake()
     }
@@ -264,7 +275,12 @@ export class Fetcher {
     else fail(error instanceof Error ? error : new Error(String(error)))
   }
 
-  #answered(answer: Message<typeof FetchResponse>, targets: ReadonlyMap<string, FetchTarget>, nodeId: number): void {
+  #answered(
+    answer: Message<typeof FetchResponse>,
+    targets: ReadonlyMap<string, FetchTarget>,
+    nodeId: number,
+    lease: Lease | undefined,
+  ): void {
     const { cluster, assigned } = this.#options
     const nodes = answer.nodeEndpoints.map((each) => ({ id: each.nodeId, host: each.host, port: each.port, rack: each.rack }))
     for (const topic of answer.responses) {
@@ -278,15 +294,15 @@ export class Fetcher {
         }
         // The consumer went somewhere else meanwhile.
         if (target === undefined || state === undefined || state.phase !== 'fetching' || state.offset !== target.offset) continue
-        this.#partitionAnswered(state, each, nodeId)
+        this.#partitionAnswered(state, each, nodeId, lease)
       }
     }
   }
 
-  #partitionAnswered(state: PartitionState, answer: PartitionAnswer, nodeId: number): void {
+  #partitionAnswered(state: PartitionState, answer: PartitionAnswer, nodeId: number, lease: Lease | undefined): void {
     const { cluster, fail, settings, resetPosition } = this.#options
     const { errorCode } = answer
-    if (errorCode === Errors.NONE) this.#accept(state, answer)
+    if (errorCode === Errors.NONE) this.#accept(state, answer, lease)
     else if (refreshCodes.has(errorCode)) {
       state.preferredReplica = -1
       this.#node(nodeId).retryAtMs = cluster.host.clock.monotonic() + settings['retry.backoff.ms']
@@ -300,7 +316,7 @@ export class Fetcher {
     }
   }
 
-  #accept(state: PartitionState, answer: PartitionAnswer): void {
+  #accept(state: PartitionState, answer: PartitionAnswer, lease: Lease | undefined): void {
     const { settings, cluster, resetPosition } = this.#options
     if (answer.divergingEpoch.epoch >= 0 && answer.divergingEpoch.endOffset >= 0) {
       // KIP-595: the log we read from was cut; what follows lies behind the common part.
@@ -319,7 +335,8 @@ export class Fetcher {
     if (records === null || records.length === 0) return
     this.metrics.bytes += records.length
     const aborted = settings['isolation.level'] === 'read_committed' ? (answer.abortedTransactions ?? []) : undefined
-    state.buffered = new FetchedPartition(state.topic, state.partition, state.offset, records, aborted, settings['check.crcs'])
+    lease?.retain()
+    state.buffered = new FetchedPartition(state.topic, state.partition, state.offset, records, aborted, settings['check.crcs'], lease)
   }
 }
 

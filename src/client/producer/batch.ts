@@ -11,6 +11,7 @@ import {
   writeInt64,
 } from '../../records/index.ts'
 import type { ClientError } from '../client-error.ts'
+import type { MadeRecords } from './made-records.ts'
 
 /** Where a record ended up. */
 export interface Delivery {
@@ -56,26 +57,32 @@ export class ProducerBatch {
   split = false
   closedForAppend = false
   readonly waiters: (() => void)[] = []
+  /** Its records lie made; nothing else is appended to it. */
+  readonly made: MadeRecords | undefined
   #builder: BatchBuilder
   #bytes: Buffer | undefined
   #callbacks: (DeliveryCallback | undefined)[] | undefined
   #timestamps: number[] | undefined
+  /** Told of the end of the batch as a whole. */
+  #settled: ((error: ClientError | null) => void) | undefined
 
-  constructor(topic: string, partition: number, createdMs: number, format: BatchFormat, initialBytes: number) {
+  constructor(topic: string, partition: number, createdMs: number, format: BatchFormat, initialBytes: number, made?: MadeRecords) {
     this.topic = topic
     this.partition = partition
     this.createdMs = createdMs
+    this.made = made
+    if (made !== undefined) this.#settled = (error) => made.settled(error)
     const level = format.level === undefined ? {} : { level: format.level }
     this.#builder = new BatchBuilder({ codec: format.codec, initialBytes, ...level })
   }
 
   get count(): number {
-    return this.#builder.count
+    return this.made === undefined ? this.#builder.count : this.made.count
   }
 
   /** Unpacked. */
   get sizeInBytes(): number {
-    return this.#builder.sizeInBytes
+    return this.made === undefined ? this.#builder.sizeInBytes : this.made.sizeInBytes
   }
 
   get hasSequence(): boolean {
@@ -110,6 +117,10 @@ export class ProducerBatch {
     this.producerEpoch = producerEpoch
     this.baseSequence = baseSequence
     if (this.#bytes === undefined) return
+    if (this.made !== undefined) {
+      this.made.restamp(this)
+      return
+    }
     writeInt64(this.#bytes, PRODUCER_ID_AT, producerId)
     this.#bytes.writeInt16BE(producerEpoch, PRODUCER_EPOCH_AT)
     this.#bytes.writeInt32BE(baseSequence, BASE_SEQUENCE_AT)
@@ -120,6 +131,10 @@ export class ProducerBatch {
   bytes(): Buffer {
     if (this.#bytes === undefined) {
       this.closedForAppend = true
+      if (this.made !== undefined) {
+        this.#bytes = this.made.close(this)
+        return this.#bytes
+      }
       const { options } = this.#builder
       options.producerId = this.producerId
       options.producerEpoch = this.producerEpoch
@@ -134,14 +149,14 @@ export class ProducerBatch {
    * `baseOffset` -1: not known; `logAppendTime` -1: the records keep their own time.
    */
   succeed(baseOffset: number, logAppendTime: number): unknown {
-    return this.#finish((callback, index) => {
+    return this.#finish(null, (callback, index) => {
       const timestamp = logAppendTime >= 0 ? logAppendTime : (this.#timestamps?.[index] ?? -1)
       callback(null, { topic: this.topic, partition: this.partition, offset: baseOffset < 0 ? -1 : baseOffset + index, timestamp })
     })
   }
 
   fail(errorOf: (index: number) => ClientError): unknown {
-    return this.#finish((callback, index) => callback(errorOf(index), null))
+    return this.#finish(this.#settled === undefined ? null : errorOf(0), (callback, index) => callback(errorOf(index), null))
   }
 
   /** Its records in batches of at most `sizeLimit` bytes unpacked, for brokers that found it too large. */
@@ -162,12 +177,32 @@ export class ProducerBatch {
       }
       part.append(cursor.timestamp, key, value, headers, this.#callbacks?.[cursor.index])
     }
+    this.#settleWith(parts)
     return parts
   }
 
-  #finish(tell: (callback: DeliveryCallback, index: number) => void): unknown {
+  /** It has come to its end when all its parts have. */
+  #settleWith(parts: readonly ProducerBatch[]): void {
+    const settled = this.#settled
+    if (settled === undefined) return
+    let undone = parts.length
+    let failure: ClientError | null = null
+    for (const part of parts) {
+      part.#settled = (error) => {
+        failure ??= error
+        if (--undone === 0) settled(failure)
+      }
+    }
+  }
+
+  #finish(error: ClientError | null, tell: (callback: DeliveryCallback, index: number) => void): unknown {
     this.done = true
     let thrown: unknown
+    try {
+      this.#settled?.(error)
+    } catch (fault) {
+      thrown = fault
+    }
     const callbacks = this.#callbacks
     this.#callbacks = undefined
     if (callbacks !== undefined) {

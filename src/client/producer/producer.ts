@@ -4,11 +4,12 @@ import { Errors } from '../../protocol/index.ts'
 import { Codec, type CodecName, type Header } from '../../records/index.ts'
 import { ClientError } from '../client-error.ts'
 import { Cluster, type ClusterOptions } from '../cluster.ts'
-import { isIgnoredKey, type ProducerSettings, producerSettings } from '../config.ts'
+import { isUnknownKey, type ProducerSettings, producerSettings } from '../config.ts'
 import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
 import { type BatchFormat, type Delivery, type DeliveryCallback, ProducerBatch, recordBytesBound } from './batch.ts'
 import { IdempotentIdentity, type ProducerIdentity } from './identity.ts'
 import { Lines } from './lines.ts'
+import type { RecordSupply } from './made-records.ts'
 import { newProducerMetrics, type ProducerMetrics } from './metrics.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import { Sender } from './sender.ts'
@@ -74,7 +75,7 @@ export class Producer {
     const { settings, unknown } = resolveSettings(producerSettings, config)
     checkSettings(settings, config, options)
     this.settings = settings
-    this.unknownKeys = unknown.filter((key) => !isIgnoredKey(key))
+    this.unknownKeys = unknown.filter(isUnknownKey)
     this.cluster = new Cluster(host, settings, { allowAutoTopicCreation: true, interest: () => this.#interest(), ...options })
     const codec = settings['compression.type'] as CodecName
     const level = codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`]
@@ -134,6 +135,47 @@ export class Producer {
     if (queue === undefined) return false
     this.#append(topic, queue, record, key, bytes, callback)
     return true
+  }
+
+  /**
+   * Takes up to `count` records of a supply, into batches that hold nothing else; gives how many: fewer while buffer.memory is full or the
+   * topic is not known yet; then `await ready(topic)`. Without a partition they go where records without a key go.
+   * @throws ClientError when the producer can send no more
+   */
+  sendMade(topic: string, supply: RecordSupply, count: number, partition?: number): number {
+    if (this.#state !== 'open') throw producerClosed()
+    if (this.#sender.fatal !== undefined) throw this.#sender.fatal
+    const known = this.#topics.get(topic) ?? this.#newTopic(topic)
+    if (known === undefined) return 0
+    let taken = 0
+    while (taken < count && this.#usedBytes < this.settings['buffer.memory'])
+      taken += this.#takeMade(known, supply, count - taken, partition)
+    return taken
+  }
+
+  #takeMade(topic: Topic, supply: RecordSupply, count: number, partition: number | undefined): number {
+    const available = (): number[] => this.#available(topic)
+    const queue = this.#queue(topic, partition ?? topic.sticky.current(available))
+    let batch = queue.last
+    if (batch?.made === undefined || batch.closedForAppend) {
+      const made = supply.open(queue.partition)
+      batch = new ProducerBatch(topic.name, queue.partition, this.cluster.host.clock.monotonic(), this.#format, 0, made)
+      this.#enqueue(queue, batch)
+    }
+    const made = batch.made!
+    const sizeBefore = batch.accountedBytes
+    const taken = made.take(count)
+    batch.accountedBytes = made.sizeInBytes
+    const bytes = batch.accountedBytes - sizeBefore
+    this.#usedBytes += bytes
+    this.metrics.records += taken
+    topic.lastUsedMs = batch.createdMs
+    if (made.isFull) {
+      batch.closedForAppend = true
+      this.#sender.schedule()
+    }
+    if (partition === undefined) topic.sticky.produced(bytes, made.isFull, available)
+    return taken
   }
 
   /**
@@ -318,7 +360,12 @@ export class Producer {
 
   #fits(topic: Topic, queue: PartitionQueue, bytes: number): boolean {
     const { last } = queue
-    return last !== undefined && !last.closedForAppend && last.sizeInBytes * topic.ratio + bytes <= this.settings['batch.size']
+    return (
+      last !== undefined &&
+      last.made === undefined &&
+      !last.closedForAppend &&
+      last.sizeInBytes * topic.ratio + bytes <= this.settings['batch.size']
+    )
   }
 
   #append(
@@ -333,13 +380,9 @@ export class Producer {
     const nowMs = clock.monotonic()
     let batch = queue.last
     if (batch === undefined || !this.#fits(topic, queue, bytes)) {
-      if (batch !== undefined) batch.closedForAppend = true
       const initialBytes = Math.max(bytes + batchOverhead, Math.min(this.settings['batch.size'], firstBufferBytesMax))
       batch = new ProducerBatch(topic.name, queue.partition, nowMs, this.#format, initialBytes)
-      queue.batches.push(batch)
-      this.#sender.queued(queue, batch)
-      if (queue.batches.length > 1 || this.settings['linger.ms'] === 0) this.#sender.schedule()
-      else this.#sender.scheduleIn(this.settings['linger.ms'])
+      this.#enqueue(queue, batch)
     }
     batch.append(record.timestamp ?? clock.now(), key, record.value, record.headers, callback)
     batch.accountedBytes += bytes
@@ -354,6 +397,15 @@ export class Producer {
     if (record.partition === undefined && (key === null || this.settings['partitioner.ignore.keys'])) {
       topic.sticky.produced(bytes, full, () => this.#available(topic))
     }
+  }
+
+  #enqueue(queue: PartitionQueue, batch: ProducerBatch): void {
+    const { last } = queue
+    if (last !== undefined) last.closedForAppend = true
+    queue.batches.push(batch)
+    this.#sender.queued(queue, batch)
+    if (queue.batches.length > 1 || this.settings['linger.ms'] === 0) this.#sender.schedule()
+    else this.#sender.scheduleIn(this.settings['linger.ms'])
   }
 
   #release(batch: ProducerBatch): void {

@@ -190,7 +190,9 @@ export class Sender {
       const leaderChanged = leaderEpoch > batch.leaderEpoch && batch.leaderEpoch >= 0
       return leaderChanged || batch.split ? 0 : batch.lastAttemptMs + this.#backoff.delayMs(batch.attempts - 1) - nowMs
     }
-    const full = queue.batches.length > 1 || batch.closedForAppend || batch.sizeInBytes >= settings['batch.size']
+    // Whoever made the records of a batch knows how large they become; then it is closed.
+    const isLarge = batch.made === undefined && batch.sizeInBytes >= settings['batch.size']
+    const full = queue.batches.length > 1 || batch.closedForAppend || isLarge
     if (full || this.flushing > 0 || starved()) return 0
     return batch.createdMs + settings['linger.ms'] - nowMs
   }

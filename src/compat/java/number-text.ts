@@ -18,3 +18,9 @@ export function parseDouble(text: string): number | undefined {
   if (/^[+-]?(?:NaN|Infinity)$/.test(trimmed)) return Number(trimmed.replace('+', ''))
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/.test(trimmed) ? Number(trimmed.replace(/[fFdD]$/, '')) : undefined
 }
+
+/** What `%.Nf` prints. */
+export function javaNumber(value: number, digits: number): string {
+  if (Number.isFinite(value)) return value.toFixed(digits)
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
+}

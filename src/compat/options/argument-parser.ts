@@ -1,3 +1,4 @@
+import { parseDouble } from '../java/number-text.ts'
 import { argumentUsage } from './argument-help.ts'
 
 /** One argument of a tool that parses in argparse's manner. */
@@ -6,7 +7,7 @@ export interface Argument {
   readonly help: string
   /** `flag`: takes no value. `append`: may be given again. `list`: takes one value or more. Left out: one value. */
   readonly kind?: 'flag' | 'append' | 'list'
-  readonly type?: 'Short' | 'Integer' | 'Long'
+  readonly type?: 'Short' | 'Integer' | 'Long' | 'Double'
   readonly metavar?: string
   readonly required?: boolean
   /** Shown in the help, and taken when the argument is not given. */
@@ -268,6 +269,11 @@ const isWithin = (value: bigint, [least, most]: readonly [bigint, bigint, string
 
 function checkType(place: Place, argument: Argument, value: string): void {
   if (argument.type === undefined) return
+  if (argument.type === 'Double') {
+    if (parseDouble(value) !== undefined) return
+    const reason = value.trim() === '' ? 'empty String' : `For input string: "${value}"`
+    throw new ArgumentError(`argument ${shown(argument)}: could not convert '${value}' to Double (${reason})`, place)
+  }
   if (/^[+-]?\d+$/.test(value) && isWithin(BigInt(value), ranges[argument.type])) return
   const isTooWide = argument.type === 'Short' && /^[+-]?\d+$/.test(value) && isWithin(BigInt(value), ranges.Integer)
   const reason = isTooWide ? `Value out of range. Value:"${value}" Radix:10` : `For input string: "${value}"`

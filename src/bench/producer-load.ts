@@ -1,0 +1,207 @@
+import { type ClientError, type Cluster, Producer, type SettingsInput } from '../client/index.ts'
+import type { Clock, Host } from '../host/index.ts'
+import { Codec, type CodecName } from '../records/index.ts'
+import type { BenchRound, BenchRow } from './bench-report.ts'
+import { MadeBatches, type SettledBatch } from './made-batches.ts'
+import { Meter } from './meter.ts'
+import { Pace, type PaceOptions } from './pace.ts'
+import { type RecordContent, RecordSource } from './record-source.ts'
+
+export interface ProducerLoadOptions {
+  readonly host: Host
+  /** Settings of Kafka's producers. */
+  readonly config: SettingsInput
+  readonly topic: string
+  readonly content: RecordContent
+  readonly pace: PaceOptions
+  /** Clients with connections of their own. */
+  readonly producers: number
+  readonly intervalMs: number
+  readonly onRow: (row: BenchRow) => void
+  readonly stop: AbortSignal
+}
+
+/** At most so many bytes are handed over before input is looked at. */
+const SLICE_BYTES = 1024 * 1024
+/** Timers are no finer. */
+const TICK_MS = 1
+/** How long to wait for answers when told to stop. */
+const STOP_MS = 5000
+
+/** Producers that send made batches at a pace. */
+export class ProducerLoad {
+  readonly #options: ProducerLoadOptions
+  readonly #clock: Clock
+  readonly #producers: Producer[]
+  readonly unknownKeys: readonly string[]
+  #supply: MadeBatches | undefined
+  #shares: number[] | undefined
+  #sentTo: number[] = []
+  #turn = 0
+  #over = false
+
+  /** @throws KafkaError INVALID_CONFIG */
+  constructor(options: ProducerLoadOptions) {
+    this.#options = options
+    const { host, config, producers } = options
+    this.#clock = host.clock
+    this.#producers = Array.from({ length: producers }, () => new Producer(host, config, { connectAttempts: 3 }))
+    this.unknownKeys = this.#producers[0]!.unknownKeys
+  }
+
+  /** Finds the topic, connects to its leaders and makes the batches. `mark`: values carry the time they were to be sent. */
+  async open(onSettled: (batch: SettledBatch, error: ClientError | null) => void, mark?: bigint): Promise<void> {
+    const { topic, content, host } = this.#options
+    for (const producer of this.#producers) {
+      await producer.ready(topic)
+      await openLinks(producer.cluster, topic)
+    }
+    const { cluster, settings } = this.#producers[0]!
+    const partitionCount = cluster.view.topics.get(topic)!.partitions.length
+    const codec = settings['compression.type'] as CodecName
+    const source = new RecordSource(content, host.random)
+    this.#supply = new MadeBatches({
+      source,
+      clock: host.clock,
+      partitionCount,
+      byKey: content.keys > 0,
+      batchSize: settings['batch.size'],
+      codec: Codec[codec],
+      level: codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`],
+      reuse: settings.acks !== '0',
+      onSettled,
+      ...(mark === undefined ? {} : { mark }),
+    })
+    if (content.keys > 0) this.#shares = source.shares(partitionCount)
+    this.#sentTo = Array.from({ length: partitionCount }, () => 0)
+    this.#supply.prepare()
+  }
+
+  /** Sends until the pace is over. `onMeasure` is told the time of the first record behind the warm-up. */
+  async send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
+    const { stop } = this.#options
+    this.#supply!.pace = pace
+    let warm = true
+    while (!stop.aborted && !this.#over) {
+      const nowMs = this.#clock.monotonic()
+      if (pace.isOver(nowMs)) return
+      if (warm && !pace.isWarmUp(nowMs)) {
+        warm = false
+        onMeasure(pace.nextMs(nowMs))
+      }
+      const due = pace.due(nowMs)
+      if (due === 0) await this.#after(Math.max(TICK_MS, pace.waitMs(nowMs)))
+      else await this.#handOver(due)
+    }
+  }
+
+  /** No more is sent, whatever the pace says. */
+  end(): void {
+    this.#over = true
+  }
+
+  async #handOver(due: number): Promise<void> {
+    const producer = this.#producers[this.#turn++ % this.#producers.length]!
+    const slice = Math.min(due, this.#sliceRecords)
+    const taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
+    if (taken < slice) await producer.ready(this.#options.topic)
+    else if (taken < due) await this.#deferred()
+  }
+
+  #sendTo(producer: Producer, count: number, partition?: number): number {
+    return producer.sendMade(this.#options.topic, this.#supply!, count, partition)
+  }
+
+  /** To each partition what its share says. */
+  #sendByKey(producer: Producer, count: number, shares: readonly number[]): number {
+    let taken = 0
+    for (const [partition, wanted] of spread(count, shares, this.#sentTo).entries()) {
+      if (wanted === 0) continue
+      const sent = this.#sendTo(producer, wanted, partition)
+      this.#sentTo[partition]! += sent
+      taken += sent
+      if (sent < wanted) break
+    }
+    return taken
+  }
+
+  get #sliceRecords(): number {
+    const { sizes } = this.#options.content
+    const bytes =
+      sizes.kind === 'fixed' ? sizes.bytes : sizes.kind === 'uniform' ? sizes.most : Math.max(...sizes.sizes.map((each) => each.bytes))
+    return Math.max(1, Math.floor(SLICE_BYTES / (bytes + 16)))
+  }
+
+  #after(ms: number): Promise<void> {
+    // Long pauses end early when somebody stops it.
+    return new Promise((resolve) => void this.#clock.after(Math.min(ms, 100), resolve))
+  }
+
+  #deferred(): Promise<void> {
+    return new Promise((resolve) => this.#clock.defer(resolve))
+  }
+
+  counters(): Pick<BenchRound, 'batches' | 'requests' | 'retries'> {
+    const sum = (of: 'batches' | 'requests' | 'retries'): number => this.#producers.reduce((total, { metrics }) => total + metrics[of], 0)
+    return { batches: sum('batches'), requests: sum('requests'), retries: sum('retries') }
+  }
+
+  /** Waits for the answers of what was sent, but not long when somebody stops it. */
+  async close(): Promise<void> {
+    const { stop } = this.#options
+    const closing = this.#producers.map((producer) => (stop.aborted ? producer.close(STOP_MS) : producer.close()))
+    await Promise.all(closing)
+  }
+}
+
+/** Parts so many more records so that all sent to each partition come as near to its share as whole numbers can. */
+export function spread(count: number, shares: readonly number[], sentTo: readonly number[]): number[] {
+  const total = sentTo.reduce((sum, each) => sum + each, count)
+  const parts = shares.map((share, partition) => Math.max(0, Math.floor(share * total) - sentTo[partition]!))
+  let left = count - parts.reduce((sum, each) => sum + each, 0)
+  for (let partition = total % shares.length; left > 0; partition = (partition + 1) % shares.length) {
+    if (shares[partition] === 0) continue
+    parts[partition]!++
+    left--
+  }
+  // Too many where others got too much before.
+  for (let partition = 0; left < 0; partition++) {
+    const less = Math.min(parts[partition]!, -left)
+    parts[partition]! -= less
+    left += less
+  }
+  return parts
+}
+
+/** Connects to who leads the partitions, so that the first records need not wait for it. */
+async function openLinks(cluster: Cluster, topic: string): Promise<void> {
+  const leaders = new Set(cluster.view.topics.get(topic)?.partitions.map(({ leader }) => leader))
+  await Promise.allSettled([...leaders].filter((id) => id >= 0).map((id) => cluster.link(id).open()))
+}
+
+/** One round of `bench producer`. */
+export async function produceLoad(options: ProducerLoadOptions, onUnknown: (keys: readonly string[]) => void): Promise<BenchRound> {
+  const { host, intervalMs, onRow, pace } = options
+  const load = new ProducerLoad(options)
+  onUnknown(load.unknownKeys)
+  const meter = new Meter({ host, intervalMs, onRow })
+  try {
+    await load.open((batch, error) => settle(meter, host.clock, batch, error))
+    const startMs = host.clock.monotonic()
+    meter.start(startMs)
+    await load.send(new Pace(pace, startMs), (fromMs) => meter.measureFrom(fromMs))
+  } finally {
+    await load.close()
+  }
+  return meter.finish(load.counters())
+}
+
+/** Counts the records of a batch that came to its end. */
+export function settle(meter: Meter, clock: Clock, { runs, count, payloadBytes }: SettledBatch, error: ClientError | null): void {
+  if (error !== null) {
+    meter.failed(count, `${error.message} [${error.errorName} ${error.code}]`)
+    return
+  }
+  const nowMs = clock.monotonic()
+  for (const run of runs) meter.acknowledged(run, (payloadBytes * run.count) / count, nowMs)
+}
