@@ -25,7 +25,8 @@ export const desiredFlags = {
   }),
   'prune-prefix': Flags.string({
     aliases: ['prefix'],
-    summary: "only what begins so goes: topics, what rules are about, users and clients; '' is everything",
+    summary:
+      "only what begins so goes: topics, what rules are about, users and clients; '' is everything but topics named _… and connect-…",
     helpValue: 'PREFIX',
   }),
   'prune-configs': Flags.boolean({
@@ -84,7 +85,7 @@ export abstract class DesiredCommand extends ClusterCommand {
     if (kinds.size > 0 && flags['prune-prefix'] === undefined)
       throw usageFault(
         '--allow-delete needs --prune-prefix',
-        "Say what the names of what may go begin with; --prune-prefix '' is everything.",
+        "Say what the names of what may go begin with; --prune-prefix '' is everything but topics named _… and connect-….",
       )
     if (kinds.size === 0 && flags['prune-prefix'] !== undefined)
       throw usageFault('--prune-prefix goes with --allow-delete', `Say what may go: ${prunable.join(', ')}.`)

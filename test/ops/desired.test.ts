@@ -238,6 +238,19 @@ describe('what goes', () => {
     assert.deepEqual(gone('acls: []', { kinds: new Set(['topics']), prefix: 'a.' }), [])
   })
 
+  it('is no topic in which another program keeps its state, unless the prefix says so', () => {
+    const names = ['_schemas', '__remote_log_metadata', 'connect-configs', 'connected']
+    const observed = { ...now, topics: names.map((each) => ({ ...now.topics[0]!, name: each })) }
+    const goneBy = (prefix: string): string[] =>
+      changesBetween(state('topics: {}'), observed, { ...keepNothing, prefix }).flatMap((each) =>
+        each.what === 'delete-topic' ? [each.topic] : [],
+      )
+    assert.deepEqual(goneBy(''), ['connected'])
+    assert.deepEqual(goneBy('con'), ['connected'])
+    assert.deepEqual(goneBy('_s'), ['_schemas'])
+    assert.deepEqual(goneBy('connect-'), ['connect-configs'])
+  })
+
   it('is never a topic of the cluster itself', () => {
     const observed = { ...now, topics: now.topics.map((topic) => ({ ...topic, internal: topic.name.startsWith('__') })) }
     const changes = changesBetween(state('topics: {}'), observed, keepNothing)

@@ -130,11 +130,15 @@ function quotaChanges(desired: DesiredState, { quotas }: ClusterState, { kinds, 
   })
 }
 
+/** Topics in which registries, stores of old records and Connect keep their state: a prefix has to say that they are meant. */
+const isOfOthers = (name: string, prefix: string): boolean =>
+  ['_', 'connect-'].some((each) => name.startsWith(each) && !prefix.startsWith(each))
+
 function deletions(desired: DesiredState, observed: ObservedState, { kinds, prefix }: Pruning): Change[] {
   if (!kinds.has('topics') || !desired.kinds.has('topics')) return []
   const named = new Set(desired.topics.map(({ name }) => name))
   return sorted(observed.topics)
-    .filter(({ name, internal }) => !internal && !named.has(name) && name.startsWith(prefix))
+    .filter(({ name, internal }) => !internal && !named.has(name) && name.startsWith(prefix) && !isOfOthers(name, prefix))
     .map(({ name, id, partitions }): Change => ({ what: 'delete-topic', topic: name, id, partitions }))
 }
 
