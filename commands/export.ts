@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ClusterCommand, Fault, Flags, isDirectory, messageOf, textArgs, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, Fault, Flags, isDirectory, messageOf, textArgs, unseenMoves, usageFault } from '../src/cli/index.ts'
 import { type DesiredEntry, type DesiredKind, loadDesired, type ObservedState } from '../src/ops/index.ts'
 
 const kinds = ['topics', 'configs', 'acls', 'quotas'] as const satisfies DesiredKind[]
@@ -49,6 +49,7 @@ export default class Export extends ClusterCommand {
     for (const { kind, item } of observed.failures) if (item === '') wanted.delete(kind)
     const topics = observed.topics.filter(({ internal }) => flags.internal || !internal)
     const entries = desiredEntries({ ...observed, topics } satisfies ObservedState)
+    if (observed.areMovesUnseen) this.tell(unseenMoves)
     for (const name of observed.untold) this.tell(`left out, for it is a secret: ${name}`)
     const isWhole = failures.length === 0
     const textOf = (items: readonly DesiredEntry[], of: readonly DesiredKind[]): string => desiredText(items, of, isWhole)

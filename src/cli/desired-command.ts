@@ -45,8 +45,13 @@ export interface Comparison {
   readonly changes: readonly Change[]
 }
 
+/** Where nobody may look at the cluster itself. */
+export const unseenMoves = 'you may not see which replicas move: replication factors are told as of now'
+
 /** A command that compares files with a cluster. */
 export abstract class DesiredCommand extends ClusterCommand {
+  #isTold = false
+
   /** What the files say; every mistake in them at once. With `isPruned` what they leave out may go: a pipe must not have been cut. @throws Fault */
   protected async desired(paths: readonly string[] | undefined, isPruned: boolean): Promise<DesiredState> {
     if (paths === undefined || paths.length === 0) throw usageFault('which files?', 'Name them with -f; tkafka export writes some.')
@@ -101,7 +106,9 @@ export abstract class DesiredCommand extends ClusterCommand {
   }
 
   /** What cannot be seen cannot be compared. @throws Fault */
-  protected async refuseUnseen({ failures }: ObservedState): Promise<void> {
+  protected async refuseUnseen({ areMovesUnseen, failures }: ObservedState): Promise<void> {
+    if (areMovesUnseen && !this.#isTold) this.tell(unseenMoves)
+    this.#isTold = true
     if (failures.length === 0) return
     await this.reportFailures(failures.map(({ kind, item, error }) => ({ ...error, item: item || kind })))
     throw new Fault('not all that the files are about could be seen; nothing was changed')

@@ -178,6 +178,7 @@ const observedOf = (cluster: ClusterState): ObservedState => ({
     internal: false,
   })),
   untold: [],
+  areMovesUnseen: false,
   failures: [],
 })
 const keepNothing: Pruning = { configs: true, kinds: new Set(['topics', 'acls', 'quotas']), prefix: '' }
@@ -418,6 +419,16 @@ describe('a kept plan', () => {
 })
 
 describe('what is seen of a cluster', () => {
+  it('is seen without the right to see moves of replicas as well', async () => {
+    const admin = {
+      listTopics: async () => [{ name: 'a', topicId: zeroUuid, partitionCount: 2, replicationFactor: 3, internal: false }],
+      listReassignments: () => Promise.reject(new KafkaError(31, 'no')),
+      describeConfigs: async (queries: object[]) => queries.map((item) => ({ item, error: null, value: [] })),
+    } as unknown as Admin
+    const seen = await observeCluster(admin, { topics: null, resources: [], acls: false, quotas: false })
+    assert.deepEqual([seen.failures, seen.areMovesUnseen, seen.topics[0]?.replicationFactor], [[], true, 3])
+  })
+
   it('has no secrets and no throttles, replicas as many as there will be, and tells what could not be seen', async () => {
     const denied = { code: 29, name: 'TOPIC_AUTHORIZATION_FAILED', message: 'no', retriable: false }
     const own = (name: string, value: string | null, sensitive = false) => ({ name, value, sensitive, source: 'DYNAMIC_TOPIC_CONFIG' })
