@@ -25,24 +25,29 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
   'kafka-share-groups': async () => (await import('./tools/kafka-share-groups.ts')).kafkaShareGroups,
   'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
+  'kafka-streams-groups': async () => (await import('./tools/kafka-streams-groups.ts')).kafkaStreamsGroups,
   'kafka-topics': async () => (await import('./tools/kafka-topics.ts')).kafkaTopics,
   'kafka-transactions': async () => (await import('./tools/kafka-transactions.ts')).kafkaTransactions,
 }
 
 /** What of Kafka's scripts is not here, and what does its job. */
 export const notOffered: Readonly<Record<string, string>> = {
+  'kafka-client-compatibility-test': 'it serves tests of Kafka itself.',
   'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell.',
-  'kafka-replica-verification': 'use tkafka topics describe and tkafka cluster health.',
+  'kafka-replica-verification':
+    'nothing compares the bytes of replicas from outside; tkafka topics describe and tkafka cluster health show which replicas lag.',
   'kafka-server-start': 'use tkafka broker start FILE.',
   'kafka-server-stop': 'use tkafka broker stop.',
   'kafka-run-class': 'there are no classes to run.',
   'kafka-share-consumer-perf-test': 'there is no consumer of share groups yet.',
-  'kafka-streams-groups': 'use tkafka groups list, tkafka groups describe and tkafka groups delete.',
+  'kafka-streams-application-reset': 'for groups of type streams, use tkafka compat kafka-streams-groups --reset-offsets.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
   'kafka-verifiable-producer': 'it serves tests of Kafka itself.',
+  'kafka-verifiable-share-consumer': 'it serves tests of Kafka itself.',
   'connect-distributed': 'there is no Kafka Connect here.',
   'connect-mirror-maker': 'there is no Kafka Connect here.',
+  'connect-plugin-path': 'there is no Kafka Connect here.',
   'connect-standalone': 'there is no Kafka Connect here.',
 }

@@ -63,6 +63,12 @@ export async function guarded(
   }
 }
 
+/** How the tools of groups say what went wrong: on standard output, with a trace beside it. */
+export function printError(io: ToolIo, text: string, exception?: JavaException): void {
+  io.out(`\nError: ${text}\n`)
+  if (exception !== undefined) io.err(stackTrace(exception))
+}
+
 /** How Java ends when nobody catches an exception. */
 export const uncaught =
   (io: ToolIo) =>

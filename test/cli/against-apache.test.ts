@@ -8,6 +8,7 @@ import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/pro
 import { BatchBuilder } from '../../src/records/index.ts'
 import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
+import { StreamsMember } from '../apache/streams-member.ts'
 import { eventually } from '../client/broker-at.ts'
 import { specifyDesiredStates } from './desired-specification.ts'
 import { type Ran, type RunOptions, run } from './run-command.ts'
@@ -327,59 +328,17 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
   })
 
   it('groups of streams applications are described, with what their tasks read', async () => {
-    using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': kafka.bootstrap })
     await done('topics', 'create', 'clicks', '-p', '2')
-    const none = {
-      sourceTopicRegex: [],
-      stateChangelogTopics: [],
-      repartitionSinkTopics: [],
-      repartitionSourceTopics: [],
-      copartitionGroups: [],
-    }
-    const topology = { epoch: 0, subtopologies: [{ subtopologyId: '0', sourceTopics: ['clicks'], ...none }] }
-    const tasks = { activeTasks: [], standbyTasks: [], warmupTasks: [] }
-    const member = {
-      groupId: 'counting',
-      memberId: 'counter-1',
-      processId: 'p',
-      rebalanceTimeoutMs: 10_000,
-      instanceId: null,
-      rackId: null,
-    }
-    const rest = {
-      endpointInformationEpoch: 0,
-      userEndpoint: null,
-      clientTags: [],
-      taskOffsets: null,
-      taskEndOffsets: null,
-      shutdownApplication: false,
-    }
-    const beat = async (memberEpoch: number): Promise<number> => {
-      const found = (await admin.cluster.coordinators(0, ['counting'])).get('counting')!
-      if (!('id' in found)) return -1
-      const first =
-        memberEpoch === 0 ? { topology, ...tasks } : { topology: null, activeTasks: null, standbyTasks: null, warmupTasks: null }
-      const { answer } = await admin.requestJson(
-        'StreamsGroupHeartbeat',
-        { ...member, ...rest, ...first, memberEpoch },
-        { broker: found.id },
-      )
-      return Number(
-        (answer as { errorCode: number; memberEpoch: number }).errorCode === 0 ? (answer as { memberEpoch: number }).memberEpoch : -1,
-      )
-    }
-    let epoch = 0
-    await eventually('its tasks are given', async () => {
-      epoch = Math.max(0, await beat(epoch))
-      const [group] = await items('groups', 'describe', 'counting')
-      return (group?.partitions as Item[] | undefined)?.length === 2
-    })
+    const member = await StreamsMember.join(kafka.bootstrap, 'counting', { sources: ['clicks'] })
+    const [group] = await items('groups', 'describe', 'counting')
+    assert.equal((group!.partitions as Item[]).length, 2)
     assert.deepEqual(
       (await items('groups', 'list', '--type', 'streams')).map(({ groupId }) => groupId),
       ['counting'],
     )
     const { stdout } = await tkafka(['groups', 'describe', 'counting', '--section', 'summary', '--section', 'members'])
-    assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counter-1 .* 2 *\n$/)
+    assert.match(stdout, /^GROUP counting {3}STATE \w+ {3}TYPE streams .* MEMBERS 1 .*\n(.*\n)*counting-member .* 2 *\n$/)
+    await member.leave()
   })
 
   // The last: what is left of it would be in the way of the others.

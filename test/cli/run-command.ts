@@ -70,6 +70,6 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const { shell, ran } = capturedShell(options)
   await main(argv, shell)
   const result = ran()
-  if (options.stop?.aborted !== true) await assertPublished(argv, result.stdout)
+  if (options.stop?.aborted !== true) await assertPublished(argv, result)
   return result
 }

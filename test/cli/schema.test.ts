@@ -100,7 +100,7 @@ describe('what commands print is what they publish', () => {
       assert.equal(code, 0, stderr)
       const envelope = JSON.parse(stdout)
       assert.ok(envelope.items.length > 0)
-      await assertPublished([...look, '--output', 'json'], stdout)
+      await assertPublished([...look, '--output', 'json'], { code: 0, stdout })
       const ofCluster = look[0] !== 'storage' && !look.includes('version-mapping') && !look.includes('feature-dependencies')
       if (ofCluster) assert.match(envelope.cluster.id, /^[\w-]{22}$/)
       else assert.equal(envelope.cluster, null)

@@ -5,6 +5,7 @@ import { e2eLatencyCases } from './e2e-latency-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
 import { perfTestCases } from './perf-test-cases.ts'
 import { shareGroupCases } from './share-group-cases.ts'
+import { streamsGroupCases, streamsGroupUsage } from './streams-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
 
 /** In the order in which they run; each is harmless to do twice. */
@@ -203,6 +204,7 @@ export function cases(server: string): MatrixCase[] {
     groups.at('--delete-offsets --group nope --topic t1'),
     groups.at('--delete-offsets --group reader --topic t1:0,1'),
     groups.at('--delete-offsets --group reader --topic nope'),
+    groups.at('--delete-offsets --group nope --topic nope'),
     groups.at('--delete-offsets --group reader'),
     groups.at('--reset-offsets --group live --topic t1 --to-earliest --execute'),
     groups.at('--reset-offsets --group reader --all-topics --to-latest --dry-run'),
@@ -553,5 +555,7 @@ export function cases(server: string): MatrixCase[] {
     ...perfTestCases(server),
     ...delegationTokenCases(server),
     ...shareGroupCases(server),
+    ...streamsGroupUsage(server),
+    ...streamsGroupCases(server),
   ]
 }

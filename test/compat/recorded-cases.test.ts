@@ -49,6 +49,8 @@ const groups = [
   ...['kafka-consumer-groups-delete-missing', 'kafka-groups-no-action', 'kafka-groups-list-streams'],
 ]
 
+const streams = ['no-action', 'list', 'delete-missing'].map((name) => `kafka-streams-groups-${name}`)
+
 const cluster = [
   ...['feature-dependencies', 'no-command', 'version-mapping', 'version-mapping-latest', 'upgrade-dry-run', 'upgrade-too-high'],
   ...['upgrade-unknown', 'upgrade-metadata', 'upgrade-release', 'downgrade-dry-run', 'downgrade-metadata', 'disable', 'disable-metadata'],
@@ -90,6 +92,7 @@ describe("what Kafka's tools printed", () => {
     ...offsets,
     ...configs,
     ...groups,
+    ...streams,
     ...cluster,
     ...transactions,
     'kafka-share-groups-delete-missing',

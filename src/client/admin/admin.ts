@@ -13,6 +13,7 @@ import * as partitions from './partitions.ts'
 import * as raftVoters from './raft-voters.ts'
 import type { AdminContext } from './routes.ts'
 import * as shareGroups from './share-groups.ts'
+import * as streamsGroups from './streams-groups.ts'
 import * as topics from './topics.ts'
 import * as transactions from './transactions.ts'
 import * as users from './users.ts'
@@ -41,6 +42,7 @@ const operations = {
   alterShareGroupOffsets: shareGroups.alterShareGroupOffsets,
   deleteShareGroupOffsets: shareGroups.deleteShareGroupOffsets,
   describeShareGroups: shareGroups.describeShareGroups,
+  describeStreamsGroups: streamsGroups.describeStreamsGroups,
   describeCluster: clusterState.describeCluster,
   describeLogDirs: clusterState.describeLogDirs,
   alterReplicaLogDirs: clusterState.alterReplicaLogDirs,

@@ -9,7 +9,7 @@ import { type ItemResult, itemResult, throwIfError } from '../client-error.ts'
 import { decodeAssignment, decodeSubscription } from '../consumer-protocol.ts'
 import { type AdminContext, type AdminOptions, matchResults, type TopicPartition, toBrokers, toCoordinators } from './routes.ts'
 import { describeShareGroups } from './share-groups.ts'
-import { describeStreamsGroups } from './streams-groups.ts'
+import { describeStreamsAsGroups } from './streams-groups.ts'
 
 const listGroupsCall = call(Apis.ListGroups, ListGroupsRequest, ListGroupsResponse)
 const describeGroupsCall = call(Apis.DescribeGroups, DescribeGroupsRequest, DescribeGroupsResponse)
@@ -96,7 +96,7 @@ export async function describeGroups(
   options: AdminOptions & { includeAuthorizedOperations?: boolean } = {},
 ): Promise<ItemResult<string, GroupDescription>[]> {
   let results = await describeConsumerGroups(admin, groupIds, options)
-  for (const describe of [describeClassicGroups, describeShareGroups, describeStreamsGroups]) {
+  for (const describe of [describeClassicGroups, describeShareGroups, describeStreamsAsGroups]) {
     const left = results.filter(({ error }) => error !== null && notConsumerGroup.has(error.code)).map(({ item }) => item)
     if (left.length === 0) break
     const others = new Map((await describe(admin, left, options)).map((result) => [result.item, result]))

@@ -12,9 +12,17 @@ const ofPartition = /^[\w.-]+-\d+: /
 /** What the client says in its own words where Java's has none but those of the code. */
 const ownWords = /^(?:topic \S* does not exist|there is no partition \S+|\S+ has no leader|group \S* does not exist)$/
 
+/** What the client says of an API that a broker does not have. */
+const missingApi = /^(\w+) is needed in a version from .* does not offer it$/
+
+/** `StreamsGroupDescribe` as Java calls it: STREAMS_GROUP_DESCRIBE. */
+const constantOf = (api: string): string => api.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
+
 /** As Java's client would throw it: the class of the code, the words of the broker, else those that come with the code. */
 export function exceptionOf(code: number, message: string | null | undefined): JavaException {
   const known = javaErrorOf(code)
+  const api = missingApi.exec(message ?? '')?.[1]
+  if (api !== undefined) return new JavaException(known.type, `The node does not support ${constantOf(api)}`)
   const isSaid = message !== null && message !== undefined && message !== '' && message !== errorName(code) && !ownWords.test(message)
   return new JavaException(known.type, isSaid ? message : known.message)
 }

@@ -12,6 +12,8 @@ export interface Declaration {
   readonly separator?: string
   readonly defaults?: readonly string[]
   readonly required?: boolean
+  /** It can be given only beside one of these. */
+  readonly availableIf?: readonly string[]
   /** Present, it stands in for required options that are missing. */
   readonly help?: boolean
   readonly description: string
@@ -136,6 +138,13 @@ export function parseOptions(declarations: readonly Declaration[], args: readonl
   const missing = declarations.filter((each) => each.required === true && !values.has(each.name)).map((each) => each.name)
   if (missing.length > 0 && !helps)
     throw optionException('MissingRequiredOptionsException', `Missing required option(s) [${missing.join(', ')}]`)
+  const unavailable = declarations.filter(
+    ({ name, availableIf }) => values.has(name) && availableIf !== undefined && !availableIf.some((other) => values.has(other)),
+  )
+  if (unavailable.length > 0 && !helps) {
+    const names = unavailable.map(({ name }) => name).join(', ')
+    throw optionException('UnavailableOptionException', `Option(s) [${names}] are unavailable given other options on the command line`)
+  }
   return new OptionSet(declarations, values, order)
 }
 

@@ -1,16 +1,16 @@
-import type { Admin, GroupListing, TopicPartition } from '../../client/index.ts'
+import type { Admin, GroupListing } from '../../client/index.ts'
 import { loadProperties, withAdmin } from '../admin-session.ts'
 import { options } from '../declared/kafka-consumer-groups.ts'
 import { resultException } from '../java/client-failure.ts'
-import { executionException, illegalArgument, type JavaException, stackTrace } from '../java/exception.ts'
-import { hashOrder, partitionHash, textOrder } from '../java/hash-order.ts'
+import { illegalArgument } from '../java/exception.ts'
+import { textOrder } from '../java/hash-order.ts'
 import { padded, widest } from '../java/padded.ts'
 import { CommandLine } from '../options/command-line.ts'
-import { guarded, type Tool, type ToolIo, uncaught } from '../tool.ts'
+import { guarded, printError, type Tool, type ToolIo, uncaught } from '../tool.ts'
 import { describeConsumerGroups } from './consumer-group-description.ts'
 import { resetConsumerGroups } from './consumer-group-reset.ts'
 import { groupStates, groupTypes, listGroupsOf, stateOf, typeOf } from './group-listings.ts'
-import { describeTopicsOf, parseTopicPartitions } from './topic-partitions.ts'
+import { deletePartitionOffsets, partitionsNamed } from './group-offsets-deletion.ts'
 
 const actions = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets', 'validate-regex']
 const scenarios = ['to-offset', 'to-datetime', 'by-duration', 'to-earliest', 'to-latest', 'to-current', 'shift-by', 'from-file']
@@ -36,11 +36,6 @@ export const kafkaConsumerGroups: Tool = (args, io) =>
       },
     )
   }, uncaught(io))
-
-export function printError(io: ToolIo, text: string, exception?: JavaException): void {
-  io.out(`\nError: ${text}\n`)
-  if (exception !== undefined) io.err(stackTrace(exception))
-}
 
 function checkArguments(line: CommandLine): void {
   line.helpOrVersion(
@@ -171,47 +166,9 @@ async function deleteGroups(line: CommandLine, admin: Admin): Promise<void> {
   if (deleted.length > 0) line.io.out(`\nThese consumer groups were deleted successfully: ${quotedList(deleted)}\n`)
 }
 
-/** Errors of the group as a whole, and those of single partitions. */
-const ofGroup = new Set(['INVALID_GROUP_ID', 'GROUP_ID_NOT_FOUND', 'GROUP_AUTHORIZATION_FAILED', 'NON_EMPTY_GROUP'])
-const ofPartition = new Set(['GROUP_SUBSCRIBED_TO_TOPIC', 'TOPIC_AUTHORIZATION_FAILED', 'UNKNOWN_TOPIC_OR_PARTITION'])
-
 async function deleteOffsets(line: CommandLine, admin: Admin): Promise<void> {
-  const groupId = line.required('group')
-  const timeoutMs = Number(line.required('timeout'))
-  const topics = line.all('topic')
-  const rows: { topic: string; partition: number; exception: JavaException | undefined }[] = []
-  const partitions: TopicPartition[] = topics.filter((topic) => topic.includes(':')).flatMap(parseTopicPartitions)
-  for (const { item, error, value } of await describeTopicsOf(
-    admin,
-    topics.filter((topic) => !topic.includes(':')),
-    timeoutMs,
-  )) {
-    if (error === null) partitions.push(...value.partitions.map(({ partition }) => ({ topic: item, partition })))
-    else rows.push({ topic: item, partition: -1, exception: resultException(error, 'describeTopicPartitions') })
-  }
-  const results = await admin.deleteGroupOffsets(groupId, hashOrder(partitions, partitionHash), { timeoutMs })
-  const failed = results.find(({ error }) => error !== null)?.error
-  if (failed === undefined || failed === null) line.io.out(`Request succeeded for deleting offsets from group ${groupId}.\n`)
-  else if (ofGroup.has(failed.name)) printError(line.io, `${resultException(failed, 'deleteConsumerGroupOffsets').text}`)
-  else if (ofPartition.has(failed.name)) printError(line.io, 'Encountered some partition-level error, see the follow-up details.')
-  else printError(line.io, `Encountered some unknown error: ${failed.name}`)
-  for (const { item, error } of results)
-    rows.push({ ...item, exception: error === null ? undefined : resultException(error, 'deleteConsumerGroupOffsets') })
-  const widths = [
-    widest(
-      15,
-      rows.map(({ topic }) => topic),
-    ),
-    10,
-    15,
-  ]
-  rows.sort((a, b) => (`${a.topic}${a.partition}` < `${b.topic}${b.partition}` ? -1 : 1))
-  line.io.out(`\n${padded(widths, ['TOPIC', 'PARTITION', 'STATUS'])}`)
-  for (const { topic, partition, exception } of rows) {
-    const status = exception === undefined ? 'Successful' : `Error: ${executionException(exception).text}`
-    line.io.out(`\n${padded(widths, [topic, partition >= 0 ? partition : '-', status])}`)
-  }
-  line.io.out('\n')
+  const named = await partitionsNamed(admin, line.all('topic'), Number(line.required('timeout')))
+  await deletePartitionOffsets(line, admin, named)
 }
 
 export type { GroupListing }

@@ -6,11 +6,10 @@ import { illegalArgument, illegalState, JavaException, namedException } from '..
 import { textOrder } from '../java/hash-order.ts'
 import { padded, widest } from '../java/padded.ts'
 import { CommandLine } from '../options/command-line.ts'
-import { guarded, type Tool, ToolExit, uncaught } from '../tool.ts'
+import { guarded, printError, type Tool, ToolExit, uncaught } from '../tool.ts'
 import { asRuntime } from './consumer-group-description.ts'
 import { checkPartitions, namedPartitions, newOffsets, printOffsets } from './consumer-group-reset.ts'
 import { groupStates, listGroupsOf, stateOf } from './group-listings.ts'
-import { printError } from './kafka-consumer-groups.ts'
 import { describeShareGroups } from './share-group-description.ts'
 
 const actions = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets']
