@@ -1,25 +1,32 @@
 const HIDDEN = '(hidden)'
 
-/** The end of a setting's name that says that its value is a secret. */
-const secretKey = /(password|passphrase|secret|credentials?|jaas\.config|private\.key|keystore\.key|secret\.key|token|user\.info)$/i
-const secretLine =
-  /^(\s*[\w.-]*(?:password|passphrase|secret|credentials?|jaas\.config|private\.key|keystore\.key|token|user\.info)\s*[=:][ \t]*)(.+)$/gim
-const secretPair =
-  /(["']?\b\w*(?:password|passphrase|secret|token|credentials?)["']?\s*[=:]\s*)("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s;,"'&]+)/gi
+const SECRET =
+  '(?:password|passphrase|secret|credentials?|jaas[._]config|token|user\\.info|(?:access|account|secret|private|api|keystore)[._-]?key)'
+/** It says of what kind a secret is, where it lies, and the like, and is none. */
+const HARMLESS = '(?:[._-](?:file|path|location|type|ms|url|class|algorithm|iterations|client\\.id))'
+/** A name whose value is a secret: `s3.secret.access.key`, `AccountKey`, and `user_alice`, as logins of SASL/PLAIN have passwords. */
+const KEY = `(?:(?=[\\w.-]*${SECRET})[\\w.-]+(?<!${HARMLESS})|user_[\\w.@-]+)`
+const secretKey = new RegExp(`^${KEY}$`, 'i')
+/** A line of properties: all of it. */
+const secretLine = new RegExp(`^([ \\t#!]*${KEY}[ \\t]*[=:][ \\t]*)\\S.*$`, 'gim')
+/** In quotes, also in such as stand in a text of JSON; where they do not end, to the end of the line. */
+const VALUE = String.raw`(?:\\"(?:[^"\\]|\\[^"])*\\"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\?["'].*|[^\s;,"'&]+)`
+const secretPair = new RegExp(`((?<![\\w.-])${KEY}(?:\\\\?["'])?\\s*[=:]\\s*)${VALUE}`, 'gi')
+/** The line goes on with the next one. */
+const fold = /(?<!\\)((?:\\\\)*)\\\r?\n[ \t]*/g
 const login = /(\w:\/\/)[^\s/@:]+(?::[^\s/@]*)?@/g
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
 
-export const isSecretName = (key: string): boolean => secretKey.test(key) && !/\.(file|path|location)$/i.test(key)
+export const isSecretName = (key: string): boolean => secretKey.test(key)
 
 /** Text of files and logs without what looks like a secret: rather too little than too much is left. */
 export const withoutSecrets = (text: string): string =>
   text
+    .replace(fold, '$1')
     .replace(privateKey, HIDDEN)
     .replace(login, `$1${HIDDEN}@`)
-    .replace(secretLine, (line, head: string) => (isLocation(head) ? line : `${head}${HIDDEN}`))
-    .replace(secretPair, (pair, head: string) => (isLocation(head) ? pair : `${head}${HIDDEN}`))
-
-const isLocation = (head: string): boolean => /\.(file|path|location)\s*[=:]\s*$/i.test(head)
+    .replace(secretLine, `$1${HIDDEN}`)
+    .replace(secretPair, `$1${HIDDEN}`)
 
 /** Settings by name, secrets hidden. */
 export const shownSettings = (settings: Readonly<Record<string, string>>): Record<string, string> =>
