@@ -48,6 +48,8 @@ export function hiddenSecrets(value: unknown): unknown {
   return Object.fromEntries(fields)
 }
 
+const afterName = /-\d+(?!\w)|\.(?!\w)/y
+
 export type NameKind = 'topic' | 'group' | 'host' | 'client' | 'user' | 'transaction'
 
 /** Replaces names by others that say nothing, each always by the same. */
@@ -74,19 +76,36 @@ export class Pseudonyms {
 
   /** Whole names, also with a partition behind them; addresses of which nobody told are hidden as well. */
   hide(text: string): string {
-    if (this.#pattern === undefined) {
-      const names = [...this.#tokens.keys()]
-        .sort((a, b) => b.length - a.length)
-        .map((name) => name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
-      const end = '(?=-\\d+(?![\\w])|(?![\\w-]|\\.\\w))'
-      this.#pattern = names.length === 0 ? /(?!)/g : new RegExp(`(?<![\\w.-])(?:${names.join('|')})${end}`, 'g')
-    }
-    const named = text.replace(this.#pattern, (name) => this.#tokens.get(name)!)
+    this.#pattern ??= this.#patternOfWords()
+    const named = text.replace(this.#pattern, (word, odd: string | undefined) =>
+      odd === undefined ? this.#withoutName(word) : this.#tokens.get(odd)!,
+    )
     return named.replace(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g, (address) => {
       if (/^(127\.|0\.0\.0\.0)/.test(address)) return address
       this.add('host', [address])
       return this.#tokens.get(address)!
     })
+  }
+
+  /** What may be a name: a word, which is looked up however many names there are, or one of the few names with other signs in them. */
+  #patternOfWords(): RegExp {
+    const odd = [...this.#tokens.keys()]
+      .filter((name) => !/^[\w.-]+$/.test(name))
+      .sort((a, b) => b.length - a.length)
+      .map((name) => name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
+    const end = '(?=-\\d+(?![\\w])|(?![\\w-]|\\.\\w))'
+    return new RegExp(`(?<![\\w.-])(?:(${odd.length === 0 ? '(?!)' : odd.join('|')})${end}|[\\w.-]+)`, 'g')
+  }
+
+  /** The longest name that a word is, or begins with when a partition or the end of a sentence follows. */
+  #withoutName(word: string): string {
+    for (let end = word.length; end > 0; end--) {
+      afterName.lastIndex = end
+      if (end < word.length && !afterName.test(word)) continue
+      const token = this.#tokens.get(word.slice(0, end))
+      if (token !== undefined) return token + word.slice(end)
+    }
+    return word
   }
 
   /** Names of fields stay. */
