@@ -29,7 +29,7 @@ type Work = Pick<SavedPlan, 'changes' | 'facts'>
 export default class Apply extends DesiredCommand {
   static override summary = 'make a cluster what files say it shall be'
   static override description =
-    'Topics are created, given more partitions and another replication factor; settings, rules and quotas are set. What no file names stays: topics, rules and quotas go only with --allow-delete, settings only with --prune-configs. The files are read, and the cluster is asked whether it would take every change, before the first is made; then what will be done is shown, and asked for. Run again there is nothing to do. Files are as tkafka export writes them: below topics the name of each with partitions, replicationFactor and configs; below configs brokers (an id, or default), groups and client-metrics with their settings; acls, a list of principal, allow or deny, topic or the like, pattern and host; quotas, a list of user, client-id, ip or default, and values. With --plan nothing is changed, and the exit code is 3 when something would be. A plan that -o has kept is made as it is, or refused when the cluster is no longer what it was made for.'
+    'Topics are created, given more partitions and another replication factor; settings, rules and quotas are set. What no file names stays: topics, rules and quotas go only with --allow-delete, settings only with --prune-configs. The files are read, and the cluster is asked whether it would take every change, before the first is made; then what will be done is shown, and asked for. When something fails all the same, nothing is taken away after it. Run again there is nothing to do. Standard input has to end in a line of three dots then, as tkafka export does. Files are as that writes them: below topics the name of each with partitions, replicationFactor and configs; below configs brokers (an id, or default), groups and client-metrics with their settings; acls, a list of principal, allow or deny, topic or the like, pattern and host; quotas, a list of user, client-id, ip or default, and values. With --plan nothing is changed, and the exit code is 3 when something would be. A plan that -o has kept is made as it is, or refused when the cluster is no longer what it was made for.'
   static override examples = [
     '<%= config.bin %> apply -f cluster.yaml',
     {
@@ -96,10 +96,13 @@ export default class Apply extends DesiredCommand {
       // Answering takes time.
       await this.#refuseChanged(work.facts, (await renew(admin)).facts)
     }
-    const { values, errors } = divide(await makeChanges(admin, changes), changeName)
+    const { outcomes, left } = await makeChanges(admin, changes)
+    const { values, errors } = divide(outcomes, changeName)
     const made = values.map(({ item }) => item)
     await this.#settled(admin, made)
-    await this.#show(made, errors)
+    await this.#show(made, errors, undefined, left)
+    if (left.length > 0)
+      this.tell(`${counted(left.length, 'change')} not made, for something failed before and they take away: run it again`, 'always')
     if (made.some(({ what }) => what === 'replication'))
       this.tell('the replicas are copied in the background: see tkafka reassign status; reassign throttle set bounds what that takes')
   }
@@ -108,7 +111,7 @@ export default class Apply extends DesiredCommand {
   async #fromFiles(
     flags: Parameters<DesiredCommand['pruning']>[0] & { readonly file?: string[] | undefined },
   ): Promise<(admin: Admin) => Promise<Work>> {
-    const desired = await this.desired(flags.file)
+    const desired = await this.desired(flags.file, flags['prune-configs'] || flags['allow-delete'] !== undefined)
     const pruning = this.pruning(flags, desired)
     const { factsOf, obstacleTo, placeKey } = await loadDesired()
     let isWarned = false
@@ -210,12 +213,15 @@ export default class Apply extends DesiredCommand {
     }
   }
 
-  async #show(changes: readonly Change[], errors: readonly FailedItem[], status?: string): Promise<void> {
+  async #show(changes: readonly Change[], errors: readonly FailedItem[], status?: string, left: readonly Change[] = []): Promise<void> {
     const { changeColumns, changeItem } = await loadDesiredChange()
-    const isEmpty = changes.length === 0 && errors.length === 0
+    const isEmpty = changes.length + left.length + errors.length === 0
     await this.render<ChangeItem>({
       kind: 'ClusterChanges',
-      items: changes.map((change) => changeItem(change, status ?? (change.what === 'replication' ? 'STARTED' : 'DONE'))),
+      items: [
+        ...changes.map((change) => changeItem(change, status ?? (change.what === 'replication' ? 'STARTED' : 'DONE'))),
+        ...left.map((change) => changeItem(change, 'NOT-DONE')),
+      ],
       errors,
       columns: changeColumns,
       ...(isEmpty && { text: () => '' }),

@@ -17,7 +17,7 @@ export default class Diff extends DesiredCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.read(Diff)
-    const desired = await this.desired(flags.file)
+    const desired = await this.desired(flags.file, false)
     const pruning = this.pruning(flags, desired)
     const admin = await this.openAdmin(flags)
     const { changes } = await this.compare(admin, desired, pruning)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ClusterCommand, Fault, Flags, isDirectory, messageOf, textArgs, usageFault } from '../src/cli/index.ts'
+import { ClusterCommand, Fault, Flags, isDirectory, messageOf, textArgs, unseenMoves, usageFault } from '../src/cli/index.ts'
 import { type DesiredEntry, type DesiredKind, loadDesired, type ObservedState } from '../src/ops/index.ts'
 
 const kinds = ['topics', 'configs', 'acls', 'quotas'] as const satisfies DesiredKind[]
@@ -7,7 +7,7 @@ const kinds = ['topics', 'configs', 'acls', 'quotas'] as const satisfies Desired
 export default class Export extends ClusterCommand {
   static override summary = 'write a cluster down in YAML, as tkafka apply takes it'
   static override description =
-    'Topics with their partitions, replication factor and what they have set for themselves; settings of brokers, groups and client metrics that were made while they run; rules; quotas. The order is always the same, so that two exports can be compared. Left out are internal topics, throttles of moves, and secrets, which brokers do not tell.'
+    'Topics with their partitions, replication factor and what they have set for themselves; settings of brokers, groups and client metrics that were made while they run; rules; quotas. The order is always the same, so that two exports can be compared. Left out are internal topics, throttles of moves, and secrets, which brokers do not tell. When something could not be seen nothing is written, for to apply half a cluster may mean to delete the other half; with --partial it is, and the line of three dots that ends everything else is missing.'
   static override examples = [
     '<%= config.bin %> export > cluster.yaml',
     { description: 'A file for each kind:', command: '<%= config.bin %> export -o cluster/' },
@@ -21,6 +21,7 @@ export default class Export extends ClusterCommand {
       summary: 'a file; a directory, or a path with / at its end: a file for each kind',
       helpValue: 'FILE|DIR',
     }),
+    partial: Flags.boolean({ summary: 'what can be seen, when not all can; without it nothing is written then' }),
     internal: Flags.boolean({ aliases: ['include-internal'], summary: 'internal topics too' }),
   }
 
@@ -48,9 +49,17 @@ export default class Export extends ClusterCommand {
     for (const { kind, item } of observed.failures) if (item === '') wanted.delete(kind)
     const topics = observed.topics.filter(({ internal }) => flags.internal || !internal)
     const entries = desiredEntries({ ...observed, topics } satisfies ObservedState)
+    if (observed.areMovesUnseen) this.tell(unseenMoves)
     for (const name of observed.untold) this.tell(`left out, for it is a secret: ${name}`)
-    if (flags.to !== undefined && failures.length > 0) this.tell(`not written, for something is missing: ${flags.to}`, 'always')
-    else if (flags.to !== undefined) await this.#write(flags.to, entries, [...wanted], desiredText)
+    const isWhole = failures.length === 0
+    const textOf = (items: readonly DesiredEntry[], of: readonly DesiredKind[]): string => desiredText(items, of, isWhole)
+    const isWritten = isWhole || flags.partial
+    if (!isWritten)
+      this.tell(
+        `not written, for something is missing${flags.to === undefined ? '' : `: ${flags.to}`}; --partial writes the rest`,
+        'always',
+      )
+    else if (flags.to !== undefined) await this.#write(flags.to, entries, [...wanted], textOf)
     const isText = this.output === 'text' || this.output === 'wide'
     await this.render<DesiredEntry>({
       kind: 'ClusterExport',
@@ -61,7 +70,7 @@ export default class Export extends ClusterCommand {
         { name: 'NAME', value: ({ name }) => name },
         { name: 'SPEC', value: ({ spec }) => JSON.stringify(spec), narrow: 'shorten' },
       ],
-      ...(isText && !this.wantsRows && { text: (items) => (flags.to === undefined ? desiredText(items, [...wanted]) : '') }),
+      ...(isText && !this.wantsRows && { text: (items) => (isWritten && flags.to === undefined ? textOf(items, [...wanted]) : '') }),
     })
   }
 

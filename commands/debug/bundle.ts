@@ -21,7 +21,7 @@ const limits = { lagMsMax: 5000, skewMsMax: 2000, diskShareMax: 0.85 }
 export default class DebugBundle extends ExaminingCommand {
   static override summary = 'gather what somebody needs to look at a cluster from afar'
   static override description =
-    'Into one .tar.gz: what the doctor finds; brokers, features, quorum, settings, log directories; topics, offsets, groups and what they have committed; transactions, rules, quotas. Of a node on this machine, when -d names its data directory or one runs in the usual place, also its server.properties, the end of its journal, its metrics, and what Linux tells of process and machine. Passwords and other secrets are taken out; --redact takes out names of topics, groups, clients, users and hosts as well, and keeps beside the bundle, for you alone, which is which. No records are read. What could not be had is told, and in the bundle. It takes no longer than twice --timeout.'
+    'Into one .tar.gz: what the doctor finds; brokers, features, quorum, settings, log directories; topics, offsets, groups and what they have committed; transactions, rules, quotas. Of a node on this machine, when -d names its data directory or one runs in the usual place, also its server.properties, the end of its journal, its metrics, and what Linux tells of process and machine. Passwords and other secrets are taken out; --redact takes out names of topics, groups, clients, users and hosts as well, and keeps beside the bundle, for you alone, which is which; where the cluster could not tell all its names, texts of a node that may hold them are left out. No records are read. What could not be had is told, and in the bundle. It takes no longer than twice --timeout.'
   static override examples = [
     '<%= config.bin %> debug bundle',
     { description: 'With the node on this machine:', command: '<%= config.bin %> debug bundle -d /var/lib/tkafka -o bundle.tar.gz' },
@@ -51,7 +51,7 @@ export default class DebugBundle extends ExaminingCommand {
       throw usageFault(`${path} does not end in .tar.gz`, 'A bundle is a tar archive, compressed by gzip.')
     const timeoutMs = this.timeoutMs(flags)
     const deadlineMs = clock.monotonic() + 2 * timeoutMs
-    const { archiveOf, gather, gatherCluster, namesIn, shownSettings, writtenParts } = await loadBundle()
+    const { archiveOf, gather, gatherCluster, namesIn, shownSettings, withoutUnknownNames, writtenParts } = await loadBundle()
     const { values } = await this.settings(flags)
     const gathered: Gathered[] = [
       ...(await gather([{ path: 'doctor.json', ask: () => this.examined(flags, limits) }], clock, deadlineMs)),
@@ -74,7 +74,7 @@ export default class DebugBundle extends ExaminingCommand {
     gathered.push(...(await gather([...(isLocal ? nodeParts(host, node, files) : []), ...pages], clock, deadlineMs)))
     const names = flags.redact ? namesIn(gathered) : undefined
     names?.add('host', [...hostsOf(values), hostname()])
-    const { files: written, parts } = writtenParts(gathered, names)
+    const { files: written, parts } = writtenParts(flags.redact ? withoutUnknownNames(gathered) : gathered, names)
     const manifest = {
       tkafka: version,
       node: process.version,

@@ -25,7 +25,8 @@ export const desiredFlags = {
   }),
   'prune-prefix': Flags.string({
     aliases: ['prefix'],
-    summary: "only what begins so goes: topics, what rules are about, users and clients; '' is everything",
+    summary:
+      "only what begins so goes: topics, what rules are about, users and clients; '' is everything but topics named _… and connect-…",
     helpValue: 'PREFIX',
   }),
   'prune-configs': Flags.boolean({
@@ -44,14 +45,24 @@ export interface Comparison {
   readonly changes: readonly Change[]
 }
 
+/** Where nobody may look at the cluster itself. */
+export const unseenMoves = 'you may not see which replicas move: replication factors are told as of now'
+
 /** A command that compares files with a cluster. */
 export abstract class DesiredCommand extends ClusterCommand {
-  /** What the files say; every mistake in them at once. @throws Fault */
-  protected async desired(paths: readonly string[] | undefined): Promise<DesiredState> {
+  #isTold = false
+
+  /** What the files say; every mistake in them at once. With `isPruned` what they leave out may go: a pipe must not have been cut. @throws Fault */
+  protected async desired(paths: readonly string[] | undefined, isPruned: boolean): Promise<DesiredState> {
     if (paths === undefined || paths.length === 0) throw usageFault('which files?', 'Name them with -f; tkafka export writes some.')
-    const { desiredTexts } = await import('./desired-files.ts')
+    const { desiredTexts, STANDARD_INPUT } = await import('./desired-files.ts')
     const texts = await desiredTexts(this.shell, paths)
-    const { readDesired } = await loadDesired()
+    const { hasEndMark, readDesired } = await loadDesired()
+    if (isPruned && texts.some(({ path, text }) => path === STANDARD_INPUT && !hasEndMark(text)))
+      throw usageFault(
+        'standard input may have been cut: it does not end in a line of three dots, and what it leaves out would go',
+        'tkafka export writes that line when it could see everything; end what you write yourself with "...".',
+      )
     const { state, faults } = readDesired(texts)
     const [first] = faults
     if (first !== undefined) {
@@ -79,7 +90,7 @@ export abstract class DesiredCommand extends ClusterCommand {
     if (kinds.size > 0 && flags['prune-prefix'] === undefined)
       throw usageFault(
         '--allow-delete needs --prune-prefix',
-        "Say what the names of what may go begin with; --prune-prefix '' is everything.",
+        "Say what the names of what may go begin with; --prune-prefix '' is everything but topics named _… and connect-….",
       )
     if (kinds.size === 0 && flags['prune-prefix'] !== undefined)
       throw usageFault('--prune-prefix goes with --allow-delete', `Say what may go: ${prunable.join(', ')}.`)
@@ -95,7 +106,9 @@ export abstract class DesiredCommand extends ClusterCommand {
   }
 
   /** What cannot be seen cannot be compared. @throws Fault */
-  protected async refuseUnseen({ failures }: ObservedState): Promise<void> {
+  protected async refuseUnseen({ areMovesUnseen, failures }: ObservedState): Promise<void> {
+    if (areMovesUnseen && !this.#isTold) this.tell(unseenMoves)
+    this.#isTold = true
     if (failures.length === 0) return
     await this.reportFailures(failures.map(({ kind, item, error }) => ({ ...error, item: item || kind })))
     throw new Fault('not all that the files are about could be seen; nothing was changed')

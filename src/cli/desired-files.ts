@@ -6,6 +6,8 @@ import { readTextFile } from './text-file.ts'
 
 const FILES_MAX = 5000
 const DEPTH_MAX = 10
+/** As mistakes in it are told. */
+export const STANDARD_INPUT = 'standard input'
 const isMeant = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.')
 
 /** The texts of files, and of those in directories whose names end in .yaml or .yml; `-` is standard input. @throws Fault */
@@ -34,7 +36,7 @@ export async function desiredTexts(shell: Shell, paths: readonly string[]): Prom
     if (files.length === before)
       throw usageFault(`the directory ${path} holds no file that ends in .yaml or .yml`, 'See tkafka export -o for how to get some.')
   }
-  return Promise.all(files.map(async (path) => ({ path: path === '-' ? 'standard input' : path, text: await readTextFile(shell, path) })))
+  return Promise.all(files.map(async (path) => ({ path: path === '-' ? STANDARD_INPUT : path, text: await readTextFile(shell, path) })))
 }
 
 /** Also where a link leads to one. */

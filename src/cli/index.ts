@@ -38,7 +38,7 @@ export type { CommandTable } from './command-tree.ts'
 export { type ConfigOperation, configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
 export type { ChangeItem } from './desired-change.ts'
-export { DesiredCommand, desiredFlags } from './desired-command.ts'
+export { DesiredCommand, desiredFlags, unseenMoves } from './desired-command.ts'
 export { isDirectory } from './desired-files.ts'
 export {
   bootstrapOf,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -117,6 +117,31 @@ describe('a bundle for whoever shall help', () => {
       missing.map((part: { path: string }) => part.path),
       ['cluster/cluster.json'],
     )
+  })
+
+  it('without names has none either where the cluster cannot tell them: what may hold them is left out', async () => {
+    const directory = join(cluster.folder, 'dead', 'data')
+    for (const name of ['payroll-0', 'wages-1.4f2a0123456789abcdef0123456789ab-delete', '__consumer_offsets-3'])
+      mkdirSync(join(directory, name), { recursive: true })
+    writeFileSync(join(directory, 'recovery-point-offset-checkpoint'), '0\n1\nbonuses 0 12\n')
+    const config = join(directory, 'server.properties')
+    const journal = join(cluster.folder, 'dead', 'journal')
+    writeFileSync(config, 'super.users=User:carol\nadvertised.listeners=PLAINTEXT://kafka.corp.example:9092\n')
+    writeFileSync(journal, '{"msg":"login","principal":"User:carol","topic":"severance"}\n')
+    const path = join(cluster.folder, 'five.tar.gz')
+    const flags = ['-b', '127.0.0.1:1', '--timeout', '1s', '-o', path, '--redact', '-d', directory, '--journal', journal]
+    const { code } = await run(['debug', 'bundle', ...flags])
+    assert.equal(code, 1)
+    const files = unpacked(path)
+    for (const [name, text] of files)
+      for (const secret of ['payroll', 'wages', 'bonuses', 'severance', 'carol', 'corp.example'])
+        assert.ok(!text.includes(secret), `${name} holds ${secret}`)
+    assert.match(files.get('node/directory.json')!, /"topic-\d+-0"/)
+    assert.match(files.get('node/directory.json')!, /"__consumer_offsets-3"/)
+    assert.match(files.get('node/data/recovery-point-offset-checkpoint')!, /\ntopic-\d+ 0 12\n/)
+    const { parts } = JSON.parse(files.get('manifest.json')!) as { parts: { path: string; state: string; reason: string }[] }
+    for (const left of ['node/journal.log', 'node/server.properties'])
+      assert.match(parts.find((part) => part.path === left)!.reason, /^names may stand in it, and the cluster did not tell all of them/)
   })
 
   it('goes to a file that says what it is', async () => {

@@ -37,7 +37,25 @@ describe('files that say what a cluster shall be', () => {
     const { code, stderr } = await cluster.tkafka(['apply', '-f', file, '--yes'])
     assert.equal(code, 1)
     assert.match(stderr, /acls: .*SECURITY_DISABLED 54\]\n.*\n.*not all that the files are about could be seen; nothing was changed/)
-    assert.equal((await cluster.tkafka(['export', 'acls'])).code, 1)
+    const refused = await cluster.tkafka(['export', 'topics', 'acls'])
+    assert.deepEqual([refused.code, refused.stdout], [1, ''], 'a pipe must not take the rest for all')
+    assert.match(refused.stderr, /not written, for something is missing; --partial writes the rest/)
+    const partial = await cluster.tkafka(['export', 'topics', 'acls', '--partial'])
+    assert.equal(partial.code, 1)
+    assert.match(partial.stdout, /\ntopics:/)
+    assert.doesNotMatch(partial.stdout, /\n(acls:|\.\.\.\n$)/)
+  })
+
+  it('what comes through a pipe that was cut takes nothing away', async () => {
+    await cluster.tkafka(['topics', 'create', 'cut.1'])
+    const whole = (await cluster.tkafka(['export', 'topics'])).stdout
+    assert.ok(whole.endsWith('\n...\n'))
+    const pruning = ['apply', '-f', '-', '--allow-delete', 'topics', '--prune-prefix', 'cut.', '--yes']
+    const cut = await cluster.tkafka(pruning, { stdin: whole.slice(0, whole.indexOf('  cut.1')) })
+    assert.equal(cut.code, 2)
+    assert.match(cut.stderr, /standard input may have been cut: .*three dots/)
+    assert.equal((await cluster.tkafka(pruning, { stdin: whole })).code, 0)
+    assert.match((await cluster.tkafka(['topics', 'list'])).stdout, /cut\.1/)
   })
 
   it('a broker setting that nobody knows is remarked on', async () => {

@@ -109,4 +109,15 @@ export const adminSuite = (broker: BrokerAt): Promise<void> =>
       assert.equal(deleted?.error, null)
       assert.equal(missing?.error?.name, 'UNKNOWN_TOPIC_OR_PARTITION')
     })
+
+    it('deletes a topic by its id, and not one that has its name since', async () => {
+      const again = `${topic}-again`
+      const made = async () => (await admin.createTopics([{ name: again, partitionCount: 1 }]))[0]!.value!.topicId
+      const id = await made()
+      assert.deepEqual(await admin.deleteTopicsById([id]), [{ item: id, error: null, value: null }])
+      const other = await made()
+      assert.notEqual(other, id)
+      assert.equal((await admin.deleteTopicsById([id]))[0]?.error?.name, 'UNKNOWN_TOPIC_ID')
+      assert.equal((await admin.deleteTopicsById([other]))[0]?.error, null)
+    })
   })

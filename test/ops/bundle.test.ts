@@ -11,6 +11,7 @@ import {
   shownSettings,
   tarOf,
   withoutSecrets,
+  withoutUnknownNames,
   writtenParts,
 } from '../../src/ops/bundle/index.ts'
 
@@ -45,7 +46,29 @@ describe('secrets', () => {
     ['ssl.keystore.location=/etc/key.jks', 'ssl.keystore.location=/etc/key.jks'],
     ['sasl.oauthbearer.client.credentials.client.secret: hunter2', 'sasl.oauthbearer.client.credentials.client.secret: (hidden)'],
     ['sasl.jaas.config=PlainLoginModule required username="u" password="hunter2";', 'sasl.jaas.config=(hidden)'],
-    ['a \\\n  username="u" \\\n  password="hunter2";', 'a \\\n  username="u" \\\n  password=(hidden)'],
+    ['a \\\n  username="u" \\\n  password="hunter2";', 'a username="u" password=(hidden);'],
+    [
+      'listener.name.x.plain.sasl.jaas.config=PlainLoginModule required \\\n  username="u" \\\n  user_alice="hunter2" \\\n  user_bob="hunter2";\nx=1',
+      'listener.name.x.plain.sasl.jaas.config=(hidden)\nx=1',
+    ],
+    [
+      'PlainLoginModule required \\\n  user_alice="hunter2" \\\n  user_bob="hunter2";',
+      'PlainLoginModule required user_alice=(hidden) user_bob=(hidden);',
+    ],
+    ['java -Dx=1 user_alice="hunter2" s3.secret.key=hunter2 kafka', 'java -Dx=1 user_alice=(hidden) s3.secret.key=(hidden) kafka'],
+    ['fs.s3a.secret.access.key=hunter2', 'fs.s3a.secret.access.key=(hidden)'],
+    ['rsm.config.s3.secret.key = hunter2', 'rsm.config.s3.secret.key = (hidden)'],
+    ['azure.account.key: hunter2', 'azure.account.key: (hidden)'],
+    ['at Endpoint=x;AccountName=a;AccountKey=hunter2==;b', 'at Endpoint=x;AccountName=a;AccountKey=(hidden);b'],
+    ['ssl.key.password=hun\\\n   ter2\nx=1', 'ssl.key.password=(hidden)\nx=1'],
+    ['#ssl.key.password=hunter2 hunter2', '#ssl.key.password=(hidden)'],
+    ['{"text":"{\\"password\\":\\"hunter2 hunter2\\",\\"a\\":1}"}', '{"text":"{\\"password\\":(hidden),\\"a\\":1}"}'],
+    ['login password="hunter2 hunter2', 'login password=(hidden)'],
+    ['delegation.token.max.lifetime.ms=5', 'delegation.token.max.lifetime.ms=5'],
+    [
+      'sasl.oauthbearer.token.endpoint.url=https://x/?client_secret=hunter2',
+      'sasl.oauthbearer.token.endpoint.url=https://x/?client_secret=(hidden)',
+    ],
     ['{"msg":"login","password":"hunter\\"2","x":1}', '{"msg":"login","password":(hidden),"x":1}'],
     ['https://user:hunter2@registry/x?token=hunter2&a=1', 'https://(hidden)@registry/x?token=(hidden)&a=1'],
     ['-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\nrest', '(hidden)\nrest'],
@@ -65,11 +88,13 @@ describe('secrets', () => {
       hiddenSecrets([
         { name: 'sasl.jaas.config', value: 'x', source: 's' },
         { name: 'a', value: 'b' },
+        { name: 's3.secret.access.key', value: 'x' },
         { password: 'x', n: 1n },
       ]),
       [
         { name: 'sasl.jaas.config', value: '(hidden)', source: 's' },
         { name: 'a', value: 'b' },
+        { name: 's3.secret.access.key', value: '(hidden)' },
         { password: '(hidden)', n: 1n },
       ],
     )
@@ -117,6 +142,47 @@ describe('names', () => {
       'client-2': 'c',
       'user-1': 'alice',
     })
+  })
+})
+
+describe('names on a node', () => {
+  const content = (path: string, value: unknown) => ({ path, content: value, reason: null })
+
+  it('come from directories, checkpoints, labels of metrics, and whoever its journal names', () => {
+    const { names } = namesIn([
+      content('cluster/log-dirs.json', [{ value: [{ replicas: [{ topic: 'a' }] }] }]),
+      content('node/directory.json', [
+        { name: 'b.x-12' },
+        { name: 'c-0.0123456789abcdef0123456789abcdef-delete' },
+        { name: 'meta.properties' },
+      ]),
+      content('node/data/recovery-point-offset-checkpoint', '0\n1\nd 3 77\n'),
+      content('metrics/1.txt', 'kafka_x{topic="e",partition="1"} 4\nkafka_y{group="f",client_id="g"} 4\n'),
+      content('node/journal.log', '{"principal":"User:h"}\n'),
+    ])
+    assert.deepEqual(Object.values(names).sort(), ['a', 'b.x', 'c', 'd', 'e', 'f', 'g', 'h'])
+  })
+
+  it('are not looked for in free texts when the cluster told of 2000 topics, and may have more', () => {
+    const lists = [
+      'groups/groups',
+      'groups/descriptions',
+      'transactions/transactions',
+      'security/acls',
+      'security/quotas',
+      'security/scram-users',
+    ]
+    const told = (topics: number) => [
+      ...['cluster/cluster', ...lists].map((path) => content(`${path}.json`, [])),
+      content(
+        'topics/topics.json',
+        Array.from({ length: topics }, () => ({})),
+      ),
+      content('node/journal.log', 'x'),
+    ]
+    assert.equal(withoutUnknownNames(told(5)).at(-1)!.content, 'x')
+    assert.equal(withoutUnknownNames(told(2000)).at(-1)!.content, undefined)
+    assert.equal(withoutUnknownNames(told(5).slice(1)).at(-1)!.content, undefined)
   })
 })
 

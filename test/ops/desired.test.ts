@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { zeroUuid } from '../../src/base/index.ts'
 import type { AclBinding, Admin, Quota } from '../../src/client/index.ts'
 import { operationsOf } from '../../src/ops/acl-terms.ts'
 import {
@@ -12,6 +13,7 @@ import {
   desiredEntries,
   desiredKinds,
   desiredText,
+  hasEndMark,
   isMade,
   isSameValue,
   keepAll,
@@ -172,9 +174,11 @@ const observedOf = (cluster: ClusterState): ObservedState => ({
     ...topic,
     partitions: topic.partitions!,
     replicationFactor: topic.replicationFactor!,
+    id: null,
     internal: false,
   })),
   untold: [],
+  areMovesUnseen: false,
   failures: [],
 })
 const keepNothing: Pruning = { configs: true, kinds: new Set(['topics', 'acls', 'quotas']), prefix: '' }
@@ -184,6 +188,7 @@ describe('what a file says', () => {
     fc.assert(
       fc.property(clusterState, (cluster) => {
         const written = desiredText(desiredEntries(cluster), desiredKinds)
+        assert.ok(hasEndMark(written) && !hasEndMark(written.slice(0, -2)))
         const back = state(written)
         assert.equal(desiredText(desiredEntries(back), desiredKinds), written)
         assert.deepEqual(changesBetween(back, observedOf(cluster), keepNothing), [])
@@ -234,6 +239,19 @@ describe('what goes', () => {
     assert.deepEqual(gone('acls: []', { kinds: new Set(['topics']), prefix: 'a.' }), [])
   })
 
+  it('is no topic in which another program keeps its state, unless the prefix says so', () => {
+    const names = ['_schemas', '__remote_log_metadata', 'connect-configs', 'connected']
+    const observed = { ...now, topics: names.map((each) => ({ ...now.topics[0]!, name: each })) }
+    const goneBy = (prefix: string): string[] =>
+      changesBetween(state('topics: {}'), observed, { ...keepNothing, prefix }).flatMap((each) =>
+        each.what === 'delete-topic' ? [each.topic] : [],
+      )
+    assert.deepEqual(goneBy(''), ['connected'])
+    assert.deepEqual(goneBy('con'), ['connected'])
+    assert.deepEqual(goneBy('_s'), ['_schemas'])
+    assert.deepEqual(goneBy('connect-'), ['connect-configs'])
+  })
+
   it('is never a topic of the cluster itself', () => {
     const observed = { ...now, topics: now.topics.map((topic) => ({ ...topic, internal: topic.name.startsWith('__') })) }
     const changes = changesBetween(state('topics: {}'), observed, keepNothing)
@@ -278,7 +296,7 @@ describe('making changes', () => {
       { what: 'partitions', topic: 'old', from: 1, to: 2 },
       { what: 'add-rule', rule: fc.sample(rule, { seed: 7, numRuns: 1 })[0]! },
     ]
-    const outcomes = await makeChanges(admin, changes)
+    const { outcomes } = await makeChanges(admin, changes)
     assert.deepEqual(
       outcomes.map(({ item, error }) => [item.what, error?.name ?? 'done']),
       [
@@ -289,6 +307,67 @@ describe('making changes', () => {
       ],
     )
     assert.deepEqual(asked, ['rule'])
+  })
+
+  const [aRule] = fc.sample(rule, { seed: 7, numRuns: 1 }) as [AclBinding]
+  const takingAway: Change[] = [
+    { what: 'replication', topic: 'old', from: 3, to: 2 },
+    { what: 'remove-rule', rule: aRule },
+    { what: 'delete-topic', topic: 'old', id: null, partitions: 1 },
+  ]
+  const refusing = (asked: string[]): Admin => {
+    const timedOut = { code: 7, name: 'REQUEST_TIMED_OUT', message: 'late', retriable: true }
+    const answer = (what: string) => async (items: readonly unknown[]) => {
+      asked.push(what)
+      return items.map((item) => ({ item, value: null, error: timedOut }))
+    }
+    return {
+      createTopics: answer('create'),
+      createAcls: answer('allow'),
+      deleteAcls: answer('deny'),
+      deleteTopics: answer('delete'),
+    } as unknown as Admin
+  }
+
+  it('takes nothing away when something failed before, and tells what it left', async () => {
+    for (const first of [
+      { what: 'create-topic', topic: { name: 'new', partitions: 1, replicationFactor: 1, configs: {} } },
+      { what: 'add-rule', rule: aRule },
+    ] satisfies Change[]) {
+      const asked: string[] = []
+      const after = takingAway.slice(first.what === 'add-rule' ? 1 : 0)
+      const { outcomes, left } = await makeChanges(refusing(asked), [first, ...after])
+      assert.deepEqual(
+        outcomes.map(({ item, error }) => `${item.what} ${error?.name}`),
+        [`${first.what} REQUEST_TIMED_OUT`],
+      )
+      assert.deepEqual(left, after)
+      assert.equal(asked.length, 1)
+    }
+  })
+
+  it('keeps topics when a rule could not be taken away', async () => {
+    const asked: string[] = []
+    const { left } = await makeChanges(refusing(asked), takingAway.slice(1))
+    assert.deepEqual([asked, left], [['deny'], takingAway.slice(2)])
+  })
+
+  it('deletes the topic that was seen, by its id, and none that has its name now', async () => {
+    const asked: string[] = []
+    const gone = { code: 100, name: 'UNKNOWN_TOPIC_ID', message: 'gone', retriable: false }
+    const admin = {
+      deleteTopicsById: async (ids: string[]) => ids.map((item) => ({ item, value: null, error: asked.push(item) === 1 ? null : gone })),
+      deleteTopics: async (names: string[]) => names.map((item) => ({ item, value: null, error: asked.push(item) > 0 ? null : gone })),
+    } as unknown as Admin
+    const { outcomes } = await makeChanges(
+      admin,
+      ['a', 'b', null].map((id): Change => ({ what: 'delete-topic', topic: `topic of ${id}`, id, partitions: 1 })),
+    )
+    assert.deepEqual(asked, ['a', 'b', 'topic of null'])
+    assert.deepEqual(
+      outcomes.map(({ error }) => error?.name ?? 'done'),
+      ['done', 'UNKNOWN_TOPIC_ID', 'done'],
+    )
   })
 })
 
@@ -340,11 +419,28 @@ describe('a kept plan', () => {
 })
 
 describe('what is seen of a cluster', () => {
+  it('is seen without the right to see moves of replicas as well', async () => {
+    const admin = {
+      listTopics: async () => [{ name: 'a', topicId: zeroUuid, partitionCount: 2, replicationFactor: 3, internal: false }],
+      listReassignments: () => Promise.reject(new KafkaError(31, 'no')),
+      describeConfigs: async (queries: object[]) => queries.map((item) => ({ item, error: null, value: [] })),
+    } as unknown as Admin
+    const seen = await observeCluster(admin, { topics: null, resources: [], acls: false, quotas: false })
+    assert.deepEqual([seen.failures, seen.areMovesUnseen, seen.topics[0]?.replicationFactor], [[], true, 3])
+  })
+
   it('has no secrets and no throttles, replicas as many as there will be, and tells what could not be seen', async () => {
     const denied = { code: 29, name: 'TOPIC_AUTHORIZATION_FAILED', message: 'no', retriable: false }
     const own = (name: string, value: string | null, sensitive = false) => ({ name, value, sensitive, source: 'DYNAMIC_TOPIC_CONFIG' })
     const admin = {
-      listTopics: async () => ['a', 'b', 'c'].map((each) => ({ name: each, partitionCount: 2, replicationFactor: 4, internal: false })),
+      listTopics: async () =>
+        ['a', 'b', 'c'].map((each) => ({
+          name: each,
+          topicId: each === 'a' ? 'id-of-a' : zeroUuid,
+          partitionCount: 2,
+          replicationFactor: 4,
+          internal: false,
+        })),
       listReassignments: async () => [{ topic: 'a', partition: 0, replicas: [1, 2, 3, 4], adding: [3, 4], removing: [1] }],
       describeConfigs: async (queries: { name: string }[]) =>
         queries.map((item) => {
@@ -361,7 +457,7 @@ describe('what is seen of a cluster', () => {
       describeAcls: () => Promise.reject(new KafkaError(54, 'no authorizer')),
     } as unknown as Admin
     const seen = await observeCluster(admin, { topics: null, resources: [], acls: true, quotas: false })
-    assert.deepEqual(seen.topics, [{ name: 'a', partitions: 2, replicationFactor: 3, configs: { x: '1' }, internal: false }])
+    assert.deepEqual(seen.topics, [{ name: 'a', id: 'id-of-a', partitions: 2, replicationFactor: 3, configs: { x: '1' }, internal: false }])
     assert.deepEqual(seen.untold, ['topics a y.password'])
     assert.deepEqual(
       seen.failures.map(({ kind, item, error }) => `${kind} ${item} ${error.name}`),

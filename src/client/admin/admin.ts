@@ -23,6 +23,7 @@ const operations = {
   describeTopics: topics.describeTopics,
   createTopics: topics.createTopics,
   deleteTopics: topics.deleteTopics,
+  deleteTopicsById: topics.deleteTopicsById,
   createPartitions: topics.createPartitions,
   deleteRecords: topics.deleteRecords,
   listOffsets: offsets.listOffsets,

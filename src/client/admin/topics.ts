@@ -1,4 +1,4 @@
-import { Apis, Errors, type Message } from '../../protocol/index.ts'
+import { Apis, Errors, KafkaError, type Message } from '../../protocol/index.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/messages/create-partitions.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/create-topics.ts'
 import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../protocol/messages/delete-records.ts'
@@ -264,6 +264,23 @@ export function deleteTopics(admin: AdminContext, names: readonly string[], opti
       answer.responses,
       (entry) => entry.name ?? '',
       (name, entry) => itemResult(name, entry.errorCode, entry.errorMessage, null),
+    )
+  })
+}
+
+/** Those of these ids, and no others that have taken their names since. Brokers before 2.8 know no ids. */
+export function deleteTopicsById(admin: AdminContext, ids: readonly string[], options: AdminOptions = {}): Promise<ItemResult<string>[]> {
+  return toController(admin, 'DeleteTopics', ids, options, async (nodeId, wanted, leftMs) => {
+    const answer = await admin.cluster.send(nodeId, deleteTopicsCall, (version) => {
+      if (version < 6) throw new KafkaError(Errors.UNSUPPORTED_VERSION, 'the brokers do not delete topics by id')
+      return { timeoutMs: brokerTimeoutMs(admin, leftMs), topics: wanted.map((topicId) => ({ topicId })) }
+    })
+    return matchResults(
+      wanted,
+      (id) => id,
+      answer.responses,
+      (entry) => entry.topicId,
+      (id, entry) => itemResult(id, entry.errorCode, entry.errorMessage, null),
     )
   })
 }

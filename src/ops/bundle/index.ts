@@ -3,11 +3,12 @@ import { gzip } from 'node:zlib'
 import type { Admin } from '../../client/index.ts'
 import type { Clock } from '../../host/index.ts'
 import { clusterParts, type Part, quorumPart } from './cluster-parts.ts'
+import { namesIn, withoutUnknownNames } from './names.ts'
 import { hiddenSecrets, Pseudonyms, shownSettings, withoutSecrets } from './redaction.ts'
 import { tarOf } from './tar.ts'
 
 export type { Part } from './cluster-parts.ts'
-export { hiddenSecrets, Pseudonyms, shownSettings, tarOf, withoutSecrets }
+export { hiddenSecrets, namesIn, Pseudonyms, shownSettings, tarOf, withoutSecrets, withoutUnknownNames }
 
 /** Of one file, and of all of them. */
 const PART_BYTES_MAX = 8 * 1024 * 1024
@@ -61,48 +62,6 @@ function after<T>(clock: Clock, delayMs: number, value: T): [promise: Promise<T>
 export async function gatherCluster(admin: Admin, clock: Clock, deadlineMs: number, timeoutMs: number): Promise<Gathered[]> {
   const found = await gather(clusterParts(admin, { timeoutMs }), clock, deadlineMs)
   return [...found, ...(await gather([quorumPart(admin, { timeoutMs })], clock, deadlineMs))]
-}
-
-/** Names of people and their things in what a cluster said, by the fields that hold them. */
-export function namesIn(gathered: readonly Gathered[]): Pseudonyms {
-  const names = new Pseudonyms()
-  const of = (path: string): unknown => gathered.find((each) => each.path === path)?.content
-  names.add(
-    'topic',
-    fieldsOf(of('topics/topics.json'), ['name'])
-      .concat(fieldsOf(of('groups/offsets.json'), ['topic']))
-      .filter((name) => !name.startsWith('__')),
-  )
-  names.add('group', fieldsOf(of('groups/groups.json'), ['groupId']))
-  names.add('transaction', fieldsOf(of('transactions/transactions.json'), ['transactionalId']))
-  const hosts = [of('cluster/cluster.json'), of('cluster/quorum.json'), of('groups/descriptions.json')]
-  names.add(
-    'host',
-    hosts
-      .flatMap((each) => fieldsOf(each, ['host', 'clientHost']))
-      .map((host) => host.replace(/^\//, ''))
-      .filter((host) => !/^(localhost|127\.|::1$|0:0:0:0:0:0:0:1$)/.test(host)),
-  )
-  names.add('client', fieldsOf(of('groups/descriptions.json'), ['memberId', 'groupInstanceId']))
-  names.add(
-    'client',
-    [...fieldsOf(of('groups/descriptions.json'), ['clientId']), ...fieldsOf(of('security/quotas.json'), ['client-id'])].filter(
-      (name) => name !== 'tkafka',
-    ),
-  )
-  const principals = fieldsOf(of('security/acls.json'), ['principal']).map((principal) => principal.replace(/^[^:]*:/, ''))
-  const users = (of('security/scram-users.json') as { item?: string }[] | undefined)?.map(({ item }) => item ?? '') ?? []
-  names.add(
-    'user',
-    [...principals, ...users, ...fieldsOf(of('security/quotas.json'), ['user'])].filter((name) => name !== 'ANONYMOUS'),
-  )
-  return names
-}
-
-/** Every text below a value whose field has one of these names. */
-function fieldsOf(value: unknown, names: readonly string[]): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, each]) => (typeof each === 'string' && names.includes(key) ? [each] : fieldsOf(each, names)))
 }
 
 /** Files as they go out: without secrets, and with `names` without those; as large as they may be. */

@@ -1,7 +1,7 @@
 import type { Admin, ItemError, ItemResult, NewTopic, QuotaChange } from '../../client/index.ts'
 import { errorOfAll } from '../item-failure.ts'
 import { planReplicationChange, startReplicationChange } from '../replication-change.ts'
-import type { Change } from './changes.ts'
+import { type Change, isDestructive } from './changes.ts'
 import { quotaEntityKey, type TopicState } from './desired-state.ts'
 
 /** Changes that one request carries. */
@@ -10,16 +10,47 @@ const CHANGES_MAX = 200
 type Of<W extends Change['what']> = Extract<Change, { readonly what: W }>
 type Outcome = ItemResult<Change>
 
+/** What came of changes. */
+export interface Carried {
+  readonly outcomes: readonly Outcome[]
+  /** Of these nothing was asked. */
+  readonly left: readonly Change[]
+}
+
+/** What is known while changes are made. */
+class Run {
+  readonly left: Change[] = []
+  hasFailed = false
+
+  /** Those of a part that may go ahead. */
+  allowed<C extends Change>(part: readonly C[]): C[] {
+    return part.filter((change) => {
+      const isLeft = this.hasFailed && isDestructive(change)
+      if (isLeft) this.left.push(change)
+      return !isLeft
+    })
+  }
+}
+
 /** Asks the cluster whether it would take the changes, and makes none. What it cannot say before counts as taken. */
-export const tryChanges = (admin: Admin, changes: readonly Change[]): Promise<Outcome[]> => carryOut(admin, changes, true)
+export const tryChanges = async (admin: Admin, changes: readonly Change[]): Promise<readonly Outcome[]> =>
+  (await carryOut(admin, changes, true)).outcomes
 
-/** Makes the changes, one kind after the other. One that fails is told, and keeps no other from being made. */
-export const makeChanges = (admin: Admin, changes: readonly Change[]): Promise<Outcome[]> => carryOut(admin, changes, false)
+/**
+ * Makes the changes, one kind after the other. One that fails is told, and keeps only those from being made that take something away:
+ * what should replace that may not be there.
+ */
+export const makeChanges = (admin: Admin, changes: readonly Change[]): Promise<Carried> => carryOut(admin, changes, false)
 
-async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: boolean): Promise<Outcome[]> {
+async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: boolean): Promise<Carried> {
+  // Whoever only asks wants to hear of everything.
+  const run = validateOnly ? undefined : new Run()
+  const byId = async (ids: string[]) => (ids.length === 0 ? [] : admin.deleteTopicsById(ids))
+  const byName = async (names: string[]) => (names.length === 0 ? [] : admin.deleteTopics(names))
   const steps: { readonly [W in Change['what']]: (list: readonly Of<W>[]) => Promise<Outcome[]> } = {
     'create-topic': (list) =>
       each(
+        run,
         list,
         ({ topic }) => topic.name,
         (part) =>
@@ -29,10 +60,11 @@ async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: 
           ),
         ({ name }) => name,
       ),
-    setting: (list) => changeSettings(admin, list, validateOnly),
-    replication: (list) => changeReplication(admin, list, validateOnly),
+    setting: (list) => changeSettings(admin, run, list, validateOnly),
+    replication: (list) => changeReplication(admin, run, list, validateOnly),
     partitions: (list) =>
       each(
+        run,
         list,
         ({ topic }) => topic,
         (part) =>
@@ -43,12 +75,12 @@ async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: 
         ({ topic }) => topic,
       ),
     'add-rule': (list) =>
-      validateOnly ? Promise.resolve(list.map(done)) : inOrder(list, (part) => admin.createAcls(part.map(({ rule }) => rule))),
-    quota: (list) => changeQuotas(admin, list, validateOnly),
+      validateOnly ? Promise.resolve(list.map(done)) : inOrder(run, list, (part) => admin.createAcls(part.map(({ rule }) => rule))),
+    quota: (list) => changeQuotas(admin, run, list, validateOnly),
     'remove-rule': (list) =>
       validateOnly
         ? Promise.resolve(list.map(done))
-        : inOrder(list, async (part) =>
+        : inOrder(run, list, async (part) =>
             (await admin.deleteAcls(part.map(({ rule }) => rule))).map(({ error, value }) => ({
               error: error ?? value?.find((match) => match.error !== null)?.error ?? null,
             })),
@@ -57,10 +89,15 @@ async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: 
       validateOnly
         ? Promise.resolve(list.map(done))
         : each(
+            run,
             list,
-            ({ topic }) => topic,
-            (part) => admin.deleteTopics(part.map(({ topic }) => topic)),
-            (name) => name,
+            ({ topic, id }) => id ?? topic,
+            // One of the same name that was made since is another.
+            async (part) => [
+              ...(await byId(part.flatMap(({ id }) => id ?? []))),
+              ...(await byName(part.flatMap(({ topic, id }) => (id === null ? topic : [])))),
+            ],
+            (key) => key,
           ),
   }
   const outcomes: Outcome[] = []
@@ -69,7 +106,7 @@ async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: 
     const list = changes.filter((change) => change.what === what)
     if (list.length > 0) outcomes.push(...(await (steps[what] as (list: readonly Change[]) => Promise<Outcome[]>)(list)))
   }
-  return outcomes
+  return { outcomes, left: run?.left ?? [] }
 }
 
 const newTopic = ({ name, partitions, replicationFactor, configs }: TopicState): NewTopic => ({
@@ -84,30 +121,36 @@ const outcome = (item: Change, error: ItemError | null): Outcome => (error === n
 
 /** In parts of a bounded size; a part that fails as a whole fails for each of its changes. */
 async function inOrder<C extends Change>(
+  run: Run | undefined,
   list: readonly C[],
   ask: (part: readonly C[]) => Promise<readonly { readonly error: ItemError | null }[]>,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (let from = 0; from < list.length; from += CHANGES_MAX) {
-    const part = list.slice(from, from + CHANGES_MAX)
+    const wanted = list.slice(from, from + CHANGES_MAX)
+    const part = run?.allowed(wanted) ?? wanted
+    if (part.length === 0) continue
+    const before = outcomes.length
     try {
       const answers = await ask(part)
       outcomes.push(...part.map((change, place) => outcome(change, answers[place]?.error ?? null)))
     } catch (error) {
       outcomes.push(...part.map((change) => outcome(change, errorOfAll(error))))
     }
+    if (run !== undefined && outcomes.slice(before).some(({ error }) => error !== null)) run.hasFailed = true
   }
   return outcomes
 }
 
 /** Changes with one answer for each name. */
 function each<C extends Change, I>(
+  run: Run | undefined,
   list: readonly C[],
   nameOf: (change: C) => string,
   ask: (part: readonly C[]) => Promise<readonly ItemResult<I, unknown>[]>,
   nameIn: (item: I) => string,
 ): Promise<Outcome[]> {
-  return inOrder(list, async (part) => {
+  return inOrder(run, list, async (part) => {
     const errors = new Map((await ask(part)).map(({ item, error }) => [nameIn(item), error]))
     return part.map((change) => ({ error: errors.get(nameOf(change)) ?? null }))
   })
@@ -116,9 +159,10 @@ function each<C extends Change, I>(
 const resourceTypes = { topics: 'topic', brokers: 'broker', groups: 'group', 'client-metrics': 'clientMetrics' } as const
 
 /** What is set for one resource goes, or fails, together. */
-function changeSettings(admin: Admin, list: readonly Of<'setting'>[], validateOnly: boolean): Promise<Outcome[]> {
+function changeSettings(admin: Admin, run: Run | undefined, list: readonly Of<'setting'>[], validateOnly: boolean): Promise<Outcome[]> {
   const nameOf = ({ type, name }: { type: string; name: string }): string => `${type} ${name}`
   return each(
+    run,
     list,
     ({ type, name }) => nameOf({ type: resourceTypes[type], name }),
     (part) => {
@@ -138,8 +182,9 @@ function changeSettings(admin: Admin, list: readonly Of<'setting'>[], validateOn
   )
 }
 
-function changeQuotas(admin: Admin, list: readonly Of<'quota'>[], validateOnly: boolean): Promise<Outcome[]> {
+function changeQuotas(admin: Admin, run: Run | undefined, list: readonly Of<'quota'>[], validateOnly: boolean): Promise<Outcome[]> {
   return each(
+    run,
     list,
     ({ entity }) => quotaEntityKey(entity),
     (part) => {
@@ -157,11 +202,16 @@ function changeQuotas(admin: Admin, list: readonly Of<'quota'>[], validateOnly: 
 }
 
 /** By the moves that change as little as can be. They are started; replicas are copied in the background. */
-async function changeReplication(admin: Admin, list: readonly Of<'replication'>[], validateOnly: boolean): Promise<Outcome[]> {
+async function changeReplication(
+  admin: Admin,
+  run: Run | undefined,
+  list: readonly Of<'replication'>[],
+  validateOnly: boolean,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const [factor, changes] of Map.groupBy(list, ({ to }) => to)) {
     outcomes.push(
-      ...(await inOrder(changes, async (part) => {
+      ...(await inOrder(run, changes, async (part) => {
         const plans = await planReplicationChange(
           admin,
           part.map(({ topic }) => topic),

@@ -38,7 +38,7 @@ export type Change =
       readonly to: number | null
     }
   | { readonly what: 'remove-rule'; readonly rule: AclBinding }
-  | { readonly what: 'delete-topic'; readonly topic: string; readonly partitions: number }
+  | { readonly what: 'delete-topic'; readonly topic: string; readonly id: string | null; readonly partitions: number }
 
 /** What may go because no file names it. */
 export interface Pruning {
@@ -130,12 +130,16 @@ function quotaChanges(desired: DesiredState, { quotas }: ClusterState, { kinds, 
   })
 }
 
+/** Topics in which registries, stores of old records and Connect keep their state: a prefix has to say that they are meant. */
+const isOfOthers = (name: string, prefix: string): boolean =>
+  ['_', 'connect-'].some((each) => name.startsWith(each) && !prefix.startsWith(each))
+
 function deletions(desired: DesiredState, observed: ObservedState, { kinds, prefix }: Pruning): Change[] {
   if (!kinds.has('topics') || !desired.kinds.has('topics')) return []
   const named = new Set(desired.topics.map(({ name }) => name))
   return sorted(observed.topics)
-    .filter(({ name, internal }) => !internal && !named.has(name) && name.startsWith(prefix))
-    .map(({ name, partitions }): Change => ({ what: 'delete-topic', topic: name, partitions }))
+    .filter(({ name, internal }) => !internal && !named.has(name) && name.startsWith(prefix) && !isOfOthers(name, prefix))
+    .map(({ name, id, partitions }): Change => ({ what: 'delete-topic', topic: name, id, partitions }))
 }
 
 /** What cannot come about whatever the cluster says; undefined: nothing stands in the way. */
@@ -154,8 +158,10 @@ export function isMade(change: Change, observed: ObservedState): boolean {
   switch (change.what) {
     case 'create-topic':
       return topic(change.topic.name) !== undefined
-    case 'delete-topic':
-      return topic(change.topic) === undefined
+    case 'delete-topic': {
+      const now = topic(change.topic)
+      return now === undefined || (change.id !== null && now.id !== change.id)
+    }
     case 'replication':
       return topic(change.topic)?.replicationFactor === change.to
     case 'partitions':

@@ -93,8 +93,14 @@ const entityName = (entity: QuotaEntity): string =>
     .map(([type, name]) => `${type}=${name ?? '<default>'}`)
     .join(', ')
 
-/** YAML of these kinds; one that has nothing is told to have nothing. */
-export function desiredText(entries: readonly DesiredEntry[], kinds: readonly DesiredKind[]): string {
+/** The end of a document in YAML. */
+const END_MARK = '...'
+
+/** Nothing was cut off behind it. */
+export const hasEndMark = (text: string): boolean => /(^|\n)\.\.\.\s*$/.test(text)
+
+/** YAML of these kinds; one that has nothing is told to have nothing. What is not all there has no mark at its end. */
+export function desiredText(entries: readonly DesiredEntry[], kinds: readonly DesiredKind[], isWhole = true): string {
   const of = (kind: DesiredKind): DesiredEntry[] => entries.filter((each) => each.kind === kind)
   const topics = of('topics').map(({ name, spec }) => [name, spec])
   const types = Map.groupBy(of('configs'), ({ name }) => name.slice(0, name.indexOf(' ')))
@@ -123,5 +129,5 @@ export function desiredText(entries: readonly DesiredEntry[], kinds: readonly De
       const operations = rule.get(verb, true) as unknown as YAMLSeq | undefined
       if (operations !== undefined) operations.flow = true
     }
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false })
+  return `${document.toString({ lineWidth: 0, flowCollectionPadding: false })}${isWhole ? `${END_MARK}\n` : ''}`
 }

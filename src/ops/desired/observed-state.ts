@@ -1,3 +1,4 @@
+import { zeroUuid } from '../../base/index.ts'
 import type { AclBinding, Admin, ConfigEntry, ConfigQuery, ItemResult, Quota } from '../../client/index.ts'
 import { Errors, KafkaError } from '../../protocol/index.ts'
 import { errorOfAll } from '../item-failure.ts'
@@ -18,10 +19,20 @@ export interface FailedLook {
   readonly error: { readonly code: number; readonly name: string; readonly message: string; readonly retriable: boolean }
 }
 
+export interface ObservedTopic extends TopicState {
+  /** Null: the cluster knows no ids. */
+  readonly id: string | null
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly internal: boolean
+}
+
 export interface ObservedState extends ClusterState {
-  readonly topics: readonly (TopicState & { readonly partitions: number; readonly replicationFactor: number; readonly internal: boolean })[]
+  readonly topics: readonly ObservedTopic[]
   /** `brokers 1 ssl.keystore.password`: set, and not told. */
   readonly untold: readonly string[]
+  /** Moves of replicas could not be seen: then they cannot be changed either, and topics are told with the replicas that they have now. */
+  readonly areMovesUnseen: boolean
   readonly failures: readonly FailedLook[]
 }
 
@@ -49,6 +60,7 @@ const TOPICS_MAX = 500
 export async function observeCluster(admin: Admin, scope: Scope): Promise<ObservedState> {
   const failures: FailedLook[] = []
   const untold: string[] = []
+  let areMovesUnseen = false
   const looked = async <T>(kind: DesiredKind, item: string, look: () => Promise<T>, nothing: T): Promise<T> => {
     try {
       return await look()
@@ -60,12 +72,12 @@ export async function observeCluster(admin: Admin, scope: Scope): Promise<Observ
   const notice = (kind: DesiredKind) => (item: string, error: FailedLook['error']) => void failures.push({ kind, item, error })
   const hidden = (item: string): void => void untold.push(item)
   const [topics, configs, acls, quotas] = await Promise.all([
-    looked('topics', '', () => observedTopics(admin, scope.topics, notice('topics'), hidden), []),
+    looked('topics', '', () => observedTopics(admin, scope.topics, notice('topics'), hidden, () => (areMovesUnseen = true)), []),
     looked('configs', '', () => observedResources(admin, scope.resources, notice('configs'), hidden), []),
     scope.acls ? looked('acls', '', () => admin.describeAcls(), [] as AclBinding[]) : [],
     scope.quotas ? looked('quotas', '', () => admin.describeClientQuotas([]), [] as Quota[]) : [],
   ])
-  return { topics, configs, acls, quotas, untold: untold.sort(), failures }
+  return { topics, configs, acls, quotas, untold: untold.sort(), areMovesUnseen, failures }
 }
 
 type Notice = (item: string, error: FailedLook['error']) => void
@@ -75,23 +87,36 @@ async function observedTopics(
   isWanted: Scope['topics'],
   notice: Notice,
   hidden: (item: string) => void,
+  unseenMoves: () => void,
 ): Promise<ObservedState['topics']> {
   const listed = await admin.listTopics({ includeInternal: true })
   const wanted = listed.filter(({ name }) => isWanted === null || isWanted(name))
   if (wanted.length === 0) return []
   const factors = new Map(wanted.map(({ name, replicationFactor }) => [name, replicationFactor]))
   // While replicas move a partition has old and new ones: what counts is how many there will be.
-  for (const { topic, replicas, removing } of await admin.listReassignments())
+  for (const { topic, replicas, removing } of await seenMoves(admin, unseenMoves))
     if (factors.has(topic)) factors.set(topic, replicas.length - removing.length)
   const settings = new Map<string, Settings>()
   for (let from = 0; from < wanted.length; from += TOPICS_MAX) {
     const queries = wanted.slice(from, from + TOPICS_MAX).map(({ name }) => ({ type: 'topic' as const, name }))
     for (const [name, own] of ownSettings(await admin.describeConfigs(queries), 'topics', notice, hidden)) settings.set(name, own)
   }
-  return wanted.flatMap(({ name, partitionCount, internal }) => {
+  return wanted.flatMap(({ name, topicId, partitionCount, internal }) => {
     const configs = settings.get(name)
-    return configs === undefined ? [] : [{ name, partitions: partitionCount, replicationFactor: factors.get(name)!, configs, internal }]
+    const id = topicId === zeroUuid ? null : topicId
+    return configs === undefined ? [] : [{ name, id, partitions: partitionCount, replicationFactor: factors.get(name)!, configs, internal }]
   })
+}
+
+/** Who may look after topics of his own may often not look at the cluster: nor may he change where replicas are then. */
+async function seenMoves(admin: Admin, unseen: () => void): ReturnType<Admin['listReassignments']> {
+  try {
+    return await admin.listReassignments()
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.code !== Errors.CLUSTER_AUTHORIZATION_FAILED) throw error
+    unseen()
+    return []
+  }
 }
 
 async function observedResources(

@@ -56,8 +56,8 @@ export function factsOf(desired: DesiredState, observed: ObservedState, pruning:
 export function sameFacts(keys: readonly (readonly string[])[], observed: ObservedState): Fact[] {
   const known = new Map<string, string>()
   const note = (of: readonly string[], is: string): void => void known.set(JSON.stringify(of), is)
-  for (const { name, partitions, replicationFactor, configs } of observed.topics) {
-    note(['topic', name], `${partitions} partitions of ${replicationFactor} replicas`)
+  for (const { name, id, partitions, replicationFactor, configs } of observed.topics) {
+    note(['topic', name], `${partitions} partitions of ${replicationFactor} replicas${id === null ? '' : `, id ${id}`}`)
     for (const [key, value] of Object.entries(configs)) note(['setting', 'topics', name, key], value)
   }
   for (const { type, name, configs } of observed.configs)
