@@ -11,9 +11,20 @@ import { run } from './run-command.ts'
 const root = join(import.meta.dirname, '../..')
 const sourceOf = (id: string): string => readFileSync(join(root, 'commands', `${id.replaceAll(' ', '/')}.ts`), 'utf8')
 
-/** What they change is what they are given, record by record; no request of Kafka tries a credential without setting it;
+/** What they change is what they are given, record by record, or what a load writes and commits; no request of Kafka tries a credential without setting it;
  * and what txns abort would end, txns find-hanging shows. */
-const withoutDryRun = ['produce', 'consume', 'users create', 'users alter', 'txns abort']
+const withoutDryRun = [
+  'produce',
+  'consume',
+  'users create',
+  'users alter',
+  'txns abort',
+  'bench consumer',
+  'bench e2e',
+  'bench mixed',
+  'bench producer',
+  'bench suite',
+]
 
 describe('commands that change a cluster', () => {
   for (const [id, load] of Object.entries(commands)) {
@@ -30,7 +41,8 @@ describe('commands that change a cluster', () => {
         )
       if ('dry-run' in flags && isOfCluster) assert.ok(changes, 'src/cli/profile/read-only.ts takes it for one that only looks')
       // One way to ask: with its plan, for the name of a production profile, and never where nobody can answer.
-      if ('yes' in flags) assert.match(source, /this\.confirm\(|this\.carryOut\(|this\.abort\(/, 'a command with --yes asks by confirm')
+      if ('yes' in flags)
+        assert.match(source, /this\.confirm\(|this\.carryOut\(|this\.abort\(|extends BenchCommand/, 'a command with --yes asks by confirm')
       if (/this\.confirm\(/.test(source)) assert.ok('yes' in flags, 'what asks has --yes')
       assert.doesNotMatch(source, /ask\.ts/)
       if ('yes' in flags)

@@ -132,7 +132,9 @@ describe('the program as a process', () => {
 
   it('a broker that cannot have its data directory says so and ends', { skip: process.platform !== 'linux' }, async () => {
     for (const directory of ['/proc/x', '/dev/null/x']) {
-      const { code, stderr } = await ended(start(['broker', 'start', '--data-dir', directory]))
+      const { code, stderr } = await ended(
+        start(['broker', 'start', '--data-dir', directory, '-X', 'listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0']),
+      )
       assert.equal(code, 1)
       assert.match(stderr, new RegExp(`^tkafka broker start: --data-dir: the directory ${directory} of log\\.dirs cannot be `))
       assert.match(stderr, /name another one with --data-dir/)

@@ -17,7 +17,8 @@ const lookingVerbs = new Set([
     'analyze',
     'bundle',
   ],
-  ...['consume', 'top'],
+  // What it sends goes to a topic that is not there.
+  ...['consume', 'top', 'network'],
 ])
 
 /** Whether a command line of a command may change something in its cluster. */
