@@ -25,7 +25,7 @@ export const namespacesMissing = (): string | undefined => {
     if (!works(command, command === 'nft' ? '--version' : '-V')) return `${command} is not installed (${from})`
   const name = `chaos-try-${process.pid}`
   if (!works('ip', 'netns', 'add', name)) return 'this machine does not allow network namespaces'
-  const canFilter = works('ip', 'netns', 'exec', name, 'nft', 'add', 'table', 'inet', 'chaos')
+  const canFilter = works('nsenter', `--net=/run/netns/${name}`, 'nft', 'add', 'table', 'inet', 'chaos')
   works('ip', 'netns', 'del', name)
   return canFilter ? undefined : 'this kernel has no nftables'
 }
@@ -85,7 +85,7 @@ export class Namespaces implements Network {
   }
 
   #inside(id: number, command: string, args: readonly string[], input?: string): void {
-    run('ip', ['netns', 'exec', this.#nameOf(id), command, ...args], input)
+    run('nsenter', [`--net=/run/netns/${this.#nameOf(id)}`, command, ...args], input)
   }
 
   #add(id: number): void {

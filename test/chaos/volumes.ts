@@ -31,6 +31,12 @@ const run = (command: string, ...args: string[]): void => void execFileSync(comm
 /** EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: not even the file system's journal is written. */
 const SHUTDOWN = 'use Fcntl; sysopen(my $f, $ARGV[0], O_RDONLY) or die "$!"; my $v = pack("L", 2); ioctl($f, 0x8004587D, $v) or die "$!"'
 
+/**
+ * Ends once no loop device holds the image. A process that just took a mount namespace of its own (`ip netns exec` does)
+ * has the file system mounted too: mounted again before it lets go, it would be the one without power.
+ */
+const UNTIL_DETACHED = 'while losetup -j "$0" | grep -q .; do sleep 0.01; done'
+
 /** An ext4 of its own in a sparse file. */
 export class LoopVolume implements Volume {
   readonly path: string
@@ -66,6 +72,7 @@ export class LoopVolume implements Volume {
 
   recover(): void {
     run('umount', this.path)
+    run('timeout', '10', 'sh', '-c', UNTIL_DETACHED, this.#image)
     this.#mount()
   }
 
