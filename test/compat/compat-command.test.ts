@@ -39,7 +39,7 @@ describe('tkafka compat', () => {
       assert.equal(code, 0)
       assert.deepEqual(
         readdirSync(folder).sort(),
-        Object.keys(tools)
+        [...Object.keys(tools), 'kafka-metadata-shell', 'kafka-server-start', 'kafka-server-stop']
           .map((tool) => `${tool}.sh`)
           .sort(),
       )
