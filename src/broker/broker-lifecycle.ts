@@ -16,7 +16,7 @@ export interface LifecycleSettings {
   readonly logDirectoryIds: readonly string[]
   /** Of the directories that take no new replicas, as they are now. */
   cordonedDirectoryIds(): readonly string[]
-  /** From the clean-shutdown file; -1: the last stop was not clean (KIP-966). */
+  /** From the clean-shutdown files of all directories; -1: the last stop was not clean (KIP-966). */
   readonly previousBrokerEpoch: number
   /** broker.heartbeat.interval.ms */
   readonly heartbeatIntervalMs: number

@@ -178,7 +178,7 @@ export class Broker implements BrokerParts {
       logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
       cordonedDirectoryIds: () =>
         this.config.get('cordoned.log.dirs').flatMap((path) => parts.options.identity.directoryIds.get(path) ?? []),
-      previousBrokerEpoch: Math.max(-1, ...parts.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch ?? -1)),
+      previousBrokerEpoch: parts.logs.previousBrokerEpoch,
       heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
       caughtUpTo: (offset) => node.caughtUpTo(offset),
