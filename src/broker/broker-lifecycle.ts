@@ -140,10 +140,10 @@ export class BrokerLifecycle {
     }
   }
 
-  /** The listeners have changed: the same incarnation registers again, and keeps its epoch and its state. */
+  /** The listeners have changed, or what a registration names: the same incarnation registers again, and keeps its epoch and its state. */
   async registerAgain(): Promise<void> {
     const turn = ++this.registrations
-    // A later call knows of later listeners.
+    // A later call knows of later ones.
     while (this.epoch >= 0 && !this.closed && turn === this.registrations) {
       const request = this.registration()
       const refusal = await this.refusalOf(request)
@@ -152,7 +152,7 @@ export class BrokerLifecycle {
         if (request.logDirs.some((id) => this.offlineDirectories.has(id))) this.hurry()
         return
       }
-      this.journal.warn('the controller does not take the new listeners', { error: refusal.why })
+      this.journal.warn('the controller does not take the new registration', { error: refusal.why })
       await new Promise<void>((resolve) => void this.host.clock.after(AGAIN_MS, resolve))
     }
   }

@@ -19,6 +19,7 @@ import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
 import { ControllerRegistration } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
+import { DirectoryRegistration } from './directory-registration.ts'
 import { Dispatcher } from './dispatch.ts'
 import { DynamicListeners } from './dynamic-listeners.ts'
 import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
@@ -221,6 +222,18 @@ export class Broker implements BrokerParts {
     const { loader } = this.node
     loader.subscribe(publisher)
     loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
+    const directories = new DirectoryRegistration(
+      {
+        ...{ nodeId: this.nodeId, directoryCount: this.logs.directories.length },
+        registerAgain: () => void this.lifecycle.registerAgain(),
+        directoriesKnown: () => {
+          for (const partition of this.partitions.all()) this.directoryAssignments.placed(partition)
+        },
+      },
+      this.journal,
+    )
+    directories.begin(this.image)
+    loader.subscribe(directories)
     loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
