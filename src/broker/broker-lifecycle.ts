@@ -59,6 +59,7 @@ const HEARTBEAT_VERSION = 1
 const CORDON_HEARTBEAT_VERSION = 2
 const RETRY_MS = 100
 const AGAIN_MS = 1000
+const WAIT_NOTE_MS = 10_000
 
 /**
  * The broker's standing in the cluster (KIP-631): registers, then keeps its session by heartbeats; is unfenced once it has caught up, and
@@ -187,12 +188,28 @@ export class BrokerLifecycle {
       this.hurry()
       let limit: Timer | undefined
       const late = new Promise<void>((resolve) => {
-        limit = this.host.clock.after(limitMs, resolve)
+        limit = this.host.clock.after(limitMs, () => {
+          this.journal.warn('the controller does not let the broker go: it stops all the same', { afterMs: limitMs })
+          resolve()
+        })
       })
+      const telling = this.tellWaiting()
       await Promise.race([this.reached('shutting down').catch(() => {}), late, ...(alone === undefined ? [] : [alone])])
       limit?.cancel()
+      telling.cancel()
     }
     this.close()
+  }
+
+  private tellWaiting(): Timer {
+    const { clock } = this.host
+    const startedMs = clock.monotonic()
+    const tell = (): void => {
+      this.journal.info('the broker waits to be let go', { forMs: Math.round(clock.monotonic() - startedMs) })
+      timer = clock.after(WAIT_NOTE_MS, tell)
+    }
+    let timer = clock.after(WAIT_NOTE_MS, tell)
+    return { cancel: () => timer.cancel() }
   }
 
   close(): void {

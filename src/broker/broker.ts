@@ -43,6 +43,8 @@ import { ReplicationThrottles } from './replication-throttles.ts'
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
 const DRAIN_MS = 5000
+/** How long a broker that stops asks to be let go, as Apache Kafka: until all others know who leads instead. */
+const CONTROLLED_SHUTDOWN_MS = 300_000
 const HIGH_WATERMARK_CHECKPOINT_MS = 5000
 /** How long a scrape waits for what others lead. */
 const LEADER_OFFSETS_MS = 1000
@@ -383,7 +385,10 @@ export class Broker implements BrokerParts {
     const leaving = new AbortController()
     try {
       const alone = lostMajority(this.host, this.raft, this.settings, leaving.signal)
-      await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0, alone)
+      await this.lifecycle.shutDown(
+        config.get('controlled.shutdown.enable') ? CONTROLLED_SHUTDOWN_MS : 0,
+        Promise.race([alone, this.deaf()]),
+      )
       await this.node.handOver(alone)
     } finally {
       leaving.abort()
@@ -399,6 +404,14 @@ export class Broker implements BrokerParts {
     await this.mover.close()
     await this.logDriver.stop()
     await this.partitions.settled()
+  }
+
+  /** Resolves when the metadata stands still for good: who leads the quorum is not known here any more, and this broker asks in vain. */
+  private deaf(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.raft.failure !== undefined) resolve()
+      else this.node.loader.subscribe({ onFatal: () => resolve() })
+    })
   }
 
   /** Stops at once, as a crash would: what is not on disk is lost. For the simulated world. */

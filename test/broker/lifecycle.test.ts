@@ -238,6 +238,29 @@ test('a stop waits until the controller lets the broker go, but no longer than i
   )
 })
 
+test('a stop that takes long says every ten seconds that it waits, and at its end that it goes all the same', async () => {
+  const journal = new RecordingJournal()
+  await life(
+    async ({ lifecycle, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      await lifecycle.shutDown(25_000)
+      await rest(60_000)
+      const said = journal.entries.filter(({ message }) => /let go|let the broker go/.test(message) && !message.includes('asks'))
+      assert.deepEqual(
+        said.map(({ level, fields }) => [level, fields.forMs ?? fields.afterMs]),
+        [
+          ['info', 10_000],
+          ['info', 20_000],
+          ['warn', 25_000],
+        ],
+      )
+    },
+    { beat: () => ({ errorCode: 0, isFenced: false, shouldShutDown: false }) },
+    journal,
+  )
+})
+
 test('a broker that was unregistered stops at once: nobody knows of anything to be moved away', () =>
   life(
     async ({ lifecycle, nowMs }) => {
