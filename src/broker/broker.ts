@@ -13,7 +13,7 @@ import { brokerHandlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
-import type { BrokerOptions } from './broker-options.ts'
+import { type BrokerOptions, directoryPathOf } from './broker-options.ts'
 import type { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
 import { ControllerRegistration } from './controller-registration.ts'
@@ -134,7 +134,9 @@ export class Broker implements BrokerParts {
     const { config } = this
     this.throttles = new ReplicationThrottles(this.nodeId, host.clock, () => this.config)
     this.replication = new BrokerReplication(this)
-    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication)
+    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication, (id) =>
+      directoryPathOf(options, id),
+    )
     this.mover = new LogMover({
       ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
       quota: this.throttles.alterLogDirs,
