@@ -22,6 +22,10 @@ export interface LifecycleSettings {
   readonly heartbeatIntervalMs: number
   /** initial.broker.registration.timeout.ms */
   readonly registrationTimeoutMs: number
+  /** log.dir.failure.timeout.ms */
+  readonly directoryFailureTimeoutMs: number
+  /** For that long the controller has not heard of a directory that failed: it leaves leaders there, and this broker must stop. */
+  directoryUntold(directoryId: string): void
   /** Resolves when the metadata up to an offset is known here. */
   caughtUpTo(offset: number): Promise<void>
 }
@@ -77,6 +81,7 @@ export class BrokerLifecycle {
   private readonly offlineDirectories = new Set<string>()
   /** Those that the controller has moved leaders away from: one that a registration left out before would never be. */
   private toldOffline: ReadonlySet<string> = new Set()
+  private readonly untold = new Map<string, Timer>()
   private timer: Timer | undefined
   private sending = false
   /** Why heartbeats have not been accepted since the last that was: each reason is said once. */
@@ -215,12 +220,25 @@ export class BrokerLifecycle {
   close(): void {
     this.closed = true
     this.timer?.cancel()
+    for (const timer of this.untold.values()) timer.cancel()
     this.move('shutting down')
   }
 
   directoryFailed(directoryId: string): void {
+    if (this.closed || this.offlineDirectories.has(directoryId)) return
     this.offlineDirectories.add(directoryId)
+    const { directoryFailureTimeoutMs } = this.settings
+    const tell = (): void => this.settings.directoryUntold(directoryId)
+    this.untold.set(directoryId, this.host.clock.after(directoryFailureTimeoutMs, tell))
     this.hurry()
+  }
+
+  private told(offline: readonly string[]): void {
+    this.toldOffline = new Set(offline)
+    for (const id of offline) {
+      this.untold.get(id)?.cancel()
+      this.untold.delete(id)
+    }
   }
 
   private reached(state: LifecycleState): Promise<void> {
@@ -270,7 +288,7 @@ export class BrokerLifecycle {
         ...(cordons && { cordonedLogDirs: [...this.settings.cordonedDirectoryIds()] }),
       })
       const answer = await this.controller.decide('BrokerHeartbeat', request, version)
-      if (!answer.errorCode) this.toldOffline = new Set(offlineLogDirs)
+      if (!answer.errorCode) this.told(offlineLogDirs)
       nextMs = this.heard(answer)
     } catch (error) {
       this.complain('a heartbeat was not answered', error instanceof KafkaError ? errorName(error.code) : String(error), error)

@@ -185,6 +185,8 @@ export class Broker implements BrokerParts {
         this.config.get('cordoned.log.dirs').flatMap((path) => parts.options.identity.directoryIds.get(path) ?? []),
       previousBrokerEpoch: parts.logs.previousBrokerEpoch,
       heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
+      directoryFailureTimeoutMs: config.get('log.dir.failure.timeout.ms'),
+      directoryUntold: (id) => this.directoryUntold(id, options),
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
       caughtUpTo: (offset) => node.caughtUpTo(offset),
     })
@@ -326,6 +328,14 @@ export class Broker implements BrokerParts {
     if (id !== undefined) this.lifecycle.directoryFailed(id)
     const lost = directory.path === this.settings.metadataLogDir || this.logs.online.length === 0
     if (lost) options.onFatal?.(new Error(`log directory ${directory.path} failed, and the node cannot go on without it`))
+  }
+
+  private directoryUntold(id: string, options: BrokerOptions): void {
+    const limit = `${this.config.get('log.dir.failure.timeout.ms')} ms (log.dir.failure.timeout.ms)`
+    const path = directoryPathOf(options, id)
+    options.onFatal?.(
+      new Error(`log directory ${path} failed, and no controller could be told of it within ${limit}: others shall lead instead`),
+    )
   }
 
   private checkpointHighWatermarks(): void {

@@ -20,15 +20,25 @@ interface Registration {
 const FIRST = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const SECOND = 'AAAAAAAAAAAAAAAAAAAAAg'
 
+interface Life {
+  readonly lifecycle: BrokerLifecycle
+  readonly beats: Beat[]
+  /** Directories of whose failure nobody heard in time. */
+  readonly untold: string[]
+  nowMs(): number
+  rest(ms: number): Promise<void>
+}
+
 /** A controller that answers as the test says; the lifecycle runs on the world's clock. */
 const life = async (
-  run: (parts: { lifecycle: BrokerLifecycle; beats: Beat[]; nowMs: () => number; rest: (ms: number) => Promise<void> }) => Promise<void>,
+  run: (parts: Life) => Promise<void>,
   answers: { register?: (request: Registration) => object; beat?: (beat: Beat, count: number) => object } = {},
   journal?: RecordingJournal,
 ): Promise<void> => {
   const world = new World({ seed: 1, ...(journal && { journal: () => journal }) })
   const host = world.host('node')
   const beats: Beat[] = []
+  const untold: string[] = []
   const controller = {
     activeId: () => 1,
     decide: async (name: string, request: unknown) => {
@@ -49,10 +59,11 @@ const life = async (
       cordonedDirectoryIds: () => [],
     },
     ...{ heartbeatIntervalMs: 2000, registrationTimeoutMs: 60_000, caughtUpTo: async () => {} },
+    ...{ directoryFailureTimeoutMs: 30_000, directoryUntold: (id: string) => void untold.push(id) },
   })
   await world.run(async () => {
     const nowMs = () => host.clock.monotonic()
-    await run({ lifecycle, beats, nowMs, rest: (ms) => new Promise((resolve) => void host.clock.after(ms, resolve)) })
+    await run({ lifecycle, beats, untold, nowMs, rest: (ms) => new Promise((resolve) => void host.clock.after(ms, resolve)) })
     lifecycle.close()
   })
 }
@@ -357,6 +368,59 @@ test('a log directory that fails before the broker is registered is told of as s
       [[FIRST]],
     )
   }))
+
+test('a log directory whose failure no controller hears of in time is one for which the broker must stop', async () => {
+  let isDeaf = false
+  await life(
+    async ({ lifecycle, untold, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      lifecycle.directoryFailed(FIRST)
+      isDeaf = true
+      await rest(60_000)
+      assert.deepEqual(untold, [], 'it was told at once')
+      lifecycle.directoryFailed(SECOND)
+      await rest(29_000)
+      assert.deepEqual(untold, [])
+      await rest(2000)
+      assert.deepEqual(untold, [SECOND])
+      await rest(60_000)
+      assert.deepEqual(untold, [SECOND], 'once')
+    },
+    {
+      beat: ({ offlineLogDirs }) => {
+        if (isDeaf && offlineLogDirs.length !== 1) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, isFenced: false }
+      },
+    },
+  )
+})
+
+test('a controller that hears of a failed log directory late, but in time, is enough', async () => {
+  let isDeaf = true
+  await life(
+    async ({ lifecycle, untold, rest }) => {
+      lifecycle.directoryFailed(FIRST)
+      const registered = lifecycle.register()
+      await rest(20_000)
+      isDeaf = false
+      await registered
+      await rest(60_000)
+      assert.deepEqual(untold, [])
+      lifecycle.directoryFailed(SECOND)
+      lifecycle.close()
+      await rest(60_000)
+      assert.deepEqual(untold, [], 'it stops already')
+    },
+    {
+      register: () => {
+        if (isDeaf) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, brokerEpoch: 7 }
+      },
+      beat: () => ({ errorCode: Errors.NONE, isFenced: true }),
+    },
+  )
+})
 
 test('a broker that is closed while it waits to be unfenced says so', () =>
   life(
