@@ -64,6 +64,9 @@ const CORDON_HEARTBEAT_VERSION = 2
 const RETRY_MS = 100
 const AGAIN_MS = 1000
 const WAIT_NOTE_MS = 10_000
+const LOOK_MS = 1000
+/** Longer than an election, and shorter than what supervisors wait for a process to stop. */
+const SILENCE_MS = 20_000
 
 /**
  * The broker's standing in the cluster (KIP-631): registers, then keeps its session by heartbeats; is unfenced once it has caught up, and
@@ -89,6 +92,8 @@ export class BrokerLifecycle {
   private registrations = 0
   /** There is news that the heartbeat under way does not carry. */
   private hasNews = false
+  /** When a controller answered a heartbeat the last time. */
+  private heardMs = 0
   private readyToUnfence = false
   private wantsShutdown = false
   private closed = false
@@ -184,37 +189,42 @@ export class BrokerLifecycle {
     return this.reached('running')
   }
 
-  /** Asks the controller to move leaders away; resolves when this broker may stop, when it is `alone`, or after `limitMs`. */
+  /** Asks the controller to move leaders away; resolves when this broker may stop, when it is `alone` or nobody answers, or after `limitMs`. */
   async shutDown(limitMs: number, alone?: Promise<void>): Promise<void> {
     if (this.state === 'not running' || this.closed) return
     if (this.state === 'running') {
       this.wantsShutdown = true
       this.move('pending controlled shutdown')
       this.hurry()
-      let limit: Timer | undefined
-      const late = new Promise<void>((resolve) => {
-        limit = this.host.clock.after(limitMs, () => {
-          this.journal.warn('the controller does not let the broker go: it stops all the same', { afterMs: limitMs })
-          resolve()
-        })
-      })
-      const telling = this.tellWaiting()
-      await Promise.race([this.reached('shutting down').catch(() => {}), late, ...(alone === undefined ? [] : [alone])])
-      limit?.cancel()
-      telling.cancel()
+      const patience = this.patience(limitMs)
+      await Promise.race([this.reached('shutting down').catch(() => {}), patience.ends, ...(alone === undefined ? [] : [alone])])
+      patience.cancel()
     }
     this.close()
   }
 
-  private tellWaiting(): Timer {
+  /** Ends after `limitMs`, or when no controller has answered for a while: who asks a quorum that is gone asks in vain. */
+  private patience(limitMs: number): { readonly ends: Promise<void>; cancel(): void } {
     const { clock } = this.host
     const startedMs = clock.monotonic()
-    const tell = (): void => {
-      this.journal.info('the broker waits to be let go', { forMs: Math.round(clock.monotonic() - startedMs) })
-      timer = clock.after(WAIT_NOTE_MS, tell)
+    this.heardMs = startedMs
+    const { promise: ends, resolve } = Promise.withResolvers<void>()
+    let toldMs = 0
+    const look = (): void => {
+      const forMs = Math.round(clock.monotonic() - startedMs)
+      const silentMs = Math.round(clock.monotonic() - this.heardMs)
+      if (forMs >= limitMs || silentMs >= SILENCE_MS) {
+        this.journal.warn('the controller does not let the broker go: it stops all the same', { forMs, silentMs })
+        return resolve()
+      }
+      if (forMs - toldMs >= WAIT_NOTE_MS) {
+        toldMs = forMs
+        this.journal.info('the broker waits to be let go', { forMs, silentMs })
+      }
+      timer = clock.after(Math.min(LOOK_MS, limitMs - forMs), look)
     }
-    let timer = clock.after(WAIT_NOTE_MS, tell)
-    return { cancel: () => timer.cancel() }
+    let timer = clock.after(Math.min(LOOK_MS, limitMs), look)
+    return { ends, cancel: () => timer.cancel() }
   }
 
   close(): void {
@@ -288,6 +298,7 @@ export class BrokerLifecycle {
         ...(cordons && { cordonedLogDirs: [...this.settings.cordonedDirectoryIds()] }),
       })
       const answer = await this.controller.decide('BrokerHeartbeat', request, version)
+      this.heardMs = this.host.clock.monotonic()
       if (!answer.errorCode) this.told(offlineLogDirs)
       nextMs = this.heard(answer)
     } catch (error) {

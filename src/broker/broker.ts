@@ -397,10 +397,7 @@ export class Broker implements BrokerParts {
     const leaving = new AbortController()
     try {
       const alone = lostMajority(this.host, this.raft, this.settings, leaving.signal)
-      await this.lifecycle.shutDown(
-        config.get('controlled.shutdown.enable') ? CONTROLLED_SHUTDOWN_MS : 0,
-        Promise.race([alone, this.deaf()]),
-      )
+      await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? CONTROLLED_SHUTDOWN_MS : 0, alone)
       await this.node.handOver(alone)
     } finally {
       leaving.abort()
@@ -416,14 +413,6 @@ export class Broker implements BrokerParts {
     await this.mover.close()
     await this.logDriver.stop()
     await this.partitions.settled()
-  }
-
-  /** Resolves when the metadata stands still for good: who leads the quorum is not known here any more, and this broker asks in vain. */
-  private deaf(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.raft.failure !== undefined) resolve()
-      else this.node.loader.subscribe({ onFatal: () => resolve() })
-    })
   }
 
   /** Stops at once, as a crash would: what is not on disk is lost. For the simulated world. */

@@ -249,25 +249,56 @@ test('a stop waits until the controller lets the broker go, but no longer than i
   )
 })
 
+const saidOfWaiting = (journal: RecordingJournal): unknown[] =>
+  journal.entries
+    .filter(({ message }) => /waits to be let go|stops all the same/.test(message))
+    .map(({ level, fields }) => [level, fields.forMs])
+
 test('a stop that takes long says every ten seconds that it waits, and at its end that it goes all the same', async () => {
   const journal = new RecordingJournal()
   await life(
     async ({ lifecycle, rest }) => {
       await lifecycle.register()
       await lifecycle.unfence()
-      await lifecycle.shutDown(25_000)
+      await lifecycle.shutDown(35_500)
       await rest(60_000)
-      const said = journal.entries.filter(({ message }) => /let go|let the broker go/.test(message) && !message.includes('asks'))
-      assert.deepEqual(
-        said.map(({ level, fields }) => [level, fields.forMs ?? fields.afterMs]),
-        [
-          ['info', 10_000],
-          ['info', 20_000],
-          ['warn', 25_000],
-        ],
-      )
+      assert.deepEqual(saidOfWaiting(journal), [
+        ['info', 10_000],
+        ['info', 20_000],
+        ['info', 30_000],
+        ['warn', 35_500],
+      ])
     },
     { beat: () => ({ errorCode: 0, isFenced: false, shouldShutDown: false }) },
+    journal,
+  )
+})
+
+test('a stop does not wait for controllers that have been silent for long', async () => {
+  const journal = new RecordingJournal()
+  let isSilent = false
+  await life(
+    async ({ lifecycle, rest, nowMs }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const startedMs = nowMs()
+      const stopped = lifecycle.shutDown(300_000).then(() => nowMs() - startedMs)
+      await rest(15_000)
+      isSilent = true
+      await rest(15_000)
+      isSilent = false
+      await rest(15_000)
+      assert.equal(lifecycle.state, 'pending controlled shutdown')
+      isSilent = true
+      assert.equal(Math.round((await stopped) / 1000), 65)
+      assert.deepEqual(saidOfWaiting(journal).at(-1), ['warn', 65_000])
+    },
+    {
+      beat: () => {
+        if (isSilent) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, isFenced: false, shouldShutDown: false }
+      },
+    },
     journal,
   )
 })
