@@ -245,8 +245,9 @@ export class Broker implements BrokerParts {
     parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.lifecycle.register()
     // Only what the controller knows at the registration says which partitions are this broker's.
-    await this.logs.setAsideStrays(({ topic, topicId, partition }) => {
-      const found = topicId === undefined ? this.image.topic(topic) : this.image.topicById(topicId)
+    await this.logs.setAsideStrays(({ topicId, partition }) => {
+      // A topic's id is on disk before its first record: a log without one holds nothing, or not what its name says.
+      const found = topicId === undefined ? undefined : this.image.topicById(topicId)
       return !(found?.partitions.get(partition)?.replicas.includes(this.nodeId) ?? false)
     })
     await publisher.loadPartitions()

@@ -26,7 +26,7 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
       room: logRoomConfigOf(config),
       flushMs: ground.flushMs,
       assigned: (log) => {
-        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
+        const topic = log.topicId === undefined ? undefined : image.topicById(log.topicId)
         const registration = topic?.partitions.get(log.partition)
         if (registration === undefined || !registration.replicas.includes(settings.nodeId)) return undefined
         return directoryPathOf(options, directoryOf(registration, settings.nodeId))

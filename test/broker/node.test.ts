@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { embeddedProperties, startNode } from '../../src/broker/index.ts'
 import { openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { directoryOf } from '../../src/metadata/index.ts'
+import { plainBatch } from '../log/sample-batches.ts'
+import { appendTo } from '../replica/replica-fixture.ts'
 import { runBroker } from './broker-fixture.ts'
 import { until } from './until.ts'
 
@@ -53,6 +55,20 @@ test('a node that stops cleanly and starts again has its topics, and its broker 
     running.broker.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch),
     [epoch],
   )
+})
+
+test('a log that says of no topic whose it is is set aside: one of its name may have been deleted and made again', async () => {
+  await using running = await runBroker()
+  using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+  await admin.createTopics([{ name: 'orders', partitionCount: 2, replicationFactor: 1 }])
+  const log = (index: number) => running.broker.partitions.findByName('orders', index)!.log
+  await until(() => [0, 1].every((index) => running.broker.partitions.findByName('orders', index) !== undefined), 'the partitions are here')
+  for (const index of [0, 1]) appendTo(running.broker.partitions.findByName('orders', index)!, plainBatch(3))
+  const { path } = log(0).home
+  await running.restart({ meanwhile: () => rm(join(path, 'partition.metadata')) })
+  assert.deepEqual([log(0).logEndOffset, log(1).logEndOffset], [0, 3])
+  const names = await readdir(dirname(path))
+  assert.equal(names.filter((name) => /^orders-0\.[0-9a-f]{32}-stray$/.test(name)).length, 1)
 })
 
 test('a second node on the same directory is refused before it touches anything', async () => {

@@ -91,6 +91,21 @@ describe('log directories', () => {
     assert.equal((await open()).previousBrokerEpoch, -1, 'one missed the last run')
   })
 
+  it('are not used when they hold a partition whose topic id is damaged: whose records it holds is not known', async (t) => {
+    const { open, paths } = setting(t, 2)
+    const first = await open()
+    for (const [n, path] of paths.entries()) {
+      const log = await first.getOrCreate({ topic: `topic-${n}`, partition: 0, topicId: 'B4mSPPvSQsuUvMGxX-rwYQ', directory: path })
+      appendAsLeader(log, plainBatch(1), leader)
+    }
+    await first.close()
+    writeFileSync(join(paths[0]!, 'topic-0-0', 'partition.metadata'), '')
+    const second = await open()
+    assert.match(second.directories[0]!.failure!.message, /topic-0-0\/partition.metadata does not parse/)
+    assert.equal(second.get('topic-0', 0), undefined)
+    assert.equal(second.get('topic-1', 0)!.logEndOffset, 1)
+  })
+
   it('stop cleanly while a partition is taken away, and do not find it again', async () => {
     for (let ms = 0; ms < 12; ms += 0.3) {
       const world = new World({ seed: 1 })
