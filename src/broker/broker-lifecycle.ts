@@ -154,8 +154,8 @@ export class BrokerLifecycle {
   /** The listeners have changed, or what a registration names: the same incarnation registers again, and keeps its epoch and its state. */
   async registerAgain(): Promise<void> {
     const turn = ++this.registrations
-    // A later call knows of later ones.
-    while (this.epoch >= 0 && !this.closed && turn === this.registrations) {
+    // A later call knows of later ones. Who leaves is not registered anew: the controller would forget what it has to wait for.
+    while (this.epoch >= 0 && !this.closed && !this.wantsShutdown && turn === this.registrations) {
       const request = this.registration()
       const refusal = await this.refusalOf(request)
       if (refusal === undefined) {

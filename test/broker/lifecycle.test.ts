@@ -331,6 +331,27 @@ test('new listeners are registered under the same incarnation, until the control
   )
 })
 
+test('a broker that asks to be let go does not register again', async () => {
+  let tries = 0
+  await life(
+    async ({ lifecycle, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const refused = lifecycle.registerAgain()
+      await rest(100)
+      const stopped = lifecycle.shutDown(5000)
+      await refused
+      await lifecycle.registerAgain()
+      await stopped
+      assert.equal(tries, 2)
+    },
+    {
+      register: () => ({ errorCode: ++tries === 2 ? Errors.NOT_CONTROLLER : Errors.NONE, brokerEpoch: 7 }),
+      beat: () => ({ errorCode: 0, isFenced: false, shouldShutDown: false }),
+    },
+  )
+})
+
 test('a log directory that failed is left out of a registration as soon as the controller has heard of it, and not before', async () => {
   const registered: (readonly string[])[] = []
   let isRefused = true
