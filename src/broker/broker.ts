@@ -45,7 +45,8 @@ const FETCH_SESSION_EVICTION_MS = 120_000
 const DRAIN_MS = 5000
 /** How long a broker that stops asks to be let go, as Apache Kafka: until all others know who leads instead. */
 const CONTROLLED_SHUTDOWN_MS = 300_000
-const HIGH_WATERMARK_CHECKPOINT_MS = 5000
+/** The reach of timers. */
+const DELAY_MAX_MS = 0x7fffffff
 /** How long a scrape waits for what others lead. */
 const LEADER_OFFSETS_MS = 1000
 
@@ -340,7 +341,10 @@ export class Broker implements BrokerParts {
   }
 
   private checkpointHighWatermarks(): void {
-    this.checkpointTimer = this.host.clock.after(HIGH_WATERMARK_CHECKPOINT_MS, () => {
+    const intervalMs = this.config.get('replica.high.watermark.checkpoint.interval.ms')
+    // As with Apache Kafka: then only the stop writes them down.
+    if (intervalMs <= 0) return
+    this.checkpointTimer = this.host.clock.after(Math.min(intervalMs, DELAY_MAX_MS), () => {
       this.logs
         .checkpointHighWatermarks()
         .catch((error) => this.journal.error('high watermarks could not be checkpointed', { error }))
