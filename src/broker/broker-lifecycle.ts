@@ -288,11 +288,13 @@ export class BrokerLifecycle {
       const cordons = supportsCordonedLogDirs(this.image.metadataVersion)
       const version = cordons ? CORDON_HEARTBEAT_VERSION : HEARTBEAT_VERSION
       const offlineLogDirs = [...this.offlineDirectories]
+      // In one and the same heartbeat the controller would have it lead first, also what lies there.
+      const isFirstWord = this.state === 'recovery' && offlineLogDirs.some((id) => !this.toldOffline.has(id))
       const request = complete(BrokerHeartbeatRequest, version, {
         brokerId: this.settings.nodeId,
         brokerEpoch: this.epoch,
         currentMetadataOffset: this.image.provenance.offset,
-        wantFence: !this.readyToUnfence,
+        wantFence: !this.readyToUnfence || isFirstWord,
         wantShutDown: this.wantsShutdown,
         offlineLogDirs,
         ...(cordons && { cordonedLogDirs: [...this.settings.cordonedDirectoryIds()] }),

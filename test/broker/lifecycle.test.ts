@@ -408,6 +408,23 @@ test('a registration that brings a failed log directory back is followed by word
   )
 })
 
+test('a broker is not unfenced before the controller has heard of the log directories that failed', () =>
+  life(
+    async ({ lifecycle, beats }) => {
+      lifecycle.directoryFailed(FIRST)
+      await lifecycle.register()
+      await lifecycle.unfence()
+      assert.deepEqual(
+        beats.map(({ wantFence, offlineLogDirs }) => [wantFence, offlineLogDirs]),
+        [
+          [true, [FIRST]],
+          [false, [FIRST]],
+        ],
+      )
+    },
+    { beat: ({ wantFence }) => ({ errorCode: Errors.NONE, isFenced: wantFence }) },
+  ))
+
 test('a log directory that fails before the broker is registered is told of as soon as it is', () =>
   life(async ({ lifecycle, beats, rest }) => {
     lifecycle.directoryFailed(FIRST)
