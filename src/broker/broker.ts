@@ -191,6 +191,8 @@ export class Broker implements BrokerParts {
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
       caughtUpTo: (offset) => node.caughtUpTo(offset),
     })
+    // In the turn in which the registration takes those that are online: one that fails later is reported.
+    parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
   }
 
   /** Starts a formatted node; resolves when it serves. What was opened is closed again when that fails. */
@@ -243,7 +245,6 @@ export class Broker implements BrokerParts {
     loader.subscribe(directories)
     loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
-    parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.lifecycle.register()
     // Only what the controller knows at the registration says which partitions are this broker's.
     await this.logs.setAsideStrays(({ topicId, partition }) => {

@@ -3,9 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { DynamicListeners } from '../../src/broker/dynamic-listeners.ts'
 import { type Broker, startNode } from '../../src/broker/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
+import { LogDirectories } from '../../src/log/index.ts'
 import { directoryOf, formatStorage } from '../../src/metadata/index.ts'
+import { runBroker } from './broker-fixture.ts'
 import { RecordingJournal } from './recording-journal.ts'
 import { until } from './until.ts'
 
@@ -74,4 +77,40 @@ test('a metadata.version that knows log directories has the broker name them, an
     await broker.kill()
     await rm(root, { recursive: true, force: true })
   }
+})
+
+test('a directory that fails after the logs were opened and before the broker is registered is reported', async (t) => {
+  await using running = await runBroker((directory) => ({
+    'log.dirs': `${directory}/one,${directory}/two`,
+    'metadata.log.dir': `${directory}/metadata`,
+  }))
+  await createTopic(running.broker, 'orders')
+  const paths = running.broker.logs.directories.map(({ path }) => path)
+  await until(() => {
+    const { directories } = running.broker.image.brokers.get(1)!
+    const known = [...(running.broker.image.topic('orders')?.partitions.values() ?? [])].map((each) => directoryOf(each, 1))
+    return directories.every((id) => known.includes(id))
+  }, 'the controller knows of one replica in each directory')
+  await running.restart({
+    meanwhile: async () => {
+      const { open } = LogDirectories
+      let logs: LogDirectories | undefined
+      const opening = t.mock.method(LogDirectories, 'open', async (...given: Parameters<typeof open>) => {
+        opening.mock.restore()
+        logs = await open.apply(LogDirectories, given)
+        return logs
+      })
+      const settling = t.mock.method(DynamicListeners.prototype, 'settled', async () => {
+        settling.mock.restore()
+        const lost = [...logs!.logs].find(({ home }) => home.path.startsWith(`${paths[1]}/`))
+        lost!.fail(new Error('no disk'))
+      })
+    },
+  })
+  const { broker } = running
+  await until(() => broker.image.brokers.get(1)!.directories.length === 1, 'the controller knows that it is gone')
+  await until(
+    () => [...broker.image.topic('orders')!.partitions.values()].filter(({ leader }) => leader === -1).length === 1,
+    'nobody leads there',
+  )
 })
