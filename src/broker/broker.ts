@@ -216,6 +216,7 @@ export class Broker implements BrokerParts {
       resigned: (partition) => this.resigned(partition),
     })
     const publisher = new MetadataPublisher({
+      placed: (partition) => this.directoryAssignments.placed(partition),
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
       currentConfig: () => this.config,
       configChanged: (config) => {

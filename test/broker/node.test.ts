@@ -42,6 +42,31 @@ test('replicas spread over several log directories, and the controller knows whe
   }, 'six replicas are known in two directories, three each')
 })
 
+test('a controller that has a replica in another directory than it lies in is told again', async () => {
+  await using running = await runBroker((directory) => ({ 'log.dirs': `${directory}/one,${directory}/two` }))
+  const { broker } = running
+  using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+  await admin.createTopics([{ name: 'placed', partitionCount: 1, replicationFactor: 1 }])
+  const registration = () => broker.image.topic('placed')?.partitions.get(0)
+  const { directories } = broker.image.brokers.get(1)!
+  const isKnown = (): boolean => directories.includes(registration() === undefined ? '' : directoryOf(registration()!, 1))
+  await until(isKnown, 'the controller knows where it lies')
+  const right = directoryOf(registration()!, 1)
+  const { partitionEpoch } = registration()!
+  const wrong = directories.find((id) => id !== right)!
+  await broker.controller.decide(
+    'AssignReplicasToDirs',
+    {
+      brokerId: 1,
+      brokerEpoch: broker.lifecycle.epoch,
+      directories: [{ id: wrong, topics: [{ topicId: broker.image.topic('placed')!.id, partitions: [{ partitionIndex: 0 }] }] }],
+    },
+    0,
+  )
+  await until(() => registration()!.partitionEpoch >= partitionEpoch + 2, 'the metadata has changed twice')
+  assert.equal(directoryOf(registration()!, 1), right)
+})
+
 test('a node that stops cleanly and starts again has its topics, and its broker epoch of before', async () => {
   await using running = await runBroker()
   using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
