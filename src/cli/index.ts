@@ -94,6 +94,7 @@ export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } 
 export { type MoveReport, rateText } from './move-meter.ts'
 export { NewGroupCommand } from './new-group.ts'
 export { orStopped } from './or-stopped.ts'
+export type { ImportFormat } from './profile/foreign-clusters.ts'
 export type { Color } from './profile/profile.ts'
 export { loadProfileImport, loadProfiles, ProfileCommand } from './profile/profile-command.ts'
 export type { ProfileReport } from './profile/profile-report.ts'
