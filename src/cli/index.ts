@@ -134,7 +134,6 @@ export const loadManPages = async () => ({
   ...(await import('./man/man-pages.ts')),
   ...(await import('./man/show-page.ts')),
 })
-export const loadNameMemory = () => import('./completion/name-memory.ts')
 export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')
