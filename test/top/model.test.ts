@@ -322,6 +322,14 @@ describe('events', () => {
     assert.deepEqual(between(at({}), at({ leader: -1 })), ['offline: orders-0 has no leader, was led by 1'])
   })
 
+  test('a replica that is moved away did not fall out of sync', () => {
+    const moving = { replicas: [4, 2, 3, 1], isr: [1, 2, 3, 4] }
+    assert.deepEqual(between(at(moving), at({ replicas: [4, 2, 3], isr: [2, 3, 4] })), [
+      'move: orders-0 left broker 1: {1,2,3,4} → {2,3,4}',
+    ])
+    assert.deepEqual(between(at(moving), at({ replicas: [4, 2, 3], isr: [3, 4] })), ['isr shrink: orders-0 {1,2,3,4} → {3,4}'])
+  })
+
   test('brokers, topics, groups and moves that come and go', () => {
     const [first] = sampleAt(0).brokers
     assert.deepEqual(between({ brokers: [first!] }, { brokers: [{ ...first!, fenced: true }] }), ['broker: broker 1 is fenced'])

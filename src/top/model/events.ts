@@ -90,8 +90,11 @@ function topicEvents(before: Sample, now: Sample, event: NewEvent): ClusterEvent
           )
       }
       const isrs = `{${earlier.isr.join(',')}} → {${place.isr.join(',')}}`
-      const isSmaller = earlier.isr.some((id) => !place.isr.includes(id))
-      if (isSmaller) events.push(event('isr shrink', subject, isrs, true))
+      const lost = earlier.isr.filter((id) => !place.isr.includes(id))
+      // What was moved away did not fall behind.
+      const left = lost.filter((id) => !place.replicas.includes(id))
+      if (lost.length > left.length) events.push(event('isr shrink', subject, isrs, true))
+      else if (left.length > 0) events.push(event('move', subject, `left broker ${left.join(',')}: ${isrs}`))
       else if (place.isr.length > earlier.isr.length) events.push(event('isr expand', subject, isrs))
     }
   }
