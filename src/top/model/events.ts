@@ -13,6 +13,7 @@ export interface ClusterEvent {
 }
 
 export type EventKind =
+  | 'cluster'
   | 'leader'
   | 'isr shrink'
   | 'isr expand'
@@ -58,6 +59,18 @@ export function eventsBetween(before: Parts, now: Parts): ClusterEvent[] {
   const left = events.length - OF_A_SAMPLE_MAX
   return [...events.slice(0, OF_A_SAMPLE_MAX), event('topic', `${left} more`, 'changes at the same time', true)]
 }
+
+/** Where one cluster answered another one does now: of all that was known of the first, nothing holds. */
+export const changedCluster = (before: Sample, now: Sample): ClusterEvent | undefined =>
+  before.clusterId === null || now.clusterId === null || before.clusterId === now.clusterId
+    ? undefined
+    : {
+        timeMs: now.timeMs,
+        kind: 'cluster',
+        subject: now.clusterId,
+        detail: `answers where ${before.clusterId} did: what is shown begins anew`,
+        isBad: true,
+      }
 
 type NewEvent = (kind: EventKind, subject: string, detail: string, isBad?: boolean) => ClusterEvent
 
