@@ -192,7 +192,7 @@ export class BrokerLifecycle {
   /** Asks the controller to move leaders away; resolves when this broker may stop, when it is `alone` or nobody answers, or after `limitMs`. */
   async shutDown(limitMs: number, alone?: Promise<void>): Promise<void> {
     if (this.state === 'not running' || this.closed) return
-    if (this.state === 'running') {
+    if (this.state === 'running' && limitMs > 0) {
       this.wantsShutdown = true
       this.move('pending controlled shutdown')
       this.hurry()

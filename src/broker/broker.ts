@@ -45,8 +45,6 @@ const FETCH_SESSION_EVICTION_MS = 120_000
 const DRAIN_MS = 5000
 /** How long a broker that stops asks to be let go, as Apache Kafka: until all others know who leads instead. */
 const CONTROLLED_SHUTDOWN_MS = 300_000
-/** The reach of timers. */
-const DELAY_MAX_MS = 0x7fffffff
 /** How long a scrape waits for what others lead. */
 const LEADER_OFFSETS_MS = 1000
 
@@ -346,7 +344,7 @@ export class Broker implements BrokerParts {
     const intervalMs = this.config.get('replica.high.watermark.checkpoint.interval.ms')
     // As with Apache Kafka: then only the stop writes them down.
     if (intervalMs <= 0) return
-    this.checkpointTimer = this.host.clock.after(Math.min(intervalMs, DELAY_MAX_MS), () => {
+    this.checkpointTimer = this.host.clock.after(intervalMs, () => {
       this.logs
         .checkpointHighWatermarks()
         .catch((error) => this.journal.error('high watermarks could not be checkpointed', { error }))

@@ -274,6 +274,22 @@ test('a stop that takes long says every ten seconds that it waits, and at its en
   )
 })
 
+test('a stop that shall not wait at all asks nobody', async () => {
+  const journal = new RecordingJournal()
+  await life(
+    async ({ lifecycle, beats, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const before = beats.length
+      await lifecycle.shutDown(0)
+      await rest(5000)
+      assert.deepEqual([beats.length, lifecycle.state, saidOfWaiting(journal)], [before, 'shutting down', []])
+    },
+    {},
+    journal,
+  )
+})
+
 test('a stop does not wait for controllers that have been silent for long', async () => {
   const journal = new RecordingJournal()
   let isSilent = false
