@@ -44,7 +44,7 @@ export {
 } from './config.ts'
 export { Consumer, type ConsumerOptions, type RebalanceListener } from './consumer/consumer.ts'
 export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
-export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
+export type { ConsumedRecord, ReadableChunk, RecordChunk } from './consumer/fetched-partition.ts'
 export {
   type Assignment,
   decodeAssignment,
