@@ -24,6 +24,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-metadata-quorum': async () => (await import('./tools/kafka-metadata-quorum.ts')).kafkaMetadataQuorum,
   'kafka-producer-perf-test': async () => (await import('./tools/kafka-producer-perf-test.ts')).kafkaProducerPerfTest,
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
+  'kafka-replica-verification': async () => (await import('./tools/kafka-replica-verification.ts')).kafkaReplicaVerification,
   'kafka-share-consumer-perf-test': async () => (await import('./tools/kafka-share-consumer-perf-test.ts')).kafkaShareConsumerPerfTest,
   'kafka-share-groups': async () => (await import('./tools/kafka-share-groups.ts')).kafkaShareGroups,
   'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
@@ -37,8 +38,6 @@ export const notOffered: Readonly<Record<string, string>> = {
   'kafka-client-compatibility-test': 'it serves tests of Kafka itself.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell.',
-  'kafka-replica-verification':
-    'nothing compares the bytes of replicas from outside; tkafka topics describe and tkafka cluster health show which replicas lag.',
   'kafka-server-start': 'use tkafka broker start FILE.',
   'kafka-server-stop': 'use tkafka broker stop.',
   'kafka-run-class': 'there are no classes to run.',

@@ -156,7 +156,7 @@ describe('a share consumer', () => {
       [{ partition: Errors.NOT_LEADER_OR_FOLLOWER }, 'NOT_LEADER_OR_FOLLOWER', 1],
       [{ partition: Errors.INVALID_RECORD_STATE }, 'INVALID_RECORD_STATE', 1],
       [Errors.GROUP_AUTHORIZATION_FAILED, 'GROUP_AUTHORIZATION_FAILED', 1],
-      ['lose the request', 'NETWORK_EXCEPTION', 1],
+      ['lose the request', 'NETWORK_EXCEPTION', 0],
     ] as const)
       await onStage({ verdict: once('acknowledge', code) }, async ({ broker, consumer, next }) => {
         await next()
