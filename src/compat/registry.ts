@@ -37,9 +37,9 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 export const notOffered: Readonly<Record<string, string>> = {
   'kafka-client-compatibility-test': 'it serves tests of Kafka itself.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
-  'kafka-metadata-shell': 'use tkafka storage shell.',
-  'kafka-server-start': 'use tkafka broker start FILE.',
-  'kafka-server-stop': 'use tkafka broker stop.',
+  'kafka-metadata-shell': 'use tkafka storage shell, or the script of install-shims.',
+  'kafka-server-start': 'use tkafka broker start FILE, or the script of install-shims.',
+  'kafka-server-stop': 'use tkafka broker stop FILE, or the script of install-shims.',
   'kafka-run-class': 'there are no classes to run.',
   'kafka-streams-application-reset': 'for groups of type streams, use tkafka compat kafka-streams-groups --reset-offsets.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
