@@ -42,7 +42,7 @@ export default class BenchShare extends BenchCommand {
     group: Flags.string({
       char: 'g',
       aliases: ['share-group'],
-      summary: 'read as members of this share group, from where it is; one that is in use only with --yes',
+      summary: 'read as members of this share group, from where it is; with --yes also of one in use',
       helpValue: 'GROUP',
     }),
     consumers: Flags.string({ aliases: ['threads'], summary: 'members with connections of their own', helpValue: 'N', default: '1' }),
