@@ -8,6 +8,7 @@ import { adminSuite } from './admin-suite.ts'
 import { type BrokerAt, eventually, freshName } from './broker-at.ts'
 import { groupsSuite } from './groups-suite.ts'
 import { produceConsumeSuite } from './produce-consume-suite.ts'
+import { transactionsSuite } from './transactions-suite.ts'
 
 const given = process.env.TKAFKA_TEST_BROKER
 
@@ -24,6 +25,7 @@ describe('the client against Apache Kafka', { skip: given === undefined && witho
   adminSuite(broker)
   produceConsumeSuite(broker)
   groupsSuite(broker)
+  transactionsSuite(broker)
 
   it('asks controllers when bootstrapped by them', { skip: given !== undefined }, async () => {
     using admin = openAdmin(nodeHost(), { 'bootstrap.controllers': kafka?.controller ?? '' })
