@@ -36,6 +36,8 @@ export class ProducerLoad {
   readonly #options: ProducerLoadOptions
   readonly #clock: Clock
   readonly #producers: Producer[]
+  /** Those that can still send. */
+  #able: Producer[]
   readonly unknownKeys: readonly string[]
   #supply: MadeBatches | undefined
   #shares: number[] | undefined
@@ -56,6 +58,7 @@ export class ProducerLoad {
     const { host, config, producers } = options
     this.#clock = host.clock
     this.#producers = Array.from({ length: producers }, () => new Producer(host, config, { connectAttempts: 3 }))
+    this.#able = this.#producers
     this.unknownKeys = this.#producers[0]!.unknownKeys
   }
 
@@ -94,7 +97,8 @@ export class ProducerLoad {
 
   /**
    * Sends until the pace is over. `onMeasure` is told the time of the first record behind the warm-up. A cluster that takes nothing is waited
-   * for as long as the plan goes on, and delivery.timeout.ms more since it last acknowledged something: what is left then has failed.
+   * for as long as the plan goes on, and delivery.timeout.ms more since it last acknowledged something: what is left then has failed, and
+   * so it has when no producer can send any more.
    */
   async send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
     const { stop } = this.#options
@@ -115,7 +119,7 @@ export class ProducerLoad {
     while (!stop.aborted && !this.#over) {
       const nowMs = this.#clock.monotonic()
       if (pace.isOver(nowMs)) return
-      if (nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs) return this.#giveUp(pace, limitMs)
+      if (this.#able.length === 0 || nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs) return this.#giveUp(pace, limitMs)
       if (warm && !pace.isWarmUp(nowMs)) {
         warm = false
         onMeasure(pace.nextMs(nowMs))
@@ -149,9 +153,18 @@ export class ProducerLoad {
   }
 
   async #handOver(due: number): Promise<void> {
-    const producer = this.#producers[this.#turn++ % this.#producers.length]!
+    const producer = this.#able[this.#turn++ % this.#able.length]!
     const slice = Math.min(due, this.#sliceRecords)
-    const taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
+    let taken: number
+    try {
+      taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      // It will never send again; what it was to send is for others, if there are any.
+      this.#refusal = error
+      this.#able = this.#able.filter((each) => each !== producer)
+      return
+    }
     if (taken < slice) await this.#room(producer)
     else if (taken < due) await this.#deferred()
   }
