@@ -1,6 +1,6 @@
 import { ClientError, type Cluster, Producer, type SettingsInput } from '../client/index.ts'
 import type { Clock, Host } from '../host/index.ts'
-import { Errors } from '../protocol/index.ts'
+import { Errors, KafkaError } from '../protocol/index.ts'
 import { Codec, type CodecName } from '../records/index.ts'
 import type { BenchRound, BenchRow } from './bench-report.ts'
 import { MadeBatches, type SettledBatch } from './made-batches.ts'
@@ -20,6 +20,11 @@ export interface ProducerLoadOptions {
   readonly intervalMs: number
   readonly onRow: (row: BenchRow) => void
   readonly stop: AbortSignal
+  /**
+   * As Kafka's own tool: a record that finds no room within max.block.ms is told and lost, and the next one is tried, to the end of the plan,
+   * whether or not the cluster comes back; a producer that can send nothing any more ends it.
+   */
+  readonly onNoRoom?: (error: ClientError) => void
 }
 
 /** At most so many bytes are handed over before input is looked at. */
@@ -56,6 +61,8 @@ export class ProducerLoad {
   constructor(options: ProducerLoadOptions) {
     this.#options = options
     const { host, config, producers } = options
+    if (config['transactional.id'] != null)
+      throw new KafkaError(Errors.INVALID_CONFIG, 'transactional.id is for loads of transactions: tkafka bench txn')
     this.#clock = host.clock
     this.#producers = Array.from({ length: producers }, () => new Producer(host, config, { connectAttempts: 3 }))
     this.#able = this.#producers
@@ -112,14 +119,15 @@ export class ProducerLoad {
   }
 
   async #send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
-    const { stop } = this.#options
+    const { stop, onNoRoom } = this.#options
     const limitMs = this.#producers[0]!.settings['delivery.timeout.ms']
     this.#supply!.pace = pace
     let warm = true
     while (!stop.aborted && !this.#over) {
       const nowMs = this.#clock.monotonic()
       if (pace.isOver(nowMs)) return
-      if (this.#able.length === 0 || nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs) return this.#giveUp(pace, limitMs)
+      const isLate = onNoRoom === undefined && nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs
+      if (this.#able.length === 0 || isLate) return this.#giveUp(pace, limitMs)
       if (warm && !pace.isWarmUp(nowMs)) {
         warm = false
         onMeasure(pace.nextMs(nowMs))
@@ -147,7 +155,13 @@ export class ProducerLoad {
       this.#wake = resolve
       producer.ready(this.#options.topic).then(resolve, (error: ClientError) => {
         this.#refusal = error
-        this.#clock.after(REFUSED_MS, resolve)
+        const { onNoRoom } = this.#options
+        if (onNoRoom === undefined) this.#clock.after(REFUSED_MS, resolve)
+        else {
+          this.#supply?.pace?.take(1, this.#clock.monotonic())
+          onNoRoom(error)
+          resolve()
+        }
       })
     })
   }
@@ -159,7 +173,7 @@ export class ProducerLoad {
     try {
       taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
     } catch (error) {
-      if (!(error instanceof ClientError)) throw error
+      if (!(error instanceof ClientError) || this.#options.onNoRoom !== undefined) throw error
       // It will never send again; what it was to send is for others, if there are any.
       this.#refusal = error
       this.#able = this.#able.filter((each) => each !== producer)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { BenchRound } from '../../src/bench/index.ts'
 import { call, openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
@@ -45,6 +46,30 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     }
     assert.equal((await items('bench', 'network', '--trips', '10', '--size', '1')).length, 1)
     assert.deepEqual(await items('topics', 'list'), [])
+  })
+
+  it('transactions are measured, and end as they are told to', async () => {
+    await done('topics', 'create', 'measured', '-p', '2')
+    const load = ['-n', '30', '--transaction-records', '20', '-s', '50', '--producers', '2', '--abort-share', '0.3', '-z', 'lz4']
+    const [report] = await items('bench', 'txn', 'measured', ...load, '--interval', '1s')
+    const [round] = report!.rounds as BenchRound[]
+    const { committed, aborted, failed } = round!.transactions!
+    assert.deepEqual([committed + aborted, failed, round!.failed, round!.records], [30, 0, 0, committed * 20])
+    const read = await done('consume', 'measured', '-o', ':end', '-X', 'isolation.level=read_committed', '-f', '%V\\n')
+    assert.deepEqual(read.split('\n').filter((line) => line === '50').length, committed * 20)
+    const perf = 'kafka-producer-perf-test --topic measured --num-records 300 --record-size 10 --throughput 2000'
+    const { stdout, stderr } = await tkafka([
+      'compat',
+      ...perf.split(' '),
+      '--transaction-duration-ms',
+      '20',
+      '--bootstrap-server',
+      kafka.bootstrap,
+    ])
+    assert.match(stdout, /^300 records sent, /, stderr)
+    const after = await done('consume', 'measured', '-o', ':end', '-X', 'isolation.level=read_committed', '-f', '%V\\n')
+    assert.equal(after.split('\n').filter((line) => line === '10').length, 300)
+    await done('topics', 'delete', 'measured', '--yes')
   })
 
   it('the doctor finds nothing wrong', async () => {
