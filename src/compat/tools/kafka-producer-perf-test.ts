@@ -11,7 +11,6 @@ import { argumentUsage } from '../options/argument-help.ts'
 import { ArgumentError, type Namespace } from '../options/argument-parser.ts'
 import { withArguments } from '../options/arguments-run.ts'
 import { guarded, type Tool, type ToolIo, uncaught } from '../tool.ts'
-import { metricTable } from './metric-table.ts'
 import { ProducerFailures } from './producer-perf-failures.ts'
 import { PerfStatistics, type ProducerPerf, tellLost } from './producer-perf-load.ts'
 import { sendRecords } from './producer-perf-records.ts'
@@ -158,18 +157,7 @@ async function sendMade(load: ProducerPerf): Promise<number> {
   } finally {
     await producers.close()
   }
-  statistics.tell()
-  if (namespace.text('print-metrics') === 'true') {
-    const { batches, requests, retries } = producers.counters()
-    const sent = namespace.number('num-records')!
-    const figures = {
-      'record-send-total': sent,
-      'record-retry-total': retries,
-      'request-total': requests,
-      'records-per-request-avg': sent / Math.max(1, requests),
-    }
-    io.out(metricTable('producer-metrics', properties['client.id']!, { ...figures, 'batch-total': batches }))
-  }
+  statistics.tell(producers.counters())
   return 0
 }
 

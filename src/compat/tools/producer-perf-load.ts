@@ -4,6 +4,7 @@ import type { Properties } from '../admin-session.ts'
 import { type JavaException, stackTrace } from '../java/exception.ts'
 import type { Namespace } from '../options/argument-parser.ts'
 import type { ToolIo } from '../tool.ts'
+import { metricTable } from './metric-table.ts'
 import type { ProducerFailures } from './producer-perf-failures.ts'
 import { ProducerStatistics } from './producer-statistics.ts'
 
@@ -53,10 +54,18 @@ export class PerfStatistics {
     if (!isWarmUp) this.steady?.record(Math.max(0, Math.round(latencyMs)), bytes, nowMs)
   }
 
-  tell(): void {
-    const { io } = this.#load
+  /** The sums, and what the producer counted where that is asked for. */
+  tell({ batches, requests, retries }: { batches: number; requests: number; retries: number }): void {
+    const { io, namespace, properties } = this.#load
     io.out(this.all.total())
     if (this.steady !== undefined) io.out(this.steady.total())
+    if (namespace.text('print-metrics') !== 'true') return
+    const sent = this.all.count
+    const figures = {
+      ...{ 'record-send-total': sent, 'record-retry-total': retries, 'request-total': requests },
+      'records-per-request-avg': sent / Math.max(1, requests),
+    }
+    io.out(metricTable('producer-metrics', properties['client.id']!, { ...figures, 'batch-total': batches }))
   }
 }
 

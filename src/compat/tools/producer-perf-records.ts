@@ -59,7 +59,7 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
     }
     if (transactions !== undefined && size > 0 && !stop.aborted) await ending(transactions.commit(), 'EndTxn(true)')
     await producer.close(stop.aborted ? STOP_MS : Number.MAX_SAFE_INTEGER)
-    statistics.tell()
+    statistics.tell(producer.metrics)
     return 0
   } finally {
     isOver = true
