@@ -159,10 +159,11 @@ function detailText({ kind, settings }: BenchReport, round: BenchRound): string 
 }
 
 function roundsText({ rounds }: BenchReport): string {
-  const rates = rounds.map(({ recordsPerSecond }) => recordsPerSecond)
+  const isOfTransactions = rounds[0]!.transactions !== null
+  const rates = rounds.map(({ recordsPerSecond, transactions }) => transactions?.perSecond ?? recordsPerSecond)
   const p99s = rounds.flatMap(({ latency }) => latency?.p99Ms ?? [])
   const latency = p99s.length === 0 ? '' : `, p99 ${latencyText(Math.min(...p99s))} to ${latencyText(Math.max(...p99s))}`
-  return `${rounds.length} rounds: ${wholeText(Math.min(...rates))} to ${wholeText(Math.max(...rates))} rec/s${latency}; the one in the middle:`
+  return `${rounds.length} rounds: ${rateText(Math.min(...rates))} to ${rateText(Math.max(...rates))} ${isOfTransactions ? 'txn/s' : 'rec/s'}${latency}; the one in the middle:`
 }
 
 /** `0.95`, `1.90`, `12,345`. */

@@ -49,14 +49,14 @@ export class TransactionCoordinator {
   /** It gives the same producer another epoch (KIP-360). */
   canBump = false
   readonly #cluster: Cluster
-  readonly #transactionalId: string
+  readonly transactionalId: string
   readonly #backoff: Backoff
   readonly #goesOn: () => boolean
 
   /** `goesOn`: whether an answer is still of use. */
   constructor(cluster: Cluster, transactionalId: string, goesOn: () => boolean) {
     this.#cluster = cluster
-    this.#transactionalId = transactionalId
+    this.transactionalId = transactionalId
     this.#goesOn = goesOn
     this.#backoff = new Backoff(cluster.settings['retry.backoff.ms'], cluster.settings['retry.backoff.max.ms'], cluster.host.random)
   }
@@ -92,7 +92,7 @@ export class TransactionCoordinator {
   async #link(groupId?: string): Promise<BrokerLink> {
     const isGroup = groupId !== undefined
     const type = isGroup ? CoordinatorType.group : CoordinatorType.transaction
-    const key = groupId ?? this.#transactionalId
+    const key = groupId ?? this.transactionalId
     const found = (await this.#cluster.coordinators(type, [key])).get(key)
     if (found !== undefined && !('errorCode' in found)) return this.#cluster.link(found.id)
     const code = found?.errorCode ?? Errors.COORDINATOR_NOT_AVAILABLE
@@ -112,7 +112,7 @@ export class TransactionCoordinator {
 
   #forget({ groupId }: { readonly groupId?: string }): void {
     if (groupId !== undefined) this.#cluster.forgetCoordinator(CoordinatorType.group, groupId)
-    else this.#cluster.forgetCoordinator(CoordinatorType.transaction, this.#transactionalId)
+    else this.#cluster.forgetCoordinator(CoordinatorType.transaction, this.transactionalId)
   }
 }
 

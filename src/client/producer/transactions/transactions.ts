@@ -16,6 +16,7 @@ import {
   type TransactionGroup,
 } from './transaction-calls.ts'
 import { type Question, TransactionCoordinator, TransactionRefusal } from './transaction-coordinator.ts'
+import { misuse, TransactionOperations } from './transaction-operations.ts'
 import { mayFollow, type TransactionPhase } from './transaction-phase.ts'
 import { isFatalOfProduce, type TransactionApi } from './transaction-verdict.ts'
 
@@ -31,8 +32,6 @@ export interface TransactionHooks {
   /** Batches may go that could not. */
   readonly schedule: () => void
 }
-
-type Operation = 'init' | 'commit' | 'abort'
 
 /** While the last transaction comes to its end on the brokers, the next one waits no longer than that (KAFKA-5482). */
 const ADD_AGAIN_MS = 20
@@ -57,6 +56,7 @@ export class Transactions implements ProducerIdentity {
   serial = 0
   readonly #hooks: TransactionHooks
   readonly #coordinator: TransactionCoordinator
+  readonly #operations: TransactionOperations
   #phase: TransactionPhase = 'uninitialized'
   #failure: ClientError | undefined
   /** Transactions of version 2, by which each end brings a new epoch. */
@@ -69,12 +69,12 @@ export class Transactions implements ProducerIdentity {
   #isAdding = false
   /** Requests to coordinators go one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
-  #pending: { readonly operation: Operation; readonly done: Promise<void> } | undefined
 
   constructor(hooks: TransactionHooks, transactionalId: string) {
     this.#hooks = hooks
     this.transactionalId = transactionalId
     this.#coordinator = new TransactionCoordinator(hooks.cluster, transactionalId, () => this.#phase !== 'fatal error')
+    this.#operations = new TransactionOperations(hooks.cluster, hooks.settings['max.block.ms'], this.#coordinator)
   }
 
   get phase(): TransactionPhase {
@@ -92,7 +92,7 @@ export class Transactions implements ProducerIdentity {
 
   /** Takes the transactional id: whoever had it is fenced, and what it had begun is aborted. Once, before all else. */
   init(): Promise<void> {
-    return this.#operate('init', async () => {
+    return this.#operations.run('init', async () => {
       this.#checkError()
       if (this.#phase !== 'uninitialized') throw misuse(`the transactions of ${this.transactionalId} are initialized already`)
       this.#to('initializing')
@@ -104,7 +104,7 @@ export class Transactions implements ProducerIdentity {
 
   /** @throws ClientError when none can begin now */
   begin(): void {
-    this.#checkPending('begin')
+    this.#operations.checkOver('begin')
     this.#checkError()
     if (this.#phase === 'uninitialized') throw misuse('no transaction can begin before init')
     if (this.#phase !== 'ready') throw misuse('a transaction is under way: commit or abort it first')
@@ -117,7 +117,7 @@ export class Transactions implements ProducerIdentity {
    * A record that was not delivered keeps the whole transaction from being committed.
    */
   commit(): Promise<void> {
-    return this.#operate('commit', async () => {
+    return this.#operations.run('commit', async () => {
       this.#checkError()
       if (this.#phase !== 'in transaction') throw misuse('there is no transaction to commit')
       this.#to('committing')
@@ -133,7 +133,7 @@ export class Transactions implements ProducerIdentity {
 
   /** Resolves when nothing of it will ever be seen. Records that were not delivered yet fail. */
   abort(): Promise<void> {
-    return this.#operate('abort', async () => {
+    return this.#operations.run('abort', async () => {
       if (this.#phase !== 'abortable error') this.#checkError()
       if (!mayFollow(this.#phase, 'aborting')) throw misuse('there is no transaction to abort')
       this.#to('aborting')
@@ -159,13 +159,13 @@ export class Transactions implements ProducerIdentity {
       }
       await this.#ask(offsetCommitQuestion(this, group, offsets, this.#isV2))
     })
-    await this.#within('sendOffsets', sent)
+    await this.#operations.within('sendOffsets', sent)
   }
 
   /** @throws ClientError when no record belongs anywhere now */
   checkSend(): void {
-    if (this.#phase === 'in transaction' && this.#pending === undefined) return
-    this.#checkPending('send')
+    if (this.#phase === 'in transaction' && !this.#operations.isPending) return
+    this.#operations.checkOver('send')
     this.#checkError()
     throw misuse('records of a transactional producer need a transaction: begin one')
   }
@@ -217,8 +217,7 @@ export class Transactions implements ProducerIdentity {
 
   /** Ends what is under way: what is not being committed is aborted. */
   async close(): Promise<void> {
-    await this.#pending?.done.catch(() => {})
-    this.#pending = undefined
+    await this.#operations.over()
     if (this.#phase === 'in transaction' || this.#phase === 'abortable error') await this.abort().catch(() => {})
   }
 
@@ -335,13 +334,6 @@ export class Transactions implements ProducerIdentity {
     this.#phase = phase
   }
 
-  /** @throws ClientError while the last operation has come to no end that its caller knows of */
-  #checkPending(what: string): void {
-    if (this.#pending === undefined) return
-    const { operation } = this.#pending
-    throw misuse(`${what} has to wait: the ${operation} before is not known to be over; await it, or call it again if it timed out`)
-  }
-
   #checkError(): void {
     if (!this.isLost) return
     const { code, message, hint } = this.#failure!
@@ -365,37 +357,4 @@ export class Transactions implements ProducerIdentity {
     this.#turn = mine.catch(() => {})
     return mine
   }
-
-  /** Starts the operation, or waits on for the one that was started before. */
-  async #operate(operation: Operation, start: () => Promise<void>): Promise<void> {
-    if (this.#pending === undefined) {
-      const done = start()
-      done.catch(() => {})
-      this.#pending = { operation, done }
-    } else if (this.#pending.operation !== operation) this.#checkPending(operation)
-    const mine = this.#pending
-    let isOver = true
-    try {
-      await this.#within(operation, mine.done, () => (isOver = false))
-    } finally {
-      if (isOver && this.#pending === mine) this.#pending = undefined
-    }
-  }
-
-  /** The result, unless it takes longer than max.block.ms. */
-  #within(what: string, work: Promise<void>, onLate: () => void = () => {}): Promise<void> {
-    const limitMs = this.#hooks.settings['max.block.ms']
-    return new Promise<void>((resolve, reject) => {
-      const timer = this.#hooks.cluster.host.clock.after(limitMs, () => {
-        onLate()
-        const waiting = this.#hooks.cluster.waitingFor()
-        const why = this.#coordinator.problem?.message ?? (waiting === '' ? '' : `no answer from ${waiting}`)
-        const message = `${what} of transactional.id ${this.transactionalId} did not end within ${limitMs} ms${why === '' ? '' : `: ${why}`}`
-        reject(new ClientError(Errors.REQUEST_TIMED_OUT, message, { hint: this.#coordinator.problem?.hint ?? '' }))
-      })
-      work.then(resolve, reject).finally(() => timer.cancel())
-    })
-  }
 }
-
-const misuse = (message: string): ClientError => new ClientError(Errors.INVALID_TXN_STATE, message, { retriable: false })
