@@ -69,6 +69,7 @@ class TransactionLoad {
   /** When a transaction came to its end last. */
   #heardMs = 0
   #turn = 0
+  #begun = 0
 
   /** @throws KafkaError INVALID_CONFIG */
   constructor(options: TransactionLoadOptions, meter: Meter) {
@@ -142,14 +143,14 @@ class TransactionLoad {
 
   /** One transaction; gives when its end was asked for, or nothing when it came to none. */
   async #one(producer: Producer, run: Run, pace: Pace): Promise<number | undefined> {
-    const { recordsEach, abortShare, host, stop } = this.#options
+    const { recordsEach, stop } = this.#options
     const { transactions } = producer
     let endingMs = 0
     try {
       transactions.begin()
       await this.#send(producer)
       if (stop.aborted) return undefined
-      const isAborted = abortShare > 0 && host.random.fraction() < abortShare
+      const isAborted = this.#isToAbort()
       endingMs = this.#clock.monotonic()
       await this.#ended(() => (isAborted ? transactions.abort() : transactions.commit()), pace)
       const nowMs = (this.#heardMs = this.#clock.monotonic())
@@ -171,6 +172,12 @@ class TransactionLoad {
       if (!(error instanceof ClientError)) throw error
       return undefined
     }
+  }
+
+  /** One in so many, always the same ones: rounds differ by the cluster alone. */
+  #isToAbort(): boolean {
+    const { abortShare } = this.#options
+    return Math.floor(++this.#begun * abortShare) > Math.floor((this.#begun - 1) * abortShare)
   }
 
   /** What so many records come to. */

@@ -72,6 +72,26 @@ describe('comparing two benchmarks', () => {
     assert.equal(verdict(lossy(0, 10), lossy(0, 10), 'failed'), undefined)
   })
 
+  it('judges transactions a second, and their commits without a rate too', () => {
+    const ofTransactions = (perSecond: number, commitMs: number): BenchReport => {
+      const one = report([100, 100])
+      const counts = { committed: 100, aborted: 0, failed: 0, abortShare: 0, recordsEach: 10 }
+      const transactions = { ...counts, perSecond, commitLatency: summary(commitMs) }
+      return { ...one, kind: 'txn', rounds: one.rounds.map((round) => ({ ...round, transactions })) }
+    }
+    const [fast, slow] = [ofTransactions(100, 10), ofTransactions(50, 20)]
+    const metrics = ['transactions/s', 'commit p50 ms', 'commit p99 ms']
+    assert.deepEqual(
+      metrics.map((metric) => verdict(fast, slow, metric)),
+      ['worse', 'worse', 'worse'],
+    )
+    assert.deepEqual(
+      metrics.map((metric) => verdict(fast, fast, metric)),
+      ['same', 'same', 'same'],
+    )
+    assert.deepEqual(otherLoad(differences(fast, { ...fast, settings: { ...fast.settings, abortShare: 0.1 } })), ['abortShare'])
+  })
+
   it('tells no ratio that JSON cannot say', () => {
     for (const { ratio, low, high } of compareReports(report([0, 0]), report([5, 5]), 0.05))
       for (const each of [ratio, low, high]) assert.ok(each === null || Number.isFinite(each))
