@@ -138,6 +138,7 @@ class TransactionLoad {
         return
       }
       if (producer.transactions.phase === 'fatal error') return
+      await this.#after(LOOK_MS)
     }
   }
 
@@ -151,6 +152,8 @@ class TransactionLoad {
       await this.#send(producer)
       if (stop.aborted) return undefined
       const isAborted = this.#isToAbort()
+      // What is aborted is there first: readers have to pass over it.
+      if (isAborted) await this.#orStopped(producer.flush())
       endingMs = this.#clock.monotonic()
       await this.#ended(() => (isAborted ? transactions.abort() : transactions.commit()), pace)
       const nowMs = (this.#heardMs = this.#clock.monotonic())
