@@ -5,14 +5,14 @@ import { ClientError } from '../../client/index.ts'
 import { isDiskError } from '../../host/index.ts'
 import { loadProperties, type Properties, readFile } from '../admin-session.ts'
 import { grammar } from '../declared/kafka-producer-perf-test.ts'
-import { illegalArgument, JavaException, stackTrace } from '../java/exception.ts'
+import { illegalArgument, JavaException } from '../java/exception.ts'
 import { parseDouble } from '../java/number-text.ts'
 import { argumentUsage } from '../options/argument-help.ts'
 import { ArgumentError, type Namespace } from '../options/argument-parser.ts'
 import { withArguments } from '../options/arguments-run.ts'
 import { guarded, type Tool, type ToolIo, uncaught } from '../tool.ts'
 import { ProducerFailures } from './producer-perf-failures.ts'
-import { PerfStatistics, type ProducerPerf, tellLost } from './producer-perf-load.ts'
+import { PerfStatistics, type ProducerPerf } from './producer-perf-load.ts'
 import { sendRecords } from './producer-perf-records.ts'
 
 const never = Number.POSITIVE_INFINITY
@@ -135,13 +135,12 @@ async function sendMade(load: ProducerPerf): Promise<number> {
     ...{ host, topic: namespace.text('topic')!, content, pace: load.pace, producers: 1, intervalMs: never, stop },
     config: properties,
     onRow: () => {},
-    onNoRoom: (error) => tellLost(load, failures.exception(error, 'room')),
+    onNoRoom: (error) => statistics.lost(failures.exception(error, 'room')),
   })
   const open = (): Promise<void> =>
     producers.open((batch, error) => {
       if (error !== null) {
-        const exception = failures.exception(error, 'delivery', batch.count)
-        for (let index = 0; index < batch.count; index++) tellLost(load, exception)
+        statistics.lost(failures.exception(error, 'delivery', batch.count), batch.count)
         return
       }
       const nowMs = host.clock.monotonic()
@@ -150,7 +149,7 @@ async function sendMade(load: ProducerPerf): Promise<number> {
           statistics.record(nowMs - run.takenMs, batch.payloadBytes / batch.count, run.isWarmUp)
     })
   try {
-    if (await untilOpen(load, open, pace)) await producers.send(pace, () => statistics.warm())
+    if (await untilOpen(load, open, pace, statistics)) await producers.send(pace, () => statistics.warm())
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
     throw failures.stopped(error)
@@ -162,7 +161,12 @@ async function sendMade(load: ProducerPerf): Promise<number> {
 }
 
 /** Each record waits for the topic as long as max.block.ms says, and is lost without it. True: it is there. */
-async function untilOpen({ host, io, failures, content }: ProducerPerf, open: () => Promise<void>, pace: Pace): Promise<boolean> {
+async function untilOpen(
+  { host, io, failures, content }: ProducerPerf,
+  open: () => Promise<void>,
+  pace: Pace,
+  statistics: PerfStatistics,
+): Promise<boolean> {
   const { clock } = host
   const stop = io.stopSignal()
   for (let startMs = clock.monotonic(); !stop.aborted && !pace.isOver(startMs); startMs = clock.monotonic()) {
@@ -178,7 +182,7 @@ async function untilOpen({ host, io, failures, content }: ProducerPerf, open: ()
         await new Promise<void>((resolve) => void clock.after(100, resolve))
       if (stop.aborted) return false
       pace.take(1, startMs)
-      io.err(stackTrace(exception))
+      statistics.lost(exception)
     }
   }
   return false

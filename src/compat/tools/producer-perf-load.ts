@@ -27,6 +27,7 @@ export class PerfStatistics {
   readonly all: ProducerStatistics
   steady: ProducerStatistics | undefined
   readonly #load: ProducerPerf
+  #lost = 0
 
   constructor(load: ProducerPerf) {
     this.#load = load
@@ -54,6 +55,12 @@ export class PerfStatistics {
     if (!isWarmUp) this.steady?.record(Math.max(0, Math.round(latencyMs)), bytes, nowMs)
   }
 
+  /** What the callbacks of records that were not sent print; the records behind them go on. */
+  lost(exception: JavaException, count = 1): void {
+    this.#lost += count
+    for (let index = 0; index < count; index++) this.#load.io.err(stackTrace(exception))
+  }
+
   /** The sums, and what the producer counted where that is asked for. */
   tell({ batches, requests, retries }: { batches: number; requests: number; retries: number }): void {
     const { io, namespace, properties } = this.#load
@@ -62,12 +69,9 @@ export class PerfStatistics {
     if (namespace.text('print-metrics') !== 'true') return
     const sent = this.all.count
     const figures = {
-      ...{ 'record-send-total': sent, 'record-retry-total': retries, 'request-total': requests },
+      ...{ 'record-send-total': sent, 'record-error-total': this.#lost, 'record-retry-total': retries, 'request-total': requests },
       'records-per-request-avg': sent / Math.max(1, requests),
     }
     io.out(metricTable('producer-metrics', properties['client.id']!, { ...figures, 'batch-total': batches }))
   }
 }
-
-/** What the callback of a record that was not sent prints; the records behind it go on. */
-export const tellLost = ({ io }: ProducerPerf, exception: JavaException): void => io.err(stackTrace(exception))

@@ -1,6 +1,6 @@
 import { loadProducerLoad, RecordSource } from '../../bench/index.ts'
 import { ClientError, Producer } from '../../client/index.ts'
-import { PerfStatistics, type ProducerPerf, tellLost } from './producer-perf-load.ts'
+import { PerfStatistics, type ProducerPerf } from './producer-perf-load.ts'
 
 /** So many records are handed over before answers are looked at. */
 const SLICE = 200
@@ -19,6 +19,7 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
   const source = new RecordSource(content, host.random)
   const valueAt = (index: number): Buffer => (isMonotonic ? Buffer.from(String(index)) : source.next(0, 1)!.value)
   let isOver = false
+  let statistics: PerfStatistics
   const ending = async (work: Promise<void>, waitedFor: 'InitProducerId' | 'EndTxn(true)'): Promise<void> => {
     try {
       await work
@@ -29,7 +30,7 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
   }
   try {
     if (transactions !== undefined) await ending(transactions.init(), 'InitProducerId')
-    const statistics = new PerfStatistics(load)
+    statistics = new PerfStatistics(load)
     const pace = new Pace({ ...load.pace, warmUpRecords: 0 }, clock.monotonic())
     let size = 0
     let begunMs = 0
@@ -48,7 +49,7 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
       const value = valueAt(index)
       await send(value, (error) => {
         if (error === null) statistics.record(clock.monotonic() - sentMs, value.length, index < warmUp)
-        else if (!isOver) tellLost(load, failures.exception(error, 'delivery', 1))
+        else if (!isOver) statistics.lost(failures.exception(error, 'delivery', 1))
       })
       pace.take(1, sentMs)
       size++
@@ -75,7 +76,7 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
           await producer.ready(topic)
         } catch (error) {
           if (!(error instanceof ClientError)) throw error
-          tellLost(load, failures.exception(error, isKnown ? 'room' : 'metadata'))
+          statistics.lost(failures.exception(error, isKnown ? 'room' : 'metadata'))
           transactions?.batchFailed(error)
           return
         }
@@ -84,7 +85,7 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
       if (!(error instanceof ClientError)) throw error
       if (error.errorName !== 'MESSAGE_TOO_LARGE' || !error.message.startsWith('a record of'))
         throw transactions === undefined ? failures.stopped(error) : failures.transactionException(error, 'EndTxn(true)')
-      tellLost(load, failures.exception(error, 'delivery', 1, value.length))
+      statistics.lost(failures.exception(error, 'delivery', 1, value.length))
     }
   }
 }
