@@ -66,12 +66,18 @@ const figures = {
     recordsEach: 'number?',
     commitLatency: latency,
   }),
+  deliveries: orNull<NonNullable<BenchRound['deliveries']>>({
+    acknowledged: 'integer',
+    refused: 'integer',
+    redelivered: 'integer',
+    countMax: 'integer',
+  }),
   histogram: 'string?',
 } as const
 
 const head = {
   format: words('tkafka-bench/1'),
-  kind: words('producer', 'consumer', 'e2e', 'mixed', 'txn'),
+  kind: words('producer', 'consumer', 'share', 'e2e', 'mixed', 'txn'),
   time: 'string',
   topic: 'string',
   clusterId: 'string?',
@@ -153,6 +159,7 @@ export const items: ItemTable = {
   'bench mixed': load,
   'bench network': [network],
   'bench producer': load,
+  'bench share': load,
   'bench suite': [suite, suiteRows],
   'bench txn': load,
 }

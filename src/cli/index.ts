@@ -122,6 +122,7 @@ export { bytesText, counted, countText, durationText, timeText } from './render/
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { ScramCommand } from './scram-command.ts'
 export { mechanismFlag, mechanismOf } from './scram-flags.ts'
+export { leftOutText, shareSettings } from './share-settings.ts'
 export { type Shell, withoutSecrets, writeTo } from './shell.ts'
 export { readTextFile } from './text-file.ts'
 export { unknownBrokerSettings } from './unknown-settings.ts'

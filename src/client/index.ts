@@ -34,10 +34,17 @@ export {
 export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions, CoordinatorType } from './cluster.ts'
-export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
+export {
+  adminSettings,
+  connectionSettings,
+  consumerSettings,
+  producerSettings,
+  shareConsumerSettings,
+  shareUnsupportedKeys,
+} from './config.ts'
 export { Consumer, type ConsumerOptions, type RebalanceListener } from './consumer/consumer.ts'
 export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
-export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
+export type { ConsumedRecord, ReadableChunk, RecordChunk } from './consumer/fetched-partition.ts'
 export {
   type Assignment,
   decodeAssignment,
@@ -55,3 +62,4 @@ export type { TransactionGroup } from './producer/transactions/transaction-calls
 export type { TransactionPhase } from './producer/transactions/transaction-phase.ts'
 export type { Transactions } from './producer/transactions/transactions.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'
+export * from './share-consumer/index.ts'
