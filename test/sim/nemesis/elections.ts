@@ -4,19 +4,22 @@ import type { LinkFault } from './network-faults.ts'
 
 export interface SlowElection {
   readonly link: LinkFault
-  readonly voter: number
-  readonly syncMs: number
+  readonly syncMs: ReadonlyMap<number, number>
 }
 
-/** One of the voters hears late of some of the others, by ways of their own, and is slow to write whom it votes for. */
+/**
+ * Nobody writes a vote at once, and one of the voters far later than the others; between that one and some of the others everything takes
+ * long. It may look for the leader of an epoch, and be asked by that one for its vote.
+ */
 export const slowElection = (voters: readonly number[], leader: number, lot: number): SlowElection => {
   const random = new SeededRandom(lot)
   const others = voters.filter((id) => id !== leader)
-  const voter = others[random.below(others.length)]!
-  const waysMs = new Map(others.map((id) => [nameOf(id), random.below(2) === 0 ? 0 : 50 + random.below(250)]))
+  const late = others[random.below(others.length)]!
+  const waysMs = new Map(others.map((id) => [nameOf(id), random.below(2) === 0 ? 0 : 150 + random.below(150)]))
+  const wayOf = (one: string, other: string): number => (one === nameOf(late) ? (waysMs.get(other) ?? 0) : 0)
   return {
-    link: { delayMs: (from, to) => (to === nameOf(voter) ? (waysMs.get(from) ?? 0) : 0) },
-    ...{ voter, syncMs: 200 + random.below(600) },
+    link: { delayMs: (from, to) => wayOf(from, to) + wayOf(to, from) },
+    syncMs: new Map(others.map((id) => [id, id === late ? 400 + random.below(500) : 30 + random.below(50)])),
   }
 }
 

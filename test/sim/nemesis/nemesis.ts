@@ -215,12 +215,10 @@ export class Nemesis {
   #slowElection(lot: number, forMs: number): (() => void) | undefined {
     const leader = this.#node('controller')
     if (this.#endNow(leader, this.#kill(leader), forMs) === undefined) return undefined
-    const { voter, link, syncMs } = slowElection(this.#cluster.shape.controllers, leader, lot)
-    const undoLink = this.#link(link)
-    const undoDisk = this.#disk({ host: nameOf(voter), operation: 'sync', delayMs: syncMs })
+    const { link, syncMs } = slowElection(this.#cluster.shape.controllers, leader, lot)
+    const undo = [this.#link(link), ...[...syncMs].map(([id, delayMs]) => this.#disk({ host: nameOf(id), operation: 'sync', delayMs }))]
     return () => {
-      undoLink?.()
-      undoDisk()
+      for (const each of undo) each?.()
     }
   }
 
