@@ -49,7 +49,7 @@ export const raftMutants: readonly Mutant[] = [
     file: 'src/raft/core/roles.ts',
     text: 'if (role.votedKey.id !== candidate.id) return false',
     replacement: 'if (role.votedKey.id !== candidate.id) return isUpToDate',
-    profile: 'raft',
+    profile: 'elections',
   },
   {
     name: 'a voter that hears from a leader grants pre-votes (KIP-996)',
