@@ -5,7 +5,7 @@ type StoredFile = ReturnType<Storage['files']>[number][1]
 
 /**
  * Changes bits of files on a disk that nobody uses: of logs and their indexes, snapshots and checkpoints, and of a broker that does not
- * vote also of what it has of the metadata, its settings and its quorum state. It stays with bits that can be noticed: Kafka's formats cover
+ * vote also of what it has of the metadata, and of its quorum state. It stays with bits that can be noticed: Kafka's formats cover
  * neither the base offset and the leader epoch of a batch with its checksum, nor anything in files of text, of which a byte is made one that no
  * text has. Recovery points go: they would say of what lies below them that it need not be looked at.
  */
@@ -17,7 +17,7 @@ export const flipBits = (
   for (const name of ['recovery-point-offset-checkpoint', '.kafka_cleanshutdown']) storage.remove(`/data/${name}`)
   const byKind = new Map<string, [string, StoredFile][]>()
   for (const [path, file] of storage.files()) {
-    if (file.bytes === 0 || path.endsWith('.lock') || (isVoter && !isOfPartition(path))) continue
+    if (file.bytes === 0 || untouched.test(path) || (isVoter && !isOfPartition(path))) continue
     const kind = path.slice(path.lastIndexOf(path.includes('.', path.lastIndexOf('/')) ? '.' : '/'))
     byKind.set(kind, [...(byKind.get(kind) ?? []), [path, file]])
   }
@@ -28,6 +28,9 @@ export const flipBits = (
     flipOne(path, file, random)
   }
 }
+
+/** A node with another cluster.id waits and says so for as long as somebody lets it. */
+const untouched = /\/(\.lock|meta\.properties)$/
 
 const isOfPartition = (path: string): boolean => /^\/data\/[^/]+-\d+\//.test(path) && !path.startsWith('/data/__cluster_metadata-0/')
 
