@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { Args, BaseCommand, Fault, messageOf } from '../../src/cli/index.ts'
-import { shimText, tools } from '../../src/compat/index.ts'
+import { serverShims, shimText, tools } from '../../src/compat/index.ts'
 
 export default class CompatInstallShims extends BaseCommand {
   static override summary = "write scripts with the names of Apache Kafka's, which call tkafka"
-  static override description = 'kafka-topics.sh and the others of "tkafka compat", executable, each calling the tkafka that writes them.'
+  static override description =
+    'kafka-topics.sh and the others of "tkafka compat", kafka-server-start.sh, kafka-server-stop.sh and kafka-metadata-shell.sh, executable, each calling the tkafka that writes them. kafka-server-stop.sh means every broker of this tkafka on the machine, as Kafka’s does, unless --node-id or --process-role say which.'
   static override examples = ['<%= config.bin %> compat install-shims /usr/local/kafka/bin']
   static override args = { directory: Args.string({ required: true, description: 'where to write them; made when it is missing' }) }
 
@@ -15,9 +16,10 @@ export default class CompatInstallShims extends BaseCommand {
     const written: { path: string }[] = []
     try {
       await mkdir(args.directory, { recursive: true })
-      for (const tool of Object.keys(tools)) {
+      const scripts = { ...Object.fromEntries(Object.keys(tools).map((tool) => [tool, shimText(tool, command)])), ...serverShims(command) }
+      for (const [tool, script] of Object.entries(scripts)) {
         const path = join(args.directory, `${tool}.sh`)
-        await writeFile(path, shimText(tool, command))
+        await writeFile(path, script)
         await chmod(path, 0o755)
         written.push({ path })
       }

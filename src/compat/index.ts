@@ -6,5 +6,6 @@
  */
 export { notOffered, tools } from './registry.ts'
 export { runTool } from './run-tool.ts'
+export { serverShims } from './server-shims.ts'
 export { shimText } from './shims.ts'
 export { kafkaVersion, type ToolIo } from './tool.ts'

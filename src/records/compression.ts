@@ -1,5 +1,6 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { compressLz4, decompressLz4 } from './lz4-frame.ts'
+import { lyingAlone } from './memory-return.ts'
 import { corruptRecord, tooLarge } from './rejection.ts'
 import { compressSnappy, decompressSnappy } from './snappy-stream.ts'
 
@@ -58,13 +59,13 @@ export const decompress = (
     case Codec.none:
       return bytes.subarray(start, end)
     case Codec.gzip:
-      return inflate(gunzipSync, 'gzip', bytes.subarray(start, end), limitBytes)
+      return inflate(gunzipSync, 'gzip', bytes.subarray(start, end), limitBytes, undefined)
     case Codec.snappy:
       return decompressSnappy(bytes, start, end, limitBytes)
     case Codec.lz4:
       return decompressLz4(bytes, start, end, limitBytes, magic === 0)
     case Codec.zstd:
-      return inflate(zstdDecompressSync, 'zstd', bytes.subarray(start, end), limitBytes)
+      return inflate(zstdDecompressSync, 'zstd', bytes.subarray(start, end), limitBytes, zstdContentBytes(bytes, start, end))
     default:
       throw corruptRecord(`unknown compression id ${codec}`)
   }
@@ -78,13 +79,38 @@ const inflate = (
   name: string,
   source: Buffer,
   limitBytes: number,
+  contentBytes: number | undefined,
 ): Buffer => {
-  // One chunk that fits the whole output saves the library its copying; five times the input is what records usually unpack to.
-  const chunkSize = Math.max(CHUNK_BYTES_MIN, Math.min(source.length * 5, CHUNK_BYTES_MAX, limitBytes + 1))
+  // One chunk that fits the whole output, and a byte more, saves the library its copying; five times the input is what records usually unpack to.
+  const likely = contentBytes === undefined ? source.length * 5 : contentBytes + 1
+  const chunkSize = Math.max(CHUNK_BYTES_MIN, Math.min(likely, CHUNK_BYTES_MAX, limitBytes + 1))
   try {
-    return unpack(source, { maxOutputLength: Math.max(1, limitBytes), chunkSize })
+    const unpacked = unpack(source, { maxOutputLength: Math.max(1, limitBytes), chunkSize })
+    // Smaller ones share the pool of small buffers with others.
+    return chunkSize > Buffer.poolSize ? lyingAlone(unpacked) : unpacked
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`${name} data holds more than ${limitBytes} bytes`)
     throw corruptRecord(`malformed ${name} data`)
+  }
+}
+
+const ZSTD_MAGIC = 0xfd2fb528
+
+/** What a zstd frame says that it unpacks to, where it does and that is a batch's size; only a hint, nobody has checked it (RFC 8878, 3.1.1.1). */
+const zstdContentBytes = (bytes: Buffer, start: number, end: number): number | undefined => {
+  if (end - start < 14 || bytes.readUInt32LE(start) !== ZSTD_MAGIC) return undefined
+  const descriptor = bytes[start + 4]!
+  const isSingleSegment = (descriptor & 0x20) !== 0
+  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!
+  const at = start + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes
+  switch (descriptor >>> 6) {
+    case 0:
+      return isSingleSegment ? bytes[at] : undefined
+    case 1:
+      return at + 2 <= end ? bytes.readUInt16LE(at) + 256 : undefined
+    case 2:
+      return at + 4 <= end ? bytes.readUInt32LE(at) : undefined
+    default:
+      return undefined
   }
 }

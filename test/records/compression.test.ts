@@ -6,6 +6,7 @@ import { compressFrameSync } from 'lz4-napi'
 import { compressSync as rawSnappy } from 'snappy'
 import { Errors, KafkaError } from '../../src/protocol/index.ts'
 import { Codec, type CodecName, compress, compressionLevels, decompress } from '../../src/records/index.ts'
+import { giveBack } from '../../src/records/memory-return.ts'
 import { xxhash32 } from '../../src/records/xxhash32.ts'
 
 const packed = (Object.keys(Codec) as CodecName[]).filter((name) => name !== 'none')
@@ -31,6 +32,21 @@ for (const name of packed) {
       // Lying between other bytes it reads the same.
       const framed = Buffer.concat([Buffer.alloc(9, 255), bytes, Buffer.alloc(9, 255)])
       assert.ok(decompress(Codec[name], framed, 9, 9 + bytes.length).equals(source))
+    }
+  })
+
+  test(`${name} leaves what its memory can be given back without a neighbour losing any`, () => {
+    for (const source of [Buffer.from('x'), text.subarray(0, 900), text, noise]) {
+      const before = Buffer.from('a neighbour in the pool')
+      const bytes = compress(Codec[name], source)
+      const framed = Buffer.concat([Buffer.alloc(9, 255), bytes])
+      const copy = Buffer.from(framed)
+      const unpacked = decompress(Codec[name], framed, 9, framed.length)
+      const after = Buffer.from('another')
+      giveBack(unpacked)
+      if (source === text) assert.equal(unpacked.byteLength, 0, 'nothing is kept of a large one')
+      assert.ok(framed.equals(copy))
+      assert.equal(`${before} and ${after}`, 'a neighbour in the pool and another')
     }
   })
 
