@@ -15,6 +15,7 @@ export const commands: CommandTable = {
   'bench mixed': () => import('./bench/mixed.ts'),
   'bench network': () => import('./bench/network.ts'),
   'bench producer': () => import('./bench/producer.ts'),
+  'bench share': () => import('./bench/share.ts'),
   'bench suite': () => import('./bench/suite.ts'),
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),

@@ -54,12 +54,18 @@ const figures = {
   clientIdleShare: 'number?',
   read: orNull<NonNullable<BenchRound['read']>>({ records: 'integer', recordsPerSecond: 'number', mibPerSecond: 'number' }),
   joinMs: 'integer?',
+  deliveries: orNull<NonNullable<BenchRound['deliveries']>>({
+    acknowledged: 'integer',
+    refused: 'integer',
+    redelivered: 'integer',
+    countMax: 'integer',
+  }),
   histogram: 'string?',
 } as const
 
 const head = {
   format: words('tkafka-bench/1'),
-  kind: words('producer', 'consumer', 'e2e', 'mixed'),
+  kind: words('producer', 'consumer', 'share', 'e2e', 'mixed'),
   time: 'string',
   topic: 'string',
   clusterId: 'string?',
@@ -141,5 +147,6 @@ export const items: ItemTable = {
   'bench mixed': load,
   'bench network': [network],
   'bench producer': load,
+  'bench share': load,
   'bench suite': [suite, suiteRows],
 }

@@ -1,6 +1,6 @@
 import type { LatencySummary } from './latencies.ts'
 
-export const benchKinds = ['producer', 'consumer', 'e2e', 'mixed'] as const
+export const benchKinds = ['producer', 'consumer', 'share', 'e2e', 'mixed'] as const
 export type BenchKind = (typeof benchKinds)[number]
 
 /** What came in one interval. */
@@ -19,6 +19,18 @@ export interface BenchRow {
   readonly failed: number
 }
 
+/** What became of the records that a share group gave. */
+export interface BenchDeliveries {
+  /** The broker has taken note of so many. */
+  readonly acknowledged: number
+  /** Acknowledgements that it did not take: others may get these records. */
+  readonly refused: number
+  /** Records that somebody had had before. */
+  readonly redelivered: number
+  /** The most often that one was given to somebody. */
+  readonly countMax: number
+}
+
 /** One run of a load from warm-up to end; figures leave the warm-up out. */
 export interface BenchRound {
   readonly records: number
@@ -32,7 +44,7 @@ export interface BenchRound {
   readonly mibPerSecond: number
   /** From when each record was to be sent (e2e: until it was read). */
   readonly latency: LatencySummary | null
-  /** From when it was handed to the producer: what a closed loop would have told. */
+  /** From when it was handed to the producer: what a closed loop would have told. In a share group: from when a record was given until it was acknowledged. */
   readonly ackLatency: LatencySummary | null
   readonly batches: number
   readonly recordsPerBatch: number | null
@@ -49,6 +61,8 @@ export interface BenchRound {
   readonly read: { readonly records: number; readonly recordsPerSecond: number; readonly mibPerSecond: number } | null
   /** Of members of a group: how long until the first one had partitions; not in the figures. */
   readonly joinMs: number | null
+  /** Of share groups. */
+  readonly deliveries: BenchDeliveries | null
   /** All latencies as an HDR histogram (V2, compressed, base64), microseconds. */
   readonly histogram: string | null
   readonly rows: readonly BenchRow[]

@@ -22,10 +22,12 @@ export const loadProducerLoad = async () => ({
   ...(await import('./producer-load.ts')),
 })
 export const loadConsumerLoad = () => import('./consumer-load.ts')
+export const loadShareLoad = () => import('./share-load.ts')
 export const loadEndToEndLoad = () => import('./end-to-end-load.ts')
 export const loadReportPage = () => import('./report-page.ts')
 export const loadCompare = () => import('./compare.ts')
 export const loadMadeTopics = () => import('./made-topics.ts')
+export const loadMadeGroups = () => import('./made-groups.ts')
 export const loadSuite = async () => ({
   ...(await import('./suite.ts')),
   ...(await import('./suite-run.ts')),

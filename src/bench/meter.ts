@@ -82,6 +82,11 @@ export class Meter {
     if (latencyMs !== undefined) latencies.add(latencyMs, count)
   }
 
+  /** The cluster confirmed records that were counted before. */
+  confirmed(count: number, latencyMs: number): void {
+    this.#ackLatency.add(latencyMs, count)
+  }
+
   failed(count: number, why: string): void {
     this.lost(count, why)
     // A rate is of the whole time, that in which nothing came included.
@@ -156,7 +161,9 @@ export class Meter {
   }
 
   /** Ends the rows, the last one with what is left of an interval. Counters of the client come from whoever has them. */
-  async finish(counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read' | 'joinMs'>> = {}): Promise<BenchRound> {
+  async finish(
+    counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read' | 'joinMs' | 'deliveries'>> = {},
+  ): Promise<BenchRound> {
     this.#timer?.cancel()
     const after = await this.#vitals?.read()
     const before = await this.#before
@@ -166,7 +173,7 @@ export class Meter {
     const seconds = Math.max(1e-6, elapsedMs / 1000)
     const cpuSeconds = before === undefined || after === undefined ? Number.NaN : after.cpuSeconds - before.cpuSeconds
     const idleSeconds = before === undefined || after === undefined ? Number.NaN : after.idleSeconds - before.idleSeconds
-    const { batches = 0, requests = 0, retries = 0, read = null, joinMs = null } = counters
+    const { batches = 0, requests = 0, retries = 0, read = null, joinMs = null, deliveries = null } = counters
     return {
       records: this.#records,
       failed: this.#failed,
@@ -187,6 +194,7 @@ export class Meter {
       clientIdleShare: known(Math.min(1, Math.max(0, idleSeconds / seconds))),
       read,
       joinMs,
+      deliveries,
       histogram: this.#latency.count === 0 ? null : this.#latency.encode(),
       rows: this.#rows,
     }

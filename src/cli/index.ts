@@ -94,6 +94,7 @@ export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } 
 export { type MoveReport, rateText } from './move-meter.ts'
 export { NewGroupCommand } from './new-group.ts'
 export { orStopped } from './or-stopped.ts'
+export type { ImportFormat } from './profile/foreign-clusters.ts'
 export type { Color } from './profile/profile.ts'
 export { loadProfileImport, loadProfiles, ProfileCommand } from './profile/profile-command.ts'
 export type { ProfileReport } from './profile/profile-report.ts'
@@ -120,6 +121,7 @@ export { bytesText, counted, countText, durationText, timeText } from './render/
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { ScramCommand } from './scram-command.ts'
 export { mechanismFlag, mechanismOf } from './scram-flags.ts'
+export { leftOutText, shareSettings } from './share-settings.ts'
 export { type Shell, withoutSecrets, writeTo } from './shell.ts'
 export { readTextFile } from './text-file.ts'
 export { unknownBrokerSettings } from './unknown-settings.ts'
@@ -133,7 +135,6 @@ export const loadManPages = async () => ({
   ...(await import('./man/man-pages.ts')),
   ...(await import('./man/show-page.ts')),
 })
-export const loadNameMemory = () => import('./completion/name-memory.ts')
 export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')

@@ -34,10 +34,17 @@ export {
 export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'
-export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
+export {
+  adminSettings,
+  connectionSettings,
+  consumerSettings,
+  producerSettings,
+  shareConsumerSettings,
+  shareUnsupportedKeys,
+} from './config.ts'
 export { Consumer, type ConsumerOptions, type RebalanceListener } from './consumer/consumer.ts'
 export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
-export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
+export type { ConsumedRecord, ReadableChunk, RecordChunk } from './consumer/fetched-partition.ts'
 export {
   type Assignment,
   decodeAssignment,
@@ -53,3 +60,4 @@ export type { MadeRecords, ProducerStamp, RecordSupply } from './producer/made-r
 export type { ProducerMetrics } from './producer/metrics.ts'
 export { type OutgoingRecord, Producer, type ProducerOptions } from './producer/producer.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'
+export * from './share-consumer/index.ts'

@@ -19,7 +19,7 @@ function report(rates: readonly number[], options: { throughput?: number; p99s?:
     (recordsPerSecond, index): BenchRound => ({
       ...{ records: 1000, failed: 0, failure: null, bytes: 1e6, elapsedMs: 1000, recordsPerSecond, mibPerSecond: 1, ackLatency: null },
       ...{ batches: 10, recordsPerBatch: 100, requests: 10, retries: 0, clientCpuSeconds: 1, clientCores: 1, recordsPerCpuSecond: 1000 },
-      ...{ clientIdleShare: 0.5, read: null, joinMs: null, histogram: null, rows: [] },
+      ...{ clientIdleShare: 0.5, read: null, joinMs: null, deliveries: null, histogram: null, rows: [] },
       latency: options.p99s === undefined ? null : summary(options.p99s[index]!),
     }),
   )

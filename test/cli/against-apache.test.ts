@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { BenchReport } from '../../src/bench/index.ts'
 import { call, openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
@@ -10,6 +11,7 @@ import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { StreamsMember } from '../apache/streams-member.ts'
 import { eventually } from '../client/broker-at.ts'
+import { shareProperties } from '../client/share-suite.ts'
 import { specifyDesiredStates } from './desired-specification.ts'
 import { type Ran, type RunOptions, run } from './run-command.ts'
 
@@ -20,6 +22,7 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
   before(async () => {
     kafka = await startApacheKafka({
       properties: {
+        ...shareProperties,
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
         'super.users': 'User:ANONYMOUS',
         'transaction.partition.verification.enable': 'false',
@@ -45,6 +48,51 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     }
     assert.equal((await items('bench', 'network', '--trips', '10', '--size', '1')).length, 1)
     assert.deepEqual(await items('topics', 'list'), [])
+  })
+
+  it('a share group is put under load, and told what became of its records', async () => {
+    const quick = ['-n', '3000', '-s', '100', '--interval', '1s']
+    const [report] = await items('bench', 'share', ...quick, '--consumers', '2', '--explicit', '-X', 'max.poll.records=200')
+    const { rounds, settings, kind } = report as unknown as BenchReport
+    assert.deepEqual([kind, settings['max.poll.records'], settings['share.acknowledgement.mode']], ['share', '200', 'explicit'])
+    for (const { records, failed, deliveries, ackLatency, joinMs, bytes } of rounds) {
+      assert.ok(records >= 3000 && failed === 0 && joinMs! > 0 && bytes === records * 100)
+      assert.deepEqual(deliveries, { acknowledged: records, refused: 0, redelivered: 0, countMax: 1 })
+      assert.equal(ackLatency?.count, records)
+    }
+    const text = await done('bench', 'share', '-n', '1000', '-s', '10', '--no-save')
+    assert.match(text, /\nacknowledged after p99 .* · [\d,]+ acknowledged, 0 refused, none given before · .* · group met after /)
+    const left = (await items('topics', 'list')).filter(({ internal }) => internal === false)
+    assert.deepEqual([left, await items('groups', 'list')], [[], []], 'what was made is gone')
+  })
+
+  it('a share group is read, and what is released comes again', async () => {
+    await done('topics', 'create', 'jobs', '-p', '1')
+    const piped = await tkafka(['produce', 'jobs'], { stdin: 'one\ntwo\nthree\nfour\n' })
+    assert.equal(piped.code, 0, piped.stderr)
+    await done('configs', 'alter', 'groups', 'workers', '--set', 'share.auto.offset.reset=earliest')
+    const read = (...more: string[]): Promise<string> => done('consume', 'jobs', '--share-group', 'workers', '-f', '%o %v\\n', ...more)
+    assert.equal(await read('-n', '3', '--ack', 'release'), '0 one\n1 two\n2 three\n')
+    assert.equal(await read('-n', '1', '--grep', 't'), '1 two\n', 'the first one is left out, and done with')
+    const other = await tkafka(['consume', 'jobs', '--share-group', 'workers', '-e', '-X', 'isolation.level=read_committed', '-J'])
+    assert.deepEqual(
+      other.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).value),
+      ['three', 'four'],
+    )
+    assert.match(other.stderr, /isolation\.level: the share group decides this/)
+    const refused = await tkafka(['bench', 'share', 'jobs', '-g', 'workers', '-d', '1s'])
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /share group workers reads jobs, and will not get again what the load gets\n.*--yes/s)
+    for (const [argv, why] of [
+      [['--share-group', 'workers', '-o', '5'], /a share group decides itself what it gives/],
+      [['--ack', 'release'], /--ack is for share groups/],
+    ] as const)
+      assert.match((await tkafka(['consume', 'jobs', ...argv])).stderr, why)
+    await done('groups', 'delete', 'workers', '--yes')
+    await done('topics', 'delete', 'jobs', '--yes')
   })
 
   it('the doctor finds nothing wrong', async () => {
@@ -275,6 +323,8 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
 
     const nothing = await tkafka(['txns', 'abort', 'ledger:1', '--start-offset', '7', '-y'])
     assert.deepEqual([nothing.code, /no open transaction begins at offset 7 of ledger-1/.test(nothing.stderr)], [1, true])
+    assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--dry-run'), /ledger-1 of producer .* WOULD-ABORT/)
+    assert.equal((await items('txns', 'producers', 'ledger:1', '--open')).length, 1)
     assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
     await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
   })

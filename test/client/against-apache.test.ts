@@ -8,6 +8,7 @@ import { adminSuite } from './admin-suite.ts'
 import { type BrokerAt, eventually, freshName } from './broker-at.ts'
 import { groupsSuite } from './groups-suite.ts'
 import { produceConsumeSuite } from './produce-consume-suite.ts'
+import { shareProperties, shareSuite } from './share-suite.ts'
 
 const given = process.env.TKAFKA_TEST_BROKER
 
@@ -16,7 +17,7 @@ describe('the client against Apache Kafka', { skip: given === undefined && witho
   let kafka: ApacheKafka | undefined
   before(async () => {
     if (given !== undefined) return
-    kafka = await startApacheKafka()
+    kafka = await startApacheKafka({ properties: shareProperties })
     broker.bootstrap = kafka.bootstrap
   })
   after(() => kafka?.kill())
@@ -24,6 +25,7 @@ describe('the client against Apache Kafka', { skip: given === undefined && witho
   adminSuite(broker)
   produceConsumeSuite(broker)
   groupsSuite(broker)
+  shareSuite(broker)
 
   it('asks controllers when bootstrapped by them', { skip: given !== undefined }, async () => {
     using admin = openAdmin(nodeHost(), { 'bootstrap.controllers': kafka?.controller ?? '' })

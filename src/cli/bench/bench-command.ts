@@ -4,11 +4,13 @@ import {
   type BenchRound,
   type BenchRow,
   loadMadeTopics,
+  loadProducerLoad,
   middleRound,
   type NewBenchTopic,
+  type RecordContent,
   reportFormat,
 } from '../../bench/index.ts'
-import type { Admin } from '../../client/index.ts'
+import type { Admin, SettingsInput } from '../../client/index.ts'
 import { ClusterCommand, type ClusterFlags } from '../cluster-command.ts'
 import { Fault } from '../fault.ts'
 import { parseCount } from '../flags.ts'
@@ -97,6 +99,18 @@ export abstract class BenchCommand extends ClusterCommand {
       await this.confirm(flags, [`group ${group} has committed offsets of ${topic}, which will be moved`], 'Go ahead?')
   }
 
+  /** Writes what a load shall read. @throws Fault when not all of it could be written */
+  protected async fill(topic: string, countMax: number, producers: number, content: RecordContent, config: SettingsInput): Promise<void> {
+    this.tell(`filling ${topic} with ${countMax} records`)
+    const { produceLoad } = await loadProducerLoad()
+    const host = await this.shell.host()
+    const pace = { countMax, perSecond: Number.POSITIVE_INFINITY, durationMs: Number.POSITIVE_INFINITY, warmUpMs: 0, warmUpRecords: 0 }
+    const stop = this.shell.stopSignal()
+    const load = { host, config, topic, content, pace, producers, intervalMs: 60_000, onRow: () => {}, stop }
+    const { failed, failure } = await produceLoad(load, () => {})
+    if (failed > 0) throw new Fault(`of ${countMax} records to read ${failed} could not be written: ${failure}`)
+  }
+
   /** A topic that is deleted with the command. @throws Fault */
   async #makeTopic(admin: Admin, made: NewBenchTopic): Promise<string> {
     const { deleteTopic, makeTopic } = await loadMadeTopics()
@@ -114,8 +128,9 @@ export abstract class BenchCommand extends ClusterCommand {
     flags: Readonly<Record<string, string | number | boolean | null>>,
     config: Readonly<Record<string, unknown>>,
   ): Promise<BenchReport['settings']> {
-    const { connectionSettings, consumerSettings, producerSettings } = await import('../../client/index.ts')
-    const isOfLoad = (key: string): boolean => (key in producerSettings || key in consumerSettings) && !(key in connectionSettings)
+    const { connectionSettings, consumerSettings, producerSettings, shareConsumerSettings } = await import('../../client/index.ts')
+    const isOfLoad = (key: string): boolean =>
+      [producerSettings, consumerSettings, shareConsumerSettings].some((each) => key in each) && !(key in connectionSettings)
     const given = Object.entries(config).filter(([key, value]) => isOfLoad(key) && value !== undefined)
     return { ...flags, ...Object.fromEntries(given.map(([key, value]) => [key, value === null ? null : String(value)])) }
   }

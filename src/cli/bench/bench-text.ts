@@ -1,4 +1,4 @@
-import { type BenchReport, type BenchRound, type BenchRow, middleRound } from '../../bench/index.ts'
+import { type BenchDeliveries, type BenchReport, type BenchRound, type BenchRow, middleRound } from '../../bench/index.ts'
 import { countText } from '../render/quantities.ts'
 import type { Column } from '../render/view.ts'
 
@@ -63,6 +63,7 @@ export function rowText(row: BenchRow, rates: readonly number[], width = PLOT_WI
 const measuredFrom = {
   producer: ' from intended send time',
   consumer: '',
+  share: '',
   e2e: ' from intended send time to reading',
   mixed: ' from intended send time',
 } as const
@@ -100,15 +101,22 @@ function totalText({ kind }: BenchReport, round: BenchRound, isOpenLoop: boolean
 
 function detailText({ kind, settings }: BenchReport, round: BenchRound): string {
   const parts: string[] = []
-  if (round.ackLatency !== null) parts.push(`ack-only p99 ${latencyText(round.ackLatency.p99Ms)}`)
+  if (round.ackLatency !== null)
+    parts.push(`${kind === 'share' ? 'acknowledged after' : 'ack-only'} p99 ${latencyText(round.ackLatency.p99Ms)}`)
+  if (round.deliveries !== null && round.deliveries !== undefined) parts.push(deliveriesText(round.deliveries))
   if (round.recordsPerBatch !== null) parts.push(`batches ${round.recordsPerBatch.toFixed(round.recordsPerBatch < 10 ? 1 : 0)} rec avg`)
   if ((round.joinMs ?? null) !== null) parts.push(`group met after ${latencyText(round.joinMs)}`)
-  if (kind !== 'consumer') parts.push(`retries ${countText(round.retries)}`)
+  if (kind !== 'consumer' && kind !== 'share') parts.push(`retries ${countText(round.retries)}`)
   if (round.failed > 0) parts.push(`failed ${countText(round.failed)}`)
   if (round.clientCores !== null) parts.push(`client CPU ${round.clientCores.toFixed(2)} cores`)
   if (round.recordsPerCpuSecond !== null) parts.push(`${countText(round.recordsPerCpuSecond)} rec per CPU s`)
   if (typeof settings.acks === 'string') parts.push(`acks=${settings.acks} ${settings['compression.type'] ?? 'none'}`)
   return parts.join(' · ')
+}
+
+function deliveriesText({ acknowledged, refused, redelivered, countMax }: BenchDeliveries): string {
+  const again = redelivered === 0 ? 'none given before' : `${countText(redelivered)} given before, ${countMax} times at most`
+  return `${countText(acknowledged)} acknowledged, ${countText(refused)} refused, ${again}`
 }
 
 function roundsText({ rounds }: BenchReport): string {
