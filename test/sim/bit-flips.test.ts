@@ -96,7 +96,7 @@ describe('a snapshot of the metadata that is damaged', () => {
 
 describe('a log that is damaged', () => {
   test('is whole again after its broker was made to check all of it', async () => {
-    for (let lot = 0; lot < 6; lot++) {
+    for (let lot = 0; lot < 3; lot++) {
       await inAWorld(apart, [[1, 2, 3]], async (scene) => {
         const { cluster, produce, areEqual } = scene
         await produce(25)
