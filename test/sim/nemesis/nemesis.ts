@@ -1,7 +1,8 @@
 import { Apis } from '../../../src/protocol/index.ts'
-import { type MessageFate, SeededRandom } from '../../../src/sim/index.ts'
+import { type MessageFate, SeededRandom, type Storage } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import type { Watch } from '../watch.ts'
+import { flipBits } from './bit-flips.ts'
 import { afterPowerLoss, DiskFaults } from './disk-faults.ts'
 import { slowElection, unsyncedVoter } from './elections.ts'
 import { type LinkFault, NetworkFaults } from './network-faults.ts'
@@ -9,6 +10,7 @@ import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
 import { goneJoiner, unheardChanges } from './rejoining.ts'
 import type { Fault, FaultKind, Schedule, Target, Victim } from './schedule.ts'
+import { isWithdrawnProposal } from './withdrawn-proposals.ts'
 
 /** Rare among the others, and each of them decides something. */
 const decisive: ReadonlySet<number> = new Set([
@@ -42,7 +44,8 @@ export class Nemesis {
     this.#watch = watch
     this.#topic = topic
     const random = new SeededRandom(seed ^ 0x11e7)
-    this.#network = new NetworkFaults(() => 0.05 + random.fraction() * 0.4)
+    const isStale = (from: string, message: Buffer): boolean => isWithdrawnProposal(from, message, watch)
+    this.#network = new NetworkFaults(() => 0.05 + random.fraction() * 0.4, isStale)
     const isBroken = (id: number): boolean =>
       this.#disks.hasErrors(nameOf(id)) || (cluster.world.storage(nameOf(id))?.capacityBytes ?? plentyBytes) < plentyBytes
     this.nodes = new Nodes(cluster, watch, isBroken)
@@ -160,6 +163,8 @@ export class Nemesis {
         return this.#failingDisk(this.#node(fault.node), fault.operation)
       case 'lying disk':
         return this.#lyingDisk(fault.node, fault.lot)
+      case 'bit flips':
+        return this.#bitFlips(this.#node(fault.node), fault.count, fault.lot, fault.forMs) || undefined
       case 'disk full':
         return this.#fullDisk(this.#node(fault.node), fault.freeBytes)
       case 'clock jump':
@@ -444,8 +449,18 @@ export class Nemesis {
       undo()
       this.nodes.troubled.delete(id)
       const end = this.#powerLoss(id, lot)
-      if (end !== undefined) this.nodes.end(id, end, 200)
+      if (end !== undefined) this.nodes.harm(id, end, 200)
     }
+  }
+
+  /** Somebody ends the node who has heard of it, and has it check all it holds when it starts. */
+  #bitFlips(id: number, count: number, lot: number, forMs: number): boolean {
+    if (this.nodes.troubled.has(id) || !this.#promised.mayForget(id) || !this.nodes.isUp(id)) return false
+    const { brokers, controllers } = this.#cluster.shape
+    if (!brokers.includes(id)) return false
+    this.#promised.forgot(id)
+    const flip = (storage: Storage): void => flipBits(storage, new SeededRandom(lot), { count, isVoter: controllers.includes(id) })
+    return this.nodes.harm(id, { kind: 'bit flips', flip }, forMs)
   }
 
   #fullDisk(id: number, freeBytes: number): (() => void) | undefined {

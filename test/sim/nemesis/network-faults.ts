@@ -30,10 +30,12 @@ export class NetworkFaults {
   readonly fates = new Set<(apiKey: number, from: string, to: string) => MessageFate | undefined>()
   readonly slowReaders = new Map<string, number>()
   readonly #jitter: () => number
+  readonly #isStale: Faults['isStale']
 
-  /** `jitter`: milliseconds that a message takes when nothing is wrong. */
-  constructor(jitter: () => number) {
+  /** `jitter`: milliseconds that a message takes when nothing is wrong; `isStale`: whoever sent it has thought better of it since. */
+  constructor(jitter: () => number, isStale?: Faults['isStale']) {
     this.#jitter = jitter
+    this.#isStale = isStale
   }
 
   get isCut(): boolean {
@@ -73,11 +75,12 @@ export class NetworkFaults {
   }
 
   /** As the world asks for it; nothing is looked at while nothing is wrong. */
-  get faults(): Pick<Faults, 'link' | 'repeat' | 'message' | 'slowReader'> {
+  get faults(): Pick<Faults, 'link' | 'repeat' | 'isStale' | 'message' | 'slowReader'> {
     const network = this
     return {
       link: this.link,
       slowReader: this.slowReader,
+      isStale: this.#isStale,
       get repeat() {
         return network.repeats.size > 0 ? network.repeat : undefined
       },

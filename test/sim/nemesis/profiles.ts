@@ -79,6 +79,7 @@ const disk: Weights = {
     'disk error': 4,
     'disk full': 2,
     'lying disk': 3,
+    'bit flips': 5,
     stop: 4,
     wipe: 1,
   },

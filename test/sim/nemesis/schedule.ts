@@ -73,6 +73,8 @@ export type Fault =
   | (For & { readonly kind: 'disk error'; readonly node: Target; readonly operation: string })
   /** The disk of a broker that is no controller syncs nothing of what it says to be synced, and then loses power. */
   | (For & { readonly kind: 'lying disk'; readonly node: number; readonly lot: number })
+  /** The disk of a broker has changed bits by itself; what checks would find them is made to look. */
+  | (For & { readonly kind: 'bit flips'; readonly node: Target; readonly count: number; readonly lot: number })
   | (For & { readonly kind: 'disk full'; readonly node: Target; readonly freeBytes: number })
   | (At & { readonly kind: 'clock jump'; readonly node: Target; readonly byMs: number })
 
@@ -176,6 +178,8 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, node, operation: pick(random, ['write', 'sync', 'rename', 'open', 'read', 'syncDirectory']) }
     case 'lying disk':
       return { atMs, forMs, kind, node: pick(random, nodes), lot }
+    case 'bit flips':
+      return { atMs, forMs, kind, node, count: 1 + random.below(12), lot }
     case 'disk full':
       return { atMs, forMs, kind, node, freeBytes: random.below(64 * 1024) }
     case 'clock jump':
