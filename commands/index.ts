@@ -17,6 +17,7 @@ export const commands: CommandTable = {
   'bench producer': () => import('./bench/producer.ts'),
   'bench share': () => import('./bench/share.ts'),
   'bench suite': () => import('./bench/suite.ts'),
+  'bench txn': () => import('./bench/txn.ts'),
   'broker api-versions': () => import('./broker/api-versions.ts'),
   'broker decommission': () => import('./broker/decommission.ts'),
   'broker recommission': () => import('./broker/recommission.ts'),

@@ -1,6 +1,6 @@
 import type { LatencySummary } from './latencies.ts'
 
-export const benchKinds = ['producer', 'consumer', 'share', 'e2e', 'mixed'] as const
+export const benchKinds = ['producer', 'consumer', 'share', 'e2e', 'mixed', 'txn'] as const
 export type BenchKind = (typeof benchKinds)[number]
 
 /** What came in one interval. */
@@ -17,6 +17,26 @@ export interface BenchRow {
   readonly mibPerSecond: number
   readonly latency: LatencySummary | null
   readonly failed: number
+  /** Of loads of transactions; `latency` is then theirs, and `records` those that were committed. */
+  readonly transactions: TransactionRates | null
+}
+
+export interface TransactionRates {
+  readonly committed: number
+  /** On purpose. */
+  readonly aborted: number
+  /** Committed. */
+  readonly perSecond: number
+}
+
+export interface TransactionFigures extends TransactionRates {
+  /** Neither committed nor aborted on purpose. */
+  readonly failed: number
+  /** Of all that were begun, how many were aborted or failed. */
+  readonly abortShare: number
+  readonly recordsEach: number | null
+  /** From when a commit was asked for until it was done. */
+  readonly commitLatency: LatencySummary | null
 }
 
 /** What became of the records that a share group gave. */
@@ -61,6 +81,8 @@ export interface BenchRound {
   readonly read: { readonly records: number; readonly recordsPerSecond: number; readonly mibPerSecond: number } | null
   /** Of members of a group: how long until the first one had partitions; not in the figures. */
   readonly joinMs: number | null
+  /** Of loads of transactions; `latency` and `ackLatency` are then theirs: from when each was to begin, and from when it did, to its commit. */
+  readonly transactions: TransactionFigures | null
   /** Of share groups. */
   readonly deliveries: BenchDeliveries | null
   /** All latencies as an HDR histogram (V2, compressed, base64), microseconds. */

@@ -33,7 +33,7 @@ export {
 } from './broker-link.ts'
 export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
-export { Cluster, type ClusterOptions } from './cluster.ts'
+export { Cluster, type ClusterOptions, CoordinatorType } from './cluster.ts'
 export {
   adminSettings,
   connectionSettings,
@@ -55,9 +55,11 @@ export {
 } from './consumer-protocol.ts'
 export type { TopicMetadata } from './metadata-cache.ts'
 export type { Delivery, DeliveryCallback } from './producer/batch.ts'
-export type { ProducerIdentity } from './producer/identity.ts'
 export type { MadeRecords, ProducerStamp, RecordSupply } from './producer/made-records.ts'
 export type { ProducerMetrics } from './producer/metrics.ts'
 export { type OutgoingRecord, Producer, type ProducerOptions } from './producer/producer.ts'
+export type { TransactionGroup } from './producer/transactions/transaction-calls.ts'
+export type { TransactionPhase } from './producer/transactions/transaction-phase.ts'
+export type { Transactions } from './producer/transactions/transactions.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'
 export * from './share-consumer/index.ts'

@@ -1,4 +1,4 @@
-import type { Host } from '../host/index.ts'
+import type { Host, Journal } from '../host/index.ts'
 import { batchBytes, lastOffset } from '../records/index.ts'
 import { ControlHistory } from './control-history.ts'
 import { LogView } from './core/log-view.ts'
@@ -9,6 +9,7 @@ import { type MetadataLog, metadataDirectoryName } from './metadata-log.ts'
 import { type MetadataLogConfig, openPartitionMetadataLog } from './partition-metadata-log.ts'
 import { readQuorumState } from './quorum-state.ts'
 import type { RaftSettings } from './raft-parts.ts'
+import { SnapshotCorruptError } from './snapshot-reader.ts'
 import { SnapshotStore } from './snapshot-store.ts'
 import type { RaftTransport } from './transport.ts'
 import type { Endpoint, OffsetAndEpoch, Voter } from './types.ts'
@@ -78,12 +79,14 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
   // A process that died may have written it and not synced its name: who repeats a vote must not take it back either (R3).
   await host.disk.syncDirectory(directory)
   const snapshots = await SnapshotStore.open(host, directory, 0)
+  const isController = endpoints.length > 0
+  await checkLatest(snapshots, isController, journal)
   // A snapshot is only ever written of what was committed, so all before it was flushed.
   const openLog =
     options.openLog ?? ((path, point) => openPartitionMetadataLog({ ...hostOf(host), journal }, path, point, options.logConfig))
   const log = await openLog(directory, snapshots.latest?.offset ?? 0)
   try {
-    await agree(log, snapshots)
+    await agree(log, snapshots, isController, journal)
     // What a process that died had not synced is there again, and from now on others count on it.
     await log.flush()
     const control = new ControlHistory(options.staticVoters)
@@ -129,12 +132,41 @@ export const openRaft = async (options: OpenRaftOptions): Promise<RaftDriver> =>
 
 const hostOf = ({ clock, random, disk }: OpenRaftOptions['host']): Pick<Host, 'clock' | 'random' | 'disk'> => ({ clock, random, disk })
 
+/**
+ * Reads the snapshot that all begins with, as Kafka does. A controller does not go on without it: it may hold what no other has. What a
+ * broker has of the metadata counts for nobody but itself, and the leader gives it all again.
+ */
+const checkLatest = async (snapshots: SnapshotStore, isController: boolean, journal: Journal): Promise<void> => {
+  for (let { latest } = snapshots; latest !== undefined; latest = snapshots.latest) {
+    try {
+      return await snapshots.check(latest)
+    } catch (error) {
+      if (!(error instanceof SnapshotCorruptError)) throw error
+      if (isController) throw new Error(`${error.message}. ${howToReplace}`, { cause: error })
+      const keptAs = await snapshots.setAside(latest)
+      journal.warn('a snapshot of the metadata log is damaged: it is set aside, and what it held is fetched from the controllers', {
+        keptAs,
+        error,
+      })
+    }
+  }
+}
+
+const howToReplace =
+  'A controller does not drop it by itself, for it may hold what no other one has: restore the file from a copy; or, while a majority of ' +
+  'the controllers runs without this one, replace it as a controller that has lost its disk.'
+
 /** Log and snapshots tell one story: a log that starts above 0 has a snapshot for what is missing, and none is ahead of the log. */
-const agree = async (log: MetadataLog, snapshots: SnapshotStore): Promise<void> => {
+const agree = async (log: MetadataLog, snapshots: SnapshotStore, isController: boolean, journal: Journal): Promise<void> => {
   await snapshots.dropOlderThan(log.startOffset)
   const { latest } = snapshots
-  if (log.startOffset > 0 && (latest === undefined || latest.offset < log.startOffset)) {
-    throw new Error(`the metadata log starts at ${log.startOffset}, but no snapshot reaches that far: restore it, or replace the node`)
+  if (log.startOffset > 0 && latest === undefined) {
+    if (isController)
+      throw new Error(`the metadata log starts at ${log.startOffset}, but no snapshot reaches that far: restore it, or replace the node`)
+    journal.warn('no snapshot stands for the beginning of the metadata log: all of it is fetched again', {
+      logStartOffset: log.startOffset,
+    })
+    return log.restartAt(0)
   }
   if (latest === undefined || !isAhead(latest, log)) return
   await log.restartAt(latest.offset)

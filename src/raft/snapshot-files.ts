@@ -16,6 +16,9 @@ export const sameSnapshot = (a: OffsetAndEpoch, b: OffsetAndEpoch): boolean => a
 export const snapshotFileName = ({ offset, epoch }: OffsetAndEpoch): string =>
   `${String(offset).padStart(offsetDigits, '0')}-${String(epoch).padStart(epochDigits, '0')}${suffix}`
 
+/** Behind the name of a file that is kept for whoever wants to see what became of it; Kafka passes over it too. */
+export const damagedSuffix = '.damaged'
+
 /** While it is written; `unique` keeps two writers of one snapshot apart. */
 export const partialSnapshotFileName = (id: OffsetAndEpoch, unique: string): string =>
   `${snapshotFileName(id).slice(0, -suffix.length)}-${unique}${suffix}.part`

@@ -4,7 +4,7 @@ import { isControl } from '../records/index.ts'
 import type { ControlHistory } from './control-history.ts'
 import type { SnapshotSize } from './log-cleaning.ts'
 import { SnapshotCopy } from './snapshot-copy.ts'
-import { compareSnapshots, isBootstrapSnapshot, recoverSnapshots, sameSnapshot, snapshotFileName } from './snapshot-files.ts'
+import { compareSnapshots, damagedSuffix, isBootstrapSnapshot, recoverSnapshots, sameSnapshot, snapshotFileName } from './snapshot-files.ts'
 import { openSnapshot, readSnapshotBatches } from './snapshot-reader.ts'
 import { type SnapshotContent, type SnapshotHost, writeSnapshot } from './snapshot-writer.ts'
 import type { OffsetAndEpoch, SnapshotReader } from './types.ts'
@@ -69,7 +69,21 @@ export class SnapshotStore {
 
   /** Removes a copy that is wanted no more. */
   async discard(id: OffsetAndEpoch): Promise<void> {
-    if (!this.has(id)) await this.#host.disk.remove(`${this.directory}/${snapshotFileName(id)}`)
+    if (!this.has(id)) await this.#host.disk.remove(this.#path(id))
+  }
+
+  /** Reads all of it. @throws SnapshotCorruptError, DiskError */
+  async check(id: OffsetAndEpoch): Promise<void> {
+    for await (const _ of readSnapshotBatches(this.#host.disk, this.#path(id)));
+  }
+
+  /** It counts no more; the file stays, under a name that nobody takes for a snapshot. Gives that name. */
+  async setAside(id: OffsetAndEpoch): Promise<string> {
+    this.#ids = this.#ids.filter((known) => !sameSnapshot(known, id))
+    const aside = `${this.#path(id)}${damagedSuffix}`
+    await this.#host.disk.rename(this.#path(id), aside)
+    await this.#host.disk.syncDirectory(this.directory)
+    return aside
   }
 
   /** A snapshot that came from elsewhere is one of ours now. */
@@ -79,7 +93,7 @@ export class SnapshotStore {
 
   /** Takes kraft.version and voters from the head of a snapshot. */
   async readControl(id: OffsetAndEpoch, control: ControlHistory): Promise<void> {
-    for await (const batch of readSnapshotBatches(this.#host.disk, `${this.directory}/${snapshotFileName(id)}`)) {
+    for await (const batch of readSnapshotBatches(this.#host.disk, this.#path(id))) {
       if (!isControl(batch, 0)) break
       control.read(batch, id.offset - 1)
     }
@@ -89,7 +103,7 @@ export class SnapshotStore {
   async slice(id: OffsetAndEpoch, position: number, maxBytes: number): Promise<{ bytes: Buffer; size: number } | undefined> {
     if (!this.has(id) || isBootstrapSnapshot(id)) return undefined
     try {
-      const file = await this.#host.disk.open(`${this.directory}/${snapshotFileName(id)}`, 'read')
+      const file = await this.#host.disk.open(this.#path(id), 'read')
       try {
         const size = await file.size()
         const length = Math.max(0, Math.min(maxBytes, sliceBytesMax, size - position))
@@ -117,7 +131,7 @@ export class SnapshotStore {
   async dropOlderThan(logStartOffset: number): Promise<void> {
     const dropped = this.#ids.filter(({ offset }) => offset < logStartOffset)
     this.#ids = this.#ids.filter(({ offset }) => offset >= logStartOffset)
-    for (const old of dropped) await this.#host.disk.remove(`${this.directory}/${snapshotFileName(old)}`)
+    for (const old of dropped) await this.#host.disk.remove(this.#path(old))
   }
 
   /** Removes all older than `id`. */
@@ -125,6 +139,10 @@ export class SnapshotStore {
     assert(this.has(id), 'a snapshot stays for the log that is removed')
     const dropped = this.#ids.filter((known) => compareSnapshots(known, id) < 0)
     this.#ids = this.#ids.filter((known) => compareSnapshots(known, id) >= 0)
-    for (const old of dropped) await this.#host.disk.remove(`${this.directory}/${snapshotFileName(old)}`)
+    for (const old of dropped) await this.#host.disk.remove(this.#path(old))
+  }
+
+  #path(id: OffsetAndEpoch): string {
+    return `${this.directory}/${snapshotFileName(id)}`
   }
 }

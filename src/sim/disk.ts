@@ -30,6 +30,23 @@ export class Storage {
     return entry?.kind === 'file' ? entry.durable() : undefined
   }
 
+  /** All files by their paths, in order. */
+  files(directory = this.root, path = ''): [string, StoredFile][] {
+    return [...directory.entries]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, entry]) =>
+        entry.kind === 'file' ? [[`${path}/${name}`, entry] satisfies [string, StoredFile]] : this.files(entry, `${path}/${name}`),
+      )
+  }
+
+  /** Durably, by somebody who has the disk while no host does. */
+  remove(path: string): void {
+    const name = nameOf(path)
+    let entry: Stored | undefined = this.root
+    for (const each of namesOf(parentOf(path))) entry = entry?.kind === 'directory' ? entry.entries.get(each) : undefined
+    if (entry?.kind === 'directory') entry.remove(name)
+  }
+
   usedBytes(directory = this.root): number {
     let bytes = 0
     for (const entry of directory.entries.values())

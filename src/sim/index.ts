@@ -4,7 +4,7 @@
  *
  * Invariant: the same seed and the same code give the same trace.
  */
-export type { SimDisk } from './disk.ts'
+export type { SimDisk, Storage } from './disk.ts'
 export { SeededRandom } from './random.ts'
 export type { PageFate, Survives } from './storage.ts'
 export { type DiskCall, type Faults, type MessageFate, type SimHost, type StepObserver, World, type WorldOptions } from './world.ts'

@@ -74,7 +74,7 @@ export class Wires {
     this.world.schedule(delayMs, ghost, 'again', () => {
       this.cross(ghost, { name: to.host, alive: true }, 'syn', 0, () => {
         const listener = this.listener(to)
-        if (listener === undefined) return
+        if (listener === undefined || this.world.faults.isStale?.(from, message)) return
         const [near, far] = connectionPair(this, ghost, listener.life, { host: from, port: this.freePort() }, to)
         near.onData(() => {})
         listener.accept(far)

@@ -45,6 +45,12 @@ export class StoredFile {
     return count
   }
 
+  /** The medium changes a bit by itself: nobody wrote it, and nobody hears of it. */
+  flip(position: number, bit: number): void {
+    const page = this.#pages.get(Math.floor(position / pageBytes))
+    if (page !== undefined) page[position % pageBytes]! ^= 1 << bit
+  }
+
   truncate(bytes: number): void {
     for (const index of [...this.#pages.keys()]) {
       const start = index * pageBytes
@@ -160,6 +166,12 @@ export class StoredDirectory {
 
   sync(): void {
     this.#durable = new Map(this.entries)
+  }
+
+  /** As somebody removes a file who sees to it that it is gone. */
+  remove(name: string): void {
+    this.entries.delete(name)
+    this.#durable.delete(name)
   }
 
   /** Entries go back to what was synced, then everything that is reachable does. */

@@ -19,6 +19,8 @@ export interface Faults {
   link?(from: string, to: string): { readonly delayMs?: number; readonly down?: boolean } | undefined
   /** A message that a host sends on a connection which it opened goes out once more, so much later and on a connection of its own. */
   repeat?: ((from: string, to: string, message: Buffer) => number | undefined) | undefined
+  /** Asked when it has come to the other side: true: it is lost there. */
+  isStale?: ((from: string, message: Buffer) => boolean) | undefined
   /**
    * Of such a message: how long it is held back on its way, with all that follows on its connection; and how long after it was sent the
    * connection breaks, whatever has come of it by then.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
-import type { BenchReport } from '../../src/bench/index.ts'
+import type { BenchReport, BenchRound } from '../../src/bench/index.ts'
 import { call, openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
@@ -327,6 +328,61 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     assert.equal((await items('txns', 'producers', 'ledger:1', '--open')).length, 1)
     assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
     await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
+  })
+
+  it('transactions are measured, and end as they are told to', async () => {
+    // What tests of quotas left would be measured too.
+    await tkafka(['quotas', 'alter', '--default', 'client-id', '--delete', 'consumer_byte_rate'])
+    await done('topics', 'create', 'measured', '-p', '2')
+    const load = ['-n', '30', '--transaction-records', '20', '-s', '50', '--producers', '2', '--abort-share', '0.3', '-z', 'lz4']
+    const [report] = await items('bench', 'txn', 'measured', ...load, '--interval', '1s')
+    const [round] = report!.rounds as BenchRound[]
+    const { committed, aborted, failed } = round!.transactions!
+    assert.deepEqual([committed, aborted, failed, round!.failed, round!.records], [21, 9, 0, 0, 420])
+    const read = await done('consume', 'measured', '-o', ':end', '-X', 'isolation.level=read_committed', '-f', '%V\\n')
+    assert.deepEqual(read.split('\n').filter((line) => line === '50').length, committed * 20)
+    const perf = 'kafka-producer-perf-test --topic measured --num-records 300 --record-size 10 --throughput 2000'
+    const { stdout, stderr } = await tkafka([
+      'compat',
+      ...perf.split(' '),
+      '--transaction-duration-ms',
+      '20',
+      '--bootstrap-server',
+      kafka.bootstrap,
+    ])
+    assert.match(stdout, /^300 records sent, /, stderr)
+    const after = await done('consume', 'measured', '-o', ':end', '-X', 'isolation.level=read_committed', '-f', '%V\\n')
+    assert.equal(after.split('\n').filter((line) => line === '10').length, 300)
+    await done('topics', 'delete', 'measured', '--yes')
+  })
+
+  it('what is produced in a transaction is there as a whole, or not at all', async () => {
+    await done('topics', 'create', 'whole', '-p', '2')
+    const produce = (stdin: string, ...flags: string[]): Promise<Ran> =>
+      tkafka(['produce', 'whole', '--txn', 'whole-id', ...flags], { stdin })
+    const read = async (): Promise<string[]> =>
+      (await done('consume', 'whole', '-o', ':end', '-X', 'isolation.level=read_committed')).split('\n').slice(0, -1).sort()
+    assert.match((await produce('a\nb\nc\n')).stderr, /^3 records committed\n/)
+    const each = await produce('d\ne\nf\n', '--transaction-records', '2', '--output', 'ndjson')
+    assert.match(each.stderr, /^3 records committed in 2 transactions\n/)
+    assert.equal(each.stdout.split('\n').length, 4)
+    const broken = await produce('{"value":"lost"}\n{nothing\n', '--input', 'ndjson', '--output', 'ndjson')
+    assert.deepEqual([broken.code, broken.stdout], [1, ''])
+    assert.match(broken.stderr, /line 2: not JSON: .*\n.*: 1 record aborted with the transaction; 0 records committed\n/)
+    const large = await produce(`g\n${'x'.repeat(2_000_000)}\nh\n`, '--transaction-records', '1')
+    assert.match(large.stderr, /\[MESSAGE_TOO_LARGE 10\]\n.*\n.*: 1 record aborted with the transaction; 1 record committed\n/)
+    const stop = AbortSignal.timeout(1500)
+    const endless = Readable.from(
+      (async function* () {
+        yield Buffer.from('i\nj\n')
+        await new Promise((resolve) => stop.addEventListener('abort', resolve))
+      })(),
+    )
+    const stopped = await tkafka(['produce', 'whole', '-X', 'transactional.id=whole-id'], { stdin: endless, stop })
+    assert.match(stopped.stderr, /^2 records aborted; 0 records committed\n/)
+    assert.deepEqual(await read(), ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+    assert.equal((await tkafka(['produce', 'whole', '--transaction-records', '2'])).code, 2)
+    await done('topics', 'delete', 'whole', '--yes')
   })
 
   it('share groups are listed, described, put elsewhere and deleted as other groups are', async () => {

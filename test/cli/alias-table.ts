@@ -221,6 +221,7 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['kcat', '-b h:1 -L', 'cluster describe'],
   ['kcat', '-P -b h:1 -t t -K : -k a -z snappy -p 0 -H x=y', 'produce'],
   ['kcat', '-b h:1 -t t -P -D x -Z', 'produce'],
+  ['kcat', '-P -b h:1 -t t -X transactional.id=x', 'produce'],
   ['kcat', '-C -b h:1 -t t -o beginning -e -c 5 -J', 'consume'],
   ['kcat', '-C -b h:1 -t t -o s@1600000000000 -o e@1700000000000 -F f -X a=b -q', 'consume'],
   ['kcat', '-b h:1 -G g t', 'consume'],

@@ -9,6 +9,7 @@ import { type BrokerAt, eventually, freshName } from './broker-at.ts'
 import { groupsSuite } from './groups-suite.ts'
 import { produceConsumeSuite } from './produce-consume-suite.ts'
 import { shareProperties, shareSuite } from './share-suite.ts'
+import { transactionsSuite } from './transactions-suite.ts'
 
 const given = process.env.TKAFKA_TEST_BROKER
 
@@ -25,6 +26,7 @@ describe('the client against Apache Kafka', { skip: given === undefined && witho
   adminSuite(broker)
   produceConsumeSuite(broker)
   groupsSuite(broker)
+  transactionsSuite(broker)
   shareSuite(broker)
 
   it('asks controllers when bootstrapped by them', { skip: given !== undefined }, async () => {

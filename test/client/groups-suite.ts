@@ -147,6 +147,31 @@ export const groupsSuite = (broker: BrokerAt): Promise<void> =>
       await member.stop()
     })
 
+    it('waits for a member that is slow to join, and then has one generation more and no other', async () => {
+      const group = freshName('slow')
+      const config = { 'heartbeat.interval.ms': 10, 'partition.assignment.strategy': 'range' }
+      const one = new Member(group, topic, config)
+      await using slow = new Consumer(host, { ...servers, 'group.id': group, ...config })
+      slow.subscribe([topic])
+      const slowHas = async (count: number): Promise<boolean> => {
+        await slow.poll(20)
+        return slow.assignment().length === count
+      }
+      await eventually('half each', async () => (await slowHas(3)) && one.partitions.length === 3)
+      const { generationId } = slow.membership!
+      const two = new Member(group, topic, config)
+      // It has sent its JoinGroup, and heartbeats of before would be behind it.
+      await eventually('the first to wait', () => one.partitions.length === 0)
+      await eventually('a rebalance', async () => (await admin.describeGroups([group]))[0]?.value?.state === 'PreparingRebalance')
+      const untilMs = performance.now() + 100
+      await eventually('some heartbeats', () => performance.now() > untilMs)
+      await eventually('two each', async () => (await slowHas(2)) && one.partitions.length === 2 && two.partitions.length === 2)
+      assert.deepEqual(
+        [one.consumer, slow, two.consumer].map((each) => each.membership?.generationId),
+        Array(3).fill(generationId + 1),
+      )
+    })
+
     it('loses a member that does not poll in time, which comes back when it does', async () => {
       const group = freshName('sleepy')
       const lost: TopicPartition[][] = []

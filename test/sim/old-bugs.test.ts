@@ -12,11 +12,19 @@ import { inAWorld, type Scene, topic } from './replicated-scene.ts'
 const settings = { 'broker.session.timeout.ms': '4000', 'default.replication.factor': '3' }
 const apart = { controllers: [11, 12, 13], settings }
 
-/** Links that are down: `1>2`, nodes by their ids. */
+/** Links that are down, and such that take their time. */
 class Links {
   readonly #down = new Set<string>()
+  readonly #delayMs = new Map<string, number>()
   readonly faults = {
-    link: (from: string, to: string) => (this.#down.has(`${from}>${to}`) ? { down: true } : undefined),
+    link: (from: string, to: string) => {
+      const delayMs = this.#delayMs.get(`${from}>${to}`)
+      if (this.#down.has(`${from}>${to}`)) return { down: true }
+      return delayMs === undefined ? undefined : { delayMs }
+    },
+  }
+  slow(from: number, to: number, delayMs: number): void {
+    this.#delayMs.set(`${nameOf(from)}>${nameOf(to)}`, delayMs)
   }
   cut(one: number, other: number): void {
     this.#down.add(`${nameOf(one)}>${nameOf(other)}`).add(`${nameOf(other)}>${nameOf(one)}`)
@@ -30,6 +38,7 @@ class Links {
   }
   mend(): void {
     this.#down.clear()
+    this.#delayMs.clear()
   }
 }
 
@@ -53,21 +62,31 @@ const produceToLeader = async ({ cluster }: Scene, count: number): Promise<void>
 }
 
 describe('replication', () => {
-  test('KIP-101: a follower that restarts before it knows what is replicated keeps all of it', async () => {
+  test('KIP-101: followers that have not heard what is replicated keep all of it when their leader dies, and the next one', async () => {
     const links = new Links()
-    await inAWorld({ ...apart, faults: links.faults }, [[1, 2]], async (scene) => {
-      const { cluster, produce, logEnd } = scene
+    await inAWorld({ ...apart, faults: links.faults }, [[1, 2, 3]], async (scene) => {
+      const { cluster, produce, logEnd, log } = scene
       await produce(5)
-      // It has the records and has not heard that they are replicated: that would come with the next answer.
-      cluster.kill(2)
-      await cluster.start(2)
-      await inSync(scene, 1, 2)
+      await cluster.pause(2000)
+      // That they hold the last record they tell with their next fetch; that it is replicated its answer would tell, which is on the way.
+      links.slow(1, 2, 400)
+      links.slow(1, 3, 400)
+      await produce(5)
+      for (const id of [2, 3]) assert.ok(logEnd(id) === 10 && log(id).highWatermark < 10, `node ${id} has heard it`)
       cluster.kill(1)
+      links.cut(2, 3)
       await leads(scene, 2)
-      assert.equal(logEnd(2), 5)
+      cluster.kill(2)
+      await leads(scene, 3)
+      assert.equal(logEnd(3), 10)
+      links.mend()
       await cluster.start(1)
-      await inSync(scene, 1, 2)
+      await cluster.start(2)
+      await inSync(scene, 1, 2, 3)
+      await produce(1)
+      await cluster.pause(2000)
       await checkReplicas(cluster, topic)
+      assert.equal(logEnd(1), 11)
     })
   })
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Apis } from '../../src/protocol/index.ts'
+import { zeroUuid } from '../../src/base/index.ts'
+import { Apis, requestFrame } from '../../src/protocol/index.ts'
+import { AlterPartitionRequest } from '../../src/protocol/messages/alter-partition.ts'
 import { type PageFate, type SimHost, World } from '../../src/sim/index.ts'
+import type { ReplicaView } from './invariants/index.ts'
 import { NetworkFaults } from './nemesis/network-faults.ts'
+import { isWithdrawnProposal } from './nemesis/withdrawn-proposals.ts'
 
 const pageBytes = 4096
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
@@ -116,6 +120,46 @@ test('what an administrator asks for once is not sent again, nor what a broker p
   }
   assert.deepEqual([Apis.CreateTopics, Apis.DeleteTopics, Apis.Envelope].map(repeated), [undefined, undefined, undefined])
   assert.deepEqual([Apis.AlterPartition, Apis.Fetch].map(repeated), [7, 7])
+})
+
+test('a message that is sent again is lost when it has come to nothing meanwhile', async () => {
+  let isStale = false
+  const world = new World({ faults: { repeat: () => 500, isStale: () => isStale } })
+  const [from, to] = [world.host('a'), world.host('b')]
+  const heard: string[] = []
+  await world.run(async () => {
+    await to.network.listen({ host: 'b', port: 1 }, (connection) => {
+      connection.onData((chunk) => void heard.push(text(chunk.subarray(4))))
+      connection.onClose(() => {})
+    })
+    const connection = await from.network.connect({ host: 'b', port: 1 })
+    connection.onData(() => {})
+    for (const word of ['one', 'two']) {
+      connection.write(Buffer.from(`\0\0\0\x03${word}`, 'latin1'))
+      await new Promise((resolve) => from.clock.after(600, () => resolve(undefined)))
+      isStale = true
+    }
+  })
+  await world.runFor(2000)
+  assert.deepEqual(heard, ['one', 'one', 'two'])
+})
+
+test('a copy of a change of in-sync replicas is not taken once its leader has dropped it, refused', () => {
+  const isr = [1, 2, 3].map((brokerId) => ({ brokerId, brokerEpoch: 7 }))
+  const partitions = [{ partitionIndex: 0, leaderEpoch: 4, newIsr: [], newIsrWithEpochs: isr, leaderRecoveryState: 0, partitionEpoch: 9 }]
+  const body = { brokerId: 1, brokerEpoch: 7, topics: [{ topicId: zeroUuid, partitions }] }
+  const frame = requestFrame(Apis.AlterPartition, 3, 1, 'broker', AlterPartitionRequest, body)
+  const message = Buffer.concat(frame as Uint8Array[])
+  const isDropped = (leader: Partial<ReplicaView>): boolean => {
+    const view = { isLeader: true, leaderEpoch: 4, partitionEpoch: 9, proposal: undefined, ...leader } as ReplicaView
+    return isWithdrawnProposal('node-1', message, { replicas: new Map([[`${zeroUuid}:0`, new Map([[1, view]])]]) })
+  }
+  assert.equal(isDropped({}), true)
+  assert.equal(isDropped({ proposal: [1, 2] }), true)
+  assert.equal(isDropped({ proposal: [1, 2, 3] }), false)
+  assert.equal(isDropped({ partitionEpoch: 10 }), false, 'it was made')
+  assert.equal(isDropped({ leaderEpoch: 5 }), false)
+  assert.equal(isDropped({ isLeader: false }), false)
 })
 
 test('a request is held back with all that follows it, and a connection breaks in the midst of one', async () => {

@@ -74,9 +74,15 @@ export abstract class BenchCommand extends ClusterCommand {
     }
   }
 
-  /** The topic that was named, or one that is made now and deleted with the command. @throws Fault */
-  protected async topicFor(flags: LoadFlags, name: string | undefined, made: NewBenchTopic): Promise<string> {
+  /** The topic that was named, or one that is made now and deleted with the command. `check`: what has to hold before. @throws Fault */
+  protected async topicFor(
+    flags: LoadFlags,
+    name: string | undefined,
+    made: NewBenchTopic,
+    check?: (admin: Admin) => Promise<void>,
+  ): Promise<string> {
     const { admin } = await this.openLoad(flags, '')
+    await check?.(admin)
     if (name !== undefined) {
       const [found] = await admin.describeTopics([name])
       if (found?.error !== null && found !== undefined)
@@ -146,15 +152,15 @@ export abstract class BenchCommand extends ClusterCommand {
     let rounds: BenchRound[] = []
     while (rounds.length < count && !stop.aborted) {
       if (isText && count > 1) await this.write(`round ${rounds.length + 1} of ${count}\n`)
-      if (isText) await this.write(`${rowHead()}\n`)
+      if (isText) await this.write(`${rowHead(bench.kind)}\n`)
       const rates: number[] = []
       const number = rounds.length + 1
       rounds.push(
         await bench.round((row) => {
-          if (!row.warmUp) rates.push(row.recordsPerSecond)
-          if (isText) void this.write(`${rowText(row, rates, this.shell.stdout.columns)}\n`)
+          if (!row.warmUp) rates.push(row.transactions?.perSecond ?? row.recordsPerSecond)
+          if (isText) void this.write(`${rowText(bench.kind, row, rates, this.shell.stdout.columns)}\n`)
           else if (this.output === 'ndjson') void this.write(`${JSON.stringify({ event: 'row', round: number, ...row })}\n`)
-          else this.tellRow(rowText(row, rates))
+          else this.tellRow(rowText(bench.kind, row, rates))
         }),
       )
     }
@@ -193,7 +199,7 @@ export abstract class BenchCommand extends ClusterCommand {
         await this.write(`${JSON.stringify({ event: 'round', round: index + 1, ...round })}\n`)
       await this.write(`${JSON.stringify({ event: 'report', ...rest, rounds: rounds.length })}\n`)
     } else if (this.output === 'json' || this.output === 'yaml') await this.render({ kind: 'BenchReport', items: [report], columns: [] })
-    else await this.render({ kind: 'BenchRows', items: middleRound(report).rows, columns: rowColumns })
+    else await this.render({ kind: 'BenchRows', items: middleRound(report).rows, columns: rowColumns(report.kind) })
   }
 
   async #keep(report: BenchReport, { save, saves, kind, report: page }: Bench, isText: boolean): Promise<void> {

@@ -68,6 +68,9 @@ export class GroupMember {
   #failure: Error | undefined
   #heartbeatTimer: Timer | undefined
   #heartbeating = false
+  /** JoinGroups sent so far, and whether the last one is still to be answered. */
+  #joins = 0
+  #awaitsJoin = false
   #lastHeartbeatMs = 0
   #lastPollMs = 0
   #closed = false
@@ -195,7 +198,9 @@ export class GroupMember {
   async #joinOnce(): Promise<JoinResult | undefined> {
     const { settings, groupId, assignors } = this.#options
     const link = await this.coordinator()
-    const joined = await this.#sendJoin(link)
+    this.#joins++
+    this.#awaitsJoin = true
+    const joined = await this.#sendJoin(link).finally(() => (this.#awaitsJoin = false))
     if (joined === undefined) return undefined
     const assignor = assignors.find((each) => each.name === joined.protocolName)
     if (assignor === undefined)
@@ -335,9 +340,11 @@ export class GroupMember {
       await leaving.catch(() => {})
       return
     }
-    if (this.#heartbeating) return
+    // Behind a JoinGroup it would be answered after it, and say of the generation before that it is over (Kafka pauses heartbeats as well).
+    if (this.#heartbeating || this.#awaitsJoin) return
     this.#heartbeating = true
     const { generationId, memberId } = this
+    const joins = this.#joins
     try {
       const link = await this.coordinator()
       const answer = await link.request(
@@ -345,10 +352,11 @@ export class GroupMember {
         (version) => ({ groupId, generationId, memberId, ...(version >= 3 ? { groupInstanceId: settings['group.instance.id'] } : {}) }),
         { timeoutMs: Math.min(settings['request.timeout.ms'], settings['session.timeout.ms']) },
       )
-      if (generationId === this.generationId && memberId === this.memberId) this.#heartbeatAnswered(answer.errorCode)
+      if (joins === this.#joins && generationId === this.generationId && memberId === this.memberId)
+        this.#heartbeatAnswered(answer.errorCode)
     } catch (error) {
       this.coordinatorFailed(error instanceof ClientError ? error.code : Errors.NETWORK_EXCEPTION)
-      if (cluster.host.clock.monotonic() - this.#lastHeartbeatMs > settings['session.timeout.ms'])
+      if (joins === this.#joins && cluster.host.clock.monotonic() - this.#lastHeartbeatMs > settings['session.timeout.ms'])
         this.requestRejoin('no heartbeat for session.timeout.ms')
     } finally {
       this.#heartbeating = false

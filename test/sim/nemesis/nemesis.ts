@@ -1,12 +1,16 @@
 import { Apis } from '../../../src/protocol/index.ts'
-import { type MessageFate, SeededRandom } from '../../../src/sim/index.ts'
+import { type MessageFate, SeededRandom, type Storage } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import type { Watch } from '../watch.ts'
+import { flipBits } from './bit-flips.ts'
 import { afterPowerLoss, DiskFaults } from './disk-faults.ts'
+import { slowElection, unsyncedVoter } from './elections.ts'
 import { type LinkFault, NetworkFaults } from './network-faults.ts'
 import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
+import { goneJoiner, unheardChanges } from './rejoining.ts'
 import type { Fault, FaultKind, Schedule, Target, Victim } from './schedule.ts'
+import { isWithdrawnProposal } from './withdrawn-proposals.ts'
 
 /** Rare among the others, and each of them decides something. */
 const decisive: ReadonlySet<number> = new Set([
@@ -40,7 +44,8 @@ export class Nemesis {
     this.#watch = watch
     this.#topic = topic
     const random = new SeededRandom(seed ^ 0x11e7)
-    this.#network = new NetworkFaults(() => 0.05 + random.fraction() * 0.4)
+    const isStale = (from: string, message: Buffer): boolean => isWithdrawnProposal(from, message, watch)
+    this.#network = new NetworkFaults(() => 0.05 + random.fraction() * 0.4, isStale)
     const isBroken = (id: number): boolean =>
       this.#disks.hasErrors(nameOf(id)) || (cluster.world.storage(nameOf(id))?.capacityBytes ?? plentyBytes) < plentyBytes
     this.nodes = new Nodes(cluster, watch, isBroken)
@@ -105,6 +110,10 @@ export class Nemesis {
         return this.#killAll(fault)
       case 'blackout':
         return this.#blackout(fault.lot, fault.forMs) || undefined
+      case 'slow election':
+        return this.#slowElection(fault.lot, fault.forMs)
+      case 'unsynced voter':
+        return this.#unsyncedVoter(fault.lot)
       case 'stop': {
         const id = this.#node(fault.node)
         return (this.#promised.mayEnd(id) && this.nodes.stop(id, fault.forMs)) || undefined
@@ -132,6 +141,12 @@ export class Nemesis {
         return this.#lateMetadata(fault.node, fault.holdMs)
       case 'ambush':
         return this.#ambush(fault)
+      case 'late farewell':
+        return this.#lateFarewell(this.#node(fault.node), fault.lateMs)
+      case 'rejoining':
+        return this.#rejoining(this.#node('follower'), fault.stillMs, fault.lot)
+      case 'last words':
+        return this.#lastWords(fault)
       case 'slow reader': {
         const host = fault.node === 'clients' ? 'clients' : nameOf(this.#node(fault.node))
         this.#network.slowReaders.set(host, fault.delayMs)
@@ -148,6 +163,8 @@ export class Nemesis {
         return this.#failingDisk(this.#node(fault.node), fault.operation)
       case 'lying disk':
         return this.#lyingDisk(fault.node, fault.lot)
+      case 'bit flips':
+        return this.#bitFlips(this.#node(fault.node), fault.count, fault.lot, fault.forMs) || undefined
       case 'disk full':
         return this.#fullDisk(this.#node(fault.node), fault.freeBytes)
       case 'clock jump':
@@ -198,6 +215,28 @@ export class Nemesis {
     const random = new SeededRandom(lot)
     for (const id of controllers) this.nodes.end(id, { kind: 'power loss', survives: afterPowerLoss(random) }, forMs + random.below(3000))
     return true
+  }
+
+  #slowElection(lot: number, forMs: number): (() => void) | undefined {
+    const leader = this.#node('controller')
+    if (this.#endNow(leader, this.#kill(leader), forMs) === undefined) return undefined
+    const { link, syncMs } = slowElection(this.#cluster.shape.controllers, leader, lot)
+    const undo = [this.#link(link), ...[...syncMs].map(([id, delayMs]) => this.#disk({ host: nameOf(id), operation: 'sync', delayMs }))]
+    return () => {
+      for (const each of undo) each?.()
+    }
+  }
+
+  #unsyncedVoter(lot: number): (() => void) | undefined {
+    const { victim, link, syncMs, inMs, downMs } = unsyncedVoter(this.#cluster.shape.controllers, this.#node('controller'), lot)
+    const undoLink = this.#link(link)
+    if (undoLink === undefined) return undefined
+    const undoDisk = this.#disk({ host: nameOf(victim), operation: 'sync', delayMs: syncMs })
+    this.#after(inMs, () => {
+      undoDisk()
+      if (!this.#isOver) this.#endNow(victim, this.#kill(victim), downMs)
+    })
+    return undoLink
   }
 
   #wipe(id: number, forMs: number): boolean {
@@ -336,6 +375,54 @@ export class Nemesis {
     return undo
   }
 
+  #lastWords({ api, inMs, downMs }: Extract<Fault, { kind: 'last words' }>): () => void {
+    const { key } = Apis[api as keyof typeof Apis]
+    let undoLink: (() => void) | undefined
+    let isHeard = false
+    const undoFate = this.#fate((apiKey, from, to) => {
+      const id = idOf(to)
+      if (apiKey !== key || isHeard || id === undefined) return undefined
+      isHeard = true
+      undoLink = this.#link({ down: (one, other) => one === to && other !== from && other !== 'clients' })
+      this.#after(inMs, () => void (this.#isOver || this.#endNow(id, this.#kill(id), downMs)))
+      return undefined
+    })
+    return () => {
+      undoFate()
+      undoLink?.()
+    }
+  }
+
+  #lateFarewell(id: number, lateMs: number): (() => void) | undefined {
+    if (!this.#cluster.shape.brokers.includes(id) || !this.nodes.isUp(id) || !this.#promised.mayEnd(id)) return undefined
+    const repeat = (apiKey: number, from: string): number | undefined =>
+      apiKey === Apis.BrokerHeartbeat.key && from === nameOf(id) ? lateMs : undefined
+    this.#network.repeats.add(repeat)
+    this.nodes.stop(id, 100)
+    return () => void this.#network.repeats.delete(repeat)
+  }
+
+  #rejoining(follower: number, stillMs: number, lot: number): (() => void) | undefined {
+    const resume = this.#pause(nameOf(follower))
+    if (resume === undefined) return undefined
+    const fate =
+      lot % 2 === 0
+        ? unheardChanges(this.#cluster.shape.controllers, lot)
+        : goneJoiner(
+            {
+              joiner: (sender) => this.#victim('joiner', idOf(sender), undefined),
+              stop: (id, inMs) => this.#after(inMs, () => void (!this.#isOver && this.#promised.mayEnd(id) && this.nodes.stop(id, 100))),
+            },
+            lot,
+          )
+    let undo = resume
+    this.#after(stillMs, () => {
+      resume()
+      if (!this.#isOver) undo = this.#fate(fate)
+    })
+    return () => undo()
+  }
+
   #disk(fault: Parameters<DiskFaults['active']['add']>[0]): () => void {
     this.#disks.active.add(fault)
     return () => void this.#disks.active.delete(fault)
@@ -362,8 +449,18 @@ export class Nemesis {
       undo()
       this.nodes.troubled.delete(id)
       const end = this.#powerLoss(id, lot)
-      if (end !== undefined) this.nodes.end(id, end, 200)
+      if (end !== undefined) this.nodes.harm(id, end, 200)
     }
+  }
+
+  /** Somebody ends the node who has heard of it, and has it check all it holds when it starts. */
+  #bitFlips(id: number, count: number, lot: number, forMs: number): boolean {
+    if (this.nodes.troubled.has(id) || !this.#promised.mayForget(id) || !this.nodes.isUp(id)) return false
+    const { brokers, controllers } = this.#cluster.shape
+    if (!brokers.includes(id)) return false
+    this.#promised.forgot(id)
+    const flip = (storage: Storage): void => flipBits(storage, new SeededRandom(lot), { count, isVoter: controllers.includes(id) })
+    return this.nodes.harm(id, { kind: 'bit flips', flip }, forMs)
   }
 
   #fullDisk(id: number, freeBytes: number): (() => void) | undefined {

@@ -25,15 +25,17 @@ export interface LinkFault {
 /** What is wrong with links at the moment; faults add themselves up. */
 export class NetworkFaults {
   readonly links = new Set<LinkFault>()
-  readonly repeats = new Set<(apiKey: number) => number | undefined>()
+  readonly repeats = new Set<(apiKey: number, from: string) => number | undefined>()
   /** What befalls a message by its API; the first that says something has its way. */
   readonly fates = new Set<(apiKey: number, from: string, to: string) => MessageFate | undefined>()
   readonly slowReaders = new Map<string, number>()
   readonly #jitter: () => number
+  readonly #isStale: Faults['isStale']
 
-  /** `jitter`: milliseconds that a message takes when nothing is wrong. */
-  constructor(jitter: () => number) {
+  /** `jitter`: milliseconds that a message takes when nothing is wrong; `isStale`: whoever sent it has thought better of it since. */
+  constructor(jitter: () => number, isStale?: Faults['isStale']) {
     this.#jitter = jitter
+    this.#isStale = isStale
   }
 
   get isCut(): boolean {
@@ -51,12 +53,12 @@ export class NetworkFaults {
     return { delayMs, down }
   }
 
-  repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
+  repeat: NonNullable<Faults['repeat']> = (from, _to, message) => {
     if (message.length < 6) return undefined
     const apiKey = message.readInt16BE(4)
     if (undoing.has(apiKey)) return undefined
     for (const fault of this.repeats) {
-      const delayMs = fault(apiKey)
+      const delayMs = fault(apiKey, from)
       if (delayMs !== undefined) return delayMs
     }
     return undefined
@@ -73,11 +75,12 @@ export class NetworkFaults {
   }
 
   /** As the world asks for it; nothing is looked at while nothing is wrong. */
-  get faults(): Pick<Faults, 'link' | 'repeat' | 'message' | 'slowReader'> {
+  get faults(): Pick<Faults, 'link' | 'repeat' | 'isStale' | 'message' | 'slowReader'> {
     const network = this
     return {
       link: this.link,
       slowReader: this.slowReader,
+      isStale: this.#isStale,
       get repeat() {
         return network.repeats.size > 0 ? network.repeat : undefined
       },

@@ -1,10 +1,14 @@
-import type { Survives } from '../../../src/sim/index.ts'
+import type { Storage, Survives } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import { Violation } from '../invariants/index.ts'
 import type { Watch } from '../watch.ts'
 
 /** How a process ends. */
-export type End = { readonly kind: 'kill' } | { readonly kind: 'power loss'; readonly survives: Survives } | { readonly kind: 'wipe' }
+export type End =
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'power loss'; readonly survives: Survives }
+  | { readonly kind: 'bit flips'; readonly flip: (storage: Storage) => void }
+  | { readonly kind: 'wipe' }
 
 /** Long after it, somebody would look why the node does not start. */
 const startsMax = 20
@@ -20,6 +24,11 @@ export class Nodes {
   readonly #skewMs = new Map<number, number>()
   /** Nodes whose machine fails them, or has: they may stop by themselves. */
   readonly troubled = new Set<number>()
+  /**
+   * Nodes whose disk has changed or lost what it had said to hold, until they serve again. One of them may refuse to start and name the file
+   * that is damaged, as a node of Apache Kafka may: then it gets an empty disk, as an operator would give it.
+   */
+  readonly #harmed = new Set<number>()
   readonly #stopping = new Set<number>()
   readonly #fatal = new Map<number, Error>()
   readonly #failedStarts = new Map<number, number>()
@@ -48,7 +57,10 @@ export class Nodes {
     const host = this.#cluster.hosts.get(id)!
     host.skewMs = this.#skewMs.get(id) ?? 0
     started.then(
-      () => this.#failedStarts.delete(id),
+      () => {
+        this.#failedStarts.delete(id)
+        if (this.#harmed.delete(id) && !this.#isMachineBroken(id)) this.troubled.delete(id)
+      },
       (error) => {
         if (this.#cluster.hosts.get(id) === host) this.#didNotStart(id, error)
       },
@@ -59,6 +71,8 @@ export class Nodes {
     const count = (this.#failedStarts.get(id) ?? 0) + 1
     this.#failedStarts.set(id, count)
     this.#cluster.world.remark(nameOf(id), `did not start: ${error.message}`)
+    const isVoter = this.#cluster.shape.controllers.includes(id)
+    if (this.#harmed.has(id) && !isVoter && error.message.includes('/data') && this.end(id, { kind: 'wipe' }, restartMs)) return
     if (count >= startsMax)
       this.#watch.fail('L1 nodes start', `node ${id} did not start ${count} times, the last time because: ${error.message}`)
     if (this.isAlive(id)) this.end(id, { kind: 'kill' }, restartMs)
@@ -75,12 +89,21 @@ export class Nodes {
     if (end.kind === 'power loss') this.#cluster.crash(id, end.survives)
     else this.#cluster.kill(id)
     if (end.kind === 'wipe') world.wipe(nameOf(id))
+    if (end.kind === 'bit flips') end.flip(world.storage(nameOf(id))!)
     this.#watch.ended(id, { isLossy: end.kind !== 'kill', isWiped: end.kind === 'wipe', isClean })
     this.#later(forMs, () => {
-      if (!this.#isMachineBroken(id)) this.troubled.delete(id)
+      if (!this.#isMachineBroken(id) && !this.#harmed.has(id)) this.troubled.delete(id)
       this.boot(id)
     })
     return true
+  }
+
+  /** As `end`, and what the disk says afterwards need not be so. */
+  harm(id: number, end: End, forMs: number): boolean {
+    if (!this.isAlive(id)) return false
+    this.#harmed.add(id)
+    this.troubled.add(id)
+    return this.end(id, end, forMs)
   }
 
   /** Ends it a number of its steps later. `end` is asked then; undefined: not any more. */
