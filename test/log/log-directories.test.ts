@@ -12,6 +12,7 @@ import {
   NoLogDirectory,
   type OpenDirectories,
   raiseLogStartOffset,
+  truncateTo,
 } from '../../src/log/index.ts'
 import { World } from '../../src/sim/index.ts'
 import { layOut } from './golden-files.ts'
@@ -80,6 +81,19 @@ describe('log directories', () => {
     })
     world.crash('node-1')
     await world.run(async () => assert.ok((await open()).get('orders', 0)!.logEndOffset >= 30))
+  })
+
+  it('do not call flushed what was truncated', async (t) => {
+    const { open, paths } = setting(t)
+    const all = await open()
+    const log = await all.getOrCreate({ topic: 'orders', partition: 0 })
+    for (let n = 0; n < 3; n++) appendAsLeader(log, plainBatch(5), leader)
+    await log.flush()
+    await all.checkpointRecoveryPoints()
+    const written = () => readFileSync(join(paths[0]!, 'recovery-point-offset-checkpoint'), 'utf8')
+    assert.equal(written(), '0\n1\norders 0 15\n')
+    await truncateTo(log, 5)
+    assert.equal(written(), '0\n1\norders 0 5\n')
   })
 
   it('stop cleanly while a partition is taken away, and do not find it again', async () => {
