@@ -23,6 +23,8 @@ export interface ControllerOptions {
   readonly loader: MetadataLoader
   readonly settings: Omit<ControllerSettings, 'kraftVersion' | 'voterIds'>
   readonly timing: ControllerTiming
+  /** Of the ledger. */
+  readonly waitingAnswersMax?: number | undefined
   /** Raises kraft.version; without it the quorum stays at its level. */
   upgradeKraftVersion?(level: number, validateOnly: boolean): ApiError | undefined
 }
@@ -97,6 +99,9 @@ export class Controller implements MetadataSubscriber {
       inactiveError: Errors.NOT_CONTROLLER,
       loadingError: Errors.NOT_CONTROLLER,
       answerTimeoutMs: options.timing.answerTimeoutMs,
+      waitingAnswersMax: options.waitingAnswersMax,
+      // Apache Kafka's controller queues without end, and times out what it did not come to.
+      fullError: Errors.REQUEST_TIMED_OUT,
       onFailed: (error) => this.failed(error),
     })
     const unsubscribe = loader.subscribe(this)

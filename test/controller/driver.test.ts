@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Controller, type ControllerSettings, defaultControllerTiming } from '../../src/controller/index.ts'
+import { Controller, type ControllerOptions, type ControllerSettings, defaultControllerTiming } from '../../src/controller/index.ts'
 import {
   bootstrapRecords,
   type MetadataDelta,
@@ -26,7 +26,7 @@ class ControllerNode {
   controller!: Controller
   deltas: MetadataDelta[] = []
 
-  async start(raftSettings: Partial<RaftSettings> = {}): Promise<void> {
+  async start(raftSettings: Partial<RaftSettings> = {}, options: Partial<ControllerOptions> = {}): Promise<void> {
     const { host, world } = this
     this.raft = await world.run(async () => {
       await host.disk.makeDirectory('/data')
@@ -59,7 +59,14 @@ class ControllerNode {
       staticConfig,
       configRules,
     }
-    this.controller = new Controller({ host, quorum: this.raft, loader: this.loader, settings, timing: defaultControllerTiming })
+    this.controller = new Controller({
+      host,
+      quorum: this.raft,
+      loader: this.loader,
+      settings,
+      timing: defaultControllerTiming,
+      ...options,
+    })
     this.raft.register(this.loader)
     await world.runUntil(() => this.controller.isActive && this.loader.image.metadataVersion === 30)
   }
@@ -127,6 +134,18 @@ describe('a controller on one node', () => {
     assert.equal(node.loader.image.topic('a')!.id, created.answer!.topics[0].topicId)
     assert.equal(node.loader.image.partition('a', 0)!.leader, 1)
     assert.ok(node.deltas.some((delta) => delta.topicsCreated.size === 1))
+  })
+
+  test('who asks while too many wait for their answers is told to try again, as by a controller that is too slow', async () => {
+    const node = new ControllerNode()
+    await node.start({}, { waitingAnswersMax: 3 })
+    await node.register()
+    await node.heartbeat()
+    const outcomes = await node.world.run(() => Promise.all(['a', 'b', 'c', 'd'].map((name) => node.create(name))))
+    assert.deepEqual(
+      outcomes.map(({ errorCode }) => errorCode),
+      [Errors.NONE, Errors.NONE, Errors.NONE, Errors.REQUEST_TIMED_OUT],
+    )
   })
 
   test('decisions made before others are committed build on them', async () => {
