@@ -334,6 +334,7 @@ const newController = (options: BrokerOptions, current: CurrentConfig, raft: Raf
         ? config.get('leader.imbalance.check.interval.seconds') * 1000
         : undefined,
       uncleanElectionIntervalMs: config.get('unclean.leader.election.interval.ms'),
+      tokenExpiryCheckIntervalMs: config.get('delegation.token.expiry.check.interval.ms'),
     },
   })
 }

@@ -6,7 +6,14 @@ import type { LeaderAndEpoch, RaftDriver } from '../raft/index.ts'
 import { activate } from './activation.ts'
 import { type DeciderAnswer, type DeciderName, type DeciderRequest, deciders } from './deciders.ts'
 import { MetadataLedgerLog } from './metadata-ledger-log.ts'
-import { balanceLeaders, electUncleanLeaders, fenceOneStaleBroker, type PeriodicDecision, writeNoOp } from './periodic.ts'
+import {
+  balanceLeaders,
+  electUncleanLeaders,
+  fenceOneStaleBroker,
+  type PeriodicDecision,
+  sweepExpiredTokens,
+  writeNoOp,
+} from './periodic.ts'
 import type { ControllerSettings } from './settings.ts'
 import { ControllerState } from './state.ts'
 import { type ApiError, apiError, type Decision, type RequestContext } from './types.ts'
@@ -36,6 +43,8 @@ export interface ControllerTiming {
   readonly imbalanceCheckIntervalMs: number | undefined
   /** unclean.leader.election.interval.ms */
   readonly uncleanElectionIntervalMs: number
+  /** delegation.token.expiry.check.interval.ms */
+  readonly tokenExpiryCheckIntervalMs: number
   /** After this an answer whose records are not committed is REQUEST_TIMED_OUT. */
   readonly answerTimeoutMs: number
 }
@@ -43,6 +52,7 @@ export const defaultControllerTiming: ControllerTiming = {
   idleIntervalMs: 500,
   imbalanceCheckIntervalMs: 300_000,
   uncleanElectionIntervalMs: 300_000,
+  tokenExpiryCheckIntervalMs: 3_600_000,
   answerTimeoutMs: 30_000,
 }
 
@@ -217,11 +227,17 @@ export class Controller implements MetadataSubscriber {
   }
 
   private startTasks(): void {
-    const { timing, settings } = this.options
+    const { timing, settings, host } = this.options
+    const { clock } = host
     const tasks: Task[] = [
       // Eight looks per session, and one when it is over.
       { name: 'fence stale brokers', intervalMs: settings.sessionTimeoutMs / 8, decide: fenceOneStaleBroker },
       { name: 'elect unclean leaders', intervalMs: timing.uncleanElectionIntervalMs, decide: electUncleanLeaders },
+      {
+        name: 'remove expired tokens',
+        intervalMs: timing.tokenExpiryCheckIntervalMs,
+        decide: (state) => sweepExpiredTokens(state, clock.now()),
+      },
     ]
     if (timing.idleIntervalMs !== undefined) tasks.push({ name: 'keep moving', intervalMs: timing.idleIntervalMs, decide: writeNoOp })
     if (timing.imbalanceCheckIntervalMs !== undefined)

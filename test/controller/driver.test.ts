@@ -5,6 +5,8 @@ import {
   bootstrapRecords,
   type MetadataDelta,
   MetadataLoader,
+  type MetadataRecord,
+  metadataRecord,
   newClusterFeatureLevels,
   supportedFeatures,
 } from '../../src/metadata/index.ts'
@@ -25,6 +27,8 @@ class ControllerNode {
   loader!: MetadataLoader
   controller!: Controller
   deltas: MetadataDelta[] = []
+  /** What the log begins with, behind its levels. */
+  given: MetadataRecord[] = []
 
   async start(raftSettings: Partial<RaftSettings> = {}, options: Partial<ControllerOptions> = {}): Promise<void> {
     const { host, world } = this
@@ -51,7 +55,7 @@ class ControllerNode {
       clusterId,
       nodeId: 1,
       supportedFeatures,
-      bootstrapRecords: bootstrapRecords(levels),
+      bootstrapRecords: [...bootstrapRecords(levels), ...this.given],
       defaultPartitionCount,
       defaultReplicationFactor,
       sessionTimeoutMs,
@@ -146,6 +150,23 @@ describe('a controller on one node', () => {
       outcomes.map(({ errorCode }) => errorCode),
       [Errors.NONE, Errors.NONE, Errors.NONE, Errors.REQUEST_TIMED_OUT],
     )
+  })
+
+  test('removes delegation tokens whose time is over, every while', async () => {
+    const node = new ControllerNode()
+    const token = {
+      tokenId: 't',
+      owner: 'User:a',
+      maxTimestamp: Number.MAX_SAFE_INTEGER,
+      expirationTimestamp: node.host.clock.now() + 90_000,
+    }
+    node.given = [metadataRecord('DelegationTokenRecord', 0, token)]
+    await node.start({}, { timing: { ...defaultControllerTiming, tokenExpiryCheckIntervalMs: 60_000 } })
+    const rest = (ms: number) => node.world.run(() => new Promise<void>((resolve) => node.host.clock.after(ms, resolve)), 600_000)
+    await rest(70_000)
+    assert.equal(node.loader.image.delegationTokens.size, 1)
+    await rest(60_000)
+    assert.equal(node.loader.image.delegationTokens.size, 0)
   })
 
   test('decisions made before others are committed build on them', async () => {
