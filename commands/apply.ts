@@ -16,12 +16,15 @@ import {
   usageFault,
 } from '../src/cli/index.ts'
 import type { Admin } from '../src/client/index.ts'
-import { type Change, type Fact, loadDesired, type SavedPlan } from '../src/ops/index.ts'
+import type { Timer } from '../src/host/index.ts'
+import { type Change, type Ending, type Fact, loadDesired, type SavedPlan } from '../src/ops/index.ts'
 
 const LINES_SHOWN = 40
 /** Brokers learn a moment later what the controller has done. */
 const SETTLE_MS = 5000
 const LOOK_MS = 50
+/** How long an answer is waited for by whoever was told to stop. */
+const GIVE_UP_MS = 5000
 
 /** Changes, and what they were computed from. */
 type Work = Pick<SavedPlan, 'changes' | 'facts'>
@@ -29,7 +32,7 @@ type Work = Pick<SavedPlan, 'changes' | 'facts'>
 export default class Apply extends DesiredCommand {
   static override summary = 'make a cluster what files say it shall be'
   static override description =
-    'Topics are created, given more partitions and another replication factor; settings, rules and quotas are set. What no file names stays: topics, rules and quotas go only with --allow-delete, settings only with --prune-configs. The files are read, and the cluster is asked whether it would take every change, before the first is made; then what will be done is shown, and asked for. When something fails all the same, nothing is taken away after it. Run again there is nothing to do. Standard input has to end in a line of three dots then, as tkafka export does. Files are as that writes them: below topics the name of each with partitions, replicationFactor and configs; below configs brokers (an id, or default), groups and client-metrics with their settings; acls, a list of principal, allow or deny, topic or the like, pattern and host; quotas, a list of user, client-id, ip or default, and values. With --plan nothing is changed, and the exit code is 3 when something would be. A plan that -o has kept is made as it is, or refused when the cluster is no longer what it was made for.'
+    'Topics are created, given more partitions and another replication factor; settings, rules and quotas are set. What no file names stays: topics, rules and quotas go only with --allow-delete, settings only with --prune-configs. The files are read, and the cluster is asked whether it would take every change, before the first is made; then what will be done is shown, and asked for. When something fails all the same, nothing is taken away after it. Ctrl-C ends it after the request under way; however it ends, what was made, what was not and what is not known is listed. Run again there is nothing to do. Standard input has to end in a line of three dots then, as tkafka export does. Files are as that writes them: below topics the name of each with partitions, replicationFactor and configs; below configs brokers (an id, or default), groups and client-metrics with their settings; acls, a list of principal, allow or deny, topic or the like, pattern and host; quotas, a list of user, client-id, ip or default, and values. With --plan nothing is changed, and the exit code is 3 when something would be. A plan that -o has kept is made as it is, or refused when the cluster is no longer what it was made for.'
   static override examples = [
     '<%= config.bin %> apply -f cluster.yaml',
     {
@@ -96,13 +99,20 @@ export default class Apply extends DesiredCommand {
       // Answering takes time.
       await this.#refuseChanged(work.facts, (await renew(admin)).facts)
     }
-    const { outcomes, left } = await makeChanges(admin, changes)
+    const ending = await this.#ending()
+    const { outcomes, left, unknown, failure } = await makeChanges(admin, changes, ending)
     const { values, errors } = divide(outcomes, changeName)
     const made = values.map(({ item }) => item)
-    await this.#settled(admin, made)
-    await this.#show(made, errors, undefined, left)
-    if (left.length > 0)
-      this.tell(`${counted(left.length, 'change')} not made, for something failed before and they take away: run it again`, 'always')
+    const isCut = ending.stop.aborted || failure !== undefined
+    if (!isCut) await this.#settled(admin, made, ending.stop)
+    await this.#show(made, errors, undefined, left, unknown)
+    if (unknown.length > 0)
+      this.tell(`what came of ${counted(unknown.length, 'change')} is not known, for no answer came: see tkafka diff`, 'always')
+    if (left.length > 0) {
+      const why = isCut ? '' : ', for something failed before and they take away'
+      this.tell(`${counted(left.length, 'change')} not made${why}: run it again`, 'always')
+    }
+    if (failure !== undefined) throw failure
     if (made.some(({ what }) => what === 'replication'))
       this.tell('the replicas are copied in the background: see tkafka reassign status; reassign throttle set bounds what that takes')
   }
@@ -197,8 +207,25 @@ export default class Apply extends DesiredCommand {
     this.tell(`kept in ${path}: made by tkafka apply ${path}, as long as the cluster is as it is`)
   }
 
+  /** From here on Ctrl-C ends it in order: after the request under way, whose answer is waited for a while. */
+  async #ending(): Promise<Ending> {
+    const stop = this.shell.stopSignal()
+    const { clock } = await this.shell.host()
+    const giveUp = new AbortController()
+    let timer: Timer | undefined
+    const onStop = (): void => {
+      timer = clock.after(GIVE_UP_MS, () => giveUp.abort())
+    }
+    stop.addEventListener('abort', onStop, { once: true })
+    this.scope.defer(() => {
+      stop.removeEventListener('abort', onStop)
+      timer?.cancel()
+    })
+    return { stop, giveUp: giveUp.signal }
+  }
+
   /** Until the cluster tells of what was made: who looks next shall see it. */
-  async #settled(admin: Admin, made: readonly Change[]): Promise<void> {
+  async #settled(admin: Admin, made: readonly Change[], stop: AbortSignal): Promise<void> {
     if (made.length === 0) return
     const { isMade, observeCluster, scopeOfChanges } = await loadDesired()
     const { clock } = await this.shell.host()
@@ -206,20 +233,27 @@ export default class Apply extends DesiredCommand {
     for (let waitMs = LOOK_MS; ; waitMs *= 2) {
       const observed = await observeCluster(admin, scopeOfChanges(made))
       const open = made.filter((change) => !isMade(change, observed) && !(change.what === 'setting' && this.#untold.has(change.key)))
-      if (open.length === 0) return
+      if (open.length === 0 || stop.aborted) return
       if (clock.monotonic() + waitMs > deadlineMs)
         return this.tell(`the cluster does not tell of ${counted(open.length, 'change')} yet: see tkafka diff`)
       await this.pause(waitMs)
     }
   }
 
-  async #show(changes: readonly Change[], errors: readonly FailedItem[], status?: string, left: readonly Change[] = []): Promise<void> {
+  async #show(
+    changes: readonly Change[],
+    errors: readonly FailedItem[],
+    status?: string,
+    left: readonly Change[] = [],
+    unknown: readonly Change[] = [],
+  ): Promise<void> {
     const { changeColumns, changeItem } = await loadDesiredChange()
-    const isEmpty = changes.length + left.length + errors.length === 0
+    const isEmpty = changes.length + left.length + unknown.length + errors.length === 0
     await this.render<ChangeItem>({
       kind: 'ClusterChanges',
       items: [
         ...changes.map((change) => changeItem(change, status ?? (change.what === 'replication' ? 'STARTED' : 'DONE'))),
+        ...unknown.map((change) => changeItem(change, 'UNKNOWN')),
         ...left.map((change) => changeItem(change, 'NOT-DONE')),
       ],
       errors,

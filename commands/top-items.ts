@@ -141,7 +141,7 @@ const transaction = itemKind<TransactionRow>('TopTransaction', {
 const event = itemKind<EventRow>('TopEvent', {
   number: 'integer',
   timeMs: 'number',
-  kind: words('leader', 'isr shrink', 'isr expand', 'offline', 'broker', 'controller', 'group', 'rebalance', 'topic', 'move'),
+  kind: words('cluster', 'leader', 'isr shrink', 'isr expand', 'offline', 'broker', 'controller', 'group', 'rebalance', 'topic', 'move'),
   subject: 'string',
   detail: 'string',
   isBad: 'boolean',

@@ -80,8 +80,9 @@ export default class Top extends ClusterCommand {
     const { firstUi, TopSession } = await loadSession()
     const { stdout, env } = this.shell
     const screen = stdout as typeof stdout & { readonly rows?: number }
-    const isLive =
-      this.output === 'text' && !flags.once && stdout.isTTY === true && this.shell.stdin.isTTY === true && (env.CI ?? '') === ''
+    const isSeen = this.output === 'text' && !flags.once && stdout.isTTY === true && this.shell.stdin.isTTY === true
+    const isLive = isSeen && ['', '0', 'false'].includes(env.CI ?? '')
+    if (isSeen && !isLive) this.tell('CI is set in the environment, so one frame is printed; env -u CI tkafka top draws the screen')
     const source = flags.replay === undefined ? await this.#cluster(flags, everyMs) : await this.#replay(flags.replay)
     const writer =
       flags.record === undefined ? undefined : await (await loadRecording()).RecordingWriter.open(host.disk, flags.record, everyMs)

@@ -1,9 +1,13 @@
 import { type DiskFigures, loadDiskLoad } from '../../src/bench/index.ts'
 import { latencyText } from '../../src/cli/bench/index.ts'
-import { BaseCommand, bytesText, Flags, parseCount, textArg } from '../../src/cli/index.ts'
+import { BaseCommand, bytesText, Flags, parseCount, parseDurationMs, textArg } from '../../src/cli/index.ts'
 
 const KIB = 1024
 const MIB = 1024 * 1024
+/** As many as a p99 needs. */
+const SYNCS = 1000
+/** A disk that takes longer is known by then. */
+const SYNC_TIME = '10s'
 
 export default class BenchDisk extends BaseCommand {
   static override summary = 'measure what a directory gives a log'
@@ -13,14 +17,18 @@ export default class BenchDisk extends BaseCommand {
     { description: 'The current directory:', command: '<%= config.bin %> bench disk' },
     {
       description: 'A log directory, with more than its memory holds:',
-      command: '<%= config.bin %> bench disk /var/lib/kafka --size 32768 --syncs 1000',
+      command: '<%= config.bin %> bench disk /var/lib/kafka --size 32768 --syncs 10000',
     },
   ]
   static override args = { directory: textArg('directory to write in; without, the current one') }
   static override flags = {
     size: Flags.string({ summary: 'MiB to write', helpValue: 'N', default: '256' }),
-    'block-size': Flags.string({ summary: 'KiB of a block', helpValue: 'N', default: '1024' }),
-    syncs: Flags.string({ summary: 'appends that are synced one by one', helpValue: 'N', default: '100' }),
+    'block-size': Flags.string({ summary: 'KiB of a block', helpValue: 'N', default: '256' }),
+    syncs: Flags.string({
+      summary: `[default: ${SYNCS}, or fewer within ${SYNC_TIME}] appends that are synced one by one`,
+      helpValue: 'N',
+    }),
+    'sync-time': Flags.string({ summary: 'for no longer than this', helpValue: 'TIME' }),
     'sync-size': Flags.string({ summary: 'bytes of such an append', helpValue: 'N', default: '4096' }),
   }
 
@@ -28,12 +36,15 @@ export default class BenchDisk extends BaseCommand {
     const { flags, args } = await this.read(BenchDisk)
     const bytes = parseCount(flags.size, '--size', 1, 10_000_000) * MIB
     const blockBytes = parseCount(flags['block-size'], '--block-size', 1, 1_000_000) * KIB
-    const syncs = parseCount(flags.syncs, '--syncs', 0, 10_000_000)
+    const syncs = parseCount(flags.syncs ?? String(SYNCS), '--syncs', 0, 10_000_000)
+    // Who names a number wants as many.
+    const syncTime = flags['sync-time'] ?? (flags.syncs === undefined ? SYNC_TIME : undefined)
+    const syncMsMax = syncTime === undefined ? Number.POSITIVE_INFINITY : parseDurationMs(syncTime, '--sync-time')
     const syncBytes = parseCount(flags['sync-size'], '--sync-size', 1, 1 << 30)
     const stop = this.shell.stopSignal()
     const { diskLoad } = await loadDiskLoad()
     const host = await this.shell.host()
-    const figures = await diskLoad({ ...{ host, bytes, blockBytes, syncs, syncBytes, stop }, directory: args.directory ?? '.' })
+    const figures = await diskLoad({ ...{ host, bytes, blockBytes, syncs, syncMsMax, syncBytes, stop }, directory: args.directory ?? '.' })
     await this.render<DiskFigures>({
       kind: 'BenchDisk',
       items: [figures],

@@ -1,6 +1,6 @@
 import { type BrokerTrip, loadNetworkLoad } from '../../src/bench/index.ts'
 import { latencyText } from '../../src/cli/bench/index.ts'
-import { ClusterCommand, Flags, parseCount } from '../../src/cli/index.ts'
+import { ClusterCommand, divide, Flags, parseCount } from '../../src/cli/index.ts'
 
 const KIB = 1024
 const MIB = 1024 * 1024
@@ -27,10 +27,12 @@ export default class BenchNetwork extends ClusterCommand {
     const stop = this.shell.stopSignal()
     const admin = await this.openAdmin(flags)
     const { networkLoad } = await loadNetworkLoad()
-    const items = await networkLoad({ ...{ admin, trips, bytes, pieceBytes, stop }, host: await this.shell.host() })
+    const found = await networkLoad({ ...{ admin, trips, bytes, pieceBytes, stop }, host: await this.shell.host() })
+    const { values, errors } = divide(found, (broker) => `broker ${broker}`)
     await this.render<BrokerTrip>({
       kind: 'BenchNetwork',
-      items,
+      items: values.map(({ value }) => value),
+      errors,
       columns: [
         { name: 'BROKER', value: ({ broker }) => broker, right: true },
         { name: 'ADDRESS', value: ({ address }) => address },

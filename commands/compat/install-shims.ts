@@ -4,7 +4,8 @@ import { serverShims, shimText, tools } from '../../src/compat/index.ts'
 
 export default class CompatInstallShims extends BaseCommand {
   static override summary = "write scripts with the names of Apache Kafka's, which call tkafka"
-  static override description = 'kafka-topics.sh and the others of "tkafka compat", kafka-server-start.sh, kafka-server-stop.sh and kafka-metadata-shell.sh, executable, each calling the tkafka that writes them. kafka-server-stop.sh means every broker of this tkafka on the machine, as Kafka’s does, unless --node-id or --process-role say which.'
+  static override description =
+    'kafka-topics.sh and the others of "tkafka compat", kafka-server-start.sh, kafka-server-stop.sh and kafka-metadata-shell.sh, executable, each calling the tkafka that writes them. kafka-server-stop.sh means every broker of this tkafka on the machine, as Kafka’s does, unless --node-id or --process-role say which.'
   static override examples = ['<%= config.bin %> compat install-shims /usr/local/kafka/bin']
   static override args = { directory: Args.string({ required: true, description: 'where to write them; made when it is missing' }) }
 

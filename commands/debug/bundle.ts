@@ -21,14 +21,19 @@ const limits = { lagMsMax: 5000, skewMsMax: 2000, diskShareMax: 0.85 }
 export default class DebugBundle extends ExaminingCommand {
   static override summary = 'gather what somebody needs to look at a cluster from afar'
   static override description =
-    'Into one .tar.gz: what the doctor finds; brokers, features, quorum, settings, log directories; topics, offsets, groups and what they have committed; transactions, rules, quotas. Of a node on this machine, when -d names its data directory or one runs in the usual place, also its server.properties, the end of its journal, its metrics, and what Linux tells of process and machine. Passwords and other secrets are taken out; --redact takes out names of topics, groups, clients, users and hosts as well, and keeps beside the bundle, for you alone, which is which; where the cluster could not tell all its names, texts of a node that may hold them are left out. No records are read. What could not be had is told, and in the bundle. It takes no longer than twice --timeout.'
+    'Into one archive, .tar.gz or .zip by the name of -o: what the doctor finds; brokers, features, quorum, settings, log directories; topics, offsets, groups and what they have committed; transactions, rules, quotas. Of a node on this machine, when -d names its data directory or one runs in the usual place, also its server.properties, the end of its journal, its metrics, and what Linux tells of process and machine. Passwords and other secrets are taken out; --redact takes out names of topics, groups, clients, users and hosts as well, and keeps beside the bundle, for you alone, which is which; where the cluster could not tell all its names, texts of a node that may hold them are left out. No records are read. What could not be had is told, and in the bundle. It takes no longer than twice --timeout.'
   static override examples = [
     '<%= config.bin %> debug bundle',
     { description: 'With the node on this machine:', command: '<%= config.bin %> debug bundle -d /var/lib/tkafka -o bundle.tar.gz' },
     { description: 'To be shown to strangers:', command: '<%= config.bin %> debug bundle --redact -o bundle.tar.gz' },
   ]
   static override flags = {
-    to: Flags.string({ char: 'o', aliases: ['to-file'], summary: 'where; default: a name with the time, here', helpValue: 'FILE.tar.gz' }),
+    to: Flags.string({
+      char: 'o',
+      aliases: ['to-file'],
+      summary: 'where; default: a name with the time, here',
+      helpValue: 'FILE.tar.gz|FILE.zip',
+    }),
     redact: Flags.boolean({ aliases: ['anonymize'], summary: 'without names of topics, groups, clients, users and hosts' }),
     'data-dir': Flags.string({
       char: 'd',
@@ -47,8 +52,9 @@ export default class DebugBundle extends ExaminingCommand {
     const { clock } = host
     const stamp = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
     const path = flags.to ?? `tkafka-bundle-${stamp}.tar.gz`
-    if (!/\.(tar\.gz|tgz)$/.test(path))
-      throw usageFault(`${path} does not end in .tar.gz`, 'A bundle is a tar archive, compressed by gzip.')
+    const [, ending] = /\.(tar\.gz|tgz|zip)$/.exec(path) ?? []
+    if (ending === undefined)
+      throw usageFault(`${path} ends neither in .tar.gz nor in .zip`, 'A bundle is an archive of one of these kinds.')
     const timeoutMs = this.timeoutMs(flags)
     const deadlineMs = clock.monotonic() + 2 * timeoutMs
     const { archiveOf, gather, gatherCluster, namesIn, shownSettings, withoutUnknownNames, writtenParts } = await loadBundle()
@@ -84,10 +90,10 @@ export default class DebugBundle extends ExaminingCommand {
       parts,
     }
     const all = [{ path: 'manifest.json', bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) }, ...written]
-    const bytes = await archiveOf(`tkafka-bundle-${stamp}`, all, clock.now())
+    const bytes = await archiveOf(ending === 'zip' ? 'zip' : 'tar.gz', `tkafka-bundle-${stamp}`, all, clock.now())
     await this.#write(path, bytes)
     if (names !== undefined) {
-      const key = `${path.replace(/\.(tar\.gz|tgz)$/, '')}.names.json`
+      const key = `${path.slice(0, -ending.length - 1)}.names.json`
       await this.#write(key, Buffer.from(`${JSON.stringify(names.names, null, 2)}\n`))
       this.tell(`which name is which is in ${key}: keep it to yourself`)
     }

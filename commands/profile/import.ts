@@ -1,7 +1,17 @@
-import { Args, dryRunFlag, Flags, loadProfileImport, loadProfiles, ProfileCommand, textArg, usageFault } from '../../src/cli/index.ts'
+import {
+  Args,
+  dryRunFlag,
+  Flags,
+  type ImportFormat,
+  loadProfileImport,
+  loadProfiles,
+  ProfileCommand,
+  textArg,
+  usageFault,
+} from '../../src/cli/index.ts'
 
 export default class ProfileImport extends ProfileCommand {
-  static override summary = 'take over the clusters that rpk, kaf, kcl or a .properties file knows'
+  static override summary = 'take over the clusters that rpk, kaf, kcl, kafkactl or a .properties file knows'
   static override description =
     'Passwords that stand there as they are go to files of their own that only you can read, and the profile refers to those. Without FILE: where the program keeps its file.'
   static override examples = [
@@ -14,10 +24,10 @@ export default class ProfileImport extends ProfileCommand {
   ]
   static override args = {
     format: Args.string({
-      description: 'rpk, kaf, kcl or properties',
+      description: 'rpk, kaf, kcl, kafkactl or properties',
       ignoreStdin: true,
       required: true,
-      options: ['rpk', 'kaf', 'kcl', 'properties'],
+      options: ['rpk', 'kaf', 'kcl', 'kafkactl', 'properties'],
     }),
     file: textArg('the file'),
   }
@@ -31,7 +41,7 @@ export default class ProfileImport extends ProfileCommand {
     const { flags, args } = await this.read(ProfileImport)
     const { keepSecrets, ProfileEditor, profileReport, profileView, userFile } = await loadProfiles()
     const { importedProfiles } = await loadProfileImport()
-    const format = args.format as 'rpk' | 'kaf' | 'kcl' | 'properties'
+    const format = args.format as ImportFormat
     const { profiles, current, remarks } = await importedProfiles(this.shell, format, args.file, flags.name)
     for (const remark of remarks) this.tell(remark)
     if (profiles.length === 0) throw usageFault('there is nothing to take over')

@@ -1,4 +1,4 @@
-import { Flags, loadNameMemory, loadProfiles, ProfileCommand, textArg, usageFault } from '../../src/cli/index.ts'
+import { Flags, loadProfiles, ProfileCommand, textArg, usageFault } from '../../src/cli/index.ts'
 
 export default class ProfileUse extends ProfileCommand {
   static override summary = 'make a profile the current one'
@@ -20,7 +20,6 @@ export default class ProfileUse extends ProfileCommand {
     const editor = await ProfileEditor.open(this.shell)
     editor.use(args.name ?? null)
     await editor.save()
-    await (await loadNameMemory()).forgetDefaultNames(this.shell)
     const { current } = await this.profiles()
     const overruled = current !== args.name ? `, but ${current ?? 'none'} stays in use here: see TKAFKA_PROFILE and .tkafka.yaml` : ''
     this.tell(args.name === undefined ? 'no profile is current' : `${args.name} is current${overruled}`)

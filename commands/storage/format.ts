@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import {
   BaseCommand,
   directoryFault,
+  dryRunFlag,
   Fault,
   Flags,
   loadScramRecord,
@@ -13,6 +14,9 @@ import {
   withoutVariables,
 } from '../../src/cli/index.ts'
 import type { FormattedDirectory, QuorumKind } from '../../src/metadata/index.ts'
+
+/** With --dry-run it has no id yet. */
+export type FormattedOrNot = Omit<FormattedDirectory, 'directoryId'> & { readonly directoryId: FormattedDirectory['directoryId'] | null }
 
 export default class StorageFormat extends BaseCommand {
   static override summary = 'prepare the data directories of a node'
@@ -51,6 +55,7 @@ export default class StorageFormat extends BaseCommand {
       summary: 'the controllers of a new quorum, ID@HOST:PORT:DIRECTORY-ID,…',
       helpValue: 'LIST',
     }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {
@@ -109,11 +114,12 @@ export default class StorageFormat extends BaseCommand {
         features: new Map(features),
         ignoreFormatted: flags['ignore-formatted'],
         scramRecords,
+        dryRun: flags['dry-run'],
       })
       const result = await namingDirectories(config, settings, format)
-      await this.render<FormattedDirectory>({
+      await this.render<FormattedOrNot>({
         kind: 'FormattedDirectories',
-        items: result.formatted,
+        items: flags['dry-run'] ? result.formatted.map((each) => ({ ...each, directoryId: null })) : result.formatted,
         errors: result.failed.map((path) => ({
           item: path,
           code: null,
@@ -127,6 +133,7 @@ export default class StorageFormat extends BaseCommand {
           { name: 'DIRECTORY-ID', value: ({ directoryId }) => directoryId },
         ],
       })
+      if (flags['dry-run'] && result.formatted.length > 0) this.tell('nothing was written')
       if (result.formatted.length === 0) this.tell('all of the log directories are already formatted')
     } catch (error) {
       if (error instanceof Fault) throw error

@@ -1,5 +1,5 @@
 import { type ItemTable, itemKind, lineKind, optional, orNull, type ShellEntry, shaped, words } from '../../src/cli/index.ts'
-import type { FormattedDirectory } from '../../src/metadata/index.ts'
+import type { FormattedOrNot } from './format.ts'
 import type { StorageDirectory } from './info.ts'
 
 /** What lies in a file: fields by its kind, those of a record by the record's type. */
@@ -13,10 +13,10 @@ const entry = lineKind<unknown>(
   }),
 )
 
-const formatted = itemKind<FormattedDirectory>('FormattedDirectories', {
+const formatted = itemKind<FormattedOrNot>('FormattedDirectories', {
   path: 'string',
   kind: words('data', 'metadata', 'dynamic metadata', 'dynamic metadata voter'),
-  directoryId: 'string',
+  directoryId: 'string?',
 })
 
 const storageInfo = itemKind<StorageDirectory>('StorageInfo', {

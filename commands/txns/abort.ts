@@ -1,4 +1,14 @@
-import { AbortingCommand, confirmFlags, Fault, Flags, parseCount, textArg, transactionText, usageFault } from '../../src/cli/index.ts'
+import {
+  AbortingCommand,
+  confirmFlags,
+  dryRunFlag,
+  Fault,
+  Flags,
+  parseCount,
+  textArg,
+  transactionText,
+  usageFault,
+} from '../../src/cli/index.ts'
 import type { Admin, OpenTransaction, TopicPartition } from '../../src/client/index.ts'
 import { loadHangingTransactions } from '../../src/ops/index.ts'
 
@@ -16,6 +26,7 @@ export default class TxnsAbort extends AbortingCommand {
     'producer-id': Flags.string({ summary: 'instead: of which producer', helpValue: 'N' }),
     'producer-epoch': Flags.string({ summary: 'in which epoch', helpValue: 'N' }),
     'coordinator-epoch': Flags.string({ summary: 'not below what the partition has seen', helpValue: 'N' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {
@@ -39,10 +50,12 @@ export default class TxnsAbort extends AbortingCommand {
             producerEpoch: parseCount(epoch!, '--producer-epoch', 0, 0x7fff),
             coordinatorEpoch: parseCount(coordinatorEpoch!, '--coordinator-epoch', 0, 0x7fffffff),
           }
-    const { values, errors } = await this.abort(admin, [transaction], flags)
+    const { values, errors } = flags['dry-run']
+      ? { values: [{ item: transaction }], errors: [] }
+      : await this.abort(admin, [transaction], flags)
     await this.render({
       kind: 'AbortedTransactions',
-      items: values.map(({ item }) => ({ ...item, status: 'ABORTED' })),
+      items: values.map(({ item }) => ({ ...item, status: flags['dry-run'] ? 'WOULD-ABORT' : 'ABORTED' })),
       errors,
       columns: [
         { name: 'TRANSACTION', value: transactionText },

@@ -12,7 +12,7 @@ export default class UsersAlter extends ScramCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(UsersAlter)
-    await this.setPassword(args.user, flags, 'CHANGED', (mechanism, isThere) =>
+    await this.setPassword(args.user, flags, { done: 'CHANGED', would: 'WOULD-CHANGE' }, (mechanism, isThere) =>
       isThere ? undefined : new Fault(`${args.user} has no ${mechanism}`, { hint: 'See tkafka users list, and tkafka users create.' }),
     )
   }

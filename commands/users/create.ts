@@ -16,7 +16,7 @@ export default class UsersCreate extends ScramCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.read(UsersCreate)
-    await this.setPassword(args.user, flags, 'CREATED', (mechanism, isThere) =>
+    await this.setPassword(args.user, flags, { done: 'CREATED', would: 'WOULD-CREATE' }, (mechanism, isThere) =>
       isThere ? new Fault(`${args.user} has ${mechanism} already`, { hint: `A new password: tkafka users alter ${args.user}` }) : undefined,
     )
   }

@@ -1,10 +1,11 @@
 import type { RecordChunk, SettingsInput } from '../client/index.ts'
 import type { BenchRound } from './bench-report.ts'
 import { ConsumerLoad } from './consumer-load.ts'
-import { type SettledBatch, STAMP_BYTES } from './made-batches.ts'
+import type { SettledBatch } from './made-batches.ts'
 import { Meter } from './meter.ts'
 import { Pace } from './pace.ts'
 import { ProducerLoad, type ProducerLoadOptions, settle } from './producer-load.ts'
+import { Stamps } from './stamps.ts'
 
 export interface EndToEndOptions extends ProducerLoadOptions {
   readonly consumerConfig: SettingsInput
@@ -23,7 +24,7 @@ const MIB = 1024 * 1024
 export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: readonly string[]) => void): Promise<BenchRound> {
   const { host, intervalMs, onRow, stop, consumers, consumerConfig, topic, timesReading } = options
   const { clock } = host
-  const mark = Buffer.from(host.random.bytes(8)).readBigUInt64BE()
+  const stamps = new Stamps(Buffer.from(host.random.bytes(4)).readUInt32BE())
   const meter = new Meter({ host, intervalMs, onRow })
   const producers = new ProducerLoad(options)
   const readers = new ConsumerLoad({
@@ -45,12 +46,12 @@ export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: r
         if (error === null) acknowledged += batch.count
         if (!timesReading || error !== null) settle(meter, clock, batch, error)
       },
-      timesReading ? mark : undefined,
+      timesReading ? stamps : undefined,
     )
     await readers.open('latest')
     const onChunk = (chunk: RecordChunk, nowMs: number): void => {
       if (timesReading) {
-        readRecords += readStamps(chunk, mark, (sentMs, bytes) => {
+        readRecords += stamps.read(chunk, (sentMs, bytes) => {
           const isWarmUp = sentMs < measuredFromMs - CLOSE_MS
           meter.read(1, bytes, nowMs, isWarmUp, Math.max(0, nowMs - sentMs))
         })
@@ -93,16 +94,4 @@ export async function endToEndLoad(options: EndToEndOptions, onUnknown: (keys: r
     await readers.close()
     await reading
   }
-}
-
-/** Calls for each record that carries the mark; gives how many do. */
-function readStamps(chunk: RecordChunk, mark: bigint, take: (sentMs: number, bytes: number) => void): number {
-  let count = 0
-  while (chunk.next()) {
-    const { bytes, valueAt, valueLength } = chunk.cursor
-    if (valueLength < STAMP_BYTES || bytes.readBigUInt64BE(valueAt) !== mark) continue
-    count++
-    take(bytes.readDoubleBE(valueAt + 8), valueLength)
-  }
-  return count
 }

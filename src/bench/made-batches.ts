@@ -23,9 +23,7 @@ import {
 } from '../records/index.ts'
 import type { Pace, Run } from './pace.ts'
 import type { RecordSource } from './record-source.ts'
-
-/** Times within values: a mark that tells whose they are, and milliseconds of the sender's monotonic clock. */
-export const STAMP_BYTES = 16
+import type { Stamps } from './stamps.ts'
 
 export interface MadeBatchesOptions {
   readonly source: RecordSource
@@ -40,8 +38,8 @@ export interface MadeBatchesOptions {
   readonly level: number | undefined
   /** The memory of a batch that was answered is free for the next one: with acks=0 it may still be on its way. */
   readonly reuse: boolean
-  /** The mark of values that carry the time they were to be sent; they have 16 bytes at least. */
-  readonly mark?: bigint
+  /** For values that carry the time they were to be sent; they have room for a stamp. */
+  readonly stamps?: Stamps
   readonly onSettled: (batch: SettledBatch, error: ClientError | null) => void
 }
 
@@ -208,14 +206,14 @@ class MadeBatch implements MadeRecords {
   }
 
   close(stamp: ProducerStamp): Buffer {
-    const { codec, level, mark, reuse } = this.#owner.options
+    const { codec, level, stamps, reuse } = this.#owner.options
     const template = this.#template
-    this.#isCopy = this.isFull && mark === undefined
+    this.#isCopy = this.isFull && stamps === undefined
     let bytes: Buffer
     if (this.#isCopy) bytes = (reuse ? template.free.pop() : undefined) ?? Buffer.from(template.full)
     else {
       bytes = Buffer.from(template.bytes.subarray(0, this.sizeInBytes))
-      if (mark !== undefined) this.#stampTimes(bytes, mark)
+      if (stamps !== undefined) this.#stampTimes(bytes, stamps)
       bytes = packed(bytes, codec, level)
       bytes.writeInt16BE(codec, ATTRIBUTES_AT)
     }
@@ -250,15 +248,14 @@ class MadeBatch implements MadeRecords {
   }
 
   /** The time that each record was to be sent goes into its value. */
-  #stampTimes(bytes: Buffer, mark: bigint): void {
+  #stampTimes(bytes: Buffer, stamps: Stamps): void {
     const { ends, payloads } = this.#template
     let index = 0
     for (const { firstMs, stepMs, count } of this.#runs) {
       for (let step = 0; step < count; step++, index++) {
         // Behind the value comes one byte: no headers. Stamped records have no keys.
         const valueAt = ends[index]! - 1 - (payloads[index]! - (index === 0 ? 0 : payloads[index - 1]!))
-        bytes.writeBigUInt64BE(mark, valueAt)
-        bytes.writeDoubleBE(firstMs + step * stepMs, valueAt + 8)
+        stamps.write(bytes, valueAt, firstMs + step * stepMs)
       }
     }
   }

@@ -1,6 +1,6 @@
-import { type Admin, call } from '../client/index.ts'
+import { type Admin, call, type ItemResult } from '../client/index.ts'
 import type { Clock, Host } from '../host/index.ts'
-import { Apis } from '../protocol/index.ts'
+import { Apis, KafkaError } from '../protocol/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../protocol/messages/api-versions.ts'
 import { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.ts'
 import { BatchBuilder } from '../records/index.ts'
@@ -36,18 +36,25 @@ const MIB = 1024 * 1024
 
 /**
  * Round trips by ApiVersions, which costs a broker next to nothing; bandwidth by records for a topic that does not exist: the broker takes
- * them off the network, and refuses them before its disk sees any.
+ * them off the network, and refuses them before its disk sees any. A broker that cannot be reached keeps no other from being asked.
  */
-export async function networkLoad(options: NetworkLoadOptions): Promise<BrokerTrip[]> {
+export async function networkLoad(options: NetworkLoadOptions): Promise<ItemResult<number, BrokerTrip>[]> {
   const { admin, host, stop } = options
-  const trips: BrokerTrip[] = []
-  for (const { id, host: name, port } of admin.cluster.view.nodes.values()) {
+  const trips: ItemResult<number, BrokerTrip>[] = []
+  for (const { id, host: name, port } of [...admin.cluster.view.nodes.values()].sort((a, b) => a.id - b.id)) {
     if (stop.aborted) break
     const address = `${name.includes(':') ? `[${name}]` : name}:${port}`
-    const roundTrip = await roundTrips(options, id, host.clock)
-    trips.push({ broker: id, address, roundTrip, mibPerSecond: options.bytes === 0 ? null : await bandwidth(options, id) })
+    try {
+      const roundTrip = await roundTrips(options, id, host.clock)
+      const mibPerSecond = options.bytes === 0 ? null : await bandwidth(options, id)
+      trips.push({ item: id, error: null, value: { broker: id, address, roundTrip, mibPerSecond } })
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      const { code, errorName: name, message, retriable } = error
+      trips.push({ item: id, error: { code, name, message, retriable }, value: null })
+    }
   }
-  return trips.sort((a, b) => a.broker - b.broker)
+  return trips
 }
 
 async function roundTrips({ admin, trips, stop }: NetworkLoadOptions, broker: number, clock: Clock): Promise<LatencySummary> {

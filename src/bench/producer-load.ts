@@ -7,6 +7,7 @@ import { MadeBatches, type SettledBatch } from './made-batches.ts'
 import { Meter } from './meter.ts'
 import { Pace, type PaceOptions } from './pace.ts'
 import { type RecordContent, RecordSource } from './record-source.ts'
+import type { Stamps } from './stamps.ts'
 
 export interface ProducerLoadOptions {
   readonly host: Host
@@ -59,8 +60,8 @@ export class ProducerLoad {
     this.unknownKeys = this.#producers[0]!.unknownKeys
   }
 
-  /** Finds the topic, connects to its leaders and makes the batches. `mark`: values carry the time they were to be sent. */
-  async open(onSettled: (batch: SettledBatch, error: ClientError | null) => void, mark?: bigint): Promise<void> {
+  /** Finds the topic, connects to its leaders and makes the batches. `stamps`: values carry the time they were to be sent. */
+  async open(onSettled: (batch: SettledBatch, error: ClientError | null) => void, stamps?: Stamps): Promise<void> {
     const { topic, content, host } = this.#options
     this.#onSettled = onSettled
     for (const producer of this.#producers) {
@@ -85,7 +86,7 @@ export class ProducerLoad {
         if (error === null) this.#heardMs = host.clock.monotonic()
         onSettled(batch, error)
       },
-      ...(mark === undefined ? {} : { mark }),
+      ...(stamps === undefined ? {} : { stamps }),
     })
     if (content.keys > 0) this.#shares = source.shares(partitionCount)
     this.#sentTo = Array.from({ length: partitionCount }, () => 0)

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { Host } from '../host/index.ts'
+import type { DirectoryEntry, Host } from '../host/index.ts'
 import { loadTuning, type Part } from '../ops/index.ts'
 import { type BrokerNote, readNote } from './broker-note.ts'
 import { findBroker } from './broker-process.ts'
@@ -7,6 +7,8 @@ import { findBroker } from './broker-process.ts'
 const TAIL_BYTES = 1024 * 1024
 const PAGE_BYTES_MAX = 8 * 1024 * 1024
 const PAGE_MS = 5000
+/** Directories of partitions. */
+const LISTED_AT_ONCE = 8
 /** What the kernel tells of the machine, and of the process. */
 // biome-ignore format: a table
 const machineFiles = ['version', 'cmdline', 'meminfo', 'loadavg', 'uptime', 'stat', 'vmstat', 'diskstats', 'mounts', 'swaps', 'net/dev', 'net/sockstat', 'net/snmp', 'pressure/cpu', 'pressure/io', 'pressure/memory', 'sys/fs/file-nr']
@@ -136,16 +138,18 @@ async function tailOf({ disk }: Host, path: string): Promise<string> {
 
 /** What lies in a data directory, with sizes of files; of directories of partitions how many files and bytes. */
 async function listing({ disk }: Host, directory: string): Promise<unknown> {
+  const bytesOf = async (path: string): Promise<number | null> => (await disk.stat(path).catch(() => undefined))?.bytes ?? null
+  const about = async ({ name, kind }: DirectoryEntry): Promise<unknown> => {
+    const path = join(directory, name)
+    if (kind !== 'directory') return { name, kind, bytes: await bytesOf(path) }
+    const files = await disk.list(path).catch(() => [])
+    const sizes = await Promise.all(files.map((file) => bytesOf(join(path, file.name))))
+    return { name, kind, files: files.length, bytes: sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0) }
+  }
+  // A few at a time: a node may have tens of thousands, and its disk something else to do.
   const entries = await disk.list(directory)
-  return Promise.all(
-    entries.map(async ({ name, kind }) => {
-      const path = join(directory, name)
-      if (kind !== 'directory') return { name, kind, bytes: (await disk.stat(path).catch(() => undefined))?.bytes ?? null }
-      const files = await disk.list(path).catch(() => [])
-      const sizes = await Promise.all(
-        files.map(async (file) => (await disk.stat(join(path, file.name)).catch(() => undefined))?.bytes ?? 0),
-      )
-      return { name, kind, files: files.length, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0) }
-    }),
-  )
+  const found: unknown[] = []
+  for (let at = 0; at < entries.length; at += LISTED_AT_ONCE)
+    found.push(...(await Promise.all(entries.slice(at, at + LISTED_AT_ONCE).map(about))))
+  return found
 }

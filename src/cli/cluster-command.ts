@@ -109,10 +109,7 @@ export abstract class ClusterCommand extends BaseCommand {
 
   /** Keeps names that were listed for completion. */
   protected async remember(flags: ConnectionFlags, thing: NamedThing, names: readonly string[]): Promise<void> {
-    // A shell cannot see which cluster these mean.
-    const isElsewhere = flags['command-property']?.some((each) => each.startsWith('bootstrap.servers=')) === true
-    if (!isElsewhere && flags['bootstrap-controller'] === undefined && flags['command-config'] === undefined)
-      await (await import('./completion/name-memory.ts')).rememberNames(this.shell, flags, thing, names)
+    await (await import('./completion/name-memory.ts')).rememberNames(this.shell, flags, thing, names)
   }
 
   protected warnUnknown(keys: readonly string[]): void {

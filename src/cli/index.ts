@@ -94,6 +94,7 @@ export { moveFlags, preserveThrottlesFlag, reassignmentFileFlags, refuseUnfit } 
 export { type MoveReport, rateText } from './move-meter.ts'
 export { NewGroupCommand } from './new-group.ts'
 export { orStopped } from './or-stopped.ts'
+export type { ImportFormat } from './profile/foreign-clusters.ts'
 export type { Color } from './profile/profile.ts'
 export { loadProfileImport, loadProfiles, ProfileCommand } from './profile/profile-command.ts'
 export type { ProfileReport } from './profile/profile-report.ts'
@@ -133,7 +134,6 @@ export const loadManPages = async () => ({
   ...(await import('./man/man-pages.ts')),
   ...(await import('./man/show-page.ts')),
 })
-export const loadNameMemory = () => import('./completion/name-memory.ts')
 export const loadSecretKeys = () => import('./profile/secret-keys.ts')
 export const loadYaml = () => import('./render/yaml.ts')
 export const loadAclText = () => import('./acl-text.ts')

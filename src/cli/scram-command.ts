@@ -1,7 +1,7 @@
 import type { Admin, ScramMechanismName } from '../client/index.ts'
 import { ClusterCommand, type ClusterFlags } from './cluster-command.ts'
 import type { Fault } from './fault.ts'
-import { parseCount } from './flags.ts'
+import { dryRunFlag, parseCount } from './flags.ts'
 import { passwordFlags, readPassword } from './password.ts'
 import { iterationsFlag, mechanismFlag, mechanismOf } from './scram-flags.ts'
 
@@ -10,12 +10,18 @@ type PasswordFlags = ClusterFlags & {
   readonly iterations: string
   readonly password?: string | undefined
   readonly 'password-stdin': boolean
+  readonly 'dry-run': boolean
 }
 
 /** A command about the SCRAM credentials of a user. */
 export abstract class ScramCommand extends ClusterCommand {
   /** Of what sets a password. */
-  protected static readonly passwordFlags = { ...passwordFlags, mechanism: mechanismFlag, iterations: iterationsFlag }
+  protected static readonly passwordFlags = {
+    ...passwordFlags,
+    mechanism: mechanismFlag,
+    iterations: iterationsFlag,
+    'dry-run': dryRunFlag,
+  }
 
   /** The mechanisms that a user has a password for. @throws KafkaError */
   protected async mechanismsOf(admin: Admin, user: string): Promise<(ScramMechanismName | 'UNKNOWN')[]> {
@@ -25,11 +31,14 @@ export abstract class ScramCommand extends ClusterCommand {
     return known.value.credentials.map(({ mechanism }) => mechanism)
   }
 
-  /** Asks for the password, unless `refusal` of the mechanism and of whether the user has it says why not. @throws Fault */
+  /**
+   * Asks for the password, unless `refusal` of the mechanism and of whether the user has it says why not. Only asked what would happen it needs none.
+   * @throws Fault
+   */
   protected async setPassword(
     user: string,
     flags: PasswordFlags,
-    status: string,
+    status: { readonly done: string; readonly would: string },
     refusal: (mechanism: ScramMechanismName, isThere: boolean) => Fault | undefined,
   ): Promise<void> {
     const mechanism = mechanismOf(flags.mechanism ?? 'SCRAM-SHA-256')
@@ -37,8 +46,10 @@ export abstract class ScramCommand extends ClusterCommand {
     const admin = await this.openAdmin(flags)
     const fault = refusal(mechanism, (await this.mechanismsOf(admin, user)).includes(mechanism))
     if (fault !== undefined) throw fault
+    if (flags['dry-run'])
+      return this.renderChanges('UserChanges', 'USER', [{ item: user, error: null, value: null }], (name) => name, status.would)
     const password = await readPassword(this.shell, flags, user)
     const results = await admin.alterScramUsers([{ user, mechanism, password, iterations }])
-    await this.renderChanges('UserChanges', 'USER', results, (name) => name, status)
+    await this.renderChanges('UserChanges', 'USER', results, (name) => name, status.done)
   }
 }

@@ -194,10 +194,28 @@ function requestRules(terms: Terms): AlertRule[] {
   ]
 }
 
+/** A scrape or two of a coordinator that fail. */
+const GAP = '3m'
+/** A partition without a leader is neither written nor read: for so long its lag is what it was. */
+const SILENCE = '1h'
+
+/**
+ * How far groups are behind on each topic. Where a leader says nothing there is no sum of all partitions: then those that are told of count, and
+ * of the others what was told last, as long as the group has offsets.
+ */
+function lagOf(terms: Terms, topic: string): string {
+  const { groupCurrentOffsetSum, groupLag, groupLagSum } = exporterMetrics
+  const last = (name: MetricName, time: string): string => `last_over_time(${terms.gauge(name)}[${time}])`
+  const most = (labels: string, series: string): string => `max by (${labels}) (${series})`
+  const partition = `${topic}, partition`
+  const ofPartitions = `${most(partition, terms.gauge(groupLag))} or ${most(partition, last(groupLag, SILENCE))}`
+  const untold = `sum by (${topic}) (${ofPartitions}) or ${most(topic, last(groupLagSum, SILENCE))}`
+  return `${most(topic, terms.gauge(groupLagSum))} or (${untold}) and ${most(topic, last(groupCurrentOffsetSum, GAP))}`
+}
+
 function groupRules(terms: Terms, { lagRecords, lagTime }: AlertLimits): AlertRule[] {
   const { clusterLabel } = terms
   const committed = terms.gauge(exporterMetrics.groupCurrentOffset)
-  const lagSum = terms.gauge(exporterMetrics.groupLagSum)
   const before = (offset: string): string =>
     `${committed} < on (${clusterLabel}, topic, partition) group_left () max by (${clusterLabel}, topic, partition) (${offset})`
   const topic = `${clusterLabel}, consumergroup, topic`
@@ -205,11 +223,11 @@ function groupRules(terms: Terms, { lagRecords, lagTime }: AlertLimits): AlertRu
   const ofGroup = `on (${group})`
   // Some commit without ever being members, as Flink and Spark do: those are not idle.
   const idle = `(${terms.gauge(exporterMetrics.groupMembers)} == 0 and ${ofGroup} sum by (${group}) (changes(${terms.gauge(exporterMetrics.groupCurrentOffsetSum)}[10m])) == 0)`
-  const lagOfGroup = `sum by (${group}) (${lagSum})`
+  const lag = lagOf(terms, topic)
   return [
     {
       ...{ alert: 'ConsumerLag', severity: 'warning', for: '5m' },
-      expr: `sum by (${topic}) (${lagSum}) > ${lagRecords}`,
+      expr: `(${lag}) > ${lagRecords}`,
       summary: '{{ $labels.consumergroup }} is {{ $value | humanize }} records of {{ $labels.topic }} behind',
       description: 'It reads more slowly than others write, or not at all.',
       next: 'tkafka groups describe {{ $labels.consumergroup }}; tkafka top groups -g {{ $labels.consumergroup }}',
@@ -217,14 +235,14 @@ function groupRules(terms: Terms, { lagRecords, lagTime }: AlertLimits): AlertRu
     {
       ...{ alert: 'ConsumerLagTime', severity: 'warning', for: '5m' },
       // What was there that long ago, and is not read yet.
-      expr: `count by (${topic}) (${before(`${terms.gauge(exporterMetrics.currentOffset)} offset ${lagTime}`)} and ${terms.gauge(exporterMetrics.groupLag)} > 0)`,
+      expr: `count by (${topic}) (${before(`${terms.gauge(exporterMetrics.currentOffset)} offset ${lagTime}`)} and last_over_time(${terms.gauge(exporterMetrics.groupLag)}[${SILENCE}]) > 0)`,
       summary: `{{ $labels.consumergroup }} is behind by more than ${lagTime} on {{ $value }} partitions of {{ $labels.topic }}`,
       description: `Records have waited for it for longer than ${lagTime}.`,
       next: 'tkafka groups describe {{ $labels.consumergroup }}',
     },
     {
       ...{ alert: 'ConsumerStopped', severity: 'warning', for: '10m' },
-      expr: `${lagOfGroup} > 0 and ${ofGroup} ${idle}`,
+      expr: `sum by (${group}) (${lag}) > 0 and ${ofGroup} ${idle}`,
       summary: 'nobody reads for {{ $labels.consumergroup }}, which is {{ $value | humanize }} records behind',
       description:
         'It has no members, and has committed nothing for a while. If it is done with, delete it: it is watched as long as it has offsets.',

@@ -10,7 +10,8 @@ export const groupsDashboard = (terms: Terms): Dashboard => {
   const byTopic = (expr: string): string => `sum by (consumergroup, topic) (${expr})`
   const written = `sum by (topic) (rate(${terms.gauge(exporterMetrics.currentOffset)}[$__rate_interval]))`
   const read = byTopic(`rate(${group.gauge(exporterMetrics.groupCurrentOffset)}[$__rate_interval])`)
-  const lag = byTopic(group.gauge(exporterMetrics.groupLagSum))
+  // While a leader says nothing there is no sum: the line goes on over a scrape or two.
+  const lag = `max by (consumergroup, topic) (last_over_time(${group.gauge(exporterMetrics.groupLagSum)}[$__rate_interval]))`
   return {
     title: 'tkafka: consumer groups',
     about: 'How far groups are behind, in records and in time, and whether they keep up.',

@@ -40,6 +40,8 @@ export interface FormatOptions {
   readonly scramRecords?: readonly MetadataRecord<'UserScramCredentialRecord'>[]
   /** Directories that are formatted already are left alone instead of being an error. */
   readonly ignoreFormatted?: boolean
+  /** Everything is looked at, and nothing is written. */
+  readonly dryRun?: boolean
 }
 
 export type DirectoryKind = 'data' | 'metadata' | 'dynamic metadata' | 'dynamic metadata voter'
@@ -89,7 +91,8 @@ export const formatStorage = async (host: FormatHost, options: FormatOptions): P
     const directoryId = own ?? freshDirectoryId(host, taken)
     taken.add(directoryId)
     const isDynamic = kind === 'dynamic metadata voter' || kind === 'dynamic metadata'
-    await formatDirectory(host, { path, kind, directoryId }, options, bootstrap, isDynamic ? voters : undefined, levels)
+    if (options.dryRun !== true)
+      await formatDirectory(host, { path, kind, directoryId }, options, bootstrap, isDynamic ? voters : undefined, levels)
     formatted.push({ path, kind, directoryId })
   }
   const failed = states.filter(({ kind }) => kind === 'failed').map(({ path }) => path)

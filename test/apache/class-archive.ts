@@ -15,21 +15,32 @@ const LIMIT_MS = 120_000
 export async function writeClassArchive(libs: string, archive: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tkafka-classes-'))
   const unfinished = `${archive}.unfinished`
+  const running = new Set<ChildProcess>()
   try {
-    await takeClasses(libs, folder)
+    const java = (args: readonly string[]): ChildProcess => {
+      const child = startJava(libs, args)
+      running.add(child)
+      return child.once('close', () => running.delete(child))
+    }
+    await takeClasses(java, folder)
     const lists = readdirSync(folder).filter((name) => name.endsWith('.classes'))
     const lines = lists.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
     const all = join(folder, 'all')
     writeFileSync(all, [...new Set(lines)].join('\n'))
-    await ended(java(libs, ['-Xshare:dump', `-XX:SharedClassListFile=${all}`, `-XX:SharedArchiveFile=${unfinished}`]))
+    await ended(java(['-Xshare:dump', `-XX:SharedClassListFile=${all}`, `-XX:SharedArchiveFile=${unfinished}`]))
     renameSync(unfinished, archive)
   } finally {
+    // When one of them failed, others still run.
+    for (const child of running) child.kill('SIGKILL')
+    await Promise.all([...running].map((child) => once(child, 'close')))
     rmSync(unfinished, { force: true })
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const java = (libs: string, args: readonly string[]): ChildProcess =>
+type Java = (args: readonly string[]) => ChildProcess
+
+const startJava = (libs: string, args: readonly string[]): ChildProcess =>
   spawn('java', [
     '-Xmx512m',
     `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`,
@@ -42,7 +53,8 @@ async function ended(child: ChildProcess, stdin = ''): Promise<void> {
   let said = ''
   child.stdout?.on('data', (chunk) => (said += chunk))
   child.stderr?.on('data', (chunk) => (said += chunk))
-  child.stdin?.end(stdin)
+  // One that has ended already reads no more: its exit code says why.
+  child.stdin?.on('error', () => {}).end(stdin)
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
   const [code, signal] = await once(child, 'close')
   clearTimeout(limit)
@@ -51,9 +63,9 @@ async function ended(child: ChildProcess, stdin = ''): Promise<void> {
 }
 
 /** Writes a list of classes for each program that runs. */
-async function takeClasses(libs: string, folder: string): Promise<void> {
+async function takeClasses(java: Java, folder: string): Promise<void> {
   const noted = (name: string, ...args: string[]): ChildProcess =>
-    java(libs, [`-XX:DumpLoadedClassList=${join(folder, `${name}.classes`)}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...args])
+    java([`-XX:DumpLoadedClassList=${join(folder, `${name}.classes`)}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...args])
   const tool = (name: string, main: string, args: string, stdin?: string): Promise<void> =>
     ended(noted(name, `org.apache.kafka.tools.${main}`, ...args.split(' ')), stdin)
   const [port, controllerPort] = await freePorts(2)

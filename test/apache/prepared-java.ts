@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepLastUsed } from './cache-pruning.ts'
 import { writeClassArchive } from './class-archive.ts'
 import { exclusively } from './exclusively.ts'
 import { apacheLibs, javaVersion, referenceCache } from './kafka-home.ts'
@@ -25,6 +26,7 @@ async function compiledPrograms(libs: string): Promise<string> {
     writeFileSync(complete, '')
   }
   await exclusively(`${programs}.filling`, () => existsSync(complete), compile)
+  keepLastUsed(programs, referenceCache, /^programs-\w+$/)
   return programs
 }
 
@@ -46,7 +48,9 @@ async function classArchive(libs: string): Promise<string | undefined> {
     return size > 0 || Date.now() - mtimeMs < DAY_MS
   }
   await exclusively(`${archive}.filling`, isThere, write)
-  return statSync(archive).size > 0 ? archive : undefined
+  if (statSync(archive).size === 0) return undefined
+  keepLastUsed(archive, referenceCache, /^classes-\w+\.jsa(\.unfinished)?$/)
+  return archive
 }
 
 /** What is made once, into the cache, under names that say of what it is made. Undefined when Apache Kafka cannot be had here. */

@@ -4,6 +4,7 @@ import { murmur2, positiveHash } from '../../src/base/index.ts'
 import { MadeBatches, type MadeBatchesOptions, type SettledBatch } from '../../src/bench/made-batches.ts'
 import { Pace } from '../../src/bench/pace.ts'
 import { parseRecordSizes, type RecordContent, RecordSource } from '../../src/bench/record-source.ts'
+import { Stamps } from '../../src/bench/stamps.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { baseSequence, Codec, isBatchValid, lastOffsetDelta, producerId, readRecords, recordCount } from '../../src/records/index.ts'
@@ -119,15 +120,18 @@ describe('made batches', () => {
   })
 
   it('carry the time that each record was to be sent, and tell it when they are answered', () => {
-    const { supply: made, settled } = supply({ sizes: { kind: 'uniform', least: 16, most: 90 } }, { mark: 99n, codec: Codec.lz4 })
+    const { supply: made, settled } = supply(
+      { sizes: { kind: 'uniform', least: 16, most: 90 } },
+      { stamps: new Stamps(99), codec: Codec.lz4 },
+    )
     made.pace = new Pace({ perSecond: 1000, countMax: 100, durationMs: Number.POSITIVE_INFINITY, warmUpRecords: 0, warmUpMs: 0 }, 5000)
     const batch = made.open(0)
     batch.take(10)
     batch.take(5)
     const values = [...readRecords(batch.close(stamp))].map(({ value }) => value!)
     assert.deepEqual(
-      values.map((value) => value.readBigUInt64BE(0)),
-      Array(15).fill(99n),
+      values.map((value) => [value.readUInt32BE(0), value.readUInt32BE(4)]),
+      values.map((_, index) => [99, index]),
     )
     assert.deepEqual(
       values.map((value) => value.readDoubleBE(8)),

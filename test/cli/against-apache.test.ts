@@ -275,6 +275,8 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
 
     const nothing = await tkafka(['txns', 'abort', 'ledger:1', '--start-offset', '7', '-y'])
     assert.deepEqual([nothing.code, /no open transaction begins at offset 7 of ledger-1/.test(nothing.stderr)], [1, true])
+    assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--dry-run'), /ledger-1 of producer .* WOULD-ABORT/)
+    assert.equal((await items('txns', 'producers', 'ledger:1', '--open')).length, 1)
     assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
     await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
   })

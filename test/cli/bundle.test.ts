@@ -145,7 +145,11 @@ describe('a bundle for whoever shall help', () => {
   })
 
   it('goes to a file that says what it is', async () => {
-    assert.match((await run(['debug', 'bundle', '-o', 'x.zip'])).stderr, /x\.zip does not end in \.tar\.gz/)
+    assert.match((await run(['debug', 'bundle', '-o', 'x.rar'])).stderr, /x\.rar ends neither in \.tar\.gz nor in \.zip/)
+    const zipped = join(cluster.folder, 'six.zip')
+    assert.equal((await cluster.tkafka(['debug', 'bundle', '-o', zipped, '--redact'])).code, 0)
+    assert.equal(readFileSync(zipped).toString('latin1', 0, 4), 'PK\u0003\u0004')
+    assert.ok(existsSync(join(cluster.folder, 'six.names.json')))
     assert.match(
       (await cluster.tkafka(['debug', 'bundle', '-o', '/no/such/place.tar.gz'])).stderr,
       /cannot write \/no\/such\/place\.tar\.gz: /,

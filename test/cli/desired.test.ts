@@ -66,6 +66,16 @@ describe('files that say what a cluster shall be', () => {
     assert.match(stderr, /brokers know no setting log\.cleaner\.thread; did you mean log\.cleaner\.threads\?/)
   })
 
+  it('told to stop it makes nothing more, and lists what it left', async () => {
+    const { stdout, stderr } = await cluster.tkafka(['apply', '-f', '-', '--yes'], {
+      stdin: 'topics: {stopped: {partitions: 2}}',
+      stop: AbortSignal.abort('interrupt'),
+    })
+    assert.match(stdout, /create +topic +stopped +\S.* NOT-DONE\n/)
+    assert.match(stderr, /1 change not made: run it again/)
+    assert.doesNotMatch((await cluster.tkafka(['topics', 'list'])).stdout, /stopped/)
+  })
+
   it('a profile that is read-only lets plans be made, and nothing else', async () => {
     using home = new ProfileHome(`profiles: [{name: safe, bootstrapServers: "${cluster.server}", readOnly: true}]\ncurrent: safe\n`)
     const apply = (...flags: string[]) => home.tkafka(['apply', '-f', '-', ...flags], { stdin: 'topics: {never: {partitions: 2}}' })

@@ -111,6 +111,14 @@ describe('the doctor of what cannot be reached', () => {
     assert.match(items[0]!.next!, /bootstrap\.servers, or have DNS/)
   })
 
+  it('a name of which nobody tells anything', async () => {
+    const real = nodeHost({ journal: silentJournal })
+    const host: Host = { ...real, network: { ...real.network, lookup: () => new Promise(() => {}) } }
+    const { code, items } = await findings(['-b', 'slow-to-tell:9092', '--timeout', '200ms'], { host })
+    assert.deepEqual([code, items.map(({ check, found }) => [check, found])], [3, [['dns', 'no answer within 200 ms']]])
+    assert.match(`${items[0]!.cause} ${items[0]!.next}`, /DNS servers .* do not answer.*resolv\.conf/)
+  })
+
   it('a port at which nothing listens', async () => {
     const { stdout, code } = await run([...doctor, '-b', '127.0.0.1:1'])
     assert.equal(code, 3)

@@ -140,6 +140,14 @@ describe('what is there, edited, compared and made once more', () => {
     assert.match(stderr, new RegExp(`${topic}-0: nothing more was read within 2000 ms \\[REQUEST_TIMED_OUT 7\\]`))
   })
 
+  it('a password is given to nobody who only asks what would happen, and none is asked for', async () => {
+    const users = async (...argv: string[]) => (await cluster.tkafka(['users', ...argv])).stdout
+    assert.match(await users('create', 'erin', '--dry-run'), /erin +WOULD-CREATE/)
+    assert.equal(await users('list', 'erin', '-o', 'awk'), '')
+    const { code, stderr } = await cluster.tkafka(['users', 'alter', 'erin', '--dry-run'])
+    assert.deepEqual([code, /erin has no SCRAM-SHA-256/.test(stderr)], [1, true])
+  })
+
   it('a transaction to be ended is named in full', async () => {
     const half = await cluster.tkafka(['txns', 'abort', '--partition', '0', '--start-offset', '5', '--yes'])
     assert.deepEqual([half.code, /in which partition\?/.test(half.stderr)], [2, true], half.stderr)

@@ -124,6 +124,16 @@ describe('groups reset', () => {
     assert.equal(stdout, `${topic}\t5\n${topic}\t3\n`)
   })
 
+  it('knows each partition of a group that has read only one: its lag counts what it has not begun', async () => {
+    const { code, stdout } = await cluster.tkafka(['consume', topic, '-g', group('few'), '-n', '1'])
+    assert.deepEqual([code, stdout], [0, '1\n'])
+    const offsets = await offsetsOf('few')
+    assert.deepEqual(Object.keys(offsets), ['0', '1'])
+    assert.deepEqual(Object.values(offsets).sort(), ['0', '1'])
+    const { stdout: moved } = await reset('few', '--to-latest', '--all-topics', '--execute', '-o', 'awk', '--columns', 'partition,new-offset')
+    assert.equal(moved, '0\t5\n1\t3\n')
+  })
+
   it('a group with members is left alone; --wait-empty waits for them to go', async () => {
     const stop = new AbortController()
     const name = group('busy')

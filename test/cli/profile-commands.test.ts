@@ -254,6 +254,92 @@ pass = "secret-of-kcl"
     assert.equal(of('kcl').defaults.timeout, '7000ms')
   })
 
+  it('takes over the contexts of kafkactl, whatever the case of its keys, and the one in use from the file beside', async () => {
+    using home = new ProfileHome()
+    home.write(
+      '.config/kafkactl/config.yml',
+      `contexts:
+  default:
+    brokers:
+      - localhost:9092
+  remote-cluster:
+    brokers:
+      - remote-cluster001:9092
+      - remote-cluster002:9092
+    tls:
+      enabled: true
+      ca: /etc/kafka/ca.pem
+      cert: /etc/kafka/me.pem
+      certKey: /etc/kafka/me.key
+      insecure: true
+    sasl:
+      enabled: true
+      username: admin
+      password: secret-of-kafkactl
+      mechanism: scram-sha512
+      version: v1
+    clientID: my-client-id
+    kafkaVersion: 1.1.1
+    requestTimeout: 1m30s
+    schemaRegistry:
+      url: registry:8081
+      requestTimeout: 10s
+      username: reader
+      password: secret-of-registry
+      tls:
+        enabled: true
+    producer:
+      requiredAcks: "WaitForAll"
+  # As kafkactl itself writes it: keys in lower case.
+  In-K8s:
+    avro:
+      schemaregistry: http://old:8081
+    brokers: broker1:9092 broker2:9092
+    kubernetes:
+      enabled: true
+      kubecontext: k8s-cluster
+    sasl:
+      enabled: true
+      mechanism: oauth
+      tokenprovider:
+        plugin: azure
+    tls:
+      certkey: ""
+      enabled: false
+`,
+    )
+    home.write('.config/kafkactl/current-context.yml', 'current-context: remote-cluster\n')
+    const { code, stdout, stderr } = await home.tkafka(['profile', 'import', 'kafkactl', '--json'])
+    assert.equal(code, 0, stderr)
+    assert.doesNotMatch(stdout + stderr + readFileSync(home.path, 'utf8'), /secret-of/)
+    assert.match(stderr, /remote-cluster: the certificate of the brokers is checked/)
+    assert.match(stderr, /In-K8s: it is reached from within Kubernetes there/)
+    assert.match(stderr, /In-K8s: the login with OAUTHBEARER is not taken over/)
+    const [local, remote, inside] = JSON.parse(stdout).items
+    assert.deepEqual(
+      [local, remote, inside].map(({ name, bootstrapServers, current, defaults }) => [name, bootstrapServers, current, defaults.timeout]),
+      [
+        ['default', 'localhost:9092', false, null],
+        ['remote-cluster', 'remote-cluster001:9092,remote-cluster002:9092', true, '90000ms'],
+        ['In-K8s', 'broker1:9092,broker2:9092', false, null],
+      ],
+    )
+    assert.deepEqual([local.properties, inside.properties], [{}, {}])
+    assert.deepEqual(remote.properties, {
+      'client.id': 'my-client-id',
+      'security.protocol': 'SASL_SSL',
+      'sasl.mechanism': 'SCRAM-SHA-512',
+      'sasl.jaas.config': 'file:secrets/remote-cluster.sasl.jaas.config',
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': '/etc/kafka/ca.pem',
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.certificate.chain': 'file:/etc/kafka/me.pem',
+      'ssl.keystore.key': 'file:/etc/kafka/me.key',
+    })
+    assert.deepEqual(remote.registry, { url: 'https://registry:8081', auth: 'file:secrets/remote-cluster.registry.auth' })
+    assert.deepEqual(inside.registry, { url: 'http://old:8081', auth: null })
+  })
+
   it('takes the secrets that it has written along when a profile is deleted, but for those that another one refers to', async () => {
     using home = new ProfileHome()
     const path = home.write('rpk.yaml', files.rpk)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -99,6 +99,16 @@ describe('storage format', () => {
     const show = async (path: string) => (await run(['storage', 'shell', '-d', directory, 'tree', path])).stdout
     return { ...ran, file, again: (...more: string[]) => run(['storage', 'format', ...id, ...flags, ...more]), show }
   }
+
+  it('shows with --dry-run what it would format, refuses what it would refuse, and writes nothing', async () => {
+    const would = await format(dynamic, '--standalone', '--dry-run')
+    assert.deepEqual([would.code, would.stderr], [0, 'nothing was written\n'])
+    assert.match(would.stdout, /^DIRECTORY +KIND +DIRECTORY-ID\n\S+ +dynamic metadata voter +-\n$/)
+    assert.ok(!existsSync(would.file.replace('.properties', '')))
+    assert.equal(JSON.parse((await would.again('--json')).stdout).items[0].directoryId, null)
+    const done = await format(dynamic, '--standalone')
+    assert.match((await done.again('--dry-run')).stderr, /is already formatted/)
+  })
 
   it('makes a quorum of this controller alone, of those that are named, or of none', async () => {
     const alone = await format(dynamic, '--standalone')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { type Admin, Consumer, openAdmin, Producer, type SettingsInput, type TopicPartition } from '../../src/client/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { type BrokerAt, eventually, freshName } from './broker-at.ts'
@@ -7,6 +7,9 @@ import { type BrokerAt, eventually, freshName } from './broker-at.ts'
 const host = nodeHost()
 let servers: SettingsInput = {}
 const partitionCount = 6
+
+/** Those that run: a test that fails leaves some, and they would keep the process. */
+const running = new Set<Member>()
 
 /** A consumer that polls by itself until it is stopped. */
 class Member {
@@ -29,6 +32,7 @@ class Member {
       revoked: (partitions) => void this.revoked.push([...partitions]),
     })
     this.#loop = this.#run()
+    running.add(this)
   }
 
   get partitions(): number[] {
@@ -39,6 +43,7 @@ class Member {
   }
 
   async stop(): Promise<void> {
+    running.delete(this)
     this.#running = false
     this.consumer.wakeup()
     await this.#loop
@@ -67,6 +72,7 @@ export const groupsSuite = (broker: BrokerAt): Promise<void> =>
         ),
       )
     })
+    afterEach(() => Promise.all([...running].map((member) => member.stop())))
     after(() => admin.close())
 
     for (const strategy of ['range', 'cooperative-sticky']) {

@@ -39,9 +39,7 @@ describe('tkafka compat', () => {
       assert.equal(code, 0)
       assert.deepEqual(
         readdirSync(folder).sort(),
-        [...Object.keys(tools), 'kafka-metadata-shell', 'kafka-server-start', 'kafka-server-stop']
-          .map((tool) => `${tool}.sh`)
-          .sort(),
+        [...Object.keys(tools), 'kafka-metadata-shell', 'kafka-server-start', 'kafka-server-stop'].map((tool) => `${tool}.sh`).sort(),
       )
       assert.equal(statSync(join(folder, 'kafka-topics.sh')).mode & 0o777, 0o755)
     } finally {

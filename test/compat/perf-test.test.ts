@@ -54,6 +54,12 @@ it('kafka-producer-perf-test and kafka-consumer-perf-test tell what they measure
       '\nMetric Name +Value\n',
       '(?:producer-metrics:[\\w-]+:\\{client-id=perf-producer-client\\} +: \\d+\\.\\d{3}\n)+',
     )
+    const figure = (text: string, name: string): number => Number(new RegExp(`:${name}:.* : (.*)`).exec(text)![1])
+    assert.deepEqual([figure(metrics, 'record-send-total'), figure(metrics, 'record-error-total')], [5, 0])
+    await run(['topics', 'create', 'tight', '-c', 'max.message.bytes=100', '-b', broker.bootstrap])
+    const words = '--topic tight --num-records 3 --record-size 500 --throughput -1 --print-metrics'
+    const refused = await run(['compat', 'kafka-producer-perf-test', '--bootstrap-server', broker.bootstrap, ...words.split(' ')])
+    assert.deepEqual([figure(refused.stdout, 'record-send-total'), figure(refused.stdout, 'record-error-total')], [0, 3])
 
     const sent = 2000 + 300 + 5 + 6 + 5
     matches(await consume(`--num-records ${sent}`), heads.whole, readLine(sent))

@@ -108,15 +108,102 @@ describe('the rules for alerts', () => {
     const tests = [whenAll(wrong, [{ labels: '{}', value: 1 }]), whenAll(atBest(wrong), [])]
     writeFileSync(join(folder, 'alerts.yml'), JSON.stringify(rulesFile(rules)))
     writeFileSync(join(folder, 'tests.yml'), JSON.stringify({ rule_files: ['alerts.yml'], evaluation_interval: '1m', tests }))
-    for (const words of [
-      ['check', 'rules', 'alerts.yml'],
-      ['test', 'rules', 'tests.yml'],
-    ]) {
-      const { status, stdout, stderr } = spawnSync('promtool', words, { cwd: folder, encoding: 'utf8' })
-      assert.equal(status, 0, `${stdout}${stderr}`)
+    promtool('check', 'rules', 'alerts.yml')
+    promtool('test', 'rules', 'tests.yml')
+  })
+
+  describe('of lag', { skip: withoutPrometheus }, () => {
+    const labels = 'job="k",consumergroup="g",topic="t"'
+    const sum = (values: string, instance = 'a'): object => ({
+      series: `kafka_consumergroup_lag_sum{${labels},instance="${instance}"}`,
+      values,
+    })
+    const offsets = (values: string, instance = 'a'): object => ({
+      series: `kafka_consumergroup_current_offset_sum{${labels},instance="${instance}"}`,
+      values,
+    })
+    const partition = (index: number, values: string, instance = 'a'): object => ({
+      series: `kafka_consumergroup_lag{${labels},partition="${index}",instance="${instance}"}`,
+      values,
+    })
+    /** How many alerts there are of a kind, at some minutes. */
+    const holds = (alert: string, series: readonly object[], firing: Readonly<Record<number, boolean>>): void => {
+      const tests = [
+        {
+          ...{ interval: '1m', input_series: series },
+          promql_expr_test: Object.entries(firing).map(([minute, isFiring]) => ({
+            expr: `count(ALERTS{alertname="${alert}",alertstate="firing"})`,
+            eval_time: `${minute}m`,
+            exp_samples: isFiring ? [{ labels: '{}', value: 1 }] : [],
+          })),
+        },
+      ]
+      writeFileSync(join(folder, 'alerts.yml'), JSON.stringify(rulesFile(rules)))
+      writeFileSync(join(folder, 'lag.yml'), JSON.stringify({ rule_files: ['alerts.yml'], evaluation_interval: '1m', tests }))
+      promtool('test', 'rules', 'lag.yml')
     }
+    const always = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [at + 6, true]))
+
+    test('goes on while a leader misses a scrape', () =>
+      holds(
+        'ConsumerLag',
+        [sum('2000000+0x9 stale 2000000+0x49'), partition(0, '0+0x60'), partition(1, '2000000+0x9 stale 2000000+0x49'), offsets('5+0x60')],
+        always,
+      ))
+
+    test('goes on while a partition has no leader any more, with what was told of it last', () =>
+      holds(
+        'ConsumerLag',
+        [sum('2000000+0x19 stale'), partition(0, '0+0x60'), partition(1, '2000000+0x19 stale'), offsets('5+0x60')],
+        always,
+      ))
+
+    test('begins while a partition has no leader', () =>
+      holds(
+        'ConsumerLag',
+        [sum('0+0x19 stale'), partition(0, '0+0x19 100000+100000x40'), partition(1, '0+0x19 stale'), offsets('5+0x60')],
+        { 19: false, 50: true },
+      ))
+
+    test('goes on where no partitions are told of', () => holds('ConsumerLag', [sum('2000000+0x19 stale'), offsets('5+0x60')], always))
+
+    test('ends soon after the group was deleted', () =>
+      holds('ConsumerLag', [sum('2000000+0x19 stale'), partition(1, '2000000+0x19 stale'), offsets('5+0x19 stale')], {
+        19: true,
+        25: false,
+        50: false,
+      }))
+
+    test('is what the coordinator tells, not the one before', () =>
+      holds(
+        'ConsumerLag',
+        [
+          ...[sum('2000000+0x3 stale'), partition(0, '2000000+0x3 stale'), offsets('5+0x3 stale')],
+          ...[sum('_x4 0+0x56', 'b'), partition(0, '_x4 0+0x56', 'b'), offsets('_x4 9+0x56', 'b')],
+        ],
+        Object.fromEntries(Object.keys(always).map((minute) => [minute, false])),
+      ))
+
+    test('in time goes on as well', () =>
+      holds(
+        'ConsumerLagTime',
+        [
+          {
+            series: 'kafka_consumergroup_current_offset{job="k",consumergroup="g",topic="t",partition="1",instance="a"}',
+            values: '5+0x60',
+          },
+          { series: 'kafka_topic_partition_current_offset{job="k",topic="t",partition="1",instance="b"}', values: '9+0x60' },
+          partition(1, '4+0x29 stale 4+0x9 stale'),
+        ],
+        { 20: true, 30: true, 31: true, 36: true, 55: true },
+      ))
   })
 })
+
+function promtool(...words: string[]): void {
+  const { status, stdout, stderr } = spawnSync('promtool', words, { cwd: folder, encoding: 'utf8' })
+  assert.equal(status, 0, `${stdout}${stderr}`)
+}
 
 /** The same series of a cluster that has nothing to complain of. */
 const atBest = (series: SeriesByName): SeriesByName =>

@@ -13,6 +13,7 @@ import {
   withoutSecrets,
   withoutUnknownNames,
   writtenParts,
+  zipOf,
 } from '../../src/ops/bundle/index.ts'
 
 describe('a tar archive', () => {
@@ -38,6 +39,33 @@ describe('a tar archive', () => {
 
   it('refuses a name that it could not hold', () =>
     assert.throws(() => tarOf([{ path: 'x'.repeat(101), bytes: Buffer.alloc(0) }], 0), RangeError))
+})
+
+describe('a zip archive', () => {
+  const files = [
+    { path: 'bundle/a.txt', bytes: Buffer.from('one\n') },
+    { path: 'bundle/empty', bytes: Buffer.alloc(0) },
+    { path: 'bundle/b/lange Straße', bytes: Buffer.alloc(100_000, 'x') },
+  ]
+  const archive = zipOf(files, Date.UTC(2026, 0, 2, 3, 4, 6))
+  const python = `import sys, io, zipfile
+with zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())) as archive:
+  assert archive.testzip() is None
+  for each in archive.infolist(): print(each.filename, each.file_size, each.date_time, oct(each.external_attr >> 16))
+  print(archive.read('bundle/a.txt').decode(), end='')`
+
+  it('is small where its files are', () => assert.ok(archive.length < 1000))
+
+  it('is read by others', { skip: spawnSync('python3', ['--version']).status !== 0 && 'python3 is not here' }, () => {
+    const { status, stdout, stderr } = spawnSync('python3', ['-c', python], {
+      input: archive,
+      encoding: 'utf8',
+      env: { PYTHONIOENCODING: 'utf-8' },
+    })
+    assert.equal(status, 0, stderr)
+    const about = '(2026, 1, 2, 3, 4, 6) 0o100600'
+    assert.equal(stdout, `bundle/a.txt 4 ${about}\nbundle/empty 0 ${about}\nbundle/b/lange Straße 100000 ${about}\none\n`)
+  })
 })
 
 describe('secrets', () => {
@@ -161,6 +189,30 @@ describe('names on a node', () => {
       content('node/journal.log', '{"principal":"User:h"}\n'),
     ])
     assert.deepEqual(Object.values(names).sort(), ['a', 'b.x', 'c', 'd', 'e', 'f', 'g', 'h'])
+  })
+
+  it('of a certificate have commas in them', () => {
+    const { names } = namesIn([
+      content('node/server.properties', 'super.users=User:CN=ops,OU=Payments,O=Acme;User:bob\n'),
+      content(
+        'node/journal.log',
+        [
+          '{"principal":"User:CN=carol,OU=Payroll, O=Acme Inc"}',
+          '12:00:00.000 info  security  refused User:CN=dave,OU=Wages,O=Acme as told, and User:erin, too',
+          '{"principal":"User:CN=a\\\\,b,OU=Legal"}',
+        ].join('\n'),
+      ),
+    ])
+    const told = new Set(Object.values(names))
+    for (const name of [
+      'CN=ops,OU=Payments,O=Acme',
+      'bob',
+      'CN=carol,OU=Payroll, O=Acme Inc',
+      'CN=dave,OU=Wages,O=Acme',
+      'erin',
+      'CN=a\\,b,OU=Legal',
+    ])
+      assert.ok(told.has(name), name)
   })
 
   it('are not looked for in free texts when the cluster told of 2000 topics, and may have more', () => {

@@ -5,7 +5,6 @@ import { zeroUuid } from '../../src/base/index.ts'
 import type { AclBinding, Admin, Quota } from '../../src/client/index.ts'
 import { operationsOf } from '../../src/ops/acl-terms.ts'
 import {
-  type Change,
   type ClusterState,
   changedFacts,
   changesBetween,
@@ -17,7 +16,6 @@ import {
   isMade,
   isSameValue,
   keepAll,
-  makeChanges,
   type ObservedState,
   observeCluster,
   type Pruning,
@@ -273,101 +271,6 @@ describe('values of settings', () => {
       assert.ok(isSameValue(one, other), one)
     assert.ok(!isSameValue('9223372036854775807', '9223372036854775806'))
     assert.ok(!isSameValue('a', 'A'))
-  })
-})
-
-describe('making changes', () => {
-  it('tells what failed by name, and does the rest', async () => {
-    const asked: string[] = []
-    const admin = {
-      createTopics: async (topics: { name: string }[]) =>
-        topics.map((item) => ({
-          item,
-          value: null,
-          error: item.name === 'bad' ? { code: 44, name: 'POLICY_VIOLATION', message: 'not here', retriable: false } : null,
-        })),
-      createPartitions: () => Promise.reject(new KafkaError(41, 'moved')),
-      createAcls: async (rules: unknown[]) => rules.map((item) => ({ item, error: null, value: asked.push('rule') })),
-    } as unknown as Admin
-    const topic = (of: string) => ({ name: of, partitions: 1, replicationFactor: 1, configs: {} })
-    const changes: Change[] = [
-      { what: 'create-topic', topic: topic('bad') },
-      { what: 'create-topic', topic: topic('good') },
-      { what: 'partitions', topic: 'old', from: 1, to: 2 },
-      { what: 'add-rule', rule: fc.sample(rule, { seed: 7, numRuns: 1 })[0]! },
-    ]
-    const { outcomes } = await makeChanges(admin, changes)
-    assert.deepEqual(
-      outcomes.map(({ item, error }) => [item.what, error?.name ?? 'done']),
-      [
-        ['create-topic', 'POLICY_VIOLATION'],
-        ['create-topic', 'done'],
-        ['partitions', 'NOT_CONTROLLER'],
-        ['add-rule', 'done'],
-      ],
-    )
-    assert.deepEqual(asked, ['rule'])
-  })
-
-  const [aRule] = fc.sample(rule, { seed: 7, numRuns: 1 }) as [AclBinding]
-  const takingAway: Change[] = [
-    { what: 'replication', topic: 'old', from: 3, to: 2 },
-    { what: 'remove-rule', rule: aRule },
-    { what: 'delete-topic', topic: 'old', id: null, partitions: 1 },
-  ]
-  const refusing = (asked: string[]): Admin => {
-    const timedOut = { code: 7, name: 'REQUEST_TIMED_OUT', message: 'late', retriable: true }
-    const answer = (what: string) => async (items: readonly unknown[]) => {
-      asked.push(what)
-      return items.map((item) => ({ item, value: null, error: timedOut }))
-    }
-    return {
-      createTopics: answer('create'),
-      createAcls: answer('allow'),
-      deleteAcls: answer('deny'),
-      deleteTopics: answer('delete'),
-    } as unknown as Admin
-  }
-
-  it('takes nothing away when something failed before, and tells what it left', async () => {
-    for (const first of [
-      { what: 'create-topic', topic: { name: 'new', partitions: 1, replicationFactor: 1, configs: {} } },
-      { what: 'add-rule', rule: aRule },
-    ] satisfies Change[]) {
-      const asked: string[] = []
-      const after = takingAway.slice(first.what === 'add-rule' ? 1 : 0)
-      const { outcomes, left } = await makeChanges(refusing(asked), [first, ...after])
-      assert.deepEqual(
-        outcomes.map(({ item, error }) => `${item.what} ${error?.name}`),
-        [`${first.what} REQUEST_TIMED_OUT`],
-      )
-      assert.deepEqual(left, after)
-      assert.equal(asked.length, 1)
-    }
-  })
-
-  it('keeps topics when a rule could not be taken away', async () => {
-    const asked: string[] = []
-    const { left } = await makeChanges(refusing(asked), takingAway.slice(1))
-    assert.deepEqual([asked, left], [['deny'], takingAway.slice(2)])
-  })
-
-  it('deletes the topic that was seen, by its id, and none that has its name now', async () => {
-    const asked: string[] = []
-    const gone = { code: 100, name: 'UNKNOWN_TOPIC_ID', message: 'gone', retriable: false }
-    const admin = {
-      deleteTopicsById: async (ids: string[]) => ids.map((item) => ({ item, value: null, error: asked.push(item) === 1 ? null : gone })),
-      deleteTopics: async (names: string[]) => names.map((item) => ({ item, value: null, error: asked.push(item) > 0 ? null : gone })),
-    } as unknown as Admin
-    const { outcomes } = await makeChanges(
-      admin,
-      ['a', 'b', null].map((id): Change => ({ what: 'delete-topic', topic: `topic of ${id}`, id, partitions: 1 })),
-    )
-    assert.deepEqual(asked, ['a', 'b', 'topic of null'])
-    assert.deepEqual(
-      outcomes.map(({ error }) => error?.name ?? 'done'),
-      ['done', 'UNKNOWN_TOPIC_ID', 'done'],
-    )
   })
 })
 

@@ -136,6 +136,14 @@ export function describeTop(of: string, broker: BrokerAt): void {
       assert.equal(lines.length, 6)
     })
 
+    it('prints one in a terminal of a machine that runs tests as well, and says why', async () => {
+      const env = { TKAFKA_BOOTSTRAP_SERVER: broker.bootstrap, CI: 'true' }
+      const { code, stdout, stderr } = await run(['top', '-i', '500ms', '-g', group], { env, terminal: true })
+      assert.equal(code, 0)
+      assert.match(stdout, /^tkafka top /)
+      assert.match(stderr, /^CI is set in the environment, so one frame is printed; env -u CI tkafka top /)
+    })
+
     it('gives rows to programs: awk, csv, ndjson, with columns of one’s own', async () => {
       const flags = ['--once', '-i', '500ms', '-g', group]
       assert.equal(

@@ -322,6 +322,28 @@ describe('events', () => {
     assert.deepEqual(between(at({}), at({ leader: -1 })), ['offline: orders-0 has no leader, was led by 1'])
   })
 
+  test('a replica that is moved away did not fall out of sync', () => {
+    const moving = { replicas: [4, 2, 3, 1], isr: [1, 2, 3, 4] }
+    assert.deepEqual(between(at(moving), at({ replicas: [4, 2, 3], isr: [2, 3, 4] })), [
+      'move: orders-0 left broker 1: {1,2,3,4} → {2,3,4}',
+    ])
+    assert.deepEqual(between(at(moving), at({ replicas: [4, 2, 3], isr: [3, 4] })), ['isr shrink: orders-0 {1,2,3,4} → {3,4}'])
+  })
+
+  test('another cluster at the same addresses: of the first nothing is left but what happened to it', () => {
+    const first = [behind(0, 100, 50), behind(2, 200, 60), behind(4, 300, 60, { topics: [topicOf('orders', [placeOf({ isr: [1, 2] })])] })]
+    const other = behind(6, 5, 5, { clusterId: 'other', groups: [groupOf('etl')], commits: {} })
+    const model = modelOf([...first, other])
+    assert.deepEqual(
+      model.events.map(({ kind, subject, detail }) => `${kind}: ${subject} ${detail}`),
+      ['isr shrink: orders-0 {1,2,3} → {1,2}', 'cluster: other answers where cluster did: what is shown begins anew'],
+    )
+    const { events: _of, ...rest } = model
+    const { events: _none, ...anew } = modelOf([other])
+    assert.deepEqual(rest, anew)
+    assert.equal(modelOf([behind(0, 1, 1), behind(2, 1, 1, { clusterId: null }), behind(4, 1, 1)]).events.length, 0)
+  })
+
   test('brokers, topics, groups and moves that come and go', () => {
     const [first] = sampleAt(0).brokers
     assert.deepEqual(between({ brokers: [first!] }, { brokers: [{ ...first!, fenced: true }] }), ['broker: broker 1 is fenced'])

@@ -1,3 +1,4 @@
+import { connectionFlags } from '../flags.ts'
 import type { CompletionTable } from './completion-table.ts'
 
 const quoted = (text: string): string => `'${text.replace(/'/g, `'\\''`)}'`
@@ -6,8 +7,15 @@ const hintsText = (hints: Readonly<Record<string, string>>): string =>
     .map(([name, hint]) => `${name}=${hint}`)
     .join(' ')
 
+/** Every word for a flag that says which cluster is meant. */
+export const wordsOf = (flag: keyof typeof connectionFlags): string[] => {
+  const { char, aliases = [] } = connectionFlags[flag] as { readonly char?: string; readonly aliases?: readonly string[] }
+  return [...(char === undefined ? [] : [`-${char}`]), ...[flag, ...aliases].map((name) => `--${name}`)]
+}
+const clusterWords = (flag: keyof typeof connectionFlags): string => wordsOf(flag).join(' | ')
+
 /**
- * A function of any POSIX shell that prints what may stand in the place of a word, one candidate a line. It starts no program but awk and tr: names
+ * A function of any POSIX shell that prints what may stand in the place of a word, one candidate a line. It starts no program but awk, sed and tr: names
  * come from files that the last listing left, so that no cluster is waited for. Words are looked up in tables; nothing of them is run.
  */
 export function candidatesFunction({ entries, words, steps, output, connection }: CompletionTable): string {
@@ -48,18 +56,57 @@ _tk_words() {
 ${cases(wordCases)}    *) return 1 ;;
   esac
 }
+# Which cluster the words and the environment mean, as the listing of names has called it.
+_tk_key() {
+  [ -z "$_tk_elsewhere" ] || return 1
+  _tk_env=\${TKAFKA_BOOTSTRAP_SERVER:-\${TKAFKA_X_BOOTSTRAP_SERVERS-}}
+  _tk_named=$_tk_profile
+  [ "$_tk_profile" != none ] || _tk_named=
+  if [ -n "$_tk_server$_tk_pair" ]; then _tk_key=server-\${_tk_server:-$_tk_pair}
+  elif [ -z "$_tk_named" ] && [ -n "$_tk_env" ]; then _tk_key=server-$_tk_env
+  else
+    if [ -n "$_tk_named" ]; then _tk_key=profile-$_tk_named
+    elif [ "$_tk_profile" = none ] || [ -n "$_tk_config" ] || [ "\${TKAFKA_PROFILE-}" = none ]; then _tk_key=none
+    elif [ -n "\${TKAFKA_PROFILE-}" ]; then _tk_key=profile-$TKAFKA_PROFILE
+    else _tk_key=default
+    fi
+    _tk_here=
+    [ "$_tk_key" = none ] || [ ! -e .tkafka.yaml ] || _tk_here=@$(pwd -P)
+    [ -z "$_tk_env" ] || _tk_key=$_tk_key@$_tk_env
+    _tk_key=$_tk_key$_tk_here
+    _tk_settings=\${_tk_config:-\${TKAFKA_CONFIG-}}
+    case "$_tk_settings" in
+      '') ;;
+      /*) _tk_key=$_tk_key@$_tk_settings ;;
+      '~/'*) _tk_key=$_tk_key@$HOME/\${_tk_settings#'~/'} ;;
+      *) _tk_key=$_tk_key@$(pwd -P)/$_tk_settings ;;
+    esac
+  fi
+}
+# A flag that says which cluster, and its value, from which quotes may not have been taken yet.
+_tk_note() {
+  _tk_value=\${2#[\\'\\"]}
+  _tk_value=\${_tk_value%[\\'\\"]}
+  case "$1" in
+    ${clusterWords('bootstrap-server')}) case " $_tk_hints " in *" $1=brokers "*) ;; *) _tk_server=$_tk_value ;; esac ;;
+    ${clusterWords('profile')}) _tk_profile=$_tk_value ;;
+    ${clusterWords('command-config')}) _tk_config=$_tk_value ;;
+    ${clusterWords('bootstrap-controller')}) _tk_elsewhere=1 ;;
+    ${clusterWords('command-property')})
+      case "$_tk_value" in
+        bootstrap.servers=*) _tk_pair=\${_tk_value#*=} _tk_pair=\${_tk_pair#[\\'\\"]} ;;
+        bootstrap.controllers=*) _tk_elsewhere=1 ;;
+      esac
+      ;;
+  esac
+}
 _tk_names() {
   _tk_home=\${XDG_CACHE_HOME:-$HOME/.cache}/tkafka/names
   case "$1" in
     profiles) _tk_file=$_tk_home/profiles ;;
     *)
-      if [ -n "$_tk_server" ]; then _tk_key=server-$_tk_server
-      elif [ -n "$_tk_profile" ]; then _tk_key=profile-$_tk_profile
-      elif [ -n "\${TKAFKA_BOOTSTRAP_SERVER-}" ]; then _tk_key=server-$TKAFKA_BOOTSTRAP_SERVER
-      elif [ -n "\${TKAFKA_PROFILE-}" ]; then _tk_key=profile-$TKAFKA_PROFILE
-      else _tk_key=default
-      fi
-      _tk_file=$_tk_home/$(printf %s "$_tk_key" | tr -c 'A-Za-z0-9.-' _).$1
+      _tk_key || return 1
+      _tk_file=$_tk_home/$(printf %s "$_tk_key" | LC_ALL=C sed 's/_/__/g;s/[/]/_s/g;s/:/_c/g;s/,/_k/g;s/@/_a/g;s/[^A-Za-z0-9._-]/_x/g').$1
       ;;
   esac
   [ -f "$_tk_file" ] && _tk_prefix=\${_tk_cur#--*=} awk 'index($0, ENVIRON["_tk_prefix"]) == 1' "$_tk_file"
@@ -75,21 +122,17 @@ _tk_hint() {
 _tk_candidates() {
   _tk_cur=$1
   shift
-  _tk_path= _tk_flag= _tk_profile= _tk_server= _tk_rest=
+  _tk_path= _tk_flag= _tk_rest= _tk_profile= _tk_server= _tk_pair= _tk_config= _tk_elsewhere=
   _tk_know ''
   for _tk_word in "$@"; do
     if [ -n "$_tk_flag" ]; then
-      case "$_tk_flag" in
-        -b | --bootstrap-server) _tk_server=$_tk_word ;;
-        --profile) _tk_profile=$_tk_word ;;
-      esac
+      _tk_note "$_tk_flag" "$_tk_word"
       _tk_flag=
       continue
     fi
     case "$_tk_word" in
-      --profile=*) _tk_profile=\${_tk_word#*=} ;;
-      --bootstrap-server=*) _tk_server=\${_tk_word#*=} ;;
-      --*=*) ;;
+      --*=*) _tk_note "\${_tk_word%%=*}" "\${_tk_word#*=}" ;;
+      -[bFX]?*) _tk_note "\${_tk_word%"\${_tk_word#??}"}" "\${_tk_word#??}" ;;
       -*) case " $_tk_valued " in *" $_tk_word "*) _tk_flag=$_tk_word ;; esac ;;
       *) if [ -z "$_tk_rest" ] && _tk_step "$_tk_path" "$_tk_word"; then _tk_know "$_tk_path"; else _tk_rest=1; fi ;;
     esac

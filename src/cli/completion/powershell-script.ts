@@ -1,4 +1,11 @@
+import type { connectionFlags } from '../flags.ts'
 import type { CompletionTable } from './completion-table.ts'
+import { wordsOf } from './posix-script.ts'
+
+const list = (flag: keyof typeof connectionFlags): string =>
+  wordsOf(flag)
+    .map((word) => `'${word}'`)
+    .join(', ')
 
 /** As the function of the other shells, in PowerShell. */
 export function powershellScript({ entries, words, steps, output, connection }: CompletionTable): string {
@@ -29,15 +36,27 @@ Register-ArgumentCompleter -Native -CommandName tkafka -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $table = $script:tkafkaTable
   $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
-  $path = ''; $flag = ''; $server = ''; $profileName = ''; $rest = $false
+  $path = ''; $flag = ''; $rest = $false
+  $server = ''; $pair = ''; $profileName = ''; $config = ''; $elsewhere = $false
   $known = $table.shared
+  $note = {
+    param($name, $value)
+    $value = $value -replace "^['\`"]|['\`"]$", ''
+    if ($name -cin ${list('bootstrap-server')}) { if ($known.hints[$name] -cne 'brokers') { $server = $value } }
+    elseif ($name -cin ${list('profile')}) { $profileName = $value }
+    elseif ($name -cin ${list('command-config')}) { $config = $value }
+    elseif ($name -cin ${list('bootstrap-controller')}) { $elsewhere = $true }
+    elseif ($name -cin ${list('command-property')}) {
+      if ($value.StartsWith('bootstrap.servers=')) { $pair = $value.Substring(18) -replace "^['\`"]", '' }
+      elseif ($value.StartsWith('bootstrap.controllers=')) { $elsewhere = $true }
+    }
+  }
   foreach ($word in $before) {
     if ($flag) {
-      if ($flag -cin '-b', '--bootstrap-server') { $server = $word }
-      if ($flag -ceq '--profile') { $profileName = $word }
+      . $note $flag $word
       $flag = ''
-    } elseif ($word -cmatch '^--(profile|bootstrap-server)=(.*)$') {
-      if ($Matches[1] -ceq 'profile') { $profileName = $Matches[2] } else { $server = $Matches[2] }
+    } elseif ($word -cmatch '^(--[^=]+)=(.*)$' -or $word -cmatch '^(-[bFX])(.+)$') {
+      . $note $Matches[1] $Matches[2]
     } elseif ($word.StartsWith('-')) {
       if ($known.valued -ccontains $word) { $flag = $word }
     } elseif (-not $rest -and $table.steps.ContainsKey("$path/$word")) {
@@ -50,8 +69,30 @@ Register-ArgumentCompleter -Native -CommandName tkafka -ScriptBlock {
     if (-not $hint) { return }
     if ($hint -notin 'topics', 'groups', 'brokers', 'profiles') { return $hint.Split(',') }
     $base = if ($env:XDG_CACHE_HOME) { $env:XDG_CACHE_HOME } else { Join-Path $HOME '.cache' }
-    $key = if ($server) { "server-$server" } elseif ($profileName) { "profile-$profileName" } elseif ($env:TKAFKA_BOOTSTRAP_SERVER) { "server-$env:TKAFKA_BOOTSTRAP_SERVER" } elseif ($env:TKAFKA_PROFILE) { "profile-$env:TKAFKA_PROFILE" } else { 'default' }
-    $file = if ($hint -eq 'profiles') { 'profiles' } else { ($key -creplace '[^A-Za-z0-9.-]', '_') + ".$hint" }
+    if ($hint -eq 'profiles') { $file = 'profiles' }
+    elseif ($elsewhere) { return }
+    else {
+      $named = if ($profileName -cne 'none') { $profileName } else { '' }
+      $ofEnvironment = if ($env:TKAFKA_BOOTSTRAP_SERVER) { $env:TKAFKA_BOOTSTRAP_SERVER } else { $env:TKAFKA_X_BOOTSTRAP_SERVERS }
+      $here = (Get-Location -PSProvider FileSystem).ProviderPath
+      if ($server -or $pair) { $key = "server-$(if ($server) { $server } else { $pair })" }
+      elseif (-not $named -and $ofEnvironment) { $key = "server-$ofEnvironment" }
+      else {
+        $key = if ($named) { "profile-$named" }
+          elseif ($profileName -ceq 'none' -or $config -or $env:TKAFKA_PROFILE -ceq 'none') { 'none' }
+          elseif ($env:TKAFKA_PROFILE) { "profile-$env:TKAFKA_PROFILE" }
+          else { 'default' }
+        $folder = if ($key -cne 'none' -and (Test-Path -LiteralPath (Join-Path $here '.tkafka.yaml'))) { "@$here" } else { '' }
+        if ($ofEnvironment) { $key += "@$ofEnvironment" }
+        $key += $folder
+        $settings = if ($config) { $config } else { $env:TKAFKA_CONFIG }
+        if ($settings -and $settings.StartsWith('~/')) { $settings = "$HOME/$($settings.Substring(2))" }
+        if ($settings) { $key += if ([IO.Path]::IsPathRooted($settings)) { "@$settings" } else { "@$here/$settings" } }
+      }
+      $key = [Text.Encoding]::GetEncoding(28591).GetString([Text.Encoding]::UTF8.GetBytes($key))
+      $key = $key.Replace('_', '__').Replace('/', '_s').Replace(':', '_c').Replace(',', '_k').Replace('@', '_a') -creplace '[^A-Za-z0-9._-]', '_x'
+      $file = "$key.$hint"
+    }
     $path = Join-Path $base (Join-Path 'tkafka' (Join-Path 'names' $file))
     if (Test-Path -LiteralPath $path) { Get-Content -LiteralPath $path }
   }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { Document, YAMLMap, YAMLSeq } from 'yaml'
 import { Fault, messageOf } from '../fault.ts'
 import type { Shell } from '../shell.ts'
-import { type Profile, profileFields, profileFile } from './profile.ts'
+import { type Profile, type ProfileFile, profileFields, profileFile } from './profile.ts'
 import { textOf, userFile } from './profile-files.ts'
 
 const emptyFile =
@@ -92,7 +92,8 @@ export async function saveProfiles(shell: Shell, text: string): Promise<readonly
     const place = (error as { linePos?: { line: number }[] }).linePos?.[0]
     throw new Fault(`${path}${place === undefined ? '' : `:${place.line}`}: is no YAML`)
   }
-  const { remarks } = profileFile(value, path, 'user')
+  const after = profileFile(value, path, 'user')
+  const before = await fileBefore(shell, path)
   const { disk } = await shell.host()
   try {
     await disk.makeDirectory(dirname(path))
@@ -100,5 +101,27 @@ export async function saveProfiles(shell: Shell, text: string): Promise<readonly
   } catch (error) {
     throw new Fault(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   }
-  return remarks
+  await (await import('../completion/name-memory.ts')).forgetNames(shell, changedProfiles(before, after))
+  return after.remarks
+}
+
+/** Undefined: there was none, or none that anybody could have used. */
+async function fileBefore(shell: Shell, path: string): Promise<ProfileFile | undefined> {
+  const { parse } = await import('yaml')
+  try {
+    const text = await textOf(shell, path)
+    return text === undefined ? undefined : profileFile(parse(text), path, 'user')
+  } catch {
+    return undefined
+  }
+}
+
+/** What leads elsewhere now: profiles by name, and null where none is named. */
+function changedProfiles(before: ProfileFile | undefined, after: ProfileFile): (string | null)[] {
+  const of = (file: ProfileFile | undefined, name: string | null): string =>
+    JSON.stringify(file?.profiles.find((each) => each.name === name) ?? null)
+  const names = (before?.profiles ?? []).map(({ name }) => name)
+  const changed = names.filter((name) => of(before, name) !== of(after, name))
+  const current = before?.current ?? null
+  return [...changed, ...(current !== after.current || (current !== null && changed.includes(current)) ? [null] : [])]
 }

@@ -73,12 +73,16 @@ function printedRecord(chunk: RecordChunk, index: number): PrintedRecord {
 
 const noHeaders: PrintedRecord['headers'] = []
 
-/** Reads as a member of a group; what was printed is committed, and nothing else. */
+/**
+ * Reads as a member of a group. Committed is how far each of its partitions is printed; one of which nothing is yet, where it begins: the
+ * group's lag counts all of its partitions, and a reset knows them.
+ */
 export class GroupReading {
   readonly #consumer: Consumer
   readonly #clock: Clock
   readonly #exitAtEnd: boolean
   readonly #processed = new Map<string, TopicPartition & { offset: number }>()
+  readonly #begun = new Set<string>()
   #nextCommitMs: number
   #idle = false
 
@@ -88,7 +92,7 @@ export class GroupReading {
     this.#exitAtEnd = exitAtEnd
     this.#nextCommitMs = clock.monotonic() + commitEveryMs
     // What is revoked is another member's to commit from then on.
-    consumer.subscribe(topics, { revoked: () => orStopped(this.commit(revokeLimitMs), stop).finally(() => this.#processed.clear()) })
+    consumer.subscribe(topics, { revoked: () => orStopped(this.commit(revokeLimitMs), stop).finally(() => this.#beginAnew()) })
   }
 
   get done(): boolean {
@@ -105,11 +109,26 @@ export class GroupReading {
       })
     const chunks = await this.#consumer.poll(timeoutMs)
     this.#idle = chunks.length === 0
+    for (const { topic, partition, startOffset } of chunks) this.#begin({ topic, partition }, startOffset)
+    for (const each of this.#consumer.assignment()) this.#begin(each, this.#consumer.knownPosition(each))
     return chunks.map((chunk) => ({ chunk, untilOffset: Number.POSITIVE_INFINITY }))
   }
 
   printed({ topic, partition }: TopicPartition, offset: number): void {
     this.#processed.set(`${topic}-${partition}`, { topic, partition, offset })
+  }
+
+  /** All that came before this poll is printed: `offset` is what comes next. */
+  #begin({ topic, partition }: TopicPartition, offset: number | undefined): void {
+    const key = `${topic}-${partition}`
+    if (offset === undefined || this.#begun.has(key)) return
+    this.#begun.add(key)
+    this.#processed.set(key, { topic, partition, offset })
+  }
+
+  #beginAnew(): void {
+    this.#processed.clear()
+    this.#begun.clear()
   }
 
   async commit(limitMs: number): Promise<void> {

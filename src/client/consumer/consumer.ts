@@ -206,6 +206,12 @@ export class Consumer {
     }
   }
 
+  /** The same as far as it is known by now. */
+  knownPosition(partition: TopicPartition): number | undefined {
+    const { phase, offset } = this.#state(partition)
+    return phase === 'fetching' || phase === 'validating' ? offset : undefined
+  }
+
   /** Records between the position and the end that this isolation level can see; undefined before the first fetch. */
   lag(partition: TopicPartition): number | undefined {
     const state = this.#state(partition)

@@ -182,10 +182,14 @@ async function sendMade(load: Load): Promise<number> {
   }
   const producers = new ProducerLoad(options)
   let statistics: Statistics | undefined
+  let [acknowledged, failed] = [0, 0]
   try {
     const open = producers.open((batch, error) => {
-      if (error !== null) for (let index = 0; index < batch.count; index++) told(io, error)
-      else {
+      if (error !== null) {
+        failed += batch.count
+        for (let index = 0; index < batch.count; index++) told(io, error)
+      } else {
+        acknowledged += batch.count
         const nowMs = host.clock.monotonic()
         for (const run of batch.runs)
           for (let index = 0; index < run.count; index++)
@@ -203,12 +207,12 @@ async function sendMade(load: Load): Promise<number> {
   statistics.tell()
   if (namespace.text('print-metrics') === 'true') {
     const { batches, requests, retries } = producers.counters()
-    const sent = namespace.number('num-records')!
     const figures = {
-      'record-send-total': sent,
+      'record-send-total': acknowledged,
+      'record-error-total': failed,
       'record-retry-total': retries,
       'request-total': requests,
-      'records-per-request-avg': sent / Math.max(1, requests),
+      'records-per-request-avg': acknowledged / Math.max(1, requests),
     }
     io.out(metricTable('producer-metrics', properties['client.id']!, { ...figures, 'batch-total': batches }))
   }

@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Http } from '../http.ts'
 import { NetworkError } from '../network.ts'
-import { networkError } from './network.ts'
+import { networkError } from './network-errors.ts'
 import { secureContext } from './tls.ts'
 
 export const nodeHttp: Http = (request) =>

@@ -2,7 +2,8 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { Connection } from '../network.ts'
 import { type Tls, type TlsClient, type TlsClientOptions, TlsError } from '../tls.ts'
-import { networkError, securedConnection } from './network.ts'
+import { securedConnection } from './connection.ts'
+import { networkError } from './network-errors.ts'
 import { reasonOf } from './tls-errors.ts'
 
 export const nodeTls: Tls = {

@@ -1,4 +1,5 @@
 /** What somebody needs who shall look at a cluster from afar: gathered within bounds of size and time, and without secrets. */
+import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Admin } from '../../client/index.ts'
 import type { Clock } from '../../host/index.ts'
@@ -6,9 +7,10 @@ import { clusterParts, type Part, quorumPart } from './cluster-parts.ts'
 import { namesIn, withoutUnknownNames } from './names.ts'
 import { hiddenSecrets, Pseudonyms, shownSettings, withoutSecrets } from './redaction.ts'
 import { tarOf } from './tar.ts'
+import { zipOf } from './zip.ts'
 
 export type { Part } from './cluster-parts.ts'
-export { hiddenSecrets, namesIn, Pseudonyms, shownSettings, tarOf, withoutSecrets, withoutUnknownNames }
+export { hiddenSecrets, namesIn, Pseudonyms, shownSettings, tarOf, withoutSecrets, withoutUnknownNames, zipOf }
 
 /** Of one file, and of all of them. */
 const PART_BYTES_MAX = 8 * 1024 * 1024
@@ -110,11 +112,13 @@ function boundedJson(value: unknown, names: Pseudonyms | undefined): { text: str
   return { text: lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`, cut: null }
 }
 
-/** All files in one, as tar and gzip make it. */
-export function archiveOf(folder: string, files: readonly { path: string; bytes: Buffer }[], timeMs: number): Promise<Buffer> {
-  const tar = tarOf(
-    files.map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })),
-    timeMs,
-  )
-  return new Promise((resolve, reject) => gzip(tar, (error, bytes) => (error === null ? resolve(bytes) : reject(error))))
+/** All files in one, below one folder. */
+export async function archiveOf(
+  kind: 'tar.gz' | 'zip',
+  folder: string,
+  files: readonly { path: string; bytes: Buffer }[],
+  timeMs: number,
+): Promise<Buffer> {
+  const below = files.map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes }))
+  return kind === 'zip' ? zipOf(below, timeMs) : promisify(gzip)(tarOf(below, timeMs))
 }

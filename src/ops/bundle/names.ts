@@ -77,7 +77,7 @@ export function namesIn(gathered: readonly Gathered[]): Pseudonyms {
   )
   const principals = fieldsOf(of('security/acls.json'), ['principal']).map((principal) => principal.replace(/^[^:]*:/, ''))
   const users = (of('security/scram-users.json') as { item?: string }[] | undefined)?.map(({ item }) => item ?? '') ?? []
-  const named = texts(/(server\.properties|journal\.log)$/).flatMap((text) => found(text, /\bUser:([^\s",;}\])\\]+)/g))
+  const named = texts(/(server\.properties|journal\.log)$/).flatMap(usersIn)
   names.add(
     'user',
     [...principals, ...users, ...fieldsOf(of('security/quotas.json'), ['user']), ...named].filter((name) => name !== 'ANONYMOUS'),
@@ -89,6 +89,25 @@ export function namesIn(gathered: readonly Gathered[]): Pseudonyms {
         names.add(kind, [value!])
     }
   return names
+}
+
+/** Whom a text speaks of. In quotes, and in super.users, a name goes to their end or a semicolon: those of certificates have commas and blanks. */
+function usersIn(text: string): string[] {
+  const quoted = found(text, /"(User:(?:\\.|[^"\\])+)"/g).flatMap(listedUsers)
+  const listed = found(text, /^super\.users[ \t]*[=:](.*)$/gm).flatMap(listedUsers)
+  const loose = found(text, /\bUser:((?:[^\s",;}\])\\]|,(?=[A-Za-z][\w.]*=))+)/g)
+  return [...quoted, ...quoted.map(unescaped), ...listed, ...loose]
+}
+
+const listedUsers = (list: string): string[] => list.split(';').flatMap((each) => /^\s*User:(.+?)\s*$/.exec(each)?.[1] ?? [])
+
+/** A text of JSON as what it stands for. */
+function unescaped(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`) as string
+  } catch {
+    return text
+  }
 }
 
 const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name!)

@@ -1,7 +1,9 @@
 import type { Admin, ItemError, ItemResult, NewTopic, QuotaChange } from '../../client/index.ts'
+import { KafkaError } from '../../protocol/index.ts'
 import { errorOfAll } from '../item-failure.ts'
 import { planReplicationChange, startReplicationChange } from '../replication-change.ts'
-import { type Change, isDestructive } from './changes.ts'
+import { ChangeRun, type Ending, GAVE_UP } from './change-run.ts'
+import type { Change } from './changes.ts'
 import { quotaEntityKey, type TopicState } from './desired-state.ts'
 
 /** Changes that one request carries. */
@@ -10,41 +12,31 @@ const CHANGES_MAX = 200
 type Of<W extends Change['what']> = Extract<Change, { readonly what: W }>
 type Outcome = ItemResult<Change>
 
-/** What came of changes. */
+/** What came of changes. Each is an outcome, or left, or unknown; what failed without an answer is an outcome and unknown. */
 export interface Carried {
   readonly outcomes: readonly Outcome[]
   /** Of these nothing was asked. */
   readonly left: readonly Change[]
-}
-
-/** What is known while changes are made. */
-class Run {
-  readonly left: Change[] = []
-  hasFailed = false
-
-  /** Those of a part that may go ahead. */
-  allowed<C extends Change>(part: readonly C[]): C[] {
-    return part.filter((change) => {
-      const isLeft = this.hasFailed && isDestructive(change)
-      if (isLeft) this.left.push(change)
-      return !isLeft
-    })
-  }
+  /** These were asked for, and nobody said what came of it. */
+  readonly unknown: readonly Change[]
+  /** What ended it before its time, when it was nothing that a cluster answers. */
+  readonly failure?: unknown
 }
 
 /** Asks the cluster whether it would take the changes, and makes none. What it cannot say before counts as taken. */
 export const tryChanges = async (admin: Admin, changes: readonly Change[]): Promise<readonly Outcome[]> =>
-  (await carryOut(admin, changes, true)).outcomes
+  (await carryOut(admin, changes, undefined)).outcomes
 
 /**
  * Makes the changes, one kind after the other. One that fails is told, and keeps only those from being made that take something away:
- * what should replace that may not be there.
+ * what should replace that may not be there. However it ends, what was made, left and unknown is told.
  */
-export const makeChanges = (admin: Admin, changes: readonly Change[]): Promise<Carried> => carryOut(admin, changes, false)
+export const makeChanges = (admin: Admin, changes: readonly Change[], ending?: Ending): Promise<Carried> =>
+  carryOut(admin, changes, new ChangeRun(ending))
 
-async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: boolean): Promise<Carried> {
-  // Whoever only asks wants to hear of everything.
-  const run = validateOnly ? undefined : new Run()
+/** Without a run nothing is made: whoever only asks wants to hear of everything. */
+async function carryOut(admin: Admin, changes: readonly Change[], run: ChangeRun | undefined): Promise<Carried> {
+  const validateOnly = run === undefined
   const byId = async (ids: string[]) => (ids.length === 0 ? [] : admin.deleteTopicsById(ids))
   const byName = async (names: string[]) => (names.length === 0 ? [] : admin.deleteTopics(names))
   const steps: { readonly [W in Change['what']]: (list: readonly Of<W>[]) => Promise<Outcome[]> } = {
@@ -106,7 +98,8 @@ async function carryOut(admin: Admin, changes: readonly Change[], validateOnly: 
     const list = changes.filter((change) => change.what === what)
     if (list.length > 0) outcomes.push(...(await (steps[what] as (list: readonly Change[]) => Promise<Outcome[]>)(list)))
   }
-  return { outcomes, left: run?.left ?? [] }
+  const { left = [], unknown = [], failure } = run ?? {}
+  return { outcomes, left, unknown, ...(failure !== undefined && { failure }) }
 }
 
 const newTopic = ({ name, partitions, replicationFactor, configs }: TopicState): NewTopic => ({
@@ -119,47 +112,81 @@ const newTopic = ({ name, partitions, replicationFactor, configs }: TopicState):
 const done = (item: Change): Outcome => ({ item, error: null, value: null })
 const outcome = (item: Change, error: ItemError | null): Outcome => (error === null ? done(item) : { item, error, value: null })
 
-/** In parts of a bounded size; a part that fails as a whole fails for each of its changes. */
+/** In parts of a bounded size, none of which parts what goes together. */
+function* partsOf<C extends Change>(list: readonly C[], togetherBy: (change: C) => unknown): Iterable<C[]> {
+  let part: C[] = []
+  for (const together of Map.groupBy(list, togetherBy).values()) {
+    if (part.length > 0 && part.length + together.length > CHANGES_MAX) {
+      yield part
+      part = []
+    }
+    part.push(...together)
+  }
+  if (part.length > 0) yield part
+}
+
+/** A part that fails as a whole fails for each of its changes. */
 async function inOrder<C extends Change>(
-  run: Run | undefined,
+  run: ChangeRun | undefined,
   list: readonly C[],
   ask: (part: readonly C[]) => Promise<readonly { readonly error: ItemError | null }[]>,
+  togetherBy: (change: C) => unknown = (change) => change,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  for (let from = 0; from < list.length; from += CHANGES_MAX) {
-    const wanted = list.slice(from, from + CHANGES_MAX)
+  for (const wanted of partsOf(list, togetherBy)) {
     const part = run?.allowed(wanted) ?? wanted
     if (part.length === 0) continue
-    const before = outcomes.length
-    try {
-      const answers = await ask(part)
-      outcomes.push(...part.map((change, place) => outcome(change, answers[place]?.error ?? null)))
-    } catch (error) {
-      outcomes.push(...part.map((change) => outcome(change, errorOfAll(error))))
-    }
-    if (run !== undefined && outcomes.slice(before).some(({ error }) => error !== null)) run.hasFailed = true
+    const came = await answered(run, part, ask)
+    run?.note(came)
+    outcomes.push(...came)
   }
   return outcomes
 }
 
+async function answered<C extends Change>(
+  run: ChangeRun | undefined,
+  part: readonly C[],
+  ask: (part: readonly C[]) => Promise<readonly { readonly error: ItemError | null }[]>,
+): Promise<Outcome[]> {
+  try {
+    const answers = await (run === undefined ? ask(part) : run.answer(ask(part)))
+    if (answers !== GAVE_UP) return part.map((change, place) => outcome(change, answers[place]?.error ?? null))
+    run?.end(part)
+  } catch (error) {
+    if (run === undefined || error instanceof KafkaError) return part.map((change) => outcome(change, errorOfAll(error)))
+    run.end(part, error)
+  }
+  return []
+}
+
 /** Changes with one answer for each name. */
 function each<C extends Change, I>(
-  run: Run | undefined,
+  run: ChangeRun | undefined,
   list: readonly C[],
   nameOf: (change: C) => string,
   ask: (part: readonly C[]) => Promise<readonly ItemResult<I, unknown>[]>,
   nameIn: (item: I) => string,
 ): Promise<Outcome[]> {
-  return inOrder(run, list, async (part) => {
-    const errors = new Map((await ask(part)).map(({ item, error }) => [nameIn(item), error]))
-    return part.map((change) => ({ error: errors.get(nameOf(change)) ?? null }))
-  })
+  return inOrder(
+    run,
+    list,
+    async (part) => {
+      const errors = new Map((await ask(part)).map(({ item, error }) => [nameIn(item), error]))
+      return part.map((change) => ({ error: errors.get(nameOf(change)) ?? null }))
+    },
+    nameOf,
+  )
 }
 
 const resourceTypes = { topics: 'topic', brokers: 'broker', groups: 'group', 'client-metrics': 'clientMetrics' } as const
 
 /** What is set for one resource goes, or fails, together. */
-function changeSettings(admin: Admin, run: Run | undefined, list: readonly Of<'setting'>[], validateOnly: boolean): Promise<Outcome[]> {
+function changeSettings(
+  admin: Admin,
+  run: ChangeRun | undefined,
+  list: readonly Of<'setting'>[],
+  validateOnly: boolean,
+): Promise<Outcome[]> {
   const nameOf = ({ type, name }: { type: string; name: string }): string => `${type} ${name}`
   return each(
     run,
@@ -182,7 +209,7 @@ function changeSettings(admin: Admin, run: Run | undefined, list: readonly Of<'s
   )
 }
 
-function changeQuotas(admin: Admin, run: Run | undefined, list: readonly Of<'quota'>[], validateOnly: boolean): Promise<Outcome[]> {
+function changeQuotas(admin: Admin, run: ChangeRun | undefined, list: readonly Of<'quota'>[], validateOnly: boolean): Promise<Outcome[]> {
   return each(
     run,
     list,
@@ -204,7 +231,7 @@ function changeQuotas(admin: Admin, run: Run | undefined, list: readonly Of<'quo
 /** By the moves that change as little as can be. They are started; replicas are copied in the background. */
 async function changeReplication(
   admin: Admin,
-  run: Run | undefined,
+  run: ChangeRun | undefined,
   list: readonly Of<'replication'>[],
   validateOnly: boolean,
 ): Promise<Outcome[]> {

@@ -1,5 +1,6 @@
 /** What a cluster shall be, in files: read, written, compared with what it is, and brought about. */
 export * from './carry-out.ts'
+export type { Ending } from './change-run.ts'
 export * from './changes.ts'
 export * from './desired-file.ts'
 export * from './desired-state.ts'

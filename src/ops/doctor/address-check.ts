@@ -1,4 +1,4 @@
-import type { Address, Host } from '../../host/index.ts'
+import type { Address, Clock, Host } from '../../host/index.ts'
 import { NetworkError, TlsError } from '../../host/index.ts'
 import { Errors, KafkaError } from '../../protocol/index.ts'
 import { type Finding, ill, ok } from './finding.ts'
@@ -27,7 +27,13 @@ export async function checkAddress(host: Host, check: AddressCheck): Promise<{ f
   const lookup = host.network.lookup
   if (lookup !== undefined && !isLiteral(address.host)) {
     const startedMs = host.clock.monotonic()
-    const addresses = await lookup(address.host).catch(() => undefined)
+    const addresses = await orLate(host.clock, timeoutMs, lookup(address.host)).catch(() => undefined)
+    if (addresses === LATE) {
+      const cause = 'The DNS servers that this machine asks do not answer.'
+      const next = `${fix}, or see whom the machine asks: /etc/resolv.conf, resolvectl status.`
+      findings.push(ill('dns', of, `no answer within ${timeoutMs} ms`, { cause, next }))
+      return { findings, isOpen: false }
+    }
     if (addresses === undefined || addresses.length === 0) {
       const cause = `This machine does not know the name ${address.host}.`
       findings.push(ill('dns', of, 'the name does not resolve', { cause, next: `${fix}, or have DNS or /etc/hosts know it.` }))
@@ -53,6 +59,18 @@ export async function checkAddress(host: Host, check: AddressCheck): Promise<{ f
     if (!(error instanceof KafkaError)) throw error
     findings.push(await spokenFault(host, check, error))
     return { findings, isOpen: false }
+  }
+}
+
+const LATE = Symbol('late')
+
+async function orLate<T>(clock: Clock, limitMs: number, asked: Promise<T>): Promise<T | typeof LATE> {
+  const { promise, resolve } = Promise.withResolvers<typeof LATE>()
+  const timer = clock.after(limitMs, () => resolve(LATE))
+  try {
+    return await Promise.race([asked, promise])
+  } finally {
+    timer.cancel()
   }
 }
 

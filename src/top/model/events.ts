@@ -13,6 +13,7 @@ export interface ClusterEvent {
 }
 
 export type EventKind =
+  | 'cluster'
   | 'leader'
   | 'isr shrink'
   | 'isr expand'
@@ -59,6 +60,18 @@ export function eventsBetween(before: Parts, now: Parts): ClusterEvent[] {
   return [...events.slice(0, OF_A_SAMPLE_MAX), event('topic', `${left} more`, 'changes at the same time', true)]
 }
 
+/** Where one cluster answered another one does now: of all that was known of the first, nothing holds. */
+export const changedCluster = (before: Sample, now: Sample): ClusterEvent | undefined =>
+  before.clusterId === null || now.clusterId === null || before.clusterId === now.clusterId
+    ? undefined
+    : {
+        timeMs: now.timeMs,
+        kind: 'cluster',
+        subject: now.clusterId,
+        detail: `answers where ${before.clusterId} did: what is shown begins anew`,
+        isBad: true,
+      }
+
 type NewEvent = (kind: EventKind, subject: string, detail: string, isBad?: boolean) => ClusterEvent
 
 function topicEvents(before: Sample, now: Sample, event: NewEvent): ClusterEvent[] {
@@ -90,8 +103,11 @@ function topicEvents(before: Sample, now: Sample, event: NewEvent): ClusterEvent
           )
       }
       const isrs = `{${earlier.isr.join(',')}} → {${place.isr.join(',')}}`
-      const isSmaller = earlier.isr.some((id) => !place.isr.includes(id))
-      if (isSmaller) events.push(event('isr shrink', subject, isrs, true))
+      const lost = earlier.isr.filter((id) => !place.isr.includes(id))
+      // What was moved away did not fall behind.
+      const left = lost.filter((id) => !place.replicas.includes(id))
+      if (lost.length > left.length) events.push(event('isr shrink', subject, isrs, true))
+      else if (left.length > 0) events.push(event('move', subject, `left broker ${left.join(',')}: ${isrs}`))
       else if (place.isr.length > earlier.isr.length) events.push(event('isr expand', subject, isrs))
     }
   }

@@ -1,6 +1,6 @@
 import type { Sample } from '../sample.ts'
 import { type BrokerModel, followBrokers } from './brokers.ts'
-import { type ClusterEvent, eventsBetween } from './events.ts'
+import { type ClusterEvent, changedCluster, eventsBetween } from './events.ts'
 import { followGroups, type GroupModel } from './groups.ts'
 import { type Health, healthOf } from './health.ts'
 import { followMoves, type MoveModel } from './moves.ts'
@@ -24,18 +24,20 @@ export interface Model {
 const EVENTS_MAX = 500
 
 /** The model after one more sample. Rates, trends and events come with the second. */
-export function advance(before: Model | undefined, sample: Sample): Model {
+export function advance(last: Model | undefined, sample: Sample): Model {
+  const change = last && changedCluster(last.sample, sample)
+  const before = change === undefined ? last : undefined
   const then = before?.sample
   const groups = followGroups(before?.groups ?? new Map(), sample)
   const topics = followTopics(before?.topics ?? new Map(), then, sample)
   const brokers = followBrokers(before?.brokers ?? new Map(), then, sample)
   const moves = followMoves(before?.moves ?? null, sample)
   const health = healthOf(before?.health, { sample, topics, brokers, moves })
-  const events = before === undefined ? [] : eventsBetween(before, { sample, groups, brokers })
+  const events = before === undefined ? (change ?? []) : eventsBetween(before, { sample, groups, brokers })
   return {
     sample,
     sampleCount: (before?.sampleCount ?? 0) + 1,
     ...{ groups, topics, brokers, moves, health },
-    events: [...(before?.events ?? []), ...events].slice(-EVENTS_MAX),
+    events: (last?.events ?? []).concat(events).slice(-EVENTS_MAX),
   }
 }

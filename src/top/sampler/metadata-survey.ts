@@ -31,6 +31,7 @@ export class MetadataSurvey {
   readonly #rounds: BrokerRounds
   #broker = -1
   #known = new Map<string, PlacedTopic>()
+  #clusterId: string | null = null
 
   constructor(cluster: Cluster, rounds: BrokerRounds) {
     this.#cluster = cluster
@@ -49,6 +50,9 @@ export class MetadataSurvey {
     }
     if (found === undefined) throw new ClientError(Errors.BROKER_NOT_AVAILABLE, 'no broker tells what there is')
     if (isNews(cluster, found)) await cluster.refresh([], timeoutMs)
+    // In another cluster a leader epoch means something else.
+    if (found.clusterId !== this.#clusterId) this.#known.clear()
+    this.#clusterId = found.clusterId
     const topics = found.topics
       .filter(({ name, errorCode }) => name !== null && errorCode === Errors.NONE)
       .map((topic) => this.#placed(topic))
@@ -90,8 +94,9 @@ export class MetadataSurvey {
   }
 }
 
-/** Brokers are there, or somewhere, that the client does not know of. */
-function isNews({ view }: Cluster, { brokers }: Message<typeof MetadataResponse>): boolean {
+/** Brokers are there, or somewhere, that the client does not know of, or they are those of another cluster. */
+function isNews({ view }: Cluster, { brokers, clusterId }: Message<typeof MetadataResponse>): boolean {
+  if (clusterId !== view.clusterId) return true
   if (brokers.length !== view.nodes.size) return true
   return brokers.some(({ nodeId, host, port }) => {
     const known = view.nodes.get(nodeId)

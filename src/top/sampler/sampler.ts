@@ -48,6 +48,17 @@ const PATIENCE_MS_MAX = 3000
 type ClusterView = Cluster['view']
 type TopicSettings = ReadonlyMap<string, Pick<TopicSample, 'minInsyncReplicas' | 'retentionMs'>>
 
+/** What one look leaves to the next ones. */
+interface Known {
+  readonly times: RecordTimes
+  readonly quorum: SlowQuestion<QuorumSample>
+  readonly moves: SlowQuestion<MoveSample[]>
+  readonly settings: SlowQuestion<TopicSettings>
+  starts: { readonly timeMs: number; readonly offsets: Sample['starts'] }
+  storage: { readonly askedMs: number; readonly found: StorageSample | null }
+  transactions: { readonly timeMs: number; readonly list: TransactionSample[] | null }
+}
+
 /**
  * Looks at a whole cluster again and again, with a handful of requests to each broker a look. One look at a time.
  *
@@ -56,18 +67,14 @@ type TopicSettings = ReadonlyMap<string, Pick<TopicSample, 'minInsyncReplicas' |
  */
 export class Sampler {
   readonly #admin: Admin
+  readonly #controller: Admin
   readonly #options: SamplerOptions
   readonly #rounds: BrokerRounds
   readonly #patienceMs: number
   readonly #metadata: MetadataSurvey
   #names: readonly string[] = []
-  readonly #times = new RecordTimes()
-  readonly #quorum: SlowQuestion<QuorumSample>
-  readonly #moves: SlowQuestion<MoveSample[]>
-  readonly #settings: SlowQuestion<TopicSettings>
-  #starts: { readonly timeMs: number; readonly offsets: Sample['starts'] } = { timeMs: Number.NEGATIVE_INFINITY, offsets: {} }
-  #storage: StorageSample | null = null
-  #transactions: { readonly timeMs: number; readonly list: TransactionSample[] | null } = { timeMs: Number.NEGATIVE_INFINITY, list: null }
+  #clusterId: string | null = null
+  #known: Known
 
   /** The two are open for as long as it is used. */
   constructor(admin: Admin, controller: Admin, options: SamplerOptions) {
@@ -77,12 +84,26 @@ export class Sampler {
     const rounds = new BrokerRounds(admin.cluster, this.#patienceMs)
     this.#rounds = rounds
     this.#metadata = new MetadataSurvey(admin.cluster, rounds)
-    const { clock } = admin.cluster.host
+    this.#controller = controller
+    this.#known = this.#nothing()
+  }
+
+  /** What is known of a cluster before it was looked at. */
+  #nothing(): Known {
+    const { clock } = this.#admin.cluster.host
+    const controller = this.#controller
     const question = <T>(what: string, everyMs: number, ask: () => Promise<T>): SlowQuestion<T> =>
-      new SlowQuestion(clock, everyMs, ask, (error) => rounds.fail(what, null, error))
-    this.#quorum = question('DescribeQuorum', 0, () => quorumOf(controller))
-    this.#moves = question('ListPartitionReassignments', 0, () => movesOf(controller))
-    this.#settings = question('DescribeConfigs', SETTINGS_EVERY_MS, () => topicSettings(controller, this.#names))
+      new SlowQuestion(clock, everyMs, ask, (error) => this.#rounds.fail(what, null, error))
+    const neverMs = Number.NEGATIVE_INFINITY
+    return {
+      times: new RecordTimes(),
+      quorum: question('DescribeQuorum', 0, () => quorumOf(controller)),
+      moves: question('ListPartitionReassignments', 0, () => movesOf(controller)),
+      settings: question('DescribeConfigs', SETTINGS_EVERY_MS, () => topicSettings(controller, this.#names)),
+      starts: { timeMs: neverMs, offsets: {} },
+      storage: { askedMs: neverMs, found: null },
+      transactions: { timeMs: neverMs, list: null },
+    }
   }
 
   /** @throws ClientError when no broker tells what there is */
@@ -92,9 +113,13 @@ export class Sampler {
     const { clock } = cluster.host
     const layout = await this.#metadata.look(Math.max(this.#patienceMs * 2, this.#options.everyMs))
     this.#names = layout.topics.map(({ name }) => name)
+    // Others may have taken the addresses of the one that was there before.
+    if (this.#clusterId !== null && layout.clusterId !== this.#clusterId) this.#known = this.#nothing()
+    this.#clusterId = layout.clusterId
+    const known = this.#known
     const { view } = cluster
     const ids = [...view.nodes.keys()]
-    const settings = await this.#settings.answer(this.#patienceMs, SETTINGS_EVERY_MS)
+    const settings = await known.settings.answer(this.#patienceMs, SETTINGS_EVERY_MS)
     const topics = topicsOf(layout, settings, this.#options.topics)
     const nowMs = clock.monotonic()
     const looked = topics.find(({ name }) => name === attention.topic)
@@ -102,15 +127,15 @@ export class Sampler {
       surveyFenced(rounds, layout.controllerId),
       surveyOffsets(rounds, topics, LATEST),
       surveyGroups(rounds, ids, this.#options.groups),
-      this.#quorum.answer(this.#patienceMs, AGE_MS_MAX),
-      this.#moves.answer(this.#patienceMs, AGE_MS_MAX),
+      known.quorum.answer(this.#patienceMs, AGE_MS_MAX),
+      known.moves.answer(this.#patienceMs, AGE_MS_MAX),
       looked === undefined ? undefined : surveyReplicas(rounds, looked),
       this.#latencies(view),
       this.#lookAtStarts(topics, nowMs),
       this.#lookAtStorage(ids, nowMs),
       this.#lookAtTransactions(ids, nowMs),
     ])
-    const recordTimes = await this.#times.look(rounds, topics, committedAt(attention, surveyed.commits))
+    const recordTimes = await known.times.look(rounds, topics, committedAt(attention, surveyed.commits))
     return {
       timeMs: clock.now(),
       clusterId: layout.clusterId,
@@ -118,12 +143,12 @@ export class Sampler {
       brokers: brokersOf(view, fenced),
       topics,
       ends,
-      starts: this.#starts.offsets,
+      starts: known.starts.offsets,
       ...surveyed,
-      storage: this.#storage,
+      storage: known.storage.found,
       quorum,
       moves,
-      transactions: this.#transactions.list,
+      transactions: known.transactions.list,
       recordTimes,
       replicaEnds: looked === undefined || replicaEnds === undefined ? null : { topic: looked.name, byBroker: replicaEnds },
       latencies,
@@ -132,23 +157,25 @@ export class Sampler {
   }
 
   async #lookAtStarts(topics: readonly TopicSample[], nowMs: number): Promise<void> {
-    const isNew = topics.some(({ name, partitions }) => this.#starts.offsets[name]?.length !== partitions.length)
-    if (!isNew && nowMs - this.#starts.timeMs < STARTS_EVERY_MS) return
-    this.#starts = { timeMs: nowMs, offsets: await surveyOffsets(this.#rounds, topics, EARLIEST, this.#starts.offsets) }
+    const known = this.#known
+    const { timeMs, offsets } = known.starts
+    const isNew = topics.some(({ name, partitions }) => offsets[name]?.length !== partitions.length)
+    if (!isNew && nowMs - timeMs < STARTS_EVERY_MS) return
+    known.starts = { timeMs: nowMs, offsets: await surveyOffsets(this.#rounds, topics, EARLIEST, offsets) }
   }
 
-  #storageAskedMs = Number.NEGATIVE_INFINITY
-
   async #lookAtStorage(brokers: readonly number[], nowMs: number): Promise<void> {
-    if (nowMs - this.#storageAskedMs < STORAGE_EVERY_MS) return
-    this.#storageAskedMs = nowMs
+    const known = this.#known
+    if (nowMs - known.storage.askedMs < STORAGE_EVERY_MS) return
+    known.storage = { ...known.storage, askedMs: nowMs }
     const found = await surveyStorage(this.#rounds, brokers)
-    this.#storage = found === undefined ? null : { timeMs: this.#admin.cluster.host.clock.now(), ...found }
+    known.storage = { askedMs: nowMs, found: found === undefined ? null : { timeMs: this.#admin.cluster.host.clock.now(), ...found } }
   }
 
   async #lookAtTransactions(brokers: readonly number[], nowMs: number): Promise<void> {
-    if (nowMs - this.#transactions.timeMs < TRANSACTIONS_EVERY_MS) return
-    this.#transactions = { timeMs: nowMs, list: await surveyTransactions(this.#rounds, brokers) }
+    const known = this.#known
+    if (nowMs - known.transactions.timeMs < TRANSACTIONS_EVERY_MS) return
+    known.transactions = { timeMs: nowMs, list: await surveyTransactions(this.#rounds, brokers) }
   }
 
   async #latencies(view: ClusterView): Promise<Record<string, BrokerLatency> | null> {
