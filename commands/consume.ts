@@ -1,6 +1,22 @@
-import { ClusterCommand, counted, Flags, loadConsumption, parseCount, parsePartitions, textArgs, usageFault } from '../src/cli/index.ts'
-import type { Admin } from '../src/client/index.ts'
+import {
+  ClusterCommand,
+  type ClusterFlags,
+  counted,
+  Flags,
+  leftOutText,
+  loadConsumption,
+  parseCount,
+  parsePartitions,
+  shareSettings,
+  textArgs,
+  usageFault,
+} from '../src/cli/index.ts'
+import type { AcknowledgeType, Admin } from '../src/client/index.ts'
 import { loadTopicReading, loadTopicSelection, offsetLanguage, parseOffsetRange } from '../src/ops/index.ts'
+
+type Consumption = Parameters<Awaited<ReturnType<typeof loadConsumption>>['printRecords']>[0]
+type Printing = Omit<Consumption, 'source' | 'printed'>
+type Printer = Consumption['print']
 
 /** Partitions that are named in a remark. */
 const ENDS_MAX = 3
@@ -10,7 +26,7 @@ const PLACES_MS = 5000
 export default class Consume extends ClusterCommand {
   static override summary = 'read records'
   static override description =
-    `Without a group: all partitions from the start, for as long as it runs; --offset says otherwise. With a group: from where the group is, else from the start, and what was printed is committed.
+    `Without a group: all partitions from the start, for as long as it runs; --offset says otherwise. With a group: from where the group is, else from the start, and what was printed is committed. With a share group: what it has to give, which others of the group then do not get; what is printed or left out by --grep is acknowledged as --ack says. A share group that is new begins at the end, unless its share.auto.offset.reset is earliest; -e ends when nothing came for two seconds.
 
 Offsets (-o): ${offsetLanguage}. A range ends before its second place.
 
@@ -23,6 +39,10 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     },
     { description: 'Yesterday, as JSON lines that produce reads back:', command: '<%= config.bin %> consume orders -o @-48h:-24h -J' },
     { description: 'As a member of a group:', command: '<%= config.bin %> consume orders -g billing -n 100' },
+    {
+      description: 'A look at what a share group has to do, which leaves it to others:',
+      command: '<%= config.bin %> consume jobs --share-group workers --ack release -n 5',
+    },
     { description: 'Only what matches:', command: "<%= config.bin %> consume orders --grep 'k:^customer-7$' --grep 'h:trace=.+'" },
   ]
   static override args = { topic: textArgs('topics') }
@@ -41,6 +61,10 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     }),
     'exit-at-end': Flags.boolean({ char: 'e', summary: 'end where the partitions end now' }),
     group: Flags.string({ char: 'g', summary: 'read as a member of this group' }),
+    'share-group': Flags.string({ summary: 'read as a member of this share group', helpValue: 'GROUP', exclusive: ['group'] }),
+    ack: Flags.option({ options: ['accept', 'release', 'reject'] as const, aliases: ['share-ack-type'] })({
+      summary: 'what becomes of records of a share group: done with, for others again, or for nobody [default: accept]',
+    }),
     grep: Flags.string({
       char: 'G',
       multiple: true,
@@ -75,6 +99,12 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     }
     if (group !== undefined && flags.partitions !== undefined)
       throw usageFault('a group shares out partitions by itself', 'Leave --partitions or --group out.')
+    const shareGroup = flags['share-group']
+    if (shareGroup === undefined && flags.ack !== undefined) throw usageFault('--ack is for share groups', 'Add --share-group.')
+    if (shareGroup !== undefined && (flags.offset !== undefined || flags.partitions !== undefined || flags['from-beginning']))
+      throw usageFault('a share group decides itself what it gives', 'Leave --offset and --partitions out.')
+    if (shareGroup !== undefined && (flags['isolation-level'] !== undefined || flags['read-committed']))
+      throw usageFault('a share group has an isolation level of its own', 'See share.isolation.level with tkafka configs describe groups.')
     const tools = await loadConsumption()
     const json = flags['json-lines'] || ['json', 'ndjson'].includes(this.output)
     const format = flags['kcat-format'] === undefined ? (flags.format ?? '%v\\n') : tools.fromKcatFormat(flags['kcat-format'])
@@ -92,6 +122,9 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     if (topics.length === 0) throw usageFault(`no topic matches ${names.join(', ')}`)
     // Only from here on there is something to leave behind in order: a cluster that does not answer is left at once.
     const stop = this.shell.stopSignal()
+    const print: Printer = json ? (out, record) => out.text(`${tools.recordLine(record)}\n`) : printTemplate
+    const printing = { filter, countMax, stop, print, write: (bytes: Buffer) => this.write(bytes) }
+    if (shareGroup !== undefined) return this.#consumeShared(flags, shareGroup, topics, printing, tools)
     const { Consumer } = await import('../src/client/index.ts')
     const fixed = { 'isolation.level': isolationLevel, 'allow.auto.create.topics': 'false', 'enable.auto.commit': 'false' }
     const reset = range.from.kind === 'end' ? 'latest' : 'earliest'
@@ -120,14 +153,34 @@ Format (-f): %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, 
     tools.tellOutages(consumer.cluster, (line) => this.tell(line, 'always'))
     const count = await tools.printRecords({
       source,
-      filter,
-      countMax,
-      stop,
-      print: json ? (out, record) => out.text(`${tools.recordLine(record)}\n`) : printTemplate,
-      write: (bytes) => this.write(bytes),
+      ...printing,
       ...(source instanceof tools.GroupReading ? { printed: (item, offset) => source.printed(item, offset) } : {}),
     })
     if (source instanceof tools.GroupReading) await source.commit(stop.aborted ? tools.stoppedGraceMs : this.timeoutMs(flags))
+    if (this.verbose) this.tell(counted(count, 'record'))
+  }
+
+  async #consumeShared(
+    flags: ClusterFlags & { readonly ack?: AcknowledgeType | undefined; readonly 'exit-at-end': boolean },
+    group: string,
+    topics: readonly string[],
+    printing: Printing,
+    tools: Awaited<ReturnType<typeof loadConsumption>>,
+  ): Promise<void> {
+    const host = await this.shell.host()
+    const { stop } = printing
+    const { values, leftOut } = await shareSettings((await this.settings(flags)).values)
+    if (leftOut.length > 0) this.tell(leftOutText(leftOut), 'always')
+    const { ShareConsumer } = await import('../src/client/index.ts')
+    const fixed = { 'allow.auto.create.topics': 'false', 'share.acknowledgement.mode': 'explicit', 'group.id': group }
+    const consumer = new ShareConsumer(host, { ...values, ...fixed })
+    this.scope.adopt(consumer, (each) => (stop.aborted ? each.close(tools.stoppedGraceMs) : each.close()))
+    this.warnUnknown(consumer.unknownKeys)
+    stop.addEventListener('abort', () => consumer.wakeup(), { once: true })
+    const source = new tools.ShareReading(consumer, host.clock, topics, flags.ack ?? 'accept', flags['exit-at-end'])
+    tools.tellOutages(consumer.cluster, (line) => this.tell(line, 'always'))
+    const count = await tools.printRecords({ source, ...printing, printed: (item, offset) => source.printed(item, offset) })
+    await source.commit(stop.aborted ? tools.stoppedGraceMs : this.timeoutMs(flags))
     if (this.verbose) this.tell(counted(count, 'record'))
   }
 

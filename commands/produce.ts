@@ -1,3 +1,4 @@
+import type { ProducedTransactions } from '../src/cli/index.ts'
 import {
   ClusterCommand,
   counted,
@@ -10,13 +11,15 @@ import {
   textArgs,
   usageFault,
 } from '../src/cli/index.ts'
-import type { Cluster, TopicMetadata } from '../src/client/index.ts'
+import type { Cluster, Delivery, TopicMetadata } from '../src/client/index.ts'
 import { Errors } from '../src/protocol/index.ts'
 
 export default class Produce extends ClusterCommand {
   static override summary = 'send records'
   static override description =
     `A record per line of standard input (or of the files), byte for byte. With --key-delimiter a line is key and value. With --input ndjson a line is a JSON object as consume -J prints it: topic, partition, timestamp, headers, key and value are kept, null is not "". With --input csv the first row names the columns: key, value, topic, partition, timestamp, header.NAME; an empty cell is null, "" is an empty text.
+
+With --txn ID all of it is one transaction: readers of read_committed see it whole when the input has ended, and nothing of it after an error or Ctrl-C, which abort it. With --transaction-records N each N records are one. A transaction that takes longer than transaction.timeout.ms (-X, 1 minute) is ended by the cluster.
 
 Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to the text that follows it, or of the length that came before it: %K %V; %H{big16}%h{%K{big16}%k%V{big32}%v} headers; modifiers hex, base64, big64 to big8, little64 to little8.`
   static override examples = [
@@ -28,6 +31,10 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     },
     { description: 'A table with a head:', command: "printf 'key,value\\na,1\\n' | <%= config.bin %> produce orders --input csv" },
     { description: 'A tombstone:', command: 'echo | <%= config.bin %> produce orders -k customer-7 -Z' },
+    {
+      description: 'All of a file or nothing:',
+      command: '<%= config.bin %> produce orders orders.ndjson --input ndjson --txn nightly-import',
+    },
     { description: 'A header for each, compressed:', command: '<%= config.bin %> produce orders -H source=import -z zstd < records.txt' },
   ]
   static override usage = 'produce TOPIC [FILE...] [FLAGS]'
@@ -58,6 +65,12 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     }),
     tombstone: Flags.boolean({ char: 'Z', summary: 'an empty value (or key) is null' }),
     acks: Flags.string({ summary: 'who must have it: all, 1 or 0' }),
+    'transactional-id': Flags.string({
+      aliases: ['txn'],
+      summary: 'send it all in one transaction, under this id, which fences others that have it',
+      helpValue: 'ID',
+    }),
+    'transaction-records': Flags.string({ summary: 'in transactions of so many records each', helpValue: 'N' }),
     num: Flags.string({ char: 'n', aliases: ['count'], charAliases: ['c'], summary: 'send so many records', helpValue: 'N' }),
   }
 
@@ -66,7 +79,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     const topic = flags.topic ?? argv[0]
     if (topic === undefined && flags.input === 'lines' && flags.format === undefined) throw usageFault('which topic?', 'Name one.')
     const partition = flags.partition === undefined ? undefined : parseCount(flags.partition, '--partition', 0, 0x7fffffff)
-    const countMax = flags.num === undefined ? Number.POSITIVE_INFINITY : parseCount(flags.num, '--num')
+    const countMax = flags.num === undefined ? never : parseCount(flags.num, '--num')
     const tools = await loadProduction()
     const read =
       flags.input === 'ndjson'
@@ -94,7 +107,13 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
       ...(flags.compression === undefined ? {} : { 'compression.type': flags.compression }),
       ...(flags.acks === undefined ? {} : { acks: flags.acks }),
       ...(flags.acks === '0' || flags.acks === '1' ? { 'enable.idempotence': 'false' } : {}),
+      ...(flags['transactional-id'] === undefined ? {} : { 'transactional.id': flags['transactional-id'] }),
     }
+    const recordsEach =
+      flags['transaction-records'] === undefined ? never : parseCount(flags['transaction-records'], '--transaction-records', 1)
+    const isTransactional = flags['transactional-id'] !== undefined || values['transactional.id'] !== undefined
+    if (recordsEach !== never && !isTransactional)
+      throw usageFault('--transaction-records needs a transactional id', 'Name one with --transactional-id ID.')
     const { Producer } = await import('../src/client/index.ts')
     const timeoutMs = this.timeoutMs(flags)
     const lingerMs = 20
@@ -108,20 +127,12 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
     let lines = ''
     const files = flags.topic === undefined ? argv.slice(1) : argv
-    let telling: Promise<void> | undefined
-    const { sent, failed } = await tools.produceRecords({
-      producer,
-      read,
-      toRecord,
-      stop,
-      countMax,
+    const production = {
+      ...{ producer, read, toRecord, stop, countMax },
       inputs: (files.length === 0 ? ['-'] : files).map((path) => tools.inputStream(this.shell, path)),
-      failed: (error) => {
-        telling = this.reportFailures([failureOf(error)], hintOf(error))
-      },
       ...(listsDeliveries
         ? {
-            delivered: ({ topic, partition, offset, timestamp }) => {
+            delivered: ({ topic, partition, offset, timestamp }: Delivery) => {
               lines += `${JSON.stringify({ topic, partition, offset, timestamp })}\n`
               if (lines.length < 65_536) return
               void this.write(lines)
@@ -129,7 +140,18 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
             },
           }
         : {}),
-    })
+    }
+    if (isTransactional) {
+      const produced = await tools.produceInTransactions({ ...production, recordsEach })
+      await this.write(lines)
+      await this.#tellTransactions(produced)
+      return
+    }
+    let telling: Promise<void> | undefined
+    const tellFailed = (error: unknown): void => {
+      telling = this.reportFailures([failureOf(error)], hintOf(error))
+    }
+    const { sent, failed } = await tools.produceRecords({ ...production, failed: tellFailed })
     await this.write(lines)
     await telling
     if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
@@ -140,7 +162,29 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     }
     this.tell(`${counted(sent, 'record')} sent`)
   }
+
+  async #tellTransactions({ sent, transactions, aborted, inDoubt, failure }: ProducedTransactions): Promise<void> {
+    const before = `${counted(sent, 'record')} committed${transactions > 1 ? ` in ${counted(transactions, 'transaction')}` : ''}`
+    if (inDoubt > 0) await this.#tellFailure(failure)
+    if (inDoubt > 0)
+      throw new Fault(`whether ${counted(inDoubt, 'record')} were committed is not known; ${before} before`, {
+        hint: 'tkafka txns describe shows how the transaction ended.',
+      })
+    if (failure === undefined) {
+      this.tell(aborted === 0 ? before : `${counted(aborted, 'record')} aborted; ${before}`)
+      return
+    }
+    if (aborted === 0 && sent === 0) throw failure
+    await this.#tellFailure(failure)
+    throw new Fault(`${counted(aborted, 'record')} aborted with the transaction; ${before}`)
+  }
+
+  async #tellFailure(failure: unknown): Promise<void> {
+    if (failure !== undefined) await this.reportFailures([failureOf(failure)], hintOf(failure))
+  }
 }
+
+const never = Number.POSITIVE_INFINITY
 
 /** Topics that a cluster knew nothing of when they were asked for, and knows when this is called. */
 function missingTopics(cluster: Cluster): () => TopicMetadata[] {

@@ -1,4 +1,4 @@
-import { loadConsumerLoad, loadProducerLoad } from '../../src/bench/index.ts'
+import { loadConsumerLoad } from '../../src/bench/index.ts'
 import {
   amountOf,
   BenchCommand,
@@ -12,7 +12,7 @@ import {
   sendFlags,
   topicArgs,
 } from '../../src/cli/bench/index.ts'
-import { Fault, Flags, parseCount, parseDurationMs, usageFault } from '../../src/cli/index.ts'
+import { Flags, parseCount, parseDurationMs, usageFault } from '../../src/cli/index.ts'
 
 const FILL = 1_000_000
 const { throughput: _throughput, ...fillFlags } = sendFlags
@@ -67,14 +67,9 @@ export default class BenchConsumer extends BenchCommand {
     const stop = this.shell.stopSignal()
     if (name === undefined) {
       const countMax = flags['num-records'] === undefined ? FILL : amount.countMax
-      this.tell(`filling ${topic} with ${countMax} records`)
-      const { produceLoad } = await loadProducerLoad()
       const config = { 'batch.size': 131_072, ...values, ...producerConfigOf(flags) }
-      const pace = { countMax, perSecond: Number.POSITIVE_INFINITY, durationMs: Number.POSITIVE_INFINITY, warmUpMs: 0, warmUpRecords: 0 }
       const producers = parseCount(flags.producers, '--producers', 1, 1000)
-      const load = { host, config, topic, content, pace, producers, intervalMs: 60_000, onRow: () => {}, stop }
-      const { failed, failure } = await produceLoad(load, () => {})
-      if (failed > 0) throw new Fault(`of ${countMax} records to read ${failed} could not be written: ${failure}`)
+      await this.fill(topic, countMax, producers, content, config)
     }
     const { consumeLoad } = await loadConsumerLoad()
     const config = { ...values, ...(flags.group === undefined ? { 'group.id': null } : { 'group.id': flags.group }) }

@@ -8,6 +8,8 @@ import type {
   LatencySummary,
   SuiteFigure,
   SuiteRow,
+  TransactionFigures,
+  TransactionRates,
 } from '../../src/bench/index.ts'
 import { type ItemTable, itemKind, lineKind, listOf, mapOf, orNull, shaped, words } from '../../src/cli/index.ts'
 
@@ -23,6 +25,8 @@ const summary = {
 } as const
 const latency = orNull<LatencySummary>(summary)
 
+const rates = { committed: 'integer', aborted: 'integer', perSecond: 'number' } as const
+
 const row = {
   atMs: 'integer',
   warmUp: 'boolean',
@@ -32,6 +36,7 @@ const row = {
   mibPerSecond: 'number',
   latency,
   failed: 'integer',
+  transactions: orNull<TransactionRates>(rates),
 } as const
 
 const figures = {
@@ -54,12 +59,25 @@ const figures = {
   clientIdleShare: 'number?',
   read: orNull<NonNullable<BenchRound['read']>>({ records: 'integer', recordsPerSecond: 'number', mibPerSecond: 'number' }),
   joinMs: 'integer?',
+  transactions: orNull<TransactionFigures>({
+    ...rates,
+    failed: 'integer',
+    abortShare: 'number',
+    recordsEach: 'number?',
+    commitLatency: latency,
+  }),
+  deliveries: orNull<NonNullable<BenchRound['deliveries']>>({
+    acknowledged: 'integer',
+    refused: 'integer',
+    redelivered: 'integer',
+    countMax: 'integer',
+  }),
   histogram: 'string?',
 } as const
 
 const head = {
   format: words('tkafka-bench/1'),
-  kind: words('producer', 'consumer', 'e2e', 'mixed'),
+  kind: words('producer', 'consumer', 'share', 'e2e', 'mixed', 'txn'),
   time: 'string',
   topic: 'string',
   clusterId: 'string?',
@@ -141,5 +159,7 @@ export const items: ItemTable = {
   'bench mixed': load,
   'bench network': [network],
   'bench producer': load,
+  'bench share': load,
   'bench suite': [suite, suiteRows],
+  'bench txn': load,
 }

@@ -1,6 +1,6 @@
 import type { LatencySummary } from './latencies.ts'
 
-export const benchKinds = ['producer', 'consumer', 'e2e', 'mixed'] as const
+export const benchKinds = ['producer', 'consumer', 'share', 'e2e', 'mixed', 'txn'] as const
 export type BenchKind = (typeof benchKinds)[number]
 
 /** What came in one interval. */
@@ -17,6 +17,38 @@ export interface BenchRow {
   readonly mibPerSecond: number
   readonly latency: LatencySummary | null
   readonly failed: number
+  /** Of loads of transactions; `latency` is then theirs, and `records` those that were committed. */
+  readonly transactions: TransactionRates | null
+}
+
+export interface TransactionRates {
+  readonly committed: number
+  /** On purpose. */
+  readonly aborted: number
+  /** Committed. */
+  readonly perSecond: number
+}
+
+export interface TransactionFigures extends TransactionRates {
+  /** Neither committed nor aborted on purpose. */
+  readonly failed: number
+  /** Of all that were begun, how many were aborted or failed. */
+  readonly abortShare: number
+  readonly recordsEach: number | null
+  /** From when a commit was asked for until it was done. */
+  readonly commitLatency: LatencySummary | null
+}
+
+/** What became of the records that a share group gave. */
+export interface BenchDeliveries {
+  /** The broker has taken note of so many. */
+  readonly acknowledged: number
+  /** Acknowledgements that it did not take: others may get these records. */
+  readonly refused: number
+  /** Records that somebody had had before. */
+  readonly redelivered: number
+  /** The most often that one was given to somebody. */
+  readonly countMax: number
 }
 
 /** One run of a load from warm-up to end; figures leave the warm-up out. */
@@ -32,7 +64,7 @@ export interface BenchRound {
   readonly mibPerSecond: number
   /** From when each record was to be sent (e2e: until it was read). */
   readonly latency: LatencySummary | null
-  /** From when it was handed to the producer: what a closed loop would have told. */
+  /** From when it was handed to the producer: what a closed loop would have told. In a share group: from when a record was given until it was acknowledged. */
   readonly ackLatency: LatencySummary | null
   readonly batches: number
   readonly recordsPerBatch: number | null
@@ -49,6 +81,10 @@ export interface BenchRound {
   readonly read: { readonly records: number; readonly recordsPerSecond: number; readonly mibPerSecond: number } | null
   /** Of members of a group: how long until the first one had partitions; not in the figures. */
   readonly joinMs: number | null
+  /** Of loads of transactions; `latency` and `ackLatency` are then theirs: from when each was to begin, and from when it did, to its commit. */
+  readonly transactions: TransactionFigures | null
+  /** Of share groups. */
+  readonly deliveries: BenchDeliveries | null
   /** All latencies as an HDR histogram (V2, compressed, base64), microseconds. */
   readonly histogram: string | null
   readonly rows: readonly BenchRow[]

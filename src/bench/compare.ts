@@ -29,6 +29,10 @@ interface Metric {
 
 const metrics: readonly Metric[] = [
   { name: 'records/s', better: 'higher', of: (round) => round.recordsPerSecond },
+  { name: 'transactions/s', better: 'higher', of: ({ transactions }) => transactions?.perSecond },
+  // Nothing queues before a commit: one a producer is under way.
+  { name: 'commit p50 ms', better: 'lower', of: ({ transactions }) => transactions?.commitLatency?.p50Ms },
+  { name: 'commit p99 ms', better: 'lower', of: ({ transactions }) => transactions?.commitLatency?.p99Ms },
   { name: 'p50 ms', better: 'lower', of: ({ latency }) => latency?.p50Ms, onlyAtRate: true },
   { name: 'p95 ms', better: 'lower', of: ({ latency }) => latency?.p95Ms, onlyAtRate: true },
   { name: 'p99 ms', better: 'lower', of: ({ latency }) => latency?.p99Ms, onlyAtRate: true },
@@ -86,7 +90,10 @@ function verdictOf(
 }
 
 /** Other settings of the client are what people try out; with another one of these it is another load, and nothing to compare. */
-const ofTheLoad = ['throughput', 'recordSize', 'payload', 'keys', 'producers', 'consumers', 'decode', 'acks', 'group.id']
+const ofTheLoad = [
+  ...['throughput', 'recordSize', 'payload', 'keys', 'producers', 'consumers', 'decode', 'acks', 'group.id'],
+  ...['transactionRecords', 'transactionPartitions', 'abortShare'],
+]
 const kindOfLoad = 'the kind of load'
 
 /** Of the differences, those that make it another load. */

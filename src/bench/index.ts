@@ -11,9 +11,9 @@ export type { DiskFigures } from './disk-load.ts'
 export type { LatencySummary } from './latencies.ts'
 export type { NewBenchTopic } from './made-topics.ts'
 export type { BrokerTrip } from './network-load.ts'
-export type { PaceOptions } from './pace.ts'
+export type { Pace, PaceOptions } from './pace.ts'
 export type { ProducerLoadOptions } from './producer-load.ts'
-export { type PayloadKind, parseRecordSizes, payloadKinds, type RecordContent, type RecordSizes } from './record-source.ts'
+export { type PayloadKind, parseRecordSizes, payloadKinds, type RecordContent, type RecordSizes, RecordSource } from './record-source.ts'
 export type { SuiteFigure, SuiteRow } from './suite.ts'
 
 /** Loaded when a command asks for it. */
@@ -22,10 +22,13 @@ export const loadProducerLoad = async () => ({
   ...(await import('./producer-load.ts')),
 })
 export const loadConsumerLoad = () => import('./consumer-load.ts')
+export const loadShareLoad = () => import('./share-load.ts')
 export const loadEndToEndLoad = () => import('./end-to-end-load.ts')
+export const loadTransactionLoad = () => import('./transaction-load.ts')
 export const loadReportPage = () => import('./report-page.ts')
 export const loadCompare = () => import('./compare.ts')
 export const loadMadeTopics = () => import('./made-topics.ts')
+export const loadMadeGroups = () => import('./made-groups.ts')
 export const loadSuite = async () => ({
   ...(await import('./suite.ts')),
   ...(await import('./suite-run.ts')),

@@ -19,6 +19,7 @@ import {
   PRODUCER_ID_AT,
   RECORD_COUNT_AT,
   RECORDS_AT,
+  TRANSACTIONAL_MASK,
   writeInt64,
 } from '../records/index.ts'
 import type { Pace, Run } from './pace.ts'
@@ -36,6 +37,8 @@ export interface MadeBatchesOptions {
   readonly requestSizeMax?: number
   readonly codec: CodecId
   readonly level: number | undefined
+  /** They are sent within transactions. */
+  readonly transactional?: boolean
   /** The memory of a batch that was answered is free for the next one: with acks=0 it may still be on its way. */
   readonly reuse: boolean
   /** For values that carry the time they were to be sent; they have room for a stamp. */
@@ -91,6 +94,12 @@ export class MadeBatches implements RecordSupply {
     this.options = options
   }
 
+  /** Of every batch. */
+  get attributes(): number {
+    const { codec, transactional } = this.options
+    return codec | (transactional === true ? TRANSACTIONAL_MASK : 0)
+  }
+
   open(partition: number): MadeBatch {
     const at = this.options.byKey ? partition : 0
     const list = (this.#templates[at] ??= this.#make(partition))
@@ -138,7 +147,7 @@ export class MadeBatches implements RecordSupply {
     }
     const bytes = builder.close()
     const full = packed(bytes, codec, level)
-    full.writeInt16BE(codec, ATTRIBUTES_AT)
+    full.writeInt16BE(this.attributes, ATTRIBUTES_AT)
     const recordBytes = full.length - RECORDS_AT
     return {
       bytes,
@@ -215,7 +224,7 @@ class MadeBatch implements MadeRecords {
       bytes = Buffer.from(template.bytes.subarray(0, this.sizeInBytes))
       if (stamps !== undefined) this.#stampTimes(bytes, stamps)
       bytes = packed(bytes, codec, level)
-      bytes.writeInt16BE(codec, ATTRIBUTES_AT)
+      bytes.writeInt16BE(this.#owner.attributes, ATTRIBUTES_AT)
     }
     bytes.writeInt32BE(bytes.length - LOG_OVERHEAD, BATCH_LENGTH_AT)
     bytes.writeInt32BE(this.count - 1, LAST_OFFSET_DELTA_AT)

@@ -1,14 +1,26 @@
 import type { Clock, Host, Timer, VitalSigns } from '../host/index.ts'
-import type { BenchRound, BenchRow } from './bench-report.ts'
+import type { BenchRound, BenchRow, TransactionFigures, TransactionRates } from './bench-report.ts'
 import { Latencies } from './latencies.ts'
 import type { Run } from './pace.ts'
 
 const MIB = 1024 * 1024
 
+/** A transaction that came to its end (of those that failed perhaps many, a run); milliseconds of the monotonic clock. */
+export interface MeteredTransaction {
+  readonly run: Run
+  readonly outcome: 'committed' | 'aborted' | 'failed'
+  /** When its end was asked for. */
+  readonly endingMs: number
+  readonly records: number
+  readonly bytes: number
+}
+
 export interface MeterOptions {
   readonly host: Host
   readonly intervalMs: number
   readonly onRow: (row: BenchRow) => void
+  /** It is transactions that come to an end. */
+  readonly ofTransactions?: boolean
 }
 
 /** Counts what a load does: a row now and then, and a summary that leaves the warm-up out. */
@@ -35,6 +47,9 @@ export class Meter {
   #failed = 0
   #failure: string | null = null
   #timer: Timer | undefined
+  readonly #transactions = { committed: 0, aborted: 0, failed: 0, records: 0 }
+  readonly #rowTransactions = { committed: 0, aborted: 0 }
+  readonly #commitLatency = new Latencies()
   readonly #vitals
   #before: Promise<VitalSigns> | undefined
 
@@ -80,6 +95,27 @@ export class Meter {
   read(count: number, bytes: number, nowMs: number, isWarmUp: boolean, latencyMs?: number): void {
     const latencies = this.#count(count, bytes, nowMs, isWarmUp)
     if (latencyMs !== undefined) latencies.add(latencyMs, count)
+  }
+
+  /** A transaction ended; records that were aborted on purpose count nowhere, those of one that failed are told by `failed`. */
+  ended({ run, outcome, endingMs, records, bytes }: MeteredTransaction, nowMs: number): void {
+    if (!run.isWarmUp) this.#transactions[outcome] += run.count
+    if (outcome === 'failed') return
+    this.#rowTransactions[outcome]++
+    if (outcome === 'aborted') {
+      if (!run.isWarmUp) this.#lastMs = nowMs
+      return
+    }
+    this.#count(records, bytes, nowMs, run.isWarmUp).add(nowMs - run.firstMs)
+    if (run.isWarmUp) return
+    this.#transactions.records += records
+    this.#ackLatency.add(nowMs - run.takenMs)
+    this.#commitLatency.add(nowMs - endingMs)
+  }
+
+  /** The cluster confirmed records that were counted before. */
+  confirmed(count: number, latencyMs: number): void {
+    this.#ackLatency.add(latencyMs, count)
   }
 
   failed(count: number, why: string): void {
@@ -128,6 +164,7 @@ export class Meter {
       mibPerSecond: rounded(this.#rowBytes / MIB / seconds),
       latency: latencies.count === 0 ? null : latencies.summary(),
       failed: this.#rowFailed,
+      transactions: this.#ratesOfRow(seconds),
     }
     this.#rows.push(row)
     this.#latency.merge(this.#now)
@@ -136,14 +173,33 @@ export class Meter {
     this.#rowMs = nowMs
     this.#rowRecords = this.#rowBytes = this.#rowFailed = 0
     this.#rowIsWarm = true
+    this.#rowTransactions.committed = this.#rowTransactions.aborted = 0
     return row
+  }
+
+  #ratesOfRow(seconds: number): TransactionRates | null {
+    if (this.#options.ofTransactions !== true) return null
+    return { ...this.#rowTransactions, perSecond: rounded(this.#rowTransactions.committed / seconds) }
+  }
+
+  #transactionFigures(seconds: number): TransactionFigures | null {
+    if (this.#options.ofTransactions !== true) return null
+    const { committed, aborted, failed, records } = this.#transactions
+    const all = committed + aborted + failed
+    return {
+      ...{ committed, aborted, failed },
+      perSecond: rounded(committed / seconds),
+      abortShare: all === 0 ? 0 : Math.round(((aborted + failed) / all) * 10_000) / 10_000,
+      recordsEach: committed === 0 ? null : rounded(records / committed),
+      commitLatency: this.#commitLatency.count === 0 ? null : this.#commitLatency.summary(),
+    }
   }
 
   /** What is left of an interval is a row, unless it is too short to have a rate. */
   #endRows(): void {
     const nowMs = this.#clock.monotonic()
     const isShort = this.#rows.length > 0 && nowMs - this.#rowMs < this.#options.intervalMs / 5
-    if (this.#rowRecords + this.#rowFailed === 0) return
+    if (this.#rowRecords + this.#rowFailed + this.#rowTransactions.aborted === 0) return
     if (isShort && this.#rowFailed === 0) this.#latency.merge(this.#now)
     else this.#options.onRow(this.#takeRow(nowMs))
   }
@@ -156,7 +212,9 @@ export class Meter {
   }
 
   /** Ends the rows, the last one with what is left of an interval. Counters of the client come from whoever has them. */
-  async finish(counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read' | 'joinMs'>> = {}): Promise<BenchRound> {
+  async finish(
+    counters: Partial<Pick<BenchRound, 'batches' | 'requests' | 'retries' | 'read' | 'joinMs' | 'deliveries'>> = {},
+  ): Promise<BenchRound> {
     this.#timer?.cancel()
     const after = await this.#vitals?.read()
     const before = await this.#before
@@ -166,7 +224,7 @@ export class Meter {
     const seconds = Math.max(1e-6, elapsedMs / 1000)
     const cpuSeconds = before === undefined || after === undefined ? Number.NaN : after.cpuSeconds - before.cpuSeconds
     const idleSeconds = before === undefined || after === undefined ? Number.NaN : after.idleSeconds - before.idleSeconds
-    const { batches = 0, requests = 0, retries = 0, read = null, joinMs = null } = counters
+    const { batches = 0, requests = 0, retries = 0, read = null, joinMs = null, deliveries = null } = counters
     return {
       records: this.#records,
       failed: this.#failed,
@@ -187,6 +245,8 @@ export class Meter {
       clientIdleShare: known(Math.min(1, Math.max(0, idleSeconds / seconds))),
       read,
       joinMs,
+      transactions: this.#transactionFigures(seconds),
+      deliveries,
       histogram: this.#latency.count === 0 ? null : this.#latency.encode(),
       rows: this.#rows,
     }

@@ -1,6 +1,6 @@
 import { ClientError, type Cluster, Producer, type SettingsInput } from '../client/index.ts'
 import type { Clock, Host } from '../host/index.ts'
-import { Errors } from '../protocol/index.ts'
+import { Errors, KafkaError } from '../protocol/index.ts'
 import { Codec, type CodecName } from '../records/index.ts'
 import type { BenchRound, BenchRow } from './bench-report.ts'
 import { MadeBatches, type SettledBatch } from './made-batches.ts'
@@ -21,6 +21,11 @@ export interface ProducerLoadOptions {
   readonly intervalMs: number
   readonly onRow: (row: BenchRow) => void
   readonly stop: AbortSignal
+  /**
+   * As Kafka's own tool: a record that finds no room within max.block.ms is told and lost, and the next one is tried, to the end of the plan,
+   * whether or not the cluster comes back; a producer that can send nothing any more ends it.
+   */
+  readonly onNoRoom?: (error: ClientError) => void
 }
 
 /** At most so many bytes are handed over before input is looked at. */
@@ -37,6 +42,8 @@ export class ProducerLoad {
   readonly #options: ProducerLoadOptions
   readonly #clock: Clock
   readonly #producers: Producer[]
+  /** Those that can still send. */
+  #able: Producer[]
   readonly unknownKeys: readonly string[]
   #supply: MadeBatches | undefined
   #shares: number[] | undefined
@@ -55,8 +62,11 @@ export class ProducerLoad {
   constructor(options: ProducerLoadOptions) {
     this.#options = options
     const { host, config, producers } = options
+    if (config['transactional.id'] != null)
+      throw new KafkaError(Errors.INVALID_CONFIG, 'transactional.id is for loads of transactions: tkafka bench txn')
     this.#clock = host.clock
     this.#producers = Array.from({ length: producers }, () => new Producer(host, config, { connectAttempts: 3 }))
+    this.#able = this.#producers
     this.unknownKeys = this.#producers[0]!.unknownKeys
   }
 
@@ -95,7 +105,8 @@ export class ProducerLoad {
 
   /**
    * Sends until the pace is over. `onMeasure` is told the time of the first record behind the warm-up. A cluster that takes nothing is waited
-   * for as long as the plan goes on, and delivery.timeout.ms more since it last acknowledged something: what is left then has failed.
+   * for as long as the plan goes on, and delivery.timeout.ms more since it last acknowledged something: what is left then has failed, and
+   * so it has when no producer can send any more.
    */
   async send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
     const { stop } = this.#options
@@ -109,14 +120,15 @@ export class ProducerLoad {
   }
 
   async #send(pace: Pace, onMeasure: (fromMs: number) => void): Promise<void> {
-    const { stop } = this.#options
+    const { stop, onNoRoom } = this.#options
     const limitMs = this.#producers[0]!.settings['delivery.timeout.ms']
     this.#supply!.pace = pace
     let warm = true
     while (!stop.aborted && !this.#over) {
       const nowMs = this.#clock.monotonic()
       if (pace.isOver(nowMs)) return
-      if (nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs) return this.#giveUp(pace, limitMs)
+      const isLate = onNoRoom === undefined && nowMs >= Math.max(pace.endMs, this.#heardMs) + limitMs
+      if (this.#able.length === 0 || isLate) return this.#giveUp(pace, limitMs)
       if (warm && !pace.isWarmUp(nowMs)) {
         warm = false
         onMeasure(pace.nextMs(nowMs))
@@ -144,15 +156,30 @@ export class ProducerLoad {
       this.#wake = resolve
       producer.ready(this.#options.topic).then(resolve, (error: ClientError) => {
         this.#refusal = error
-        this.#clock.after(REFUSED_MS, resolve)
+        const { onNoRoom } = this.#options
+        if (onNoRoom === undefined) this.#clock.after(REFUSED_MS, resolve)
+        else {
+          this.#supply?.pace?.take(1, this.#clock.monotonic())
+          onNoRoom(error)
+          resolve()
+        }
       })
     })
   }
 
   async #handOver(due: number): Promise<void> {
-    const producer = this.#producers[this.#turn++ % this.#producers.length]!
+    const producer = this.#able[this.#turn++ % this.#able.length]!
     const slice = Math.min(due, this.#sliceRecords)
-    const taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
+    let taken: number
+    try {
+      taken = this.#shares === undefined ? this.#sendTo(producer, slice) : this.#sendByKey(producer, slice, this.#shares)
+    } catch (error) {
+      if (!(error instanceof ClientError) || this.#options.onNoRoom !== undefined) throw error
+      // It will never send again; what it was to send is for others, if there are any.
+      this.#refusal = error
+      this.#able = this.#able.filter((each) => each !== producer)
+      return
+    }
     if (taken < slice) await this.#room(producer)
     else if (taken < due) await this.#deferred()
   }

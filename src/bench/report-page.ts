@@ -7,6 +7,9 @@ export function reportPage(report: BenchReport): string {
   const rows = round.rows
   const plots = [
     plot('Throughput', 'records/s', 's', [line('records/s', rows, (row) => row.recordsPerSecond)]),
+    ...(round.transactions === null
+      ? []
+      : [plot('Transactions', 'committed/s', 's', [line('committed/s', rows, (row) => row.transactions?.perSecond)])]),
     ...(round.latency === null
       ? []
       : [
@@ -30,6 +33,7 @@ tr + tr td { border-top: 1px solid #d8dee4 } svg { width: 100%; height: auto } f
 <h1>${escaped(title)}</h1>
 <p>${escaped(report.time)}, topic ${escaped(report.topic)}${report.clusterId === null ? '' : `, cluster ${escaped(report.clusterId)}`}</p>
 ${roundsTable(report)}
+${transactionsTable(report)}
 ${settingsTable(report)}
 ${plots.join('\n')}
 </body></html>
@@ -66,6 +70,19 @@ function roundsTable({ rounds }: BenchReport): string {
     ['round', 'records', 'records/s', 'MiB/s', 'p50 ms', 'p95 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'failed', 'client cores'],
     cells,
   )
+}
+
+/** Nothing of loads without transactions. */
+function transactionsTable({ rounds }: BenchReport): string {
+  const cells = rounds.flatMap(({ transactions }, index) => {
+    if (transactions === null) return []
+    const { committed, perSecond, recordsEach, aborted, failed, abortShare, commitLatency } = transactions
+    const shares = [grouped(recordsEach), grouped(aborted), String(failed), `${(abortShare * 100).toFixed(1)} %`]
+    const marks = [commitLatency?.p50Ms, commitLatency?.p99Ms, commitLatency?.maxMs].map((each) => grouped(each ?? null))
+    return [[String(index + 1), grouped(committed), grouped(perSecond), ...shares, ...marks]]
+  })
+  const head = ['round', 'committed', 'committed/s', 'records each', 'aborted', 'failed', 'abort share']
+  return cells.length === 0 ? '' : table([...head, 'commit p50 ms', 'commit p99 ms', 'commit max ms'], cells)
 }
 
 function settingsTable({ settings }: BenchReport): string {

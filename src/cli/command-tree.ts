@@ -48,6 +48,7 @@ const paths: Readonly<Record<string, string>> = {
   'kafka-get-offsets': 'topics offsets',
   'kafka-producer-perf-test': 'bench producer',
   'kafka-consumer-perf-test': 'bench consumer',
+  'kafka-share-consumer-perf-test': 'bench share',
   'kafka-e2e-latency': 'bench e2e',
   'kafka-server-start': 'broker start',
   'kafka-server-stop': 'broker stop',

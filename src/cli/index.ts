@@ -102,6 +102,7 @@ export { directoryIdOf, voterLagFlag, voterLagMs } from './quorum-flags.ts'
 export { entityText, quotaEntityFlags, quotaEntityOf, quotaTypeOf } from './quota-flags.ts'
 export { quotaColumns, quotaValue, readQuotas } from './quota-text.ts'
 export { type MovedItem, ReassignCommand, type ThrottleWish } from './reassign-command.ts'
+export type { ProducedTransactions } from './records/transactional-production.ts'
 export {
   changes,
   configSource,
@@ -121,6 +122,7 @@ export { bytesText, counted, countText, durationText, timeText } from './render/
 export { type Column, plainStyle, type Style, type View } from './render/view.ts'
 export { ScramCommand } from './scram-command.ts'
 export { mechanismFlag, mechanismOf } from './scram-flags.ts'
+export { leftOutText, shareSettings } from './share-settings.ts'
 export { type Shell, withoutSecrets, writeTo } from './shell.ts'
 export { readTextFile } from './text-file.ts'
 export { unknownBrokerSettings } from './unknown-settings.ts'
@@ -184,6 +186,7 @@ export const loadProduction = async () => ({
   ...(await import('./records/production.ts')),
   ...(await import('./records/reader.ts')),
   ...(await import('./records/template.ts')),
+  ...(await import('./records/transactional-production.ts')),
 })
 export const loadLogDump = async () => ({
   ...(await import('./dump-decoders.ts')),

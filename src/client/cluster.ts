@@ -271,6 +271,19 @@ export class Cluster {
     this.#coordinators.delete(`${type}:${key}`)
   }
 
+  /** The level of a feature that the cluster has finalised, as brokers said when they were connected to; 0: none. */
+  finalizedLevel(name: string): number {
+    let latestEpoch = -1
+    let level = 0
+    for (const lane of Object.values(this.#links))
+      for (const { versions } of lane.values()) {
+        if (versions === undefined || versions.finalizedFeaturesEpoch <= latestEpoch) continue
+        latestEpoch = versions.finalizedFeaturesEpoch
+        level = versions.finalizedFeatures.find((feature) => feature.name === name)?.maxVersion ?? 0
+      }
+    return level
+  }
+
   /** Opens a link and tells which version of an API a request to that node would have. */
   async versionAt(nodeId: number, api: Api): Promise<number> {
     const link = this.link(nodeId)

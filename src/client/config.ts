@@ -86,10 +86,41 @@ export const consumerSettings = {
   'session.timeout.ms': { type: 'number', default: 45_000, min: 1, max: int32Max },
 } as const satisfies Declarations
 
+/** Keys of consumers that a share group decides itself, or that make no sense in one: Kafka's share consumers refuse them. */
+export const shareUnsupportedKeys = [
+  'auto.offset.reset',
+  'enable.auto.commit',
+  'group.instance.id',
+  'isolation.level',
+  'partition.assignment.strategy',
+  'interceptor.classes',
+  'session.timeout.ms',
+  'heartbeat.interval.ms',
+  'group.protocol',
+  'group.remote.assignor',
+]
+
+// biome-ignore format: tables, one line a key
+export const shareConsumerSettings = {
+  ...connectionSettings,
+  'allow.auto.create.topics': consumerSettings['allow.auto.create.topics'],
+  'check.crcs': consumerSettings['check.crcs'],
+  'default.api.timeout.ms': consumerSettings['default.api.timeout.ms'],
+  'fetch.max.bytes': consumerSettings['fetch.max.bytes'],
+  'fetch.max.wait.ms': consumerSettings['fetch.max.wait.ms'],
+  'fetch.min.bytes': consumerSettings['fetch.min.bytes'],
+  'group.id': consumerSettings['group.id'],
+  'max.poll.interval.ms': consumerSettings['max.poll.interval.ms'],
+  'max.poll.records': consumerSettings['max.poll.records'],
+  'share.acknowledgement.mode': { type: 'text', default: 'implicit', values: ['implicit', 'explicit'] },
+  'share.acquire.mode': { type: 'text', default: 'batch_optimized', values: ['batch_optimized', 'record_limit'] },
+} as const satisfies Declarations
+
 export type ConnectionSettings = Settings<typeof connectionSettings>
 export type AdminSettings = Settings<typeof adminSettings>
 export type ProducerSettings = Settings<typeof producerSettings>
 export type ConsumerSettings = Settings<typeof consumerSettings>
+export type ShareConsumerSettings = Settings<typeof shareConsumerSettings>
 
 /** Keys of the Java clients that say nothing to this one. */
 const ignoredKeys: ReadonlySet<string> = new Set([
@@ -116,7 +147,7 @@ export function isIgnoredKey(key: string): boolean {
   return ignoredKeys.has(key)
 }
 
-const declared = [adminSettings, producerSettings, consumerSettings]
+const declared = [adminSettings, producerSettings, consumerSettings, shareConsumerSettings]
 
 /** A key that deserves a warning: one that no client has, for one file often serves producers, consumers and administrators. */
 export function isUnknownKey(key: string): boolean {

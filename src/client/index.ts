@@ -33,11 +33,18 @@ export {
 } from './broker-link.ts'
 export { type Call, call } from './call.ts'
 export { ClientError, type ItemError, type ItemResult } from './client-error.ts'
-export { Cluster, type ClusterOptions } from './cluster.ts'
-export { adminSettings, connectionSettings, consumerSettings, producerSettings } from './config.ts'
+export { Cluster, type ClusterOptions, CoordinatorType } from './cluster.ts'
+export {
+  adminSettings,
+  connectionSettings,
+  consumerSettings,
+  producerSettings,
+  shareConsumerSettings,
+  shareUnsupportedKeys,
+} from './config.ts'
 export { Consumer, type ConsumerOptions, type RebalanceListener } from './consumer/consumer.ts'
 export { FetchSession, type FetchTarget } from './consumer/fetch-session.ts'
-export type { ConsumedRecord, RecordChunk } from './consumer/fetched-partition.ts'
+export type { ConsumedRecord, ReadableChunk, RecordChunk } from './consumer/fetched-partition.ts'
 export {
   type Assignment,
   decodeAssignment,
@@ -48,8 +55,11 @@ export {
 } from './consumer-protocol.ts'
 export type { TopicMetadata } from './metadata-cache.ts'
 export type { Delivery, DeliveryCallback } from './producer/batch.ts'
-export type { ProducerIdentity } from './producer/identity.ts'
 export type { MadeRecords, ProducerStamp, RecordSupply } from './producer/made-records.ts'
 export type { ProducerMetrics } from './producer/metrics.ts'
 export { type OutgoingRecord, Producer, type ProducerOptions } from './producer/producer.ts'
+export type { TransactionGroup } from './producer/transactions/transaction-calls.ts'
+export type { TransactionPhase } from './producer/transactions/transaction-phase.ts'
+export type { Transactions } from './producer/transactions/transactions.ts'
 export { resolveSettings, type SettingsInput } from './settings.ts'
+export * from './share-consumer/index.ts'

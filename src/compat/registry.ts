@@ -9,6 +9,7 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-configs': async () => (await import('./tools/kafka-configs.ts')).kafkaConfigs,
   'kafka-console-consumer': async () => (await import('./tools/kafka-console-consumer.ts')).kafkaConsoleConsumer,
   'kafka-console-producer': async () => (await import('./tools/kafka-console-producer.ts')).kafkaConsoleProducer,
+  'kafka-console-share-consumer': async () => (await import('./tools/kafka-console-share-consumer.ts')).kafkaConsoleShareConsumer,
   'kafka-consumer-groups': async () => (await import('./tools/kafka-consumer-groups.ts')).kafkaConsumerGroups,
   'kafka-consumer-perf-test': async () => (await import('./tools/kafka-consumer-perf-test.ts')).kafkaConsumerPerfTest,
   'kafka-delegation-tokens': async () => (await import('./tools/kafka-delegation-tokens.ts')).kafkaDelegationTokens,
@@ -23,6 +24,8 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-metadata-quorum': async () => (await import('./tools/kafka-metadata-quorum.ts')).kafkaMetadataQuorum,
   'kafka-producer-perf-test': async () => (await import('./tools/kafka-producer-perf-test.ts')).kafkaProducerPerfTest,
   'kafka-reassign-partitions': async () => (await import('./tools/kafka-reassign-partitions.ts')).kafkaReassignPartitions,
+  'kafka-replica-verification': async () => (await import('./tools/kafka-replica-verification.ts')).kafkaReplicaVerification,
+  'kafka-share-consumer-perf-test': async () => (await import('./tools/kafka-share-consumer-perf-test.ts')).kafkaShareConsumerPerfTest,
   'kafka-share-groups': async () => (await import('./tools/kafka-share-groups.ts')).kafkaShareGroups,
   'kafka-storage': async () => (await import('./tools/kafka-storage.ts')).kafkaStorage,
   'kafka-streams-groups': async () => (await import('./tools/kafka-streams-groups.ts')).kafkaStreamsGroups,
@@ -33,15 +36,11 @@ export const tools: Readonly<Record<string, () => Promise<Tool>>> = {
 /** What of Kafka's scripts is not here, and what does its job. */
 export const notOffered: Readonly<Record<string, string>> = {
   'kafka-client-compatibility-test': 'it serves tests of Kafka itself.',
-  'kafka-console-share-consumer': 'there is no consumer of share groups yet.',
   'kafka-jmx': 'there is no JMX; brokers show what they count at /metrics of tkafka.status.listener.',
   'kafka-metadata-shell': 'use tkafka storage shell, or the script of install-shims.',
-  'kafka-replica-verification':
-    'nothing compares the bytes of replicas from outside; tkafka topics describe and tkafka cluster health show which replicas lag.',
   'kafka-server-start': 'use tkafka broker start FILE, or the script of install-shims.',
   'kafka-server-stop': 'use tkafka broker stop FILE, or the script of install-shims.',
   'kafka-run-class': 'there are no classes to run.',
-  'kafka-share-consumer-perf-test': 'there is no consumer of share groups yet.',
   'kafka-streams-application-reset': 'for groups of type streams, use tkafka compat kafka-streams-groups --reset-offsets.',
   'kafka-verifiable-consumer': 'it serves tests of Kafka itself.',
   'kafka-verifiable-producer': 'it serves tests of Kafka itself.',

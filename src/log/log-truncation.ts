@@ -103,7 +103,11 @@ const truncateSegment = async (log: PartitionLog, segment: Segment, offset: numb
   segment.isPreallocated = false
   segment.bytesSinceIndexEntry = 0
   segment.forgetPlaces()
-  await segment.log.using((file) => file.truncate(bytes))
+  // Power that is lost later must not bring back what went: a flush would take the log for durable already.
+  await segment.log.using(async (file) => {
+    await file.truncate(bytes)
+    await file.sync()
+  })
   segment.modifiedMs = log.context.clock.now()
   if (bytes === 0) {
     segment.createdMs = segment.modifiedMs

@@ -38,7 +38,11 @@ export const rebuildSegment = async (
   })
   const cut = segment.bytes - valid
   if (cut > 0 && options.truncate) {
-    await segment.log.using((file) => file.truncate(valid))
+    // For good: after a clean stop nobody would look again.
+    await segment.log.using(async (file) => {
+      await file.truncate(valid)
+      await file.sync()
+    })
     segment.bytes = segment.writtenBytes = valid
   }
   segment.verified = valid === segment.bytes ? 'all' : [0, valid]

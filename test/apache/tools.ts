@@ -26,6 +26,7 @@ export const toolClasses = {
   'producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
   'reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   'replica-verification': 'org.apache.kafka.tools.ReplicaVerificationTool',
+  'share-consumer-perf-test': 'org.apache.kafka.tools.ShareConsumerPerformance',
   'share-groups': 'org.apache.kafka.tools.consumer.group.ShareGroupCommand',
   storage: 'kafka.tools.StorageTool',
   'streams-groups': 'org.apache.kafka.tools.streams.StreamsGroupCommand',

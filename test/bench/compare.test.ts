@@ -19,7 +19,7 @@ function report(rates: readonly number[], options: { throughput?: number; p99s?:
     (recordsPerSecond, index): BenchRound => ({
       ...{ records: 1000, failed: 0, failure: null, bytes: 1e6, elapsedMs: 1000, recordsPerSecond, mibPerSecond: 1, ackLatency: null },
       ...{ batches: 10, recordsPerBatch: 100, requests: 10, retries: 0, clientCpuSeconds: 1, clientCores: 1, recordsPerCpuSecond: 1000 },
-      ...{ clientIdleShare: 0.5, read: null, joinMs: null, histogram: null, rows: [] },
+      ...{ clientIdleShare: 0.5, read: null, joinMs: null, transactions: null, deliveries: null, histogram: null, rows: [] },
       latency: options.p99s === undefined ? null : summary(options.p99s[index]!),
     }),
   )
@@ -70,6 +70,26 @@ describe('comparing two benchmarks', () => {
     assert.equal(verdict(lossy(500, 10), lossy(0, 10), 'failed'), 'better')
     assert.equal(verdict(lossy(500, 10), lossy(510, 10), 'failed'), 'same')
     assert.equal(verdict(lossy(0, 10), lossy(0, 10), 'failed'), undefined)
+  })
+
+  it('judges transactions a second, and their commits without a rate too', () => {
+    const ofTransactions = (perSecond: number, commitMs: number): BenchReport => {
+      const one = report([100, 100])
+      const counts = { committed: 100, aborted: 0, failed: 0, abortShare: 0, recordsEach: 10 }
+      const transactions = { ...counts, perSecond, commitLatency: summary(commitMs) }
+      return { ...one, kind: 'txn', rounds: one.rounds.map((round) => ({ ...round, transactions })) }
+    }
+    const [fast, slow] = [ofTransactions(100, 10), ofTransactions(50, 20)]
+    const metrics = ['transactions/s', 'commit p50 ms', 'commit p99 ms']
+    assert.deepEqual(
+      metrics.map((metric) => verdict(fast, slow, metric)),
+      ['worse', 'worse', 'worse'],
+    )
+    assert.deepEqual(
+      metrics.map((metric) => verdict(fast, fast, metric)),
+      ['same', 'same', 'same'],
+    )
+    assert.deepEqual(otherLoad(differences(fast, { ...fast, settings: { ...fast.settings, abortShare: 0.1 } })), ['abortShare'])
   })
 
   it('tells no ratio that JSON cannot say', () => {

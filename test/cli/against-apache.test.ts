@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import type { BenchReport, BenchRound } from '../../src/bench/index.ts'
 import { call, openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
@@ -10,6 +12,7 @@ import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { StreamsMember } from '../apache/streams-member.ts'
 import { eventually } from '../client/broker-at.ts'
+import { shareProperties } from '../client/share-suite.ts'
 import { specifyDesiredStates } from './desired-specification.ts'
 import { type Ran, type RunOptions, run } from './run-command.ts'
 
@@ -20,6 +23,7 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
   before(async () => {
     kafka = await startApacheKafka({
       properties: {
+        ...shareProperties,
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
         'super.users': 'User:ANONYMOUS',
         'transaction.partition.verification.enable': 'false',
@@ -45,6 +49,51 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     }
     assert.equal((await items('bench', 'network', '--trips', '10', '--size', '1')).length, 1)
     assert.deepEqual(await items('topics', 'list'), [])
+  })
+
+  it('a share group is put under load, and told what became of its records', async () => {
+    const quick = ['-n', '3000', '-s', '100', '--interval', '1s']
+    const [report] = await items('bench', 'share', ...quick, '--consumers', '2', '--explicit', '-X', 'max.poll.records=200')
+    const { rounds, settings, kind } = report as unknown as BenchReport
+    assert.deepEqual([kind, settings['max.poll.records'], settings['share.acknowledgement.mode']], ['share', '200', 'explicit'])
+    for (const { records, failed, deliveries, ackLatency, joinMs, bytes } of rounds) {
+      assert.ok(records >= 3000 && failed === 0 && joinMs! > 0 && bytes === records * 100)
+      assert.deepEqual(deliveries, { acknowledged: records, refused: 0, redelivered: 0, countMax: 1 })
+      assert.equal(ackLatency?.count, records)
+    }
+    const text = await done('bench', 'share', '-n', '1000', '-s', '10', '--no-save')
+    assert.match(text, /\nacknowledged after p99 .* · [\d,]+ acknowledged, 0 refused, none given before · .* · group met after /)
+    const left = (await items('topics', 'list')).filter(({ internal }) => internal === false)
+    assert.deepEqual([left, await items('groups', 'list')], [[], []], 'what was made is gone')
+  })
+
+  it('a share group is read, and what is released comes again', async () => {
+    await done('topics', 'create', 'jobs', '-p', '1')
+    const piped = await tkafka(['produce', 'jobs'], { stdin: 'one\ntwo\nthree\nfour\n' })
+    assert.equal(piped.code, 0, piped.stderr)
+    await done('configs', 'alter', 'groups', 'workers', '--set', 'share.auto.offset.reset=earliest')
+    const read = (...more: string[]): Promise<string> => done('consume', 'jobs', '--share-group', 'workers', '-f', '%o %v\\n', ...more)
+    assert.equal(await read('-n', '3', '--ack', 'release'), '0 one\n1 two\n2 three\n')
+    assert.equal(await read('-n', '1', '--grep', 't'), '1 two\n', 'the first one is left out, and done with')
+    const other = await tkafka(['consume', 'jobs', '--share-group', 'workers', '-e', '-X', 'isolation.level=read_committed', '-J'])
+    assert.deepEqual(
+      other.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).value),
+      ['three', 'four'],
+    )
+    assert.match(other.stderr, /isolation\.level: the share group decides this/)
+    const refused = await tkafka(['bench', 'share', 'jobs', '-g', 'workers', '-d', '1s'])
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /share group workers reads jobs, and will not get again what the load gets\n.*--yes/s)
+    for (const [argv, why] of [
+      [['--share-group', 'workers', '-o', '5'], /a share group decides itself what it gives/],
+      [['--ack', 'release'], /--ack is for share groups/],
+    ] as const)
+      assert.match((await tkafka(['consume', 'jobs', ...argv])).stderr, why)
+    await done('groups', 'delete', 'workers', '--yes')
+    await done('topics', 'delete', 'jobs', '--yes')
   })
 
   it('the doctor finds nothing wrong', async () => {
@@ -279,6 +328,61 @@ describe('what only a cluster of Apache Kafka answers yet', { skip: withoutApach
     assert.equal((await items('txns', 'producers', 'ledger:1', '--open')).length, 1)
     assert.match(await done('txns', 'abort', 'ledger/1', '--start-offset', '0', '--yes'), /ledger-1 of producer \d+ in epoch 0 +ABORTED/)
     await eventually('nor in the other', async () => (await items('txns', 'producers', 'ledger', '--open')).length === 0)
+  })
+
+  it('transactions are measured, and end as they are told to', async () => {
+    // What tests of quotas left would be measured too.
+    await tkafka(['quotas', 'alter', '--default', 'client-id', '--delete', 'consumer_byte_rate'])
+    await done('topics', 'create', 'measured', '-p', '2')
+    const load = ['-n', '30', '--transaction-records', '20', '-s', '50', '--producers', '2', '--abort-share', '0.3', '-z', 'lz4']
+    const [report] = await items('bench', 'txn', 'measured', ...load, '--interval', '1s')
+    const [round] = report!.rounds as BenchRound[]
+    const { committed, aborted, failed } = round!.transactions!
+    assert.deepEqual([committed, aborted, failed, round!.failed, round!.records], [21, 9, 0, 0, 420])
+    const read = await done('consume', 'measured', '-o', ':end', '-X', 'isolation.level=read_committed', '-f', '%V\\n')
+    assert.deepEqual(read.split('\n').filter((line) => line === '50').length, committed * 20)
+    const perf = 'kafka-producer-perf-test --topic measured --num-records 300 --record-size 10 --throughput 2000'
+    const { stdout, stderr } = await tkafka([
+      'compat',
+      ...perf.split(' '),
+      '--transaction-duration-ms',
+      '20',
+      '--bootstrap-server',
+      kafka.bootstrap,
+    ])
+    assert.match(stdout, /^300 records sent, /, stderr)
+    const after = await done('consume', 'measured', '-o', ':end', '-X', 'isolation.level=read_committed', '-f', '%V\\n')
+    assert.equal(after.split('\n').filter((line) => line === '10').length, 300)
+    await done('topics', 'delete', 'measured', '--yes')
+  })
+
+  it('what is produced in a transaction is there as a whole, or not at all', async () => {
+    await done('topics', 'create', 'whole', '-p', '2')
+    const produce = (stdin: string, ...flags: string[]): Promise<Ran> =>
+      tkafka(['produce', 'whole', '--txn', 'whole-id', ...flags], { stdin })
+    const read = async (): Promise<string[]> =>
+      (await done('consume', 'whole', '-o', ':end', '-X', 'isolation.level=read_committed')).split('\n').slice(0, -1).sort()
+    assert.match((await produce('a\nb\nc\n')).stderr, /^3 records committed\n/)
+    const each = await produce('d\ne\nf\n', '--transaction-records', '2', '--output', 'ndjson')
+    assert.match(each.stderr, /^3 records committed in 2 transactions\n/)
+    assert.equal(each.stdout.split('\n').length, 4)
+    const broken = await produce('{"value":"lost"}\n{nothing\n', '--input', 'ndjson', '--output', 'ndjson')
+    assert.deepEqual([broken.code, broken.stdout], [1, ''])
+    assert.match(broken.stderr, /line 2: not JSON: .*\n.*: 1 record aborted with the transaction; 0 records committed\n/)
+    const large = await produce(`g\n${'x'.repeat(2_000_000)}\nh\n`, '--transaction-records', '1')
+    assert.match(large.stderr, /\[MESSAGE_TOO_LARGE 10\]\n.*\n.*: 1 record aborted with the transaction; 1 record committed\n/)
+    const stop = AbortSignal.timeout(1500)
+    const endless = Readable.from(
+      (async function* () {
+        yield Buffer.from('i\nj\n')
+        await new Promise((resolve) => stop.addEventListener('abort', resolve))
+      })(),
+    )
+    const stopped = await tkafka(['produce', 'whole', '-X', 'transactional.id=whole-id'], { stdin: endless, stop })
+    assert.match(stopped.stderr, /^2 records aborted; 0 records committed\n/)
+    assert.deepEqual(await read(), ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+    assert.equal((await tkafka(['produce', 'whole', '--transaction-records', '2'])).code, 2)
+    await done('topics', 'delete', 'whole', '--yes')
   })
 
   it('share groups are listed, described, put elsewhere and deleted as other groups are', async () => {

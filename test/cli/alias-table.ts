@@ -42,6 +42,11 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
     'bench consumer',
   ],
   [
+    'kafka-share-consumer-perf-test',
+    'kafka-share-consumer-perf-test --bootstrap-server h:1 --topic t --num-records 9 --group g --threads 2 --reporting-interval 1000 --command-config f',
+    'bench share',
+  ],
+  [
     'kafka-e2e-latency',
     'kafka-e2e-latency --bootstrap-server h:1 --topic t --num-records 9 --producer-acks all --record-size 100 --command-config f',
     'bench e2e',
@@ -216,11 +221,13 @@ export const otherSpellings: readonly (readonly [tool: string, line: string, com
   ['kcat', '-b h:1 -L', 'cluster describe'],
   ['kcat', '-P -b h:1 -t t -K : -k a -z snappy -p 0 -H x=y', 'produce'],
   ['kcat', '-b h:1 -t t -P -D x -Z', 'produce'],
+  ['kcat', '-P -b h:1 -t t -X transactional.id=x', 'produce'],
   ['kcat', '-C -b h:1 -t t -o beginning -e -c 5 -J', 'consume'],
   ['kcat', '-C -b h:1 -t t -o s@1600000000000 -o e@1700000000000 -F f -X a=b -q', 'consume'],
   ['kcat', '-b h:1 -G g t', 'consume'],
 
   // kcl, kafkactl, kaf
+  ['kcl', 'consume t --share-group g --share-ack-type reject', 'consume'],
   ['kcl', 'topic describe t --section summary --under-replicated', 'topics describe'],
   ['kcl', 'topic create t -p 1 -r 1 -k a=b --dry-run', 'topics create'],
   ['kcl', 'group seek g --to end --dry-run -y', 'groups reset'],

@@ -145,6 +145,35 @@ describe('tkafka bench consumer', () => {
   })
 })
 
+describe('tkafka bench txn', () => {
+  it('says at once that a cluster has no transactions, and leaves nothing behind', async () => {
+    const { code, stdout, stderr } = await cluster.tkafka(['bench', 'txn', '--producers', '3'])
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(
+      stderr,
+      /no transactions can be measured: this broker does not serve transactions \[TRANSACTIONAL_ID_AUTHORIZATION_FAILED 53\]/,
+    )
+    assert.deepEqual(
+      (await cluster.items(['topics', 'list'])).filter(({ name }) => String(name).startsWith('tkafka-bench-')),
+      [],
+    )
+  })
+
+  it('says what is wrong before anything is sent', async () => {
+    for (const [flags, words] of [
+      [['--abort-share', '7'], /--abort-share: 7 is no part/],
+      [['--num-transactions', '0'], /--num-transactions/],
+      [['--transaction-records', 'x'], /--transaction-records/],
+    ] as const) {
+      const { code, stderr } = await cluster.tkafka(['bench', 'txn', ...flags])
+      assert.equal(code, 2)
+      assert.match(stderr, words)
+    }
+    const other = await cluster.tkafka(['bench', 'producer', '-n', '5', '-X', 'transactional.id=x'])
+    assert.match(other.stderr, /transactional.id is for loads of transactions: tkafka bench txn/)
+  })
+})
+
 describe('tkafka bench e2e and mixed', () => {
   it('measure the whole way of each record', async () => {
     const { rounds } = await report('bench', 'e2e', '--throughput', '500', '-d', '600ms', '--warmup', '100ms', '--consumers', '2')

@@ -130,7 +130,16 @@ describe('groups reset', () => {
     const offsets = await offsetsOf('few')
     assert.deepEqual(Object.keys(offsets), ['0', '1'])
     assert.deepEqual(Object.values(offsets).sort(), ['0', '1'])
-    const { stdout: moved } = await reset('few', '--to-latest', '--all-topics', '--execute', '-o', 'awk', '--columns', 'partition,new-offset')
+    const { stdout: moved } = await reset(
+      'few',
+      '--to-latest',
+      '--all-topics',
+      '--execute',
+      '-o',
+      'awk',
+      '--columns',
+      'partition,new-offset',
+    )
     assert.equal(moved, '0\t5\n1\t3\n')
   })
 

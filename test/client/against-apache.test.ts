@@ -8,6 +8,8 @@ import { adminSuite } from './admin-suite.ts'
 import { type BrokerAt, eventually, freshName } from './broker-at.ts'
 import { groupsSuite } from './groups-suite.ts'
 import { produceConsumeSuite } from './produce-consume-suite.ts'
+import { shareProperties, shareSuite } from './share-suite.ts'
+import { transactionsSuite } from './transactions-suite.ts'
 
 const given = process.env.TKAFKA_TEST_BROKER
 
@@ -16,7 +18,7 @@ describe('the client against Apache Kafka', { skip: given === undefined && witho
   let kafka: ApacheKafka | undefined
   before(async () => {
     if (given !== undefined) return
-    kafka = await startApacheKafka()
+    kafka = await startApacheKafka({ properties: shareProperties })
     broker.bootstrap = kafka.bootstrap
   })
   after(() => kafka?.kill())
@@ -24,6 +26,8 @@ describe('the client against Apache Kafka', { skip: given === undefined && witho
   adminSuite(broker)
   produceConsumeSuite(broker)
   groupsSuite(broker)
+  transactionsSuite(broker)
+  shareSuite(broker)
 
   it('asks controllers when bootstrapped by them', { skip: given !== undefined }, async () => {
     using admin = openAdmin(nodeHost(), { 'bootstrap.controllers': kafka?.controller ?? '' })

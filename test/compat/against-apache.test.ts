@@ -10,10 +10,12 @@ import { type ApacheKafka, startApacheKafka } from '../apache/apache-kafka.ts'
 import { withoutApache } from '../apache/kafka-home.ts'
 import { StreamsMember, type Topology } from '../apache/streams-member.ts'
 import { run } from '../cli/run-command.ts'
+import { shareProperties } from '../client/share-suite.ts'
 import { delegationTokenCases } from './delegation-token-cases.ts'
 import { masked } from './masked.ts'
 import type { MatrixCase } from './matrix-case.ts'
 import { openTransactions } from './open-transactions.ts'
+import { shareConsumerCases, shareConsumerUsage } from './share-consumer-cases.ts'
 import { shareGroupCases } from './share-group-cases.ts'
 import { streamsGroupCases, streamsGroupUsage } from './streams-group-cases.ts'
 import { runTheirs } from './their-tool.ts'
@@ -32,14 +34,20 @@ describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip:
     return stdout
   }
   before(async () => {
-    const properties = { 'transaction.partition.verification.enable': 'false', 'group.streams.initial.rebalance.delay.ms': '0' }
+    const properties = {
+      ...shareProperties,
+      'transaction.partition.verification.enable': 'false',
+      'group.streams.initial.rebalance.delay.ms': '0',
+    }
     kafka = await startApacheKafka({ properties })
     await done('kafka-topics', '--create --topic t1 --partitions 3 --replication-factor 1')
     await done('kafka-configs', '--alter --entity-type groups --entity-name sg1 --add-config share.auto.offset.reset=earliest')
     await done('kafka-console-producer', '--topic t1', 'one\ntwo\n')
-    const read = '--topic t1 --group sg1 --max-messages 1 --timeout-ms 20000'
-    const shared = await runTheirs('kafka-console-share-consumer', ['--bootstrap-server', kafka.bootstrap, ...read.split(' ')])
-    assert.equal(shared.code, 0, shared.stderr)
+    assert.match(await done('kafka-console-share-consumer', '--topic t1 --group sg1 --max-messages 1 --timeout-ms 20000'), /^(one|two)\n$/)
+    await done('kafka-topics', '--create --topic same --partitions 1 --replication-factor 1')
+    await done('kafka-console-producer', '--topic same', 'the same\n'.repeat(50))
+    for (const group of ['cs', 'deliveries', 'perf'])
+      await done('kafka-configs', `--alter --entity-type groups --entity-name ${group} --add-config share.auto.offset.reset=earliest`)
     await openTransactions(kafka.bootstrap, [
       { id: 'tx-open', partition: 1 },
       { id: 'tx-two', partition: 2 },
@@ -67,6 +75,8 @@ describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip:
   for (const each of [
     ...transactionCases(SERVER),
     ...shareGroupCases(SERVER),
+    ...shareConsumerUsage(SERVER),
+    ...shareConsumerCases(SERVER),
     ...delegationTokenCases(SERVER),
     ...streamsGroupUsage(SERVER),
   ])
@@ -82,13 +92,50 @@ describe('what needs a broker of Apache Kafka, by its tool and by ours', { skip:
     assert.match(await done('kafka-transactions', 'describe-producers --topic t1 --partition 0'), /\tNone +\t\n$/)
   })
 
+  it('kafka-console-share-consumer counts deliveries, and leaves to others what it did not print', async () => {
+    const read = (more: string): Promise<string> =>
+      done('kafka-console-share-consumer', `--topic same --group deliveries --max-messages 2 --timeout-ms 20000 ${more}`)
+    const columns = '--formatter-property print.offset=true --formatter-property print.delivery=true'
+    assert.equal(await read(`--release ${columns}`), 'Offset:0\tDelivery:1\tthe same\nOffset:1\tDelivery:1\tthe same\n')
+    assert.equal(await read(columns), 'Offset:0\tDelivery:2\tthe same\nOffset:1\tDelivery:2\tthe same\n')
+    assert.equal(await read(`--reject ${columns}`), 'Offset:2\tDelivery:3\tthe same\nOffset:3\tDelivery:3\tthe same\n')
+  })
+
+  it('kafka-share-consumer-perf-test tells what it measures as Kafka does', async () => {
+    const time = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d:\\d{3}'
+    const four = '\\d+\\.\\d{4}'
+    const head = 'start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms\n'
+    const figures = (count: number | string): string => `${time}, ${time}, ${four}, ${four}, ${four}, ${count}, \\d+`
+    const told = async (words: string, ...parts: readonly string[]): Promise<void> => {
+      const shape = new RegExp(`^${parts.join('')}$`)
+      assert.match(await done('kafka-share-consumer-perf-test', `--topic same --group perf ${words}`), shape)
+    }
+    await told('--num-records 50', head, figures(50), '\n')
+    const each = (number: number): string => `Share consumer ${number} having client id me-${number} consumption metrics- ${figures(0)}\n`
+    const late =
+      'WARNING: Exiting before consuming the expected number of records: timeout \\(300 ms\\) exceeded\\. You can use the --timeout option to increase the timeout\\.\n'
+    const two = '--threads 2 --show-consumer-stats --hide-header --timeout 300 --command-property client.id=me --messages 1'
+    await told(two, 'Warning: --messages is deprecated\\. Use --num-records instead\\.\n', each(1), each(2), late, figures(0), '\n')
+    await done('kafka-console-producer', '--topic same', 'the same\n'.repeat(9))
+    const line = `(?:${figures('\\d')} for share consumer 1\n)+`
+    await told('--num-records 9 --show-detailed-stats --reporting-interval 1 --hide-header', line, figures(9), '\n')
+    await told(
+      '--num-records 1 --timeout 100 --print-metrics',
+      head,
+      late.replace('300', '100'),
+      figures(0),
+      '\n',
+      '\nMetric Name +Value\n(?:consumer-share-fetch-manager-metrics:.*\n)+',
+    )
+  })
+
   it('a share group is forgotten, topic by topic and as a whole', async () => {
     assert.equal(
       await done('kafka-share-groups', '--delete-offsets --group sg1 --topic t1'),
       `\nTOPIC           STATUS\nt1              Successful\n`,
     )
     assert.equal(await done('kafka-share-groups', '--delete --group sg1'), "Deletion of requested share groups ('sg1') was successful.\n")
-    assert.equal(await done('kafka-share-groups', '--list'), '')
+    assert.doesNotMatch(await done('kafka-share-groups', '--list'), /^sg1$/m)
   })
 
   describe('groups of streams applications', () => {

@@ -4,6 +4,7 @@ import { delegationTokenCases } from './delegation-token-cases.ts'
 import { e2eLatencyCases } from './e2e-latency-cases.ts'
 import { type MatrixCase, toolCases } from './matrix-case.ts'
 import { perfTestCases } from './perf-test-cases.ts'
+import { shareConsumerUsage } from './share-consumer-cases.ts'
 import { shareGroupCases } from './share-group-cases.ts'
 import { streamsGroupCases, streamsGroupUsage } from './streams-group-cases.ts'
 import { transactionCases } from './transaction-cases.ts'
@@ -12,6 +13,7 @@ import { transactionCases } from './transaction-cases.ts'
 export function cases(server: string): MatrixCase[] {
   const at = ['--bootstrap-server', server]
   const tool = toolCases(server)
+  const verification = tool('kafka-replica-verification')
   const topics = tool('kafka-topics')
   const offsets = tool('kafka-get-offsets')
   const configs = tool('kafka-configs')
@@ -555,6 +557,13 @@ export function cases(server: string): MatrixCase[] {
     ...perfTestCases(server),
     ...delegationTokenCases(server),
     ...shareGroupCases(server),
+    ...shareConsumerUsage(server),
+    verification.is('--help'),
+    verification.is('--version'),
+    verification.is(''),
+    verification.is('--frobnicate'),
+    verification.is('--broker-list x'),
+    verification.is(`--broker-list ${server} --topics-include nope`),
     ...streamsGroupUsage(server),
     ...streamsGroupCases(server),
   ]

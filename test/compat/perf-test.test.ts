@@ -77,3 +77,28 @@ it('kafka-producer-perf-test and kafka-consumer-perf-test tell what they measure
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+it('kafka-producer-perf-test tells each record that is not sent in a line, and goes on, as Kafka does', async () => {
+  await using broker = await runBroker()
+  const produce = async (server: string, ...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+    const tool = ['compat', 'kafka-producer-perf-test', '--topic', 'perf', '--throughput', '-1', '--num-records', '2']
+    const { code, stdout, stderr } = await run([...tool, ...words, '--command-property', `bootstrap.servers=${server}`, 'max.block.ms=200'])
+    return { code, stdout, stderr }
+  }
+  const nothing = /^0 records sent, 0\.000000 records\/sec \(0\.00 MB\/sec\), NaN ms avg latency, /
+  const errors = 'org.apache.kafka.common.errors.'
+  const gone = await produce('127.0.0.1:1', '--record-size', '10')
+  assert.equal(gone.stderr, `${errors}TimeoutException: Topic perf not present in metadata after 200 ms.\n`.repeat(2))
+  assert.match(gone.stdout, nothing)
+  const large = await produce(broker.bootstrap, '--record-size', '2000000')
+  const tooLarge = `${errors}RecordTooLargeException: The message is 2000088 bytes when serialized which is larger than 1048576, which is the value of the max.request.size configuration.\n`
+  assert.equal(large.stderr, tooLarge.repeat(2))
+  assert.match(large.stdout, nothing)
+  assert.deepEqual([gone.code, large.code], [0, 0])
+  const untaken = await produce(broker.bootstrap, '--record-size', '10', '--transactional-id', 'x')
+  assert.equal(untaken.code, 1)
+  assert.equal(
+    untaken.stderr,
+    `Exception in thread "main" ${errors}TransactionalIdAuthorizationException: Transactional Id authorization failed.\n`,
+  )
+})

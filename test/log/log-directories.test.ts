@@ -151,6 +151,51 @@ describe('log directories', () => {
     assert.deepEqual(said, [])
   })
 
+  it('end where they were cut back to when power is lost after a clean stop', async () => {
+    const world = new World({ seed: 1 })
+    const open = () => LogDirectories.open(world.host('node-1'), { paths: ['/data'], configFor: () => defaultLogConfig })
+    await world.run(async () => {
+      const all = await open()
+      const log = await all.getOrCreate({ topic: 'orders', partition: 0 })
+      for (let n = 0; n < 2; n++) appendAsLeader(log, plainBatch(5), leader)
+      await log.written()
+      await log.flush()
+      await truncateTo(log, 5)
+      await all.close(17)
+    })
+    world.crash('node-1')
+    await world.run(async () => {
+      const all = await open()
+      assert.equal(all.get('orders', 0)!.logEndOffset, 5)
+    })
+  })
+
+  it('end where a recovery cut them when power is lost after a clean stop', async () => {
+    const world = new World({ seed: 1 })
+    const open = (host = world.host('node-1')) => LogDirectories.open(host, { paths: ['/data'], configFor: () => defaultLogConfig })
+    await world.run(async () => {
+      const host = world.host('node-1')
+      const all = await open(host)
+      const log = await all.getOrCreate({ topic: 'orders', partition: 0 })
+      appendAsLeader(log, plainBatch(5), leader)
+      await log.written()
+      await log.flush()
+      await all.directories[0]!.checkpointRecoveryPoints()
+      const file = await host.disk.open(log.active.log.path, 'write')
+      await file.write([Buffer.alloc(100, 1)], log.active.bytes)
+      await file.sync()
+    })
+    world.kill('node-1')
+    await world.run(async () => (await open()).close(17))
+    world.crash('node-1')
+    await world.run(async () => {
+      const all = await open()
+      const { active, logEndOffset } = all.get('orders', 0)!
+      assert.deepEqual([logEndOffset, active.bytes], [5, active.writtenBytes])
+      assert.ok((await world.storage('node-1')!.durable(active.log.path))!.length < 150, 'what was torn is gone for good')
+    })
+  })
+
   it('give a log the settings that changed while it was made', async (t) => {
     const { open } = setting(t)
     let config = defaultLogConfig

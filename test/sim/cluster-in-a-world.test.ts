@@ -22,6 +22,8 @@ const seeds: Readonly<Record<ProfileName, readonly number[]>> = {
   disk: [1],
   network: [1],
   races: [1],
+  elections: [1],
+  returns: [1],
   admin: [1],
   all: [1, 2],
 }

@@ -58,6 +58,7 @@ class Scene implements Observed {
   /** Of what a power loss would leave: quorum-state, and the metadata log. */
   readonly written = new Map<number, Buffer>()
   readonly logs = new Map<number, Buffer>()
+  cleanShutdown: Buffer | undefined
   life: BrokerLife = { incarnationId: '', epoch: 1, readyToUnfence: false, wantsShutdown: false }
   registration = registration
   readonly #invariants = allInvariants()
@@ -86,6 +87,7 @@ class Scene implements Observed {
     return this.life
   }
   durable(nodeId: number, path: string): Buffer | undefined {
+    if (path.endsWith('shutdown')) return this.cleanShutdown
     return (path.endsWith('.log') ? this.logs : this.written).get(nodeId)
   }
   minIsr(): number {
@@ -369,6 +371,12 @@ const scenes: Readonly<Record<string, readonly ((scene: Scene) => void)[]>> = {
     (scene) => {
       scene.tell((invariant) => invariant.nodeEnded?.(2, { isLossy: true, isWiped: false, isClean: true, hasRegistered: true }, scene))
       scene.replica({ nodeId: 2, isLeader: false, life: 2, endOffset: 9 }, {})
+    },
+  ],
+  'S7 clean stops count once': [
+    (scene) => {
+      scene.cleanShutdown = Buffer.from('{}')
+      scene.tell((invariant) => invariant.metadataChanged?.(scene))
     },
   ],
   'I15 reassignments are consistent': [

@@ -13,7 +13,9 @@ import { checkReplicas } from './replica-equality.ts'
 import { Watch } from './watch.ts'
 import { AdminFuzz } from './workloads/admin.ts'
 import { AppendLoad } from './workloads/append.ts'
+import { Bookmarks } from './workloads/bookmarks.ts'
 import { GroupReaders } from './workloads/group.ts'
+import { Wanderer } from './workloads/wanderer.ts'
 
 const topic = 'orders'
 const PARTITIONS = 3
@@ -81,6 +83,8 @@ class Life {
   readonly #seed: number
   readonly #watch: Watch
   readonly #readers: GroupReaders
+  readonly #wanderer: Wanderer
+  readonly #bookmarks: Bookmarks
   readonly #admin: AdminFuzz
   readonly #hasAdmin: boolean
 
@@ -114,6 +118,8 @@ class Life {
     this.#readers = new GroupReaders(this.cluster, topic)
     this.#hasAdmin = profile.admin !== 'none'
     this.#admin = new AdminFuzz(this.cluster, watch, random.fork(), topic, profile.admin === 'none' ? 'elections' : profile.admin)
+    this.#wanderer = new Wanderer(this.cluster, watch, random.fork(), topic, PARTITIONS)
+    this.#bookmarks = new Bookmarks(this.cluster, watch, random.fork(), topic, 'bookmarks')
   }
 
   async run(schedule: Schedule): Promise<Violation | undefined> {
@@ -135,6 +141,8 @@ class Life {
     await this.#createTopic()
     load.start()
     this.#readers.start()
+    this.#wanderer.start()
+    this.#bookmarks.start()
     if (this.#hasAdmin) this.#admin.start()
     nemesis.begin(schedule)
     await cluster.pause(schedule.durationMs)
@@ -195,12 +203,24 @@ class Life {
       'L4 clients are done',
       () => `the group has not read ${this.#readers.missing(load)} records`,
     )
+    this.#wanderer.settle()
+    await soon(
+      () => this.#wanderer.behind(this.#replicatedEnds()) === 0,
+      'L4 clients are done',
+      () => `a reader has not read ${this.#wanderer.behind(this.#replicatedEnds())} records`,
+    )
+    await this.#wanderer.stop()
+    await this.#bookmarks.stop()
     if (this.#seed % 4 === 1) await this.#staysCalm()
     await soon(
       () => this.#unreplicated().length === 0,
       'L3 high watermarks reach the end',
       () => this.#unreplicated().slice(0, 5).join('; '),
     )
+  }
+
+  #replicatedEnds(): number[] {
+    return Array.from({ length: PARTITIONS }, (_, partition) => this.#watch.replicatedEnd(topic, partition))
   }
 
   /** Where all is well nothing changes: nobody stands for election, nobody is dropped. */

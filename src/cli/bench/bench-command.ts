@@ -4,11 +4,13 @@ import {
   type BenchRound,
   type BenchRow,
   loadMadeTopics,
+  loadProducerLoad,
   middleRound,
   type NewBenchTopic,
+  type RecordContent,
   reportFormat,
 } from '../../bench/index.ts'
-import type { Admin } from '../../client/index.ts'
+import type { Admin, SettingsInput } from '../../client/index.ts'
 import { ClusterCommand, type ClusterFlags } from '../cluster-command.ts'
 import { Fault } from '../fault.ts'
 import { parseCount } from '../flags.ts'
@@ -72,9 +74,15 @@ export abstract class BenchCommand extends ClusterCommand {
     }
   }
 
-  /** The topic that was named, or one that is made now and deleted with the command. @throws Fault */
-  protected async topicFor(flags: LoadFlags, name: string | undefined, made: NewBenchTopic): Promise<string> {
+  /** The topic that was named, or one that is made now and deleted with the command. `check`: what has to hold before. @throws Fault */
+  protected async topicFor(
+    flags: LoadFlags,
+    name: string | undefined,
+    made: NewBenchTopic,
+    check?: (admin: Admin) => Promise<void>,
+  ): Promise<string> {
     const { admin } = await this.openLoad(flags, '')
+    await check?.(admin)
     if (name !== undefined) {
       const [found] = await admin.describeTopics([name])
       if (found?.error !== null && found !== undefined)
@@ -97,6 +105,18 @@ export abstract class BenchCommand extends ClusterCommand {
       await this.confirm(flags, [`group ${group} has committed offsets of ${topic}, which will be moved`], 'Go ahead?')
   }
 
+  /** Writes what a load shall read. @throws Fault when not all of it could be written */
+  protected async fill(topic: string, countMax: number, producers: number, content: RecordContent, config: SettingsInput): Promise<void> {
+    this.tell(`filling ${topic} with ${countMax} records`)
+    const { produceLoad } = await loadProducerLoad()
+    const host = await this.shell.host()
+    const pace = { countMax, perSecond: Number.POSITIVE_INFINITY, durationMs: Number.POSITIVE_INFINITY, warmUpMs: 0, warmUpRecords: 0 }
+    const stop = this.shell.stopSignal()
+    const load = { host, config, topic, content, pace, producers, intervalMs: 60_000, onRow: () => {}, stop }
+    const { failed, failure } = await produceLoad(load, () => {})
+    if (failed > 0) throw new Fault(`of ${countMax} records to read ${failed} could not be written: ${failure}`)
+  }
+
   /** A topic that is deleted with the command. @throws Fault */
   async #makeTopic(admin: Admin, made: NewBenchTopic): Promise<string> {
     const { deleteTopic, makeTopic } = await loadMadeTopics()
@@ -114,8 +134,9 @@ export abstract class BenchCommand extends ClusterCommand {
     flags: Readonly<Record<string, string | number | boolean | null>>,
     config: Readonly<Record<string, unknown>>,
   ): Promise<BenchReport['settings']> {
-    const { connectionSettings, consumerSettings, producerSettings } = await import('../../client/index.ts')
-    const isOfLoad = (key: string): boolean => (key in producerSettings || key in consumerSettings) && !(key in connectionSettings)
+    const { connectionSettings, consumerSettings, producerSettings, shareConsumerSettings } = await import('../../client/index.ts')
+    const isOfLoad = (key: string): boolean =>
+      [producerSettings, consumerSettings, shareConsumerSettings].some((each) => key in each) && !(key in connectionSettings)
     const given = Object.entries(config).filter(([key, value]) => isOfLoad(key) && value !== undefined)
     return { ...flags, ...Object.fromEntries(given.map(([key, value]) => [key, value === null ? null : String(value)])) }
   }
@@ -131,15 +152,15 @@ export abstract class BenchCommand extends ClusterCommand {
     let rounds: BenchRound[] = []
     while (rounds.length < count && !stop.aborted) {
       if (isText && count > 1) await this.write(`round ${rounds.length + 1} of ${count}\n`)
-      if (isText) await this.write(`${rowHead()}\n`)
+      if (isText) await this.write(`${rowHead(bench.kind)}\n`)
       const rates: number[] = []
       const number = rounds.length + 1
       rounds.push(
         await bench.round((row) => {
-          if (!row.warmUp) rates.push(row.recordsPerSecond)
-          if (isText) void this.write(`${rowText(row, rates, this.shell.stdout.columns)}\n`)
+          if (!row.warmUp) rates.push(row.transactions?.perSecond ?? row.recordsPerSecond)
+          if (isText) void this.write(`${rowText(bench.kind, row, rates, this.shell.stdout.columns)}\n`)
           else if (this.output === 'ndjson') void this.write(`${JSON.stringify({ event: 'row', round: number, ...row })}\n`)
-          else this.tellRow(rowText(row, rates))
+          else this.tellRow(rowText(bench.kind, row, rates))
         }),
       )
     }
@@ -178,7 +199,7 @@ export abstract class BenchCommand extends ClusterCommand {
         await this.write(`${JSON.stringify({ event: 'round', round: index + 1, ...round })}\n`)
       await this.write(`${JSON.stringify({ event: 'report', ...rest, rounds: rounds.length })}\n`)
     } else if (this.output === 'json' || this.output === 'yaml') await this.render({ kind: 'BenchReport', items: [report], columns: [] })
-    else await this.render({ kind: 'BenchRows', items: middleRound(report).rows, columns: rowColumns })
+    else await this.render({ kind: 'BenchRows', items: middleRound(report).rows, columns: rowColumns(report.kind) })
   }
 
   async #keep(report: BenchReport, { save, saves, kind, report: page }: Bench, isText: boolean): Promise<void> {

@@ -82,6 +82,40 @@ export const endToEndFlags = {
   consumers: Flags.string({ aliases: ['threads'], summary: 'consumers with connections of their own', helpValue: 'N', default: '1' }),
 }
 
+const { 'num-records': _numRecords, 'warmup-records': _warmUpRecords, ...timeFlags } = loadFlags
+const { producers: _producers, acks: _acks, ...txnSendFlags } = bothFlags
+
+/** Of loads of transactions. */
+export const transactionFlags = {
+  ...timeFlags,
+  'num-transactions': Flags.string({
+    char: 'n',
+    aliases: ['count'],
+    summary: 'transactions to measure, those of the warm-up apart',
+    helpValue: 'N',
+  }),
+  throughput: Flags.string({ summary: 'transactions a second; -1: as fast as possible', helpValue: 'N', default: '-1' }),
+  'transaction-records': Flags.string({ summary: 'records of each transaction', helpValue: 'N', default: '100' }),
+  'transaction-partitions': Flags.string({ summary: 'partitions that have a part in each [default: all]', helpValue: 'N' }),
+  'abort-share': Flags.string({
+    summary: 'part of the transactions that is aborted on purpose: 5% or 0.05',
+    helpValue: 'PART',
+    default: '0',
+  }),
+  'transactional-id': Flags.string({
+    aliases: ['txn'],
+    summary: 'what the transactional ids begin with [default: made up]',
+    helpValue: 'PREFIX',
+  }),
+  ...txnSendFlags,
+  producers: Flags.string({
+    summary: 'producers with a transactional id each: so many transactions at once',
+    helpValue: 'N',
+    default: '1',
+  }),
+  ...madeTopicFlags,
+}
+
 interface LoadValues {
   readonly 'num-records'?: string | undefined
   readonly duration?: string | undefined
@@ -101,9 +135,9 @@ interface SendValues {
 }
 
 /** How much, and what before it. @throws Fault (usage) */
-export function amountOf(flags: LoadValues): Omit<PaceOptions, 'perSecond'> {
+export function amountOf(flags: LoadValues, countFlag = '--num-records'): Omit<PaceOptions, 'perSecond'> {
   const isCounted = flags['num-records'] !== undefined
-  const count = isCounted ? parseCount(flags['num-records']!, '--num-records', 1) : Number.POSITIVE_INFINITY
+  const count = isCounted ? parseCount(flags['num-records']!, countFlag, 1) : Number.POSITIVE_INFINITY
   const warmUpRecords = flags['warmup-records'] === undefined ? 0 : parseCount(flags['warmup-records'], '--warmup-records')
   const byDefault = isCounted || warmUpRecords > 0 ? '0' : '2s'
   const warmUpMs = parseDurationMs(flags.warmup ?? byDefault, '--warmup')
@@ -119,6 +153,14 @@ export function throughputOf(text: string): number {
   if (text.trim() === '' || Number.isNaN(value) || (value <= 0 && value !== -1))
     throw usageFault(`--throughput: ${text} is no rate`, 'Write records a second, e.g. 10000 or 0.5; -1 means as fast as possible.')
   return value === -1 ? Number.POSITIVE_INFINITY : value
+}
+
+/** @throws Fault (usage) */
+export function shareOf(text: string, flag: string): number {
+  const [, number, sign] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? []
+  const share = number === undefined ? Number.NaN : sign === '%' ? Number(number) / 100 : Number(number)
+  if (share <= 1) return share
+  throw usageFault(`${flag}: ${text} is no part`, 'Write 5% or 0.05.')
 }
 
 /** @throws Fault (usage) */

@@ -11,7 +11,9 @@ export {
   newTopicOf,
   producerConfigOf,
   sendFlags,
+  shareOf,
   throughputOf,
   topicArgs,
+  transactionFlags,
 } from './bench-flags.ts'
 export { figureText, latencyText } from './bench-text.ts'

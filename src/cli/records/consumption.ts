@@ -1,6 +1,14 @@
-import { ClientError, type Cluster, type Consumer, type RecordChunk, type TopicPartition } from '../../client/index.ts'
+import {
+  type AcknowledgeType,
+  ClientError,
+  type Cluster,
+  type Consumer,
+  type ReadableChunk,
+  type ShareChunk,
+  type ShareConsumer,
+  type TopicPartition,
+} from '../../client/index.ts'
 import type { Clock } from '../../host/index.ts'
-import type { Portion } from '../../ops/index.ts'
 import { orStopped } from '../or-stopped.ts'
 import { ByteOut } from './byte-out.ts'
 import type { RecordFilter } from './grep.ts'
@@ -13,12 +21,20 @@ const outputBytes = 256 * 1024
 const commitEveryMs = 5000
 /** A rebalance waits so long for the commit before it. */
 const revokeLimitMs = 30_000
+/** So long nothing has to come of a share group for it to count as read. */
+const shareIdleMs = 2000
 /** When told to stop, the last commit has so long, and leaving the group again. */
 export const stoppedGraceMs = 2000
 
+/** A chunk, as far as it counts. */
+export interface ReadPortion {
+  readonly chunk: ReadableChunk
+  readonly untilOffset: number
+}
+
 export interface Consumption {
-  /** Where records come from: a range of partitions, or a group. */
-  readonly source: { readonly done: boolean; poll(timeoutMs: number): Promise<Portion[]> }
+  /** Where records come from: a range of partitions, a group, or a share group. */
+  readonly source: { readonly done: boolean; poll(timeoutMs: number): Promise<ReadPortion[]> }
   readonly print: Printer<PrintedRecord>
   readonly filter: RecordFilter | undefined
   /** Records to print at most. */
@@ -55,7 +71,7 @@ export async function printRecords(consumption: Consumption): Promise<number> {
   return count
 }
 
-function printedRecord(chunk: RecordChunk, index: number): PrintedRecord {
+function printedRecord(chunk: ReadableChunk, index: number): PrintedRecord {
   const { cursor } = chunk
   const timestamp = Number.isSafeInteger(cursor.timestamp) ? cursor.timestamp : cursor.exactTimestamp()
   return {
@@ -101,7 +117,7 @@ export class GroupReading {
     return assigned.length > 0 && assigned.every((each) => this.#consumer.lag(each) === 0)
   }
 
-  async poll(timeoutMs: number): Promise<Portion[]> {
+  async poll(timeoutMs: number): Promise<ReadPortion[]> {
     // While nobody answers it goes on trying: what is not committed now is with the next round.
     if (this.#clock.monotonic() >= this.#nextCommitMs)
       await this.commit(commitEveryMs).catch((error: unknown) => {
@@ -140,6 +156,59 @@ export class GroupReading {
     } finally {
       this.#nextCommitMs = this.#clock.monotonic() + commitEveryMs
     }
+  }
+}
+
+/**
+ * Reads as a member of a share group. What was printed or left out by a filter is acknowledged with the next poll; what was given and not come
+ * to goes to others when the consumer closes.
+ */
+export class ShareReading {
+  readonly #consumer: ShareConsumer
+  readonly #clock: Clock
+  readonly #type: AcknowledgeType
+  readonly #exitAtEnd: boolean
+  #given: ShareChunk[] = []
+  #idleSinceMs: number | undefined
+  #isDone = false
+
+  constructor(consumer: ShareConsumer, clock: Clock, topics: readonly string[], type: AcknowledgeType, exitAtEnd: boolean) {
+    this.#consumer = consumer
+    this.#clock = clock
+    this.#type = type
+    this.#exitAtEnd = exitAtEnd
+    consumer.subscribe(topics)
+  }
+
+  get done(): boolean {
+    return this.#isDone
+  }
+
+  async poll(timeoutMs: number): Promise<ReadPortion[]> {
+    const chunks = await this.#consumer.poll(timeoutMs)
+    this.#given = chunks
+    const nowMs = this.#clock.monotonic()
+    if (chunks.length > 0 || this.#consumer.assignment().length === 0) this.#idleSinceMs = undefined
+    else this.#idleSinceMs ??= nowMs
+    // A share group does not tell a member where its records end: nothing for a while is the end.
+    this.#isDone = this.#exitAtEnd && this.#idleSinceMs !== undefined && nowMs - this.#idleSinceMs >= shareIdleMs
+    return chunks.map((chunk) => ({ chunk, untilOffset: Number.POSITIVE_INFINITY }))
+  }
+
+  /** Records before `offset` are done with. */
+  printed({ topic, partition }: TopicPartition, offset: number): void {
+    for (const chunk of this.#given) {
+      if (chunk.topic !== topic || chunk.partition !== partition) continue
+      for (const { first, last } of chunk.deliveries)
+        for (let at = first; at <= Math.min(last, offset - 1); at++)
+          this.#consumer.acknowledge({ topic, partition, offset: at }, this.#type)
+    }
+  }
+
+  async commit(limitMs: number): Promise<void> {
+    const refused = (await this.#consumer.commitSync(limitMs)).find(({ error }) => error !== null)
+    if (refused?.error)
+      throw new ClientError(refused.error.code, `acknowledgement of ${refused.topic}-${refused.partition}: ${refused.error.message}`)
   }
 }
 

@@ -95,7 +95,7 @@ export async function produceRecords(production: Production): Promise<Produced> 
 }
 
 /** The producer would wait for the partition to appear, as long as it waits for room. @throws ClientError */
-async function assertPartition({ cluster }: Producer, { topic, partition = 0 }: OutgoingRecord): Promise<void> {
+export async function assertPartition({ cluster }: Producer, { topic, partition = 0 }: OutgoingRecord): Promise<void> {
   const countNow = (): number => cluster.view.topics.get(topic)?.partitions.length ?? 0
   if (countNow() <= partition) await cluster.refresh([topic])
   const count = countNow()
@@ -113,7 +113,8 @@ function fatal(error: unknown): boolean {
   return !(error instanceof Fault) && name !== 'MESSAGE_TOO_LARGE'
 }
 
-function untilStopped(input: ByteStream, stop: AbortSignal): ByteStream {
+/** Reading ends with the stop, wherever it waits. */
+export function untilStopped(input: ByteStream, stop: AbortSignal): ByteStream {
   stop.addEventListener('abort', () => input.destroy?.(), { once: true })
   return input
 }

@@ -129,6 +129,12 @@ export class RecordChunk {
   }
 }
 
+/** What chunks of every kind have: records of one partition under a cursor. */
+export type ReadableChunk = Pick<
+  RecordChunk,
+  'topic' | 'partition' | 'cursor' | 'startOffset' | 'endOffset' | 'leaderEpoch' | 'isLogAppendTime' | 'next'
+>
+
 /** What a fetch brought for one partition, given out in chunks. */
 export class FetchedPartition {
   readonly topic: string

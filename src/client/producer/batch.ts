@@ -29,6 +29,8 @@ export type DeliveryCallback = (error: ClientError | null, delivery: Delivery | 
 export interface BatchFormat {
   readonly codec: CodecId
   readonly level: number | undefined
+  /** Its records are those of a transaction. */
+  readonly transactional: boolean
 }
 
 /** Records of one partition on their way; the bytes are fixed when it is first sent. */
@@ -73,7 +75,7 @@ export class ProducerBatch {
     this.made = made
     if (made !== undefined) this.#settled = (error) => made.settled(error)
     const level = format.level === undefined ? {} : { level: format.level }
-    this.#builder = new BatchBuilder({ codec: format.codec, initialBytes, ...level })
+    this.#builder = new BatchBuilder({ codec: format.codec, transactional: format.transactional, initialBytes, ...level })
   }
 
   get count(): number {

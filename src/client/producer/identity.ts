@@ -8,10 +8,7 @@ import { retrying } from '../retry.ts'
 const initProducerIdCall = call(Apis.InitProducerId, InitProducerIdRequest, InitProducerIdResponse)
 const epochMax = 32_767
 
-/**
- * Who a producer is to the brokers: the id and epoch in its batches. The idempotent producer has the one below; a transactional one
- * brings its own, with the transactional id that requests carry.
- */
+/** Who a producer is to the brokers: the id and epoch in its batches. The idempotent producer has the one below, a transactional one `Transactions`. */
 export interface ProducerIdentity {
   /** -1: none yet. */
   readonly producerId: number
@@ -19,10 +16,6 @@ export interface ProducerIdentity {
   readonly transactionalId: string | null
   /** Why the last attempt to get an id came to nothing; undefined: it did not, or there was none. */
   readonly problem: ClientError | undefined
-  /** Gets an id when there is none. Rejects with a ClientError when the producer cannot go on. */
-  acquire(): Promise<void>
-  /** A new epoch, after the brokers may have lost track of a sequence. Without an id left to bump: none, acquire again. */
-  bump(): void
 }
 
 export class IdempotentIdentity implements ProducerIdentity {
@@ -38,6 +31,7 @@ export class IdempotentIdentity implements ProducerIdentity {
     this.#timeoutMs = timeoutMs
   }
 
+  /** Gets an id when there is none. Rejects with a ClientError when the producer cannot go on. */
   async acquire(): Promise<void> {
     const answer = await retrying(this.#cluster, 'InitProducerId', { timeoutMs: this.#timeoutMs }, async () => {
       try {
@@ -55,6 +49,7 @@ export class IdempotentIdentity implements ProducerIdentity {
     this.producerEpoch = answer.producerEpoch
   }
 
+  /** A new epoch, after the brokers may have lost track of a sequence. Without an id left to bump: none, acquire again. */
   bump(): void {
     if (this.producerEpoch < epochMax) this.producerEpoch++
     else {

@@ -26,6 +26,9 @@ export class PartitionQueue {
   unresolvedSequence: number | undefined
   /** Its sequences have to start over: nothing is sent until what is on the wire is answered. */
   restarting = false
+  /** Numbers of transactions (`Transactions.serial`): the last that it has records of, and the last that its coordinator knows to have some. */
+  enlisted = 0
+  admitted = 0
 
   constructor(topic: string, partition: number) {
     this.topic = topic

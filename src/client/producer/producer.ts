@@ -7,13 +7,17 @@ import { Cluster, type ClusterOptions } from '../cluster.ts'
 import { isUnknownKey, type ProducerSettings, producerSettings } from '../config.ts'
 import { invalid, resolveSettings, type SettingsInput } from '../settings.ts'
 import { type BatchFormat, type Delivery, type DeliveryCallback, ProducerBatch, recordBytesBound } from './batch.ts'
-import { IdempotentIdentity, type ProducerIdentity } from './identity.ts'
+import { IdempotentIdentity } from './identity.ts'
 import { Lines } from './lines.ts'
 import type { RecordSupply } from './made-records.ts'
 import { newProducerMetrics, type ProducerMetrics } from './metrics.ts'
+import type { Numbering } from './numbering.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import { Sender } from './sender.ts'
+import { Sequences } from './sequences.ts'
 import { StickyPartitioner } from './sticky-partitioner.ts'
+import { TransactionalSequences } from './transactions/transactional-sequences.ts'
+import { Transactions } from './transactions/transactions.ts'
 
 export interface OutgoingRecord {
   readonly topic: string
@@ -27,8 +31,8 @@ export interface OutgoingRecord {
 }
 
 export interface ProducerOptions extends ClusterOptions {
-  /** Whose id the batches carry; default: an idempotent producer's own, when enable.idempotence says so. */
-  readonly identity?: (cluster: Cluster, settings: ProducerSettings) => ProducerIdentity
+  /** Whose id the batches carry of an idempotent producer; default: its own. */
+  readonly identity?: (cluster: Cluster, settings: ProducerSettings) => IdempotentIdentity
 }
 
 /** One that waits for room, and for how much. */
@@ -62,6 +66,7 @@ export class Producer {
   #topics = new Map<string, Topic>()
   #wanted = new Set<string>()
   #sender: Sender
+  #transactions: Transactions | undefined
   #format: BatchFormat
   #usedBytes = 0
   #roomWaiters = new Set<RoomWaiter>()
@@ -73,23 +78,27 @@ export class Producer {
   /** Opens nothing yet. @throws KafkaError INVALID_CONFIG */
   constructor(host: Host, config: SettingsInput, options: ProducerOptions = {}) {
     const { settings, unknown } = resolveSettings(producerSettings, config)
-    checkSettings(settings, config, options)
+    checkSettings(settings, config)
     this.settings = settings
     this.unknownKeys = unknown.filter(isUnknownKey)
     this.cluster = new Cluster(host, settings, { allowAutoTopicCreation: true, interest: () => this.#interest(), ...options })
     const codec = settings['compression.type'] as CodecName
     const level = codec === 'none' || codec === 'snappy' ? undefined : settings[`compression.${codec}.level`]
-    this.#format = { codec: Codec[codec], level }
+    const transactionalId = settings['transactional.id']
+    this.#format = { codec: Codec[codec], level, transactional: transactionalId !== null }
     const acks = settings.acks === 'all' ? -1 : Number(settings.acks)
-    const idempotent = settings['enable.idempotence'] && acks === -1
-    const identity =
-      options.identity?.(this.cluster, settings) ?? (idempotent ? new IdempotentIdentity(this.cluster, settings['max.block.ms']) : null)
+    if (transactionalId !== null) this.#transactions = this.#newTransactions(transactionalId)
+    const isIdempotent = options.identity !== undefined || (settings['enable.idempotence'] && acks === -1)
+    const own = this.#transactions === undefined && isIdempotent ? this.#ownIdentity(options) : undefined
+    const numbering = this.#transactions === undefined ? own && this.#newSequences(own) : new TransactionalSequences(this.#transactions)
     this.#sender = new Sender({
       cluster: this.cluster,
       settings,
       acks,
       format: this.#format,
-      identity,
+      identity: this.#transactions ?? own ?? null,
+      numbering: numbering ?? null,
+      ...(this.#transactions === undefined ? {} : { produceVersions: () => this.#transactions!.produceVersions }),
       metrics: this.metrics,
       release: (batch) => this.#release(batch),
       starved: () => this.#roomWaiters.size > 0,
@@ -104,6 +113,38 @@ export class Producer {
     this.cluster.onNodeDown(() => this.cluster.requestRefresh())
   }
 
+  #ownIdentity({ identity }: ProducerOptions): IdempotentIdentity {
+    return identity?.(this.cluster, this.settings) ?? new IdempotentIdentity(this.cluster, this.settings['max.block.ms'])
+  }
+
+  #newSequences(identity: IdempotentIdentity): Numbering {
+    return new Sequences({
+      identity,
+      onChange: () => this.#sender.schedule(),
+      retryLater: () => this.#sender.scheduleLater(),
+      onFatal: (error) => this.#sender.giveUp(error),
+    })
+  }
+
+  #newTransactions(transactionalId: string): Transactions {
+    const hooks = {
+      cluster: this.cluster,
+      settings: this.settings,
+      discard: (error: ClientError, which: 'unsent' | 'unanswered') => this.#sender.discard(error, which),
+      giveUp: (error: ClientError) => this.#sender.giveUp(error),
+      settled: () => this.flush(),
+      schedule: () => this.#sender.schedule(),
+    }
+    return new Transactions(hooks, transactionalId)
+  }
+
+  /** Of a producer with transactional.id. @throws ClientError of another one */
+  get transactions(): Transactions {
+    if (this.#transactions === undefined)
+      throw new ClientError(Errors.INVALID_TXN_STATE, 'a producer without transactional.id has no transactions')
+    return this.#transactions
+  }
+
   /** Bytes of records that are not acknowledged yet, against buffer.memory. */
   get bufferedBytes(): number {
     return this.#usedBytes
@@ -114,11 +155,29 @@ export class Producer {
    * @throws ClientError when the record can never be sent, or the producer can send no more
    */
   send(record: OutgoingRecord, callback?: DeliveryCallback): boolean {
-    if (this.#state !== 'open') throw producerClosed()
+    this.#checkSend()
     return this.#take(record, callback)
   }
 
+  #checkSend(): void {
+    if (this.#state !== 'open') throw producerClosed()
+    this.#transactions?.checkSend()
+    if (this.#sender.fatal !== undefined) throw this.#sender.fatal
+  }
+
+  /** A record that can never be taken is missing in its transaction. */
   #take(record: OutgoingRecord, callback: DeliveryCallback | undefined): boolean {
+    if (this.#transactions === undefined) return this.#takeNow(record, callback)
+    this.#transactions.checkTake()
+    try {
+      return this.#takeNow(record, callback)
+    } catch (error) {
+      if (error instanceof ClientError) this.#transactions.batchFailed(error)
+      throw error
+    }
+  }
+
+  #takeNow(record: OutgoingRecord, callback: DeliveryCallback | undefined): boolean {
     if (this.#state === 'closed') throw producerClosed()
     if (this.#sender.fatal !== undefined) throw this.#sender.fatal
     const { value, key = null, headers } = record
@@ -143,8 +202,7 @@ export class Producer {
    * @throws ClientError when the producer can send no more
    */
   sendMade(topic: string, supply: RecordSupply, count: number, partition?: number): number {
-    if (this.#state !== 'open') throw producerClosed()
-    if (this.#sender.fatal !== undefined) throw this.#sender.fatal
+    this.#checkSend()
     const known = this.#topics.get(topic) ?? this.#newTopic(topic)
     if (known === undefined) return 0
     let taken = 0
@@ -167,6 +225,7 @@ export class Producer {
     const taken = made.take(count)
     batch.accountedBytes = made.sizeInBytes
     const bytes = batch.accountedBytes - sizeBefore
+    this.#transactions?.enlist(queue)
     this.#usedBytes += bytes
     this.metrics.records += taken
     topic.lastUsedMs = batch.createdMs
@@ -189,7 +248,7 @@ export class Producer {
         if (error === null) resolve(delivery as Delivery)
         else reject(error)
       }
-      if (this.#state !== 'open') throw producerClosed()
+      this.#checkSend()
       if (!this.#lines.mustWait(record) && this.#take(record, callback)) return
       const bytes = recordBytesBound(record.key ?? null, record.value, record.headers)
       this.#checkSize(bytes)
@@ -262,7 +321,7 @@ export class Producer {
     this.#sender.flushing--
   }
 
-  /** Flushes for at most `timeoutMs`, fails what is left, and closes the connections. */
+  /** Flushes (or aborts the transaction that is under way) for at most `timeoutMs`, fails what is left, and closes the connections. */
   async close(timeoutMs = Number.MAX_SAFE_INTEGER): Promise<void> {
     if (this.#state !== 'open') return
     this.#state = 'closing'
@@ -270,7 +329,7 @@ export class Producer {
     const late = new Promise<void>(
       (resolve) => (timer = this.cluster.host.clock.after(Math.min(timeoutMs, this.settings['delivery.timeout.ms'] + 1000), resolve)),
     )
-    await Promise.race([this.flush(), late])
+    await Promise.race([this.#transactions?.close() ?? this.flush(), late])
     timer?.cancel()
     this.#state = 'closed'
     this.#sender.close(new ClientError(Errors.REQUEST_TIMED_OUT, 'the producer was closed before the record was delivered'))
@@ -385,6 +444,7 @@ export class Producer {
       this.#enqueue(queue, batch)
     }
     batch.append(record.timestamp ?? clock.now(), key, record.value, record.headers, callback)
+    this.#transactions?.enlist(queue)
     batch.accountedBytes += bytes
     this.#usedBytes += bytes
     this.metrics.records++
@@ -453,7 +513,7 @@ function notKnown(topic: string, partition: number, count: number, limitMs: numb
   })
 }
 
-function checkSettings(settings: ProducerSettings, config: SettingsInput, options: ProducerOptions): void {
+function checkSettings(settings: ProducerSettings, config: SettingsInput): void {
   const given = (key: string): boolean => config[key] !== undefined && config[key] !== null
   const idempotenceWanted = settings['enable.idempotence'] && given('enable.idempotence')
   if (idempotenceWanted && settings.acks !== 'all' && settings.acks !== '-1')
@@ -465,6 +525,7 @@ function checkSettings(settings: ProducerSettings, config: SettingsInput, option
   const least = settings['linger.ms'] + settings['request.timeout.ms']
   if (settings['delivery.timeout.ms'] < least && given('delivery.timeout.ms'))
     throw invalid('delivery.timeout.ms', settings['delivery.timeout.ms'], `at least linger.ms + request.timeout.ms, ${least}`)
-  if (settings['transactional.id'] !== null && options.identity === undefined)
-    throw invalid('transactional.id', settings['transactional.id'], 'a producer that was given a transactional identity')
+  const isIdempotent = settings['enable.idempotence'] && (settings.acks === 'all' || settings.acks === '-1') && settings.retries > 0
+  if (settings['transactional.id'] !== null && !isIdempotent)
+    throw invalid('transactional.id', settings['transactional.id'], 'none without enable.idempotence=true, acks=all and retries')
 }

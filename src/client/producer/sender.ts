@@ -4,7 +4,7 @@ import { Apis, type ErrorCode, Errors, errorName, isRetriable, type Message } fr
 import { ProduceRequest, ProduceResponse } from '../../protocol/messages/produce.ts'
 import { Backoff } from '../backoff.ts'
 import type { BrokerLink } from '../broker-link.ts'
-import { call } from '../call.ts'
+import { type CallOptions, call } from '../call.ts'
 import { ClientError } from '../client-error.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ProducerSettings } from '../config.ts'
@@ -12,8 +12,8 @@ import type { BatchFormat, ProducerBatch } from './batch.ts'
 import { hindranceOf } from './hindrance.ts'
 import type { ProducerIdentity } from './identity.ts'
 import type { ProducerMetrics } from './metrics.ts'
+import type { Numbering } from './numbering.ts'
 import type { PartitionQueue } from './partition-queue.ts'
-import { Sequences } from './sequences.ts'
 
 const produceCall = call(Apis.Produce, ProduceRequest, ProduceResponse)
 /** From this version on topics travel by id (KIP-516). */
@@ -37,7 +37,11 @@ export interface SenderOptions {
   readonly settings: ProducerSettings
   readonly acks: number
   readonly format: BatchFormat
+  /** Null: not idempotent. */
   readonly identity: ProducerIdentity | null
+  readonly numbering: Numbering | null
+  /** Bounds on Produce: what transactions ask of it. */
+  readonly produceVersions?: () => Pick<CallOptions, 'minVersion' | 'maxVersion'>
   readonly metrics: ProducerMetrics
   /** Bytes of a batch are free again. */
   readonly release: (batch: ProducerBatch) => void
@@ -47,13 +51,6 @@ export interface SenderOptions {
   readonly beforeRound: (nodeIsSlow: (nodeId: number) => boolean) => void
 }
 
-/** Errors after which no batch of this producer can succeed any more. */
-const fatalCodes: ReadonlySet<number> = new Set<ErrorCode>([
-  Errors.CLUSTER_AUTHORIZATION_FAILED,
-  Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-  Errors.PRODUCER_FENCED,
-  Errors.INVALID_PRODUCER_ID_MAPPING,
-])
 const staleMetadata: ReadonlySet<number> = new Set<ErrorCode>([
   Errors.NOT_LEADER_OR_FOLLOWER,
   Errors.LEADER_NOT_AVAILABLE,
@@ -83,8 +80,6 @@ export class Sender {
   #inFlight = new Map<number, number>()
   /** Since when a leader with ready batches could not be sent to (KIP-794). */
   #blockedSinceMs = new Map<number, number>()
-  /** Null: not idempotent. */
-  #sequences: Sequences | null
   #scheduled = false
   #timer: Timer | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
@@ -95,17 +90,6 @@ export class Sender {
     this.#options = options
     const { settings, cluster } = options
     this.#backoff = new Backoff(settings['retry.backoff.ms'], settings['retry.backoff.max.ms'], cluster.host.random)
-    this.#sequences =
-      options.identity &&
-      new Sequences({
-        identity: options.identity,
-        onChange: () => this.schedule(),
-        retryLater: () => this.scheduleIn(this.#backoff.delayMs(3)),
-        onFatal: (error) => {
-          this.fatal = error
-          this.#failAll(error)
-        },
-      })
   }
 
   /** Makes a round at the end of this turn of the loop. */
@@ -132,18 +116,29 @@ export class Sender {
     })
   }
 
+  /** As `scheduleIn`, after a pause for who tries again and again. */
+  scheduleLater(): void {
+    this.scheduleIn(this.#backoff.delayMs(3))
+  }
+
   /** Fails what is left. */
   close(error: ClientError): void {
     this.#closed = true
     this.#timer?.cancel()
-    this.#failAll(error)
+    this.discard(error, 'all')
+  }
+
+  /** Nothing can be sent any more: fails what is left, and what comes. */
+  giveUp(error: ClientError): void {
+    this.fatal = error
+    this.discard(error, 'all')
   }
 
   #round(): void {
     const { cluster, settings, beforeRound } = this.#options
     const nowMs = cluster.host.clock.monotonic()
     this.#expire(nowMs)
-    if (this.#sequences?.upkeep() === false) return
+    if (this.#options.numbering?.upkeep() === false) return
     const slowMs = settings['partitioner.availability.timeout.ms']
     beforeRound((nodeId) => slowMs > 0 && nowMs - (this.#blockedSinceMs.get(nodeId) ?? nowMs) > slowMs)
     const byLeader = this.#readyByLeader(nowMs)
@@ -233,13 +228,13 @@ export class Sender {
 
   /** One batch of each partition, up to max.request.size. Takes the partitions it looked at off `queues`. */
   #drain(queues: PartitionQueue[], nowMs: number): Sending[] {
-    const { cluster, settings } = this.#options
+    const { cluster, settings, numbering } = this.#options
     const sendings: Sending[] = []
     let bytes = 0
     while (queues.length > 0) {
       const queue = queues[0]
       const batch = queue.batches[0]
-      const blocked = this.#sequences?.admit(queue, batch) === false
+      const blocked = numbering?.admit(queue, batch) === false
       if (!blocked) {
         const size = batch.bytes().length
         if (bytes > 0 && bytes + size > settings['max.request.size']) break
@@ -262,7 +257,7 @@ export class Sender {
   }
 
   async #request(link: BrokerLink, sendings: readonly Sending[], nowMs: number): Promise<void> {
-    const { settings, acks, identity, metrics, cluster } = this.#options
+    const { settings, acks, identity, metrics, cluster, produceVersions } = this.#options
     const nodeId = link.node.id
     const byId = sendings.every((each) => each.topicId !== zeroUuid)
     this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 0) + 1)
@@ -280,7 +275,7 @@ export class Sender {
           timeoutMs: settings['request.timeout.ms'],
           topicData: topicData(sendings, version >= topicIdVersion),
         }),
-        { oneWay: acks === 0, ...(byId ? {} : { maxVersion: topicIdVersion - 1 }) },
+        { oneWay: acks === 0, ...(byId ? {} : { maxVersion: topicIdVersion - 1 }), ...produceVersions?.() },
       )
       metrics.requestLatencyMs += cluster.host.clock.monotonic() - nowMs
       this.#answered(sendings, acks === 0 ? undefined : answer)
@@ -373,33 +368,20 @@ export class Sender {
   }
 
   #mayRetry({ queue, batch }: Sending, { errorCode, answer }: Outcome): boolean {
-    const { settings, cluster } = this.#options
+    const { settings, cluster, numbering } = this.#options
     const late = cluster.host.clock.monotonic() - batch.createdMs >= settings['delivery.timeout.ms']
     if (this.#closed || late || batch.attempts >= settings.retries || this.fatal !== undefined) return false
-    if (this.#sequences !== null && errorCode === Errors.UNKNOWN_PRODUCER_ID) {
-      this.#sequences.unknownProducer(queue, batch, answer?.logStartOffset ?? -1)
-      return true
-    }
-    if (this.#sequences !== null && errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER) {
-      this.#sequences.outOfOrder(queue, batch)
-      return true
-    }
-    return isRetriable(errorCode)
+    return numbering?.mayRetry(queue, batch, errorCode, answer?.logStartOffset ?? -1) ?? isRetriable(errorCode)
   }
 
-  #fail({ queue, batch }: { queue: PartitionQueue; batch: ProducerBatch }, outcome: Outcome, adjustSequences: boolean): void {
-    const { metrics } = this.#options
+  #fail({ queue, batch }: { queue: PartitionQueue; batch: ProducerBatch }, outcome: Outcome, isUnwritten: boolean): void {
+    const { metrics, numbering } = this.#options
     const { errorCode, message, answer } = outcome
     const where = `${batch.topic}-${batch.partition}`
     const error = failureOf(outcome, `${where}: `)
     const recordErrors = new Map((answer?.recordErrors ?? []).map((each) => [each.batchIndex, each.batchIndexErrorMessage]))
     metrics.failed += batch.count
     queue.untrack(batch)
-    if (this.#sequences !== null) {
-      if (fatalCodes.has(errorCode)) this.fatal = error
-      else if (adjustSequences || errorCode === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER || errorCode === Errors.UNKNOWN_PRODUCER_ID)
-        this.#sequences.restart(queue)
-    }
     this.#release(batch)
     const thrown = batch.fail((index) => {
       if (recordErrors.size === 0) return error
@@ -408,7 +390,7 @@ export class Sender {
       return new ClientError(recordErrors.size === 1 ? errorCode : Errors.INVALID_RECORD, `${where}: ${own ?? message ?? 'invalid record'}`)
     })
     this.#report(thrown)
-    if (this.fatal !== undefined) this.#failAll(this.fatal)
+    numbering?.failed(queue, error, isUnwritten)
   }
 
   /** A callback's own mistake stays its own. */
@@ -454,9 +436,10 @@ export class Sender {
     return this.#queues.get(batch) as PartitionQueue
   }
 
-  #failAll(error: ClientError): void {
+  /** Fails batches: all, those that never went (`unsent`), or those that are not on the wire (`unanswered`). */
+  discard(error: ClientError, which: 'all' | 'unsent' | 'unanswered'): void {
     for (const batch of [...this.incomplete]) {
-      if (batch.done) continue
+      if (batch.done || (which === 'unsent' && batch.hasSequence) || (which === 'unanswered' && batch.inFlight)) continue
       const queue = this.#queueOf(batch)
       const index = queue.batches.indexOf(batch)
       if (index >= 0) queue.batches.splice(index, 1)
@@ -465,7 +448,7 @@ export class Sender {
       this.#release(batch)
       this.#report(batch.fail(() => error))
     }
-    this.waiting.clear()
+    if (which === 'all') this.waiting.clear()
   }
 }
 

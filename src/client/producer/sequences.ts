@@ -1,17 +1,37 @@
-import { Errors } from '../../protocol/index.ts'
+import { type ErrorCode, Errors } from '../../protocol/index.ts'
 import { ClientError } from '../client-error.ts'
 import type { ProducerBatch } from './batch.ts'
-import type { ProducerIdentity } from './identity.ts'
+import type { IdempotentIdentity, ProducerIdentity } from './identity.ts'
+import type { Numbering } from './numbering.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 
 export interface SequencesOptions {
-  readonly identity: ProducerIdentity
+  readonly identity: IdempotentIdentity
   /** The producer id is there, or may be asked for again: time for another round. */
   readonly onChange: () => void
   /** Asks for a round in a while: the producer id could not be had now. */
   readonly retryLater: () => void
-  /** No producer id will be had. */
+  /** No batch of this producer can succeed any more. */
   readonly onFatal: (error: ClientError) => void
+}
+
+/** Errors after which no batch of this producer can succeed any more. */
+const fatalCodes: ReadonlySet<number> = new Set<ErrorCode>([
+  Errors.CLUSTER_AUTHORIZATION_FAILED,
+  Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+  Errors.PRODUCER_FENCED,
+  Errors.INVALID_PRODUCER_ID_MAPPING,
+])
+
+/** Whether the first batch of a partition may go now; it then has its sequence. */
+export function giveSequence(queue: PartitionQueue, batch: ProducerBatch, { producerId, producerEpoch }: ProducerIdentity): boolean {
+  if (!queue.mayDrain(batch, producerId, producerEpoch)) return false
+  if (!batch.hasSequence) {
+    batch.closedForAppend = true
+    queue.assignSequence(batch, producerId, producerEpoch)
+  }
+  batch.sentFirst = queue.tracked[0] === batch
+  return true
 }
 
 /**
@@ -20,7 +40,7 @@ export interface SequencesOptions {
  *
  *     refused though first, or given up without an answer ─► partition restarts ─► nothing of it on the wire ─► new epoch, from 0 again
  */
-export class Sequences {
+export class Sequences implements Numbering {
   readonly #options: SequencesOptions
   /** Partitions with sequences under way. */
   readonly #tracked = new Set<PartitionQueue>()
@@ -31,28 +51,29 @@ export class Sequences {
     this.#options = options
   }
 
-  /** Whether the first batch of a partition may go now; it then has its sequence. */
   admit(queue: PartitionQueue, batch: ProducerBatch): boolean {
-    const { producerId, producerEpoch } = this.#options.identity
-    if (!queue.mayDrain(batch, producerId, producerEpoch)) return false
-    if (!batch.hasSequence) {
-      batch.closedForAppend = true
-      queue.assignSequence(batch, producerId, producerEpoch)
-      this.#tracked.add(queue)
-    }
-    batch.sentFirst = queue.tracked[0] === batch
+    if (!giveSequence(queue, batch, this.#options.identity)) return false
+    this.#tracked.add(queue)
     return true
   }
 
-  /** A batch came behind or before its turn. Sent behind others, one of them is to blame and is retried before it. */
-  outOfOrder(queue: PartitionQueue, batch: ProducerBatch): void {
-    // Sent first: the broker waits for a sequence that never comes.
+  mayRetry(queue: PartitionQueue, batch: ProducerBatch, errorCode: number, logStartOffset: number): boolean | undefined {
+    if (errorCode === Errors.UNKNOWN_PRODUCER_ID) {
+      // -1: the broker did not tell why it knows nothing; else its records of this producer are gone: a new start.
+      if (logStartOffset !== -1 && !batch.sequenceReset) this.restart(queue)
+      return true
+    }
+    if (errorCode !== Errors.OUT_OF_ORDER_SEQUENCE_NUMBER) return undefined
+    // Behind or before its turn: sent behind others, one of them is to blame and is retried before it; sent first, the broker waits for a
+    // sequence that never comes.
     if (batch.sentFirst) this.restart(queue)
+    return true
   }
 
-  /** `logStartOffset` -1: the broker did not tell why it knows nothing; else its records of this producer are gone: a new start. */
-  unknownProducer(queue: PartitionQueue, batch: ProducerBatch, logStartOffset: number): void {
-    if (logStartOffset !== -1 && !batch.sequenceReset) this.restart(queue)
+  failed(queue: PartitionQueue, error: ClientError, isUnwritten: boolean): void {
+    const { code } = error
+    if (fatalCodes.has(code)) this.#options.onFatal(error)
+    else if (isUnwritten || code === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER || code === Errors.UNKNOWN_PRODUCER_ID) this.restart(queue)
   }
 
   /** The sequences of a partition start over under a new epoch, as soon as nothing of it is on the wire. */
@@ -61,7 +82,7 @@ export class Sequences {
     this.#restarting.add(queue)
   }
 
-  /** Before each round: unresolved sequences, restarts, the producer id. False: nothing can be sent yet. */
+  /** Unresolved sequences, restarts, the producer id. */
   upkeep(): boolean {
     const { identity } = this.#options
     for (const queue of this.#tracked) {

@@ -6,7 +6,8 @@ import { JavaException } from '../java/exception.ts'
 import { CommandLine } from '../options/command-line.ts'
 import { keyValues, mergeOption } from '../options/key-values.ts'
 import { guarded, log, logException, type Tool, ToolExit, uncaught } from '../tool.ts'
-import { type Formatter, messageFormatter } from './message-formatter.ts'
+import { formatterOf } from './console-formatter.ts'
+import type { Formatter } from './message-formatter.ts'
 
 const logger = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
 const protocolNote =
@@ -85,25 +86,6 @@ function startPlace(line: CommandLine): Place {
   if (lower === 'earliest' || lower === 'latest') return lower
   if (/^\+?\d+$/.test(text)) return Number(text)
   return line.usage(`The provided offset value '${text}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.`)
-}
-
-async function formatterOf(line: CommandLine): Promise<Formatter> {
-  if (line.count('property', 'formatter-property') === 2)
-    line.usage('Options --property and --formatter-property cannot be specified together.')
-  const old = line.has('property')
-  if (old) line.io.out('Option --property is deprecated and will be removed in a future version. Use --formatter-property instead.\n')
-  const settings: Properties = { ...(await loadProperties(line.io, line.text('formatter-config'))) }
-  for (const name of ['key-deserializer', 'value-deserializer']) {
-    const type = line.text(name) ?? ''
-    if (type !== '') settings[name.replace('-', '.')] = type
-  }
-  Object.assign(settings, keyValues(line.all(old ? 'property' : 'formatter-property')))
-  try {
-    return await messageFormatter(line.required('formatter'), settings, line.io)
-  } catch (error) {
-    if (error instanceof JavaException) line.usage(`${error.text}`)
-    throw error
-  }
 }
 
 async function consume(line: CommandLine, properties: Properties, place: Place, format: Formatter): Promise<number> {

@@ -1,8 +1,8 @@
-import { type Delivery, Producer } from '../../client/index.ts'
+import { type ClientError, type Delivery, Producer } from '../../client/index.ts'
 import { loadProperties, type Properties } from '../admin-session.ts'
 import { options } from '../declared/kafka-console-producer.ts'
 import { clientException } from '../java/client-failure.ts'
-import { executionException, JavaException, stackTrace } from '../java/exception.ts'
+import { executionException, illegalState, JavaException, stackTrace } from '../java/exception.ts'
 import { CommandLine } from '../options/command-line.ts'
 import { keyValues, mergeOption } from '../options/key-values.ts'
 import { guarded, logException, type Tool, type ToolIo } from '../tool.ts'
@@ -86,6 +86,10 @@ async function producerProperties(line: CommandLine): Promise<Properties> {
   return properties
 }
 
+/** As nobody begins a transaction here. */
+const notBegun = (topic: string): JavaException =>
+  illegalState(`Cannot add partition ${topic}-0 to transaction before completing a call to initTransactions`)
+
 async function produce(line: CommandLine, properties: Properties, read: ReturnType<typeof lineReader>): Promise<void> {
   const { io } = line
   const stop = io.stopSignal()
@@ -104,6 +108,7 @@ async function produce(line: CommandLine, properties: Properties, read: ReturnTy
         try {
           while (!stop.aborted && !producer.send(record, callback)) await producer.ready(record.topic)
         } catch (error) {
+          if ((error as Partial<ClientError>).errorName === 'INVALID_TXN_STATE') throw notBegun(record.topic)
           reports.push(reportFailure(io, record, error as Error))
         }
       }

@@ -1,21 +1,22 @@
 import { resolve } from 'node:path'
-import { loadProducerLoad, type RecordContent } from '../../bench/index.ts'
-import { type ClientError, Producer } from '../../client/index.ts'
-import { type Host, isDiskError } from '../../host/index.ts'
+import { randomUuid } from '../../base/index.ts'
+import { loadProducerLoad, type Pace, type RecordContent } from '../../bench/index.ts'
+import { ClientError } from '../../client/index.ts'
+import { isDiskError } from '../../host/index.ts'
 import { loadProperties, type Properties, readFile } from '../admin-session.ts'
 import { grammar } from '../declared/kafka-producer-perf-test.ts'
-import { clientException, exceptionOf } from '../java/client-failure.ts'
-import { illegalArgument, JavaException, stackTrace } from '../java/exception.ts'
+import { illegalArgument, JavaException } from '../java/exception.ts'
 import { parseDouble } from '../java/number-text.ts'
 import { argumentUsage } from '../options/argument-help.ts'
 import { ArgumentError, type Namespace } from '../options/argument-parser.ts'
 import { withArguments } from '../options/arguments-run.ts'
 import { guarded, type Tool, type ToolIo, uncaught } from '../tool.ts'
-import { metricTable } from './metric-table.ts'
-import { ProducerStatistics } from './producer-statistics.ts'
+import { ProducerFailures } from './producer-perf-failures.ts'
+import { PerfStatistics, type ProducerPerf } from './producer-perf-load.ts'
+import { sendRecords } from './producer-perf-records.ts'
 
-/** Java waits that long for room and metadata. */
 const never = Number.POSITIVE_INFINITY
+const DURATION_MS = 3000
 
 export const kafkaProducerPerfTest: Tool = async (args, io) => {
   if (args.length === 0) {
@@ -60,13 +61,25 @@ async function run(namespace: Namespace, io: ToolIo): Promise<number> {
   deprecated('producer-props', 'command-property')
   deprecated('producer.config', 'command-config')
   const properties = await propertiesOf(namespace, io)
-  if (namespace.has('transactional-id') || namespace.has('transaction-duration-ms') || 'transactional.id' in properties)
-    throw new JavaException('java.lang.UnsupportedOperationException', 'tkafka has no producer with transactions yet')
   const host = await io.host()
+  const given = namespace.text('transactional-id') ?? properties['transactional.id']
+  const isTransactional = given !== undefined || namespace.has('transaction-duration-ms')
+  const durationMs = isTransactional ? (namespace.number('transaction-duration-ms') ?? DURATION_MS) : undefined
+  if (isTransactional) properties['transactional.id'] = given ?? `performance-producer-${randomUuid(host.random)}`
   const warmUp = Math.max(0, namespace.number('warmup-records')!)
-  if (warmUp > 0) io.out(`Warmup first ${warmUp} records. Steady state results will print after the complete test summary.\n`)
-  const isMonotonic = namespace.text('payload-monotonic') === 'true'
-  return (isMonotonic ? sendNumbers : sendMade)({ namespace, io, host, properties, warmUp, values })
+  const load: ProducerPerf = {
+    ...{ namespace, io, host, properties, warmUp, durationMs },
+    failures: new ProducerFailures(namespace.text('topic')!, properties),
+    content: contentOf(namespace, values),
+    pace: {
+      perSecond: perSecondOf(namespace),
+      countMax: namespace.number('num-records')!,
+      durationMs: never,
+      warmUpRecords: warmUp,
+      warmUpMs: 0,
+    },
+  }
+  return namespace.text('payload-monotonic') === 'true' || isTransactional ? sendRecords(load) : sendMade(load)
 }
 
 async function propertiesOf(namespace: Namespace, io: ToolIo): Promise<Properties> {
@@ -100,50 +113,10 @@ async function payloadsOf(namespace: Namespace, io: ToolIo): Promise<Buffer[] | 
   return parts.map((part) => Buffer.from(part))
 }
 
-interface Load {
-  readonly namespace: Namespace
-  readonly io: ToolIo
-  readonly host: Host
-  readonly properties: Properties
-  readonly warmUp: number
-  readonly values: Buffer[] | undefined
-}
-
-/** Both sums, as the acknowledgements come: of all, and of what follows the warm-up. */
-class Statistics {
-  readonly all: ProducerStatistics
-  steady: ProducerStatistics | undefined
-  readonly #load: Load
-
-  constructor(load: Load) {
-    this.#load = load
-    this.all = this.#new(load.namespace.number('num-records')!, false)
-  }
-
-  #new(count: number, isSteadyState: boolean): ProducerStatistics {
-    const { io, host, namespace } = this.#load
-    const intervalMs = namespace.number('reporting-interval')!
-    return new ProducerStatistics(count, { intervalMs, isSteadyState, now: () => host.clock.now(), out: (line) => void io.out(line) })
-  }
-
-  /** The warm-up has been sent. */
-  warm(): void {
-    if (this.#load.warmUp === 0) return
-    this.steady = this.#new(this.#load.namespace.number('num-records')! - this.#load.warmUp, true)
-    this.all.silence()
-  }
-
-  record(latencyMs: number, bytes: number, isWarmUp: boolean): void {
-    const nowMs = this.#load.host.clock.now()
-    this.all.record(Math.max(0, Math.round(latencyMs)), bytes, nowMs)
-    if (!isWarmUp) this.steady?.record(Math.max(0, Math.round(latencyMs)), bytes, nowMs)
-  }
-
-  tell(): void {
-    const { io } = this.#load
-    io.out(this.all.total())
-    if (this.steady !== undefined) io.out(this.steady.total())
-  }
+const contentOf = (namespace: Namespace, values: Buffer[] | undefined): RecordContent => {
+  const size = namespace.number('record-size') ?? 0
+  const bytes = values?.reduce((longest, { length }) => Math.max(longest, length), 0) ?? size
+  return { sizes: { kind: 'fixed', bytes }, kind: 'letters', keys: 0, ...(values === undefined ? {} : { values }) }
 }
 
 const perSecondOf = (namespace: Namespace): number => {
@@ -152,108 +125,65 @@ const perSecondOf = (namespace: Namespace): number => {
   return throughput < 0 ? never : Math.max(throughput, 1e-9)
 }
 
-const told = (io: ToolIo, error: ClientError): void => {
-  io.err(stackTrace(exceptionOf(error.code, error.message)))
-}
-
-async function sendMade(load: Load): Promise<number> {
-  const { namespace, io, host, properties, warmUp, values } = load
+async function sendMade(load: ProducerPerf): Promise<number> {
+  const { namespace, io, host, properties, content, failures } = load
   const { ProducerLoad, Pace } = await loadProducerLoad()
-  const size = namespace.number('record-size') ?? 0
-  const most = values?.reduce((longest, { length }) => Math.max(longest, length), 0) ?? size
-  const content: RecordContent = {
-    sizes: { kind: 'fixed', bytes: most },
-    kind: 'letters',
-    keys: 0,
-    ...(values === undefined ? {} : { values }),
-  }
   const stop = io.stopSignal()
-  const pace = {
-    perSecond: perSecondOf(namespace),
-    countMax: namespace.number('num-records')!,
-    durationMs: never,
-    warmUpRecords: warmUp,
-    warmUpMs: 0,
-  }
-  const options = {
-    ...{ host, topic: namespace.text('topic')!, content, pace, producers: 1, intervalMs: never, stop },
+  const statistics = new PerfStatistics(load)
+  const pace = new Pace(load.pace, host.clock.monotonic())
+  const producers = new ProducerLoad({
+    ...{ host, topic: namespace.text('topic')!, content, pace: load.pace, producers: 1, intervalMs: never, stop },
     config: properties,
     onRow: () => {},
-  }
-  const producers = new ProducerLoad(options)
-  let statistics: Statistics | undefined
-  let [acknowledged, failed] = [0, 0]
-  try {
-    const open = producers.open((batch, error) => {
+    onNoRoom: (error) => statistics.lost(failures.exception(error, 'room')),
+  })
+  const open = (): Promise<void> =>
+    producers.open((batch, error) => {
       if (error !== null) {
-        failed += batch.count
-        for (let index = 0; index < batch.count; index++) told(io, error)
-      } else {
-        acknowledged += batch.count
-        const nowMs = host.clock.monotonic()
-        for (const run of batch.runs)
-          for (let index = 0; index < run.count; index++)
-            statistics!.record(nowMs - run.takenMs, batch.payloadBytes / batch.count, run.isWarmUp)
+        statistics.lost(failures.exception(error, 'delivery', batch.count), batch.count)
+        return
       }
+      const nowMs = host.clock.monotonic()
+      for (const run of batch.runs)
+        for (let index = 0; index < run.count; index++)
+          statistics.record(nowMs - run.takenMs, batch.payloadBytes / batch.count, run.isWarmUp)
     })
-    await open.catch((error: unknown) => {
-      throw clientException(error, 'metadata')
-    })
-    statistics = new Statistics(load)
-    await producers.send(new Pace(pace, host.clock.monotonic()), () => statistics!.warm())
+  try {
+    if (await untilOpen(load, open, pace, statistics)) await producers.send(pace, () => statistics.warm())
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+    throw failures.stopped(error)
   } finally {
     await producers.close()
   }
-  statistics.tell()
-  if (namespace.text('print-metrics') === 'true') {
-    const { batches, requests, retries } = producers.counters()
-    const figures = {
-      'record-send-total': acknowledged,
-      'record-error-total': failed,
-      'record-retry-total': retries,
-      'request-total': requests,
-      'records-per-request-avg': acknowledged / Math.max(1, requests),
-    }
-    io.out(metricTable('producer-metrics', properties['client.id']!, { ...figures, 'batch-total': batches }))
-  }
+  statistics.tell(producers.counters())
   return 0
 }
 
-/** Each record has a value of its own: 0, 1, 2 … */
-async function sendNumbers(load: Load): Promise<number> {
-  const { namespace, io, host, properties, warmUp } = load
-  const { Pace } = await loadProducerLoad()
-  const topic = namespace.text('topic')!
-  const countMax = namespace.number('num-records')!
+/** Each record waits for the topic as long as max.block.ms says, and is lost without it. True: it is there. */
+async function untilOpen(
+  { host, io, failures, content }: ProducerPerf,
+  open: () => Promise<void>,
+  pace: Pace,
+  statistics: PerfStatistics,
+): Promise<boolean> {
+  const { clock } = host
   const stop = io.stopSignal()
-  const producer = new Producer(host, properties)
-  const statistics = new Statistics(load)
-  const pace = new Pace(
-    { perSecond: perSecondOf(namespace), countMax, durationMs: never, warmUpRecords: 0, warmUpMs: 0 },
-    host.clock.monotonic(),
-  )
-  try {
-    while (pace.taken < countMax && !stop.aborted) {
-      const startMs = host.clock.monotonic()
-      if (pace.due(startMs) === 0) {
-        await new Promise<void>((resolve) => void host.clock.after(Math.min(100, Math.max(1, pace.waitMs(startMs))), resolve))
-        continue
-      }
-      const index = pace.taken
-      if (warmUp > 0 && index === warmUp) statistics.warm()
-      const value = Buffer.from(String(index))
-      while (
-        !producer.send({ topic, value }, (error) => {
-          if (error === null) statistics.record(host.clock.monotonic() - startMs, value.length, index < warmUp)
-          else told(io, error)
-        })
-      )
-        await producer.ready(topic)
+  for (let startMs = clock.monotonic(); !stop.aborted && !pace.isOver(startMs); startMs = clock.monotonic()) {
+    try {
+      await open()
+      return true
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      const bytes = content.sizes.kind === 'fixed' ? content.sizes.bytes : 0
+      const exception = failures.exception(error, 'metadata', 1, bytes)
+      // Who cannot be reached is known sooner than Java gives it up.
+      while (exception.is('TimeoutException') && clock.monotonic() < startMs + failures.maxBlockMs && !stop.aborted)
+        await new Promise<void>((resolve) => void clock.after(100, resolve))
+      if (stop.aborted) return false
       pace.take(1, startMs)
+      statistics.lost(exception)
     }
-  } finally {
-    await producer.close(stop.aborted ? 5000 : Number.MAX_SAFE_INTEGER)
   }
-  statistics.tell()
-  return 0
+  return false
 }

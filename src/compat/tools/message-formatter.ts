@@ -5,8 +5,11 @@ import { JavaException } from '../java/exception.ts'
 import { doubleText } from '../java/number-text.ts'
 import { logException, type ToolIo } from '../tool.ts'
 
+/** A chunk of a consumer, or of one in a share group: that one tells how often a record was delivered. */
+export type FormattedChunk = Pick<RecordChunk, 'cursor' | 'partition' | 'isLogAppendTime'> & { readonly deliveryCount?: number }
+
 /** The bytes to print for the current record of a chunk. */
-export type Formatter = (chunk: RecordChunk) => Buffer
+export type Formatter = (chunk: FormattedChunk) => Buffer
 
 const home = 'org.apache.kafka.tools.consumer.'
 const nothing = Buffer.alloc(0)
@@ -91,7 +94,7 @@ async function defaultFormatter(settings: Properties, io: ToolIo): Promise<Forma
   const ofKey = await deserializerOf(settings, 'key.deserializer', io)
   const ofValue = await deserializerOf(settings, 'value.deserializer', io)
   const ofHeaders = await deserializerOf(settings, 'headers.deserializer', io)
-  const headersText = ({ cursor }: RecordChunk): Buffer => {
+  const headersText = ({ cursor }: FormattedChunk): Buffer => {
     const headers = cursor.headers()
     if (headers.length === 0) return Buffer.from('NO_HEADERS')
     return joined(
@@ -107,8 +110,8 @@ async function defaultFormatter(settings: Properties, io: ToolIo): Promise<Forma
   })
   column(isOn('print.partition'), ({ partition }) => Buffer.from(`Partition:${partition}`))
   column(isOn('print.offset'), ({ cursor }) => Buffer.from(`Offset:${cursor.offset}`))
-  // The tool hands neither of these to its formatter.
-  column(isOn('print.delivery'), () => Buffer.from('Delivery:NOT_PRESENT'))
+  column(isOn('print.delivery'), ({ deliveryCount = 'NOT_PRESENT' }) => Buffer.from(`Delivery:${deliveryCount}`))
+  // No tool hands this to its formatter.
   column(isOn('print.epoch'), () => Buffer.from('Epoch:NOT_PRESENT'))
   column(isOn('print.headers'), headersText)
   column(isOn('print.key'), ({ cursor }) => content(cursor.key(), ofKey))

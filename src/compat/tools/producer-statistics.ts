@@ -42,6 +42,11 @@ export class ProducerStatistics {
     this.#latencies = new Int32Array(Math.floor(numRecords / this.#sampling) + 1)
   }
 
+  /** Records that were acknowledged. */
+  get count(): number {
+    return this.#count
+  }
+
   /** Somebody else tells the rest. */
   silence(): void {
     this.#isSilent = true

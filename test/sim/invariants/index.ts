@@ -1,5 +1,5 @@
 import { onlyItsLifeSpeaks } from './broker-lives.ts'
-import { cleanStopsKeepEverything } from './clean-stop.ts'
+import { cleanStopsCountOnce, cleanStopsKeepEverything } from './clean-stop.ts'
 import {
   CommittedRecords,
   candidatesAreComplete,
@@ -87,6 +87,7 @@ export const allInvariants = (records = new CommittedRecords()): Invariant[] => 
     reassignmentsAreConsistent(),
     whoDiedIsOutOfSync(),
     cleanStopsKeepEverything(),
+    cleanStopsCountOnce(),
     // Last: the others look at what was known before.
     { name: 'committed records', replicaChanged: (now, before) => records.learn(now, before) },
   ]

@@ -13,6 +13,13 @@ export const clientMutants: readonly Mutant[] = [
     file: 'src/client/producer/partition-queue.ts',
     text: 'if (first.hasSequence) return this.tracked.length === 0 || this.tracked[0] === first',
     replacement: 'if (first.hasSequence) return true',
+    also: [
+      {
+        file: 'src/client/producer/partition-queue.ts',
+        text: 'return this.tracked.length === 0 || known',
+        replacement: 'return this.tracked.length >= 0 || known',
+      },
+    ],
     profile: 'network',
   },
   {
@@ -43,7 +50,7 @@ export const clientMutants: readonly Mutant[] = [
     file: 'src/client/consumer/fetcher.ts',
     text: 'state.offset = buffered.nextOffset',
     replacement: 'state.offset = Math.max(buffered.nextOffset, state.highWatermark - 1)',
-    profile: 'replication',
+    profile: 'all',
   },
   {
     name: 'a consumer takes answers for where it was',

@@ -20,7 +20,7 @@ export const controllerMutants: readonly Mutant[] = [
     file: 'src/controller/alter-partition.ts',
     text: 'return areEligible ? Errors.NONE : Errors.INELIGIBLE_REPLICA',
     replacement: 'return areEligible || isr.length > 0 ? Errors.NONE : Errors.INELIGIBLE_REPLICA',
-    profile: 'races',
+    profile: 'returns',
   },
   {
     name: 'a broker that died is eligible as one that stopped',
@@ -69,7 +69,7 @@ export const controllerMutants: readonly Mutant[] = [
     file: 'src/controller/state.ts',
     text: 'if (broker.epoch === epoch) return undefined',
     replacement: 'if (broker.epoch >= epoch) return undefined',
-    profile: 'races',
+    profile: 'returns',
   },
   {
     name: 'a reassignment ends before the new replicas are in sync',

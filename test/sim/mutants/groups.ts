@@ -18,9 +18,9 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'a coordinator answers before its records are replicated',
     file: 'src/broker/group-partition.ts',
-    text: 'return this.partition.log.highWatermark',
-    replacement: 'return this.partition.log.logEndOffset',
-    profile: 'races',
+    text: 'return appended.errorCode as ErrorCode',
+    replacement: 'this.partition.onHighWatermark?.(this.partition.log.logEndOffset)\n    return appended.errorCode as ErrorCode',
+    profile: 'returns',
   },
   {
     name: 'a coordinator begins to read where the log ends',

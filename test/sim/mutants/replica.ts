@@ -118,7 +118,7 @@ export const replicaMutants: readonly Mutant[] = [
     file: 'src/replica/isr-changes.ts',
     text: 'if (refusals.has(errorCode)) change.refused()',
     replacement: 'change.refused()',
-    profile: 'races',
+    profile: 'returns',
   },
   {
     name: 'a follower does not say which epoch it read last',

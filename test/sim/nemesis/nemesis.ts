@@ -3,9 +3,11 @@ import { type MessageFate, SeededRandom } from '../../../src/sim/index.ts'
 import { type Cluster, idOf, nameOf } from '../cluster.ts'
 import type { Watch } from '../watch.ts'
 import { afterPowerLoss, DiskFaults } from './disk-faults.ts'
+import { slowElection, unsyncedVoter } from './elections.ts'
 import { type LinkFault, NetworkFaults } from './network-faults.ts'
 import { type End, Nodes } from './nodes.ts'
 import { Promised } from './promise.ts'
+import { goneJoiner, unheardChanges } from './rejoining.ts'
 import type { Fault, FaultKind, Schedule, Target, Victim } from './schedule.ts'
 
 /** Rare among the others, and each of them decides something. */
@@ -105,6 +107,10 @@ export class Nemesis {
         return this.#killAll(fault)
       case 'blackout':
         return this.#blackout(fault.lot, fault.forMs) || undefined
+      case 'slow election':
+        return this.#slowElection(fault.lot, fault.forMs)
+      case 'unsynced voter':
+        return this.#unsyncedVoter(fault.lot)
       case 'stop': {
         const id = this.#node(fault.node)
         return (this.#promised.mayEnd(id) && this.nodes.stop(id, fault.forMs)) || undefined
@@ -132,6 +138,12 @@ export class Nemesis {
         return this.#lateMetadata(fault.node, fault.holdMs)
       case 'ambush':
         return this.#ambush(fault)
+      case 'late farewell':
+        return this.#lateFarewell(this.#node(fault.node), fault.lateMs)
+      case 'rejoining':
+        return this.#rejoining(this.#node('follower'), fault.stillMs, fault.lot)
+      case 'last words':
+        return this.#lastWords(fault)
       case 'slow reader': {
         const host = fault.node === 'clients' ? 'clients' : nameOf(this.#node(fault.node))
         this.#network.slowReaders.set(host, fault.delayMs)
@@ -198,6 +210,28 @@ export class Nemesis {
     const random = new SeededRandom(lot)
     for (const id of controllers) this.nodes.end(id, { kind: 'power loss', survives: afterPowerLoss(random) }, forMs + random.below(3000))
     return true
+  }
+
+  #slowElection(lot: number, forMs: number): (() => void) | undefined {
+    const leader = this.#node('controller')
+    if (this.#endNow(leader, this.#kill(leader), forMs) === undefined) return undefined
+    const { link, syncMs } = slowElection(this.#cluster.shape.controllers, leader, lot)
+    const undo = [this.#link(link), ...[...syncMs].map(([id, delayMs]) => this.#disk({ host: nameOf(id), operation: 'sync', delayMs }))]
+    return () => {
+      for (const each of undo) each?.()
+    }
+  }
+
+  #unsyncedVoter(lot: number): (() => void) | undefined {
+    const { victim, link, syncMs, inMs, downMs } = unsyncedVoter(this.#cluster.shape.controllers, this.#node('controller'), lot)
+    const undoLink = this.#link(link)
+    if (undoLink === undefined) return undefined
+    const undoDisk = this.#disk({ host: nameOf(victim), operation: 'sync', delayMs: syncMs })
+    this.#after(inMs, () => {
+      undoDisk()
+      if (!this.#isOver) this.#endNow(victim, this.#kill(victim), downMs)
+    })
+    return undoLink
   }
 
   #wipe(id: number, forMs: number): boolean {
@@ -334,6 +368,54 @@ export class Nemesis {
       return { holdMs }
     })
     return undo
+  }
+
+  #lastWords({ api, inMs, downMs }: Extract<Fault, { kind: 'last words' }>): () => void {
+    const { key } = Apis[api as keyof typeof Apis]
+    let undoLink: (() => void) | undefined
+    let isHeard = false
+    const undoFate = this.#fate((apiKey, from, to) => {
+      const id = idOf(to)
+      if (apiKey !== key || isHeard || id === undefined) return undefined
+      isHeard = true
+      undoLink = this.#link({ down: (one, other) => one === to && other !== from && other !== 'clients' })
+      this.#after(inMs, () => void (this.#isOver || this.#endNow(id, this.#kill(id), downMs)))
+      return undefined
+    })
+    return () => {
+      undoFate()
+      undoLink?.()
+    }
+  }
+
+  #lateFarewell(id: number, lateMs: number): (() => void) | undefined {
+    if (!this.#cluster.shape.brokers.includes(id) || !this.nodes.isUp(id) || !this.#promised.mayEnd(id)) return undefined
+    const repeat = (apiKey: number, from: string): number | undefined =>
+      apiKey === Apis.BrokerHeartbeat.key && from === nameOf(id) ? lateMs : undefined
+    this.#network.repeats.add(repeat)
+    this.nodes.stop(id, 100)
+    return () => void this.#network.repeats.delete(repeat)
+  }
+
+  #rejoining(follower: number, stillMs: number, lot: number): (() => void) | undefined {
+    const resume = this.#pause(nameOf(follower))
+    if (resume === undefined) return undefined
+    const fate =
+      lot % 2 === 0
+        ? unheardChanges(this.#cluster.shape.controllers, lot)
+        : goneJoiner(
+            {
+              joiner: (sender) => this.#victim('joiner', idOf(sender), undefined),
+              stop: (id, inMs) => this.#after(inMs, () => void (!this.#isOver && this.#promised.mayEnd(id) && this.nodes.stop(id, 100))),
+            },
+            lot,
+          )
+    let undo = resume
+    this.#after(stillMs, () => {
+      resume()
+      if (!this.#isOver) undo = this.#fate(fate)
+    })
+    return () => undo()
   }
 
   #disk(fault: Parameters<DiskFaults['active']['add']>[0]): () => void {

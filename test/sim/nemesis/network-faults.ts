@@ -25,7 +25,7 @@ export interface LinkFault {
 /** What is wrong with links at the moment; faults add themselves up. */
 export class NetworkFaults {
   readonly links = new Set<LinkFault>()
-  readonly repeats = new Set<(apiKey: number) => number | undefined>()
+  readonly repeats = new Set<(apiKey: number, from: string) => number | undefined>()
   /** What befalls a message by its API; the first that says something has its way. */
   readonly fates = new Set<(apiKey: number, from: string, to: string) => MessageFate | undefined>()
   readonly slowReaders = new Map<string, number>()
@@ -51,12 +51,12 @@ export class NetworkFaults {
     return { delayMs, down }
   }
 
-  repeat: NonNullable<Faults['repeat']> = (_from, _to, message) => {
+  repeat: NonNullable<Faults['repeat']> = (from, _to, message) => {
     if (message.length < 6) return undefined
     const apiKey = message.readInt16BE(4)
     if (undoing.has(apiKey)) return undefined
     for (const fault of this.repeats) {
-      const delayMs = fault(apiKey)
+      const delayMs = fault(apiKey, from)
       if (delayMs !== undefined) return delayMs
     }
     return undefined

@@ -43,6 +43,13 @@ const hasty = {
 const hastyApart: ClusterShape = { ...apart, settings: hasty }
 const hastyCombined: ClusterShape = { ...combined, settings: hasty }
 
+/** Five voters, and a log that stands still while nobody asks for anything: who was cut off may hold all of it. */
+const five: ClusterShape = {
+  ...{ brokers: [1, 2, 3], controllers: [11, 12, 13, 14, 15] },
+  settings: { ...settings, 'metadata.max.idle.interval.ms': '0' },
+}
+const quiet: ClusterShape = { ...apart, settings: five.settings! }
+
 const raft: Weights = {
   ...{
     kill: 3,
@@ -81,6 +88,16 @@ const races: Weights = {
   ...{ ambush: 10, 'late metadata': 6, resets: 4, held: 4, repeats: 3, 'slow sync': 3, 'slow links': 3, 'slow disk': 3, pause: 3, stop: 3 },
   ...{ kill: 1, 'kill within': 2, 'kill all': 1, 'one way': 1, 'no link': 3, 'power loss': 1 },
 }
+/** One election after the other, of voters that were cut off, and of such that are slow to sync what they have written when they die. */
+const elections: Weights = {
+  ...{ 'slow election': 5, 'unsynced voter': 5, 'no link': 4, 'one way': 3, 'cut off': 3, split: 2, 'slow sync': 2, 'slow links': 2 },
+  ...{ 'kill within': 3, kill: 2, repeats: 3, held: 2, resets: 2, pause: 2, stop: 1, 'kill all': 1, 'power loss': 1, blackout: 1 },
+}
+/** Nodes that stop and come back while what they said before is still on its way, or what they are told. */
+const returns: Weights = {
+  ...{ rejoining: 8, 'late farewell': 8, 'last words': 8, stop: 4, repeats: 4, ambush: 4, resets: 2, held: 2, 'late metadata': 2 },
+  ...{ kill: 2, 'slow links': 3, pause: 1, 'power loss': 2 },
+}
 const network: Weights = {
   ...{ 'cut off': 3, split: 4, 'one way': 4, 'no link': 5, swizzle: 2, 'slow links': 3, loss: 3, repeats: 4, 'slow reader': 3, pause: 1 },
 }
@@ -108,6 +125,8 @@ export const profiles = {
   disk: { weights: disk, shapes: [combined, apart], durationMs: 30_000, everyMs: 2500, load: 'steady', admin: 'none' },
   network: { weights: network, shapes: [combined, apart], durationMs: 30_000, everyMs: 1500, load: 'steady', admin: 'elections' },
   races: { weights: races, shapes: [hastyApart, hastyCombined], durationMs: 20_000, everyMs: 700, load: 'busy', admin: 'flips' },
+  elections: { weights: elections, shapes: [five, quiet], durationMs: 30_000, everyMs: 2000, load: 'light', admin: 'elections' },
+  returns: { weights: returns, shapes: [hastyApart], durationMs: 30_000, everyMs: 1500, load: 'steady', admin: 'elections' },
   admin: { weights: admin, shapes: [wide, dynamic], durationMs: 30_000, everyMs: 3000, load: 'steady', admin: 'fuzz' },
   all: {
     weights: sum(raft, replication, disk, network, races, admin),

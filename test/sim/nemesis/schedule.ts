@@ -26,6 +26,10 @@ export type Fault =
   | (For & { readonly kind: 'kill all'; readonly order: readonly number[]; readonly eachMs: number; readonly lot: number })
   /** Power loss of all controllers that are no brokers: they sync what they promise. */
   | (For & { readonly kind: 'blackout'; readonly lot: number })
+  /** The leader of the quorum dies, and the next one is elected slowly. */
+  | (For & { readonly kind: 'slow election'; readonly lot: number })
+  /** A voter dies over what it has written and not synced, while the quorum needs it. */
+  | (For & { readonly kind: 'unsynced voter'; readonly lot: number })
   | (For & { readonly kind: 'stop'; readonly node: Target })
   | (For & { readonly kind: 'wipe'; readonly node: Target })
   | (For & { readonly kind: 'pause'; readonly node: Target })
@@ -56,6 +60,12 @@ export type Fault =
       readonly inMs: number
       readonly downMs: number
     })
+  /** The receiver of the next request of this API reaches nobody but who asked, and dies while it deals with it, or right after. */
+  | (For & { readonly kind: 'last words'; readonly api: string; readonly inMs: number; readonly downMs: number })
+  /** A follower stands still and leaves the ISR; when it joins again, requests and answers that tell of it go astray. */
+  | (For & { readonly kind: 'rejoining'; readonly stillMs: number; readonly lot: number })
+  /** A broker stops, and is back; what it said when it left is heard once more, much later. */
+  | (For & { readonly kind: 'late farewell'; readonly node: Target; readonly lateMs: number })
   | (For & { readonly kind: 'slow reader'; readonly node: Target | 'clients'; readonly delayMs: number })
   | (For & { readonly kind: 'slow disk'; readonly node: Target; readonly delayMs: number })
   | (For & { readonly kind: 'slow sync'; readonly node: Target; readonly delayMs: number })
@@ -124,6 +134,8 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
     case 'kill all':
       return { atMs, forMs, kind, order: shuffled(random, nodes), eachMs: random.below(2500), lot }
     case 'blackout':
+    case 'slow election':
+    case 'unsynced voter':
       return { atMs, forMs, kind, lot }
     case 'split':
       return { atMs, forMs, kind, side: shuffled(random, nodes).slice(0, 1 + random.below(nodes.length - 1)) }
@@ -145,6 +157,14 @@ const newFault = (kind: FaultKind, atMs: number, nodes: readonly number[], rando
       return { atMs, forMs, kind, share: random.fraction() * 0.05, holdMs: random.below(3) === 0 ? 3000 : 300, lot }
     case 'ambush':
       return { atMs, forMs: forMs + 2000, kind, ...newAmbush(random, nodes) }
+    case 'rejoining':
+      return { atMs, forMs: forMs + 5000, kind, stillMs: 2200 + random.below(1500), lot }
+    case 'late farewell':
+      return { atMs, forMs: 2500, kind, node, lateMs: 3000 + random.below(9000) }
+    case 'last words': {
+      const api = pick(random, ['OffsetCommit', 'OffsetCommit', 'OffsetCommit', 'Produce', 'AlterPartition', 'InitProducerId'])
+      return { atMs, forMs: forMs + 4000, kind, api, inMs: 0.5 + random.fraction() * 4, downMs: 50 + random.below(3000) }
+    }
     case 'late metadata':
       return { atMs, forMs, kind, node: pick(random, nodes), holdMs: 100 + random.below(1500) }
     case 'slow reader':

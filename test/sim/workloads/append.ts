@@ -20,14 +20,16 @@ interface Sent {
 }
 
 const PRODUCERS = 2
+/** Then another takes its place, of whom no leader has heard. */
+const burstsOfOne = 30
 
-/** Idempotent producers that go on whatever happens: what they are told is there (I1), once and in order (P1). */
+/** Idempotent producers that go on whatever happens, one of them as a new one now and then: what they are told is there (I1), once and in order (P1). */
 export class AppendLoad {
   readonly host: SimHost
   readonly #bootstrap: Cluster['bootstrap']
   readonly #options: AppendOptions
   readonly #acknowledged = new Map<number, Sent[]>()
-  readonly #producers: Producer[] = []
+  readonly #producers = new Set<Producer>()
   /** Producers that began their sequences anew. */
   readonly #restarted = new Set<number>()
   #sentCount = 0
@@ -65,6 +67,26 @@ export class AppendLoad {
 
   async #run(index: number): Promise<void> {
     const { random, everyMs, topic, partitionCount } = this.#options
+    let producer = this.#newProducer(index)
+    for (let number = 0, bursts = 0; !this.#stopped; bursts++) {
+      if (index > 0 && bursts === burstsOfOne) {
+        bursts = 0
+        await producer.close()
+        this.#producers.delete(producer)
+        producer = this.#newProducer(index)
+      }
+      for (let burst = 1 + random.below(4); burst > 0; burst--, number++) {
+        const partition = random.below(partitionCount)
+        const padding = random.below(20) === 0 ? random.below(12_000) : random.below(200)
+        const value = Buffer.from(`${index}:${number}:${'x'.repeat(padding)}`)
+        this.#sentCount++
+        void this.#send(producer, { producer: index, number }, { topic, partition, value })
+      }
+      await new Promise<void>((resolve) => void this.host.clock.after(random.fraction() * 2 * everyMs, resolve))
+    }
+  }
+
+  #newProducer(index: number): Producer {
     const producer = new Producer(
       this.host,
       {
@@ -79,17 +101,8 @@ export class AppendLoad {
         identity: (cluster, settings) => new CountedIdentity(cluster, settings['max.block.ms'], () => this.#restarted.add(index)),
       },
     )
-    this.#producers.push(producer)
-    for (let number = 0; !this.#stopped; ) {
-      for (let burst = 1 + random.below(4); burst > 0; burst--, number++) {
-        const partition = random.below(partitionCount)
-        const padding = random.below(20) === 0 ? random.below(12_000) : random.below(200)
-        const value = Buffer.from(`${index}:${number}:${'x'.repeat(padding)}`)
-        this.#sentCount++
-        void this.#send(producer, { producer: index, number }, { topic, partition, value })
-      }
-      await new Promise<void>((resolve) => void this.host.clock.after(random.fraction() * 2 * everyMs, resolve))
-    }
+    this.#producers.add(producer)
+    return producer
   }
 
   async #send(producer: Producer, sent: Sent, record: { topic: string; partition: number; value: Buffer }): Promise<void> {

@@ -1,14 +1,26 @@
+import { offsetCommitCall } from '../../../src/client/admin/group-offsets.ts'
 import { Consumer } from '../../../src/client/index.ts'
+import { Errors } from '../../../src/protocol/index.ts'
 import type { Cluster } from '../cluster.ts'
 import { Violation } from '../invariants/index.ts'
 import type { AppendLoad } from './append.ts'
 
 const GROUP = 'readers'
 const MEMBERS = 2
+const groupCoordinator = 0
+/** The last version that names topics. */
+const namedTopicsVersionMax = 9
+
+/** A commit that was taken. */
+interface Commit {
+  readonly memberId: string
+  readonly generationId: number
+  readonly ends: ReadonlyMap<number, number>
+}
 
 /**
  * A group whose members come, read, commit and go. What was read at an offset never changes (I14); what was committed is where the next
- * owner goes on, never lower (G3); at the end nothing was passed over.
+ * owner goes on, never lower (G3); a commit of a generation that is over is refused (G2); at the end nothing was passed over.
  */
 export class GroupReaders {
   readonly #cluster: Cluster
@@ -60,14 +72,20 @@ export class GroupReaders {
         'request.timeout.ms': '4000',
       })
       consumer.subscribe([this.#topic])
+      let last: Commit | undefined
       for (let batches = 0; batches < 15 + 10 * member && !this.#stopped; ) {
         try {
           const chunks = await consumer.poll(500)
           if (chunks.length === 0) continue
           const ends = this.#take(chunks, floor)
           batches++
+          const before = consumer.membership!
           await consumer.commitSync()
           for (const [partition, end] of ends) this.#committed.set(partition, Math.max(end, this.#committed.get(partition) ?? 0))
+          const { memberId, generationId } = consumer.membership!
+          if (before.memberId !== memberId || before.generationId !== generationId) continue
+          if (last?.memberId === memberId && last.generationId < generationId) await this.#commitAgain(consumer, last, generationId)
+          last = { memberId, generationId, ends }
         } catch {
           // Not a member any more, or the coordinator is nowhere: the next round finds out.
           await new Promise<void>((resolve) => void clients.clock.after(100, resolve))
@@ -75,6 +93,19 @@ export class GroupReaders {
       }
       await consumer.close().catch(() => {})
     }
+  }
+
+  /** As a copy of its request that was long under way. The group has taken a commit of its `present` generation since. */
+  async #commitAgain(consumer: Consumer, { memberId, generationId, ends }: Commit, present: number): Promise<void> {
+    const coordinator = (await consumer.cluster.coordinators(groupCoordinator, [GROUP])).get(GROUP)
+    if (coordinator === undefined || !('id' in coordinator)) return
+    const partitions = [...ends].map(([partitionIndex, committedOffset]) => ({
+      ...{ partitionIndex, committedOffset, committedMetadata: '', committedLeaderEpoch: -1 },
+    }))
+    const request = { groupId: GROUP, memberId, generationIdOrMemberEpoch: generationId, topics: [{ name: this.#topic, partitions }] }
+    const { topics } = await consumer.cluster.send(coordinator.id, offsetCommitCall, request, { maxVersion: namedTopicsVersionMax })
+    if (topics.some((topic) => topic.partitions.some(({ errorCode }) => errorCode === Errors.NONE)))
+      this.#problem ??= new Violation('G2 former generations are refused', `generation ${generationId} commits in generation ${present}`)
   }
 
   /** `floor`: what was committed when this consumer came. */
