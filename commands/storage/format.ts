@@ -72,11 +72,12 @@ export default class StorageFormat extends BaseCommand {
       '../../src/metadata/index.ts'
     )
     const release = flags['release-version']
-    const metadataVersion = release === undefined ? undefined : parseReleaseVersion(release)
-    if (release !== undefined && metadataVersion === undefined) throw usageFault(unknownReleaseVersion(release))
     const scramRecords = (flags['add-scram'] ?? []).map((text) => scramRecord(text, host.random))
     try {
       const { config, settings } = readSettings(properties, hostname(), placeOf)
+      const unstableFeatures = config.get('unstable.feature.versions.enable')
+      const metadataVersion = release === undefined ? undefined : parseReleaseVersion(release, unstableFeatures)
+      if (release !== undefined && metadataVersion === undefined) throw usageFault(unknownReleaseVersion(release, unstableFeatures))
       const controller = settings.listeners.find(({ isController }) => isController)
       if (settings.voters.length > 0 && (flags.standalone || flags['initial-controllers'] !== undefined)) {
         throw usageFault(
@@ -108,6 +109,7 @@ export default class StorageFormat extends BaseCommand {
         metadataLogDir: settings.metadataLogDir,
         quorum,
         controllerListenerName: controller?.name ?? (properties.get('controller.listener.names') ?? 'CONTROLLER').split(',')[0]!,
+        unstableFeatures,
         metadataVersion,
         features: new Map(features),
         ignoreFormatted: flags['ignore-formatted'],

@@ -106,7 +106,7 @@ export class ActiveController implements ControllerClient {
 
   decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {
     const { local } = this.options
-    return this.asked(name, request, apiVersion, local && (() => local.request(name, request, anybody(apiVersion)))) as Promise<
+    return this.asked(name, request, apiVersion, local && (() => local.request(name, request, anybody(apiVersion, true)))) as Promise<
       DeciderAnswer<N>
     >
   }

@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly listenerName: string
   readonly securityProtocol: string
   readonly isController: boolean
+  /** A broker has passed it on in an envelope (KIP-590). */
+  readonly isForwarded?: boolean
   readonly clientAddress: string
   readonly clientPort?: number
   readonly principal: string

@@ -2,7 +2,6 @@ import type { BrokerConfig } from '../config/index.ts'
 import { GROUP_TOPIC, GroupCoordinator } from '../coordinator/group/index.ts'
 import type { Host, Journal } from '../host/index.ts'
 import { type LogDirectories, type LogDirectory, LogDriver } from '../log/index.ts'
-import { supportedFeatures } from '../metadata/index.ts'
 import type { Server } from '../net/index.ts'
 import type { Api } from '../protocol/index.ts'
 import type { RaftDriver, RaftHandlers } from '../raft/index.ts'
@@ -178,7 +177,7 @@ export class Broker implements BrokerParts {
       clusterId: identity.clusterId,
       rack: settings.rack,
       listeners: () => advertisedListeners(this.listeners.current, this.server),
-      features: [...supportedFeatures].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
+      features: [...node.features].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
       logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
       cordonedDirectoryIds: () =>
         this.config.get('cordoned.log.dirs').flatMap((path) => parts.options.identity.directoryIds.get(path) ?? []),
@@ -262,7 +261,11 @@ export class Broker implements BrokerParts {
     }
     parts.frames.open(new Dispatcher(brokerHandlers, this, 'broker'))
     if (this.settings.roles.controller) {
-      void this.controllerRegistration.register(this.nodeId, advertisedListeners(this.listeners.current, this.server, true))
+      void this.controllerRegistration.register(
+        this.nodeId,
+        advertisedListeners(this.listeners.current, this.server, true),
+        this.node.features,
+      )
     }
     await this.lifecycle.unfence()
   }

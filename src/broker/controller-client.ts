@@ -7,8 +7,11 @@ import type { RaftDriver, RaftHandlers, RaftRequestContext } from '../raft/index
 
 /** A way to a controller. */
 export interface ControllerClient {
-  /** The answer once it is committed. @throws KafkaError when the request as a whole has none */
-  decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>>
+  /**
+   * The answer once it is committed. `isForwarded`: a broker passed the request on, after it checked what only brokers can; a broker's own
+   * way to the active controller says so by itself. @throws KafkaError when the request as a whole has no answer
+   */
+  decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number, isForwarded?: boolean): Promise<DeciderAnswer<N>>
   /** Who follows the metadata log how closely: only its leader knows. @throws KafkaError as above */
   describeQuorum(request: DescribeQuorumRequest, context: RaftRequestContext): Promise<MessageInput<typeof DescribeQuorumResponse>>
   /** Voters are changed by their leader alone. @throws KafkaError as above */
@@ -19,7 +22,7 @@ export interface ControllerClient {
 }
 
 /** Without an authorizer everybody may do everything. */
-export const anybody = (apiVersion: number): Asker => ({ apiVersion, isForwarded: true, allows: () => true })
+export const anybody = (apiVersion: number, isForwarded: boolean): Asker => ({ apiVersion, isForwarded, allows: () => true })
 
 /** The controller of this very process, active or not: NOT_CONTROLLER tells those who ask on a controller listener to look elsewhere. */
 export class LocalController implements ControllerClient {
@@ -49,8 +52,13 @@ export class LocalController implements ControllerClient {
     return this.quorum.removeVoter(request)
   }
 
-  async decide<N extends DeciderName>(name: N, request: DeciderRequest<N>, apiVersion: number): Promise<DeciderAnswer<N>> {
-    const { errorCode, answer } = await this.controller.request(name, request, anybody(apiVersion))
+  async decide<N extends DeciderName>(
+    name: N,
+    request: DeciderRequest<N>,
+    apiVersion: number,
+    isForwarded = false,
+  ): Promise<DeciderAnswer<N>> {
+    const { errorCode, answer } = await this.controller.request(name, request, anybody(apiVersion, isForwarded))
     if (answer === undefined) throw new KafkaError(errorCode, `this controller did not decide ${name}: ${errorName(errorCode)}`)
     return answer
   }

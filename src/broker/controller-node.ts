@@ -60,7 +60,7 @@ export class ControllerNode {
         return node.localController?.state
       },
     })
-    void this.registration.register(node.nodeId, advertisedListeners(settings.listeners, server, true))
+    void this.registration.register(node.nodeId, advertisedListeners(settings.listeners, server, true), node.features)
   }
 
   get config() {

@@ -1,6 +1,6 @@
 import { randomUuid } from '../base/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
-import { supportedFeatures } from '../metadata/index.ts'
+import type { LevelRange } from '../metadata/index.ts'
 import { complete, Errors, errorName, type Message, type MessageInput } from '../protocol/index.ts'
 import { ControllerRegistrationRequest } from '../protocol/messages/controller-registration.ts'
 import type { ControllerClient } from './controller-client.ts'
@@ -29,8 +29,8 @@ export class ControllerRegistration {
   }
 
   /** Resolves when this controller is registered, or it is closed. */
-  async register(nodeId: number, listeners: Listeners): Promise<void> {
-    const features = [...supportedFeatures].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max }))
+  async register(nodeId: number, listeners: Listeners, supported: ReadonlyMap<string, LevelRange>): Promise<void> {
+    const features = [...supported].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max }))
     const request = complete(ControllerRegistrationRequest, VERSION, {
       ...{ controllerId: nodeId, incarnationId: randomUuid(this.host.random), zkMigrationReady: false, listeners, features },
     })

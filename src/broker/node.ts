@@ -98,6 +98,7 @@ export const startNode = async (options: NodeOptions): Promise<Node> => {
       metadataLogDir: settings.metadataLogDir,
       quorum: quorumOf(settings),
       controllerListenerName: settings.controllerListener,
+      unstableFeatures: config.get('unstable.feature.versions.enable'),
     })
     await namingDirectories(config, settings, format)
     states = await readDirectories(host.disk, paths)

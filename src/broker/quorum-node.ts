@@ -1,14 +1,16 @@
 import { assert } from '../base/index.ts'
+import type { BrokerConfig } from '../config/index.ts'
 import { apiError, Controller, defaultControllerTiming } from '../controller/index.ts'
 import type { Host, Journal, Timer } from '../host/index.ts'
 import {
   bootstrapRecords,
   KRAFT_VERSION,
+  type LevelRange,
   type MetadataImage,
   MetadataLoader,
   type MetadataRecord,
   newClusterFeatureLevels,
-  supportedFeatures,
+  supportedFeaturesWith,
 } from '../metadata/index.ts'
 import type { Histogram } from '../metrics/index.ts'
 import { type Api, Apis, Errors, type Schema } from '../protocol/index.ts'
@@ -61,6 +63,8 @@ export class QuorumNode implements NodeParts {
   /** The one that leads, wherever it is. */
   readonly activeController: ActiveController
   readonly current: CurrentConfig
+  /** That this node can run. */
+  readonly features: ReadonlyMap<string, LevelRange>
   private readonly transport: NetworkTransport
   /** Who waits for metadata: told when the node stops. */
   private readonly waiting = new Set<(error: Error) => void>()
@@ -90,6 +94,7 @@ export class QuorumNode implements NodeParts {
     this.loggers = loggers
     this.journal = host.journal.child('broker', { node: settings.nodeId })
     this.current = { config }
+    this.features = featuresOf(config)
     this.raft = raft
     this.transport = transport
     this.quorum = new RaftHandlers(raft, identity.clusterId)
@@ -183,7 +188,7 @@ export class QuorumNode implements NodeParts {
   }
 
   supportedFeatures() {
-    return [...supportedFeatures].map(([name, { min, max }]) => ({ name, minVersion: min, maxVersion: max }))
+    return [...this.features].map(([name, { min, max }]) => ({ name, minVersion: min, maxVersion: max }))
   }
 
   finalizedFeatures(): FeatureLevels {
@@ -305,6 +310,9 @@ const openQuorum = (
       ),
   })
 
+const featuresOf = (config: BrokerConfig): ReadonlyMap<string, LevelRange> =>
+  supportedFeaturesWith(config.get('unstable.feature.versions.enable'))
+
 const newController = (options: BrokerOptions, current: CurrentConfig, raft: RaftDriver, loader: MetadataLoader): Controller => {
   const { host, config, settings, identity } = options
   return new Controller({
@@ -318,7 +326,7 @@ const newController = (options: BrokerOptions, current: CurrentConfig, raft: Raf
     settings: {
       clusterId: identity.clusterId,
       nodeId: settings.nodeId,
-      supportedFeatures,
+      supportedFeatures: featuresOf(config),
       bootstrapRecords: identity.bootstrap ?? ownBootstrap(),
       defaultReplicationFactor: config.get('default.replication.factor'),
       defaultPartitionCount: config.get('num.partitions'),
@@ -334,6 +342,7 @@ const newController = (options: BrokerOptions, current: CurrentConfig, raft: Raf
         ? config.get('leader.imbalance.check.interval.seconds') * 1000
         : undefined,
       uncleanElectionIntervalMs: config.get('unclean.leader.election.interval.ms'),
+      tokenExpiryCheckIntervalMs: config.get('delegation.token.expiry.check.interval.ms'),
     },
   })
 }

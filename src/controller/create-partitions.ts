@@ -50,7 +50,7 @@ const addPartitions = (state: ControllerState, asked: Topic, context: RequestCon
       Errors.INVALID_REPLICA_ASSIGNMENT,
       `Attempted to add ${additional} additional partition(s), but only ${asked.assignments.length} assignment(s) were specified.`,
     )
-  // Kafka places them all before it counts its records; refusing first gives the same answer without the memory.
+  // Apache Kafka makes those that fit, tells of an UNKNOWN_SERVER_ERROR, and has the memory for all.
   if (records.length + additional > PARTITIONS_PER_REQUEST_MAX)
     return apiError(Errors.POLICY_VIOLATION, 'Unable to perform excessively large batch operation.')
   const charged = context.chargePartitions?.(additional)

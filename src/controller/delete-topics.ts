@@ -10,8 +10,9 @@ import {
   type Decision,
   errorFields,
   generalError,
+  leftOut,
+  RECORDS_PER_REQUEST_MAX,
   type RequestContext,
-  tooManyRecords,
 } from './types.ts'
 
 type Result = DeleteTopicsResponse['responses'][number]
@@ -39,11 +40,11 @@ export const deleteTopics = (
   const records: MetadataRecord[] = []
   for (const [id, name] of permittedTopics(state, asked, context, responses)) {
     const charged = context.chargePartitions?.(state.image.topicById(id)!.partitions.size)
-    if (charged === undefined) records.push(metadataRecord('RemoveTopicRecord', 0, { topicId: id }))
-    responses.push(result(name, id, charged))
+    const problem = charged ?? (records.length >= RECORDS_PER_REQUEST_MAX ? leftOut : undefined)
+    if (problem === undefined) records.push(metadataRecord('RemoveTopicRecord', 0, { topicId: id }))
+    responses.push(result(name, id, problem))
   }
-  const limit = tooManyRecords(records)
-  return limit === undefined ? { records, answer: { throttleTimeMs: 0, responses } } : refuseAll(request, limit)
+  return { records, answer: { throttleTimeMs: 0, responses } }
 }
 
 const refuseAll = (request: DeleteTopicsRequest, error: ApiError): Decision<DeleteTopicsResponse> =>

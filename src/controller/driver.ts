@@ -6,7 +6,14 @@ import type { LeaderAndEpoch, RaftDriver } from '../raft/index.ts'
 import { activate } from './activation.ts'
 import { type DeciderAnswer, type DeciderName, type DeciderRequest, deciders } from './deciders.ts'
 import { MetadataLedgerLog } from './metadata-ledger-log.ts'
-import { balanceLeaders, electUncleanLeaders, fenceOneStaleBroker, type PeriodicDecision, writeNoOp } from './periodic.ts'
+import {
+  balanceLeaders,
+  electUncleanLeaders,
+  fenceOneStaleBroker,
+  type PeriodicDecision,
+  sweepExpiredTokens,
+  writeNoOp,
+} from './periodic.ts'
 import type { ControllerSettings } from './settings.ts'
 import { ControllerState } from './state.ts'
 import { type ApiError, apiError, type Decision, type RequestContext } from './types.ts'
@@ -23,6 +30,8 @@ export interface ControllerOptions {
   readonly loader: MetadataLoader
   readonly settings: Omit<ControllerSettings, 'kraftVersion' | 'voterIds'>
   readonly timing: ControllerTiming
+  /** Of the ledger. */
+  readonly waitingAnswersMax?: number | undefined
   /** Raises kraft.version; without it the quorum stays at its level. */
   upgradeKraftVersion?(level: number, validateOnly: boolean): ApiError | undefined
 }
@@ -34,6 +43,8 @@ export interface ControllerTiming {
   readonly imbalanceCheckIntervalMs: number | undefined
   /** unclean.leader.election.interval.ms */
   readonly uncleanElectionIntervalMs: number
+  /** delegation.token.expiry.check.interval.ms */
+  readonly tokenExpiryCheckIntervalMs: number
   /** After this an answer whose records are not committed is REQUEST_TIMED_OUT. */
   readonly answerTimeoutMs: number
 }
@@ -41,6 +52,7 @@ export const defaultControllerTiming: ControllerTiming = {
   idleIntervalMs: 500,
   imbalanceCheckIntervalMs: 300_000,
   uncleanElectionIntervalMs: 300_000,
+  tokenExpiryCheckIntervalMs: 3_600_000,
   answerTimeoutMs: 30_000,
 }
 
@@ -97,6 +109,9 @@ export class Controller implements MetadataSubscriber {
       inactiveError: Errors.NOT_CONTROLLER,
       loadingError: Errors.NOT_CONTROLLER,
       answerTimeoutMs: options.timing.answerTimeoutMs,
+      waitingAnswersMax: options.waitingAnswersMax,
+      // Apache Kafka's controller queues without end, and times out what it did not come to.
+      fullError: Errors.REQUEST_TIMED_OUT,
       onFailed: (error) => this.failed(error),
     })
     const unsubscribe = loader.subscribe(this)
@@ -212,11 +227,17 @@ export class Controller implements MetadataSubscriber {
   }
 
   private startTasks(): void {
-    const { timing, settings } = this.options
+    const { timing, settings, host } = this.options
+    const { clock } = host
     const tasks: Task[] = [
       // Eight looks per session, and one when it is over.
       { name: 'fence stale brokers', intervalMs: settings.sessionTimeoutMs / 8, decide: fenceOneStaleBroker },
       { name: 'elect unclean leaders', intervalMs: timing.uncleanElectionIntervalMs, decide: electUncleanLeaders },
+      {
+        name: 'remove expired tokens',
+        intervalMs: timing.tokenExpiryCheckIntervalMs,
+        decide: (state) => sweepExpiredTokens(state, clock.now()),
+      },
     ]
     if (timing.idleIntervalMs !== undefined) tasks.push({ name: 'keep moving', intervalMs: timing.idleIntervalMs, decide: writeNoOp })
     if (timing.imbalanceCheckIntervalMs !== undefined)

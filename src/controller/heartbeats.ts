@@ -11,6 +11,8 @@ interface BrokerState {
 interface Session {
   readonly epoch: number
   lastContactMs: number
+  /** Begun by the controller alone, for the broker of its own node: that one may be of a process that is gone. */
+  presumed: boolean
 }
 
 /** What a broker that could take a new replica looks like to placement. */
@@ -42,12 +44,13 @@ export class BrokerHeartbeats implements ImageObserver {
   }
 
   /**
-   * The controller becomes active: sessions of unfenced brokers begin. Not that of the broker in this controller's own node: until it
-   * speaks, its registration may be that of the process before this one, which cannot live while this one holds its directories. Apache
-   * Kafka makes such a node wait out its own session after a crash.
+   * The controller becomes active: sessions of unfenced brokers begin. That of the broker in this controller's own node runs out like
+   * any other, but keeps nobody from registering until the broker speaks: it may be that of the process before this one, which cannot
+   * live while this one holds its directories. Apache Kafka makes such a node wait out its own session after a crash.
    */
   activate(nowMs: number, ownNodeId: number): void {
-    for (const { id, epoch, fenced } of this.image.brokers.values()) if (!fenced && id !== ownNodeId) this.contact(id, epoch, nowMs)
+    for (const { id, epoch, fenced } of this.image.brokers.values())
+      if (!fenced) this.sessions.set(id, { epoch, lastContactMs: nowMs, presumed: id === ownNodeId })
   }
 
   brokerChanged(id: number, before: BrokerRegistration | undefined, after: BrokerRegistration | undefined): void {
@@ -64,12 +67,15 @@ export class BrokerHeartbeats implements ImageObserver {
 
   contact(id: number, epoch: number, nowMs: number): void {
     const session = this.sessions.get(id)
-    if (session?.epoch === epoch) session.lastContactMs = nowMs
-    else this.sessions.set(id, { epoch, lastContactMs: nowMs })
+    if (session?.epoch === epoch) {
+      session.lastContactMs = nowMs
+      session.presumed = false
+    } else this.sessions.set(id, { epoch, lastContactMs: nowMs, presumed: false })
   }
+  /** Whether another incarnation has to wait. */
   hasValidSession(id: number, epoch: number, nowMs: number): boolean {
     const session = this.sessions.get(id)
-    return session !== undefined && session.epoch === epoch && !this.isExpired(session, nowMs)
+    return session !== undefined && session.epoch === epoch && !session.presumed && !this.isExpired(session, nowMs)
   }
   private isExpired(session: Session, nowMs: number): boolean {
     return session.lastContactMs + this.sessionTimeoutMs < nowMs

@@ -26,7 +26,14 @@ export {
 } from './driver.ts'
 export { electLeaders } from './elect-leaders.ts'
 export { BrokerHeartbeats, type UsableBroker } from './heartbeats.ts'
-export { balanceLeaders, electUncleanLeaders, fenceOneStaleBroker, type PeriodicDecision, writeNoOp } from './periodic.ts'
+export {
+  balanceLeaders,
+  electUncleanLeaders,
+  fenceOneStaleBroker,
+  type PeriodicDecision,
+  sweepExpiredTokens,
+  writeNoOp,
+} from './periodic.ts'
 export { placeReplicas } from './placement.ts'
 export { allocateProducerIds } from './producer-ids.ts'
 export { alterPartitionReassignments, listPartitionReassignments } from './reassignments.ts'

@@ -1,7 +1,7 @@
 import { type MetadataRecord, metadataRecord } from '../metadata/index.ts'
 import { fenceBroker } from './leader-updates.ts'
 import { changePartition } from './partition-change.ts'
-import { ELECTIONS_PER_ROUND_MAX } from './settings.ts'
+import { ELECTIONS_PER_ROUND_MAX, TOKENS_PER_ROUND_MAX } from './settings.ts'
 import type { ControllerState } from './state.ts'
 import type { Decision } from './types.ts'
 
@@ -29,6 +29,16 @@ export const balanceLeaders = (state: ControllerState): PeriodicDecision => elec
 /** Elects leaders uncleanly where there is none and the topic allows it. */
 export const electUncleanLeaders = (state: ControllerState): PeriodicDecision =>
   electAll(state, state.index.leaderless, 'unclean', (topicName) => state.allowsUncleanElection(topicName))
+
+/** Removes delegation tokens whose time is over. `wallMs`: brokers look at the same clock when one is shown to them. */
+export const sweepExpiredTokens = (state: ControllerState, wallMs: number): PeriodicDecision => {
+  const records: MetadataRecord[] = []
+  for (const { tokenId, expirationTimestamp, maxTimestamp } of state.image.delegationTokens.values()) {
+    if (records.length >= TOKENS_PER_ROUND_MAX) break
+    if (Math.min(expirationTimestamp, maxTimestamp) < wallMs) records.push(metadataRecord('RemoveDelegationTokenRecord', 0, { tokenId }))
+  }
+  return { records, answer: { again: records.length >= TOKENS_PER_ROUND_MAX }, divisible: true }
+}
 
 const electAll = (
   state: ControllerState,

@@ -11,7 +11,7 @@ import type {
 import { manualAssignmentProblem } from './assignments.ts'
 import { changePartition } from './partition-change.ts'
 import type { ControllerState } from './state.ts'
-import { type ApiError, answerOnly, apiError, type Decision, errorFields, tooManyRecords } from './types.ts'
+import { type ApiError, apiError, type Decision, errorFields, leftOut, RECORDS_PER_REQUEST_MAX } from './types.ts'
 
 /**
  * AlterPartitionReassignments (KIP-455). While replicas move, a partition has the old ones and the new ones; the change that brings the
@@ -30,17 +30,6 @@ export const alterPartitionReassignments = (
       ...errorFields(reassign(state, name, partitionIndex, replicas, allowReplicationFactorChange, records)),
     })),
   }))
-  const limit = tooManyRecords(records)
-  if (limit !== undefined)
-    return answerOnly({
-      throttleTimeMs: 0,
-      allowReplicationFactorChange,
-      ...errorFields(limit),
-      responses: responses.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...errorFields(limit) })),
-      })),
-    })
   return { records, answer: { throttleTimeMs: 0, allowReplicationFactorChange, ...errorFields(undefined), responses } }
 }
 
@@ -61,7 +50,9 @@ const reassign = (
       ? cancelReassignment(state, topic, partitionId, partition)
       : beginReassignment(state, topic, partitionId, partition, replicas, allowFactorChange)
   if (change !== undefined && 'code' in change) return change
-  if (change !== undefined) records.push(change)
+  if (change === undefined) return undefined
+  if (records.length >= RECORDS_PER_REQUEST_MAX) return leftOut
+  records.push(change)
   return undefined
 }
 

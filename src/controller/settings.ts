@@ -85,5 +85,7 @@ export interface ControllerSettings {
 
 /** Most elections that one round of balancing or of unclean elections makes. */
 export const ELECTIONS_PER_ROUND_MAX = 1000
+/** Most delegation tokens that one round removes. */
+export const TOKENS_PER_ROUND_MAX = 1000
 /** Most partitions that one CreateTopics request may ask for. */
 export const PARTITIONS_PER_REQUEST_MAX = 10_000

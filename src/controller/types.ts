@@ -44,8 +44,12 @@ export interface RequestContext {
   chargePartitions?(count: number): ApiError | undefined
 }
 
-/** Most records that one request of a user may make; beyond it the request is refused as a whole. */
+/**
+ * Most records that one request of a user may make. Beyond it the request is refused as a whole, but for those whose items stand for
+ * themselves in Kafka: of these what fits is done, and each of the rest has `leftOut`.
+ */
 export const RECORDS_PER_REQUEST_MAX = 10_000
+export const leftOut: ApiError = apiError(Errors.UNKNOWN_SERVER_ERROR)
 export const tooManyRecords = (records: readonly unknown[]): ApiError | undefined =>
   records.length > RECORDS_PER_REQUEST_MAX
     ? apiError(Errors.POLICY_VIOLATION, 'Unable to perform excessively large batch operation.')

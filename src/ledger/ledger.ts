@@ -30,7 +30,9 @@ export interface LedgerOptions<S, R, E, T> {
   readonly lingerMs?: number
   /** After this an answer that is not committed is REQUEST_TIMED_OUT. */
   readonly answerTimeoutMs?: number
-  readonly waitingAnswersMax?: number
+  readonly waitingAnswersMax?: number | undefined
+  /** What is answered while so many wait; default: COORDINATOR_NOT_AVAILABLE. */
+  readonly fullError?: ErrorCode
   /** An append failed: the ledger dropped its state and is inactive. The owner loads it again or resigns. */
   onFailed?(error: ErrorCode): void
 }
@@ -162,7 +164,7 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
   /** An answer without records, of the state that decisions see. */
   read<A>(compute: (state: S, now: number) => A, answered: Answered<A>): void {
     if (this.#status !== 'active') return answered(this.#statusError(), undefined)
-    if (this.#waiting.full) return answered(Errors.COORDINATOR_NOT_AVAILABLE, undefined)
+    if (this.#waiting.full) return answered(this.#fullError, undefined)
     this.#answerWhenCommitted(compute(this.#state, this.#clock.now()), answered)
   }
 
@@ -204,9 +206,13 @@ export class Ledger<S extends LedgerState<R>, R, E = never, T = void> {
     return this.#status === 'loading' ? this.options.loadingError : this.options.inactiveError
   }
 
+  get #fullError(): ErrorCode {
+    return this.options.fullError ?? Errors.COORDINATOR_NOT_AVAILABLE
+  }
+
   #refusal(): ErrorCode {
     if (this.#status !== 'active') return this.#statusError()
-    if (this.#waiting.full) return Errors.COORDINATOR_NOT_AVAILABLE
+    if (this.#waiting.full) return this.#fullError
     return this.#log!.refusal()
   }
 

@@ -142,6 +142,9 @@ export class LogDriver {
     if (directory === undefined) return false
     try {
       const { endOffset } = await cleanLog(log, range, this.#room)
+      // A topic may be compacted no more when its log is recovered: gaps lie below the recovery point then.
+      await log.flush(endOffset)
+      await directory.checkpointRecoveryPoints()
       directory.checkpoints.cleanerOffsets.set(partitionName(log.topic, log.partition), endOffset)
       await directory.checkpointCleanerOffsets()
       return endOffset > range.firstDirtyOffset

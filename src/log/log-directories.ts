@@ -105,6 +105,7 @@ export class LogDirectories {
     try {
       const sideBySide = this.room.recoveriesPerDirectory
       await loadDirectory(directory, { sideBySide, load: (name, parsed) => this.#load(directory, name, parsed) })
+      await directory.takeBackRecoveryPoints()
     } catch (error) {
       this.#offline(directory, error)
     }
@@ -173,6 +174,7 @@ export class LogDirectories {
           return room().producerIdExpirationMs
         },
       },
+      checkpointRecoveryPoints: () => directory.checkpointRecoveryPoints(),
       failed: (error) => this.#offline(directory, error),
       ...(this.flushMs && { flushMs: this.flushMs }),
     }
@@ -354,8 +356,9 @@ export class LogDirectories {
       if (current !== undefined && !current.isClosed) put(current)
     })
     put(future)
-    // What DeleteRecords took away is known to the old directory alone until here.
+    // What DeleteRecords took away, and how far its records are flushed, is known to the old directory alone until here.
     await this.checkpointLogStartOffsets()
+    await this.checkpointRecoveryPoints()
     this.#takeBack.delete(future)
     mustBeOnline()
     // When the old directory fails here, it is offline, and the partition goes on without it.

@@ -125,6 +125,13 @@ export class LogDirectory {
     await Promise.all(this.#writing.values())
   }
 
+  /** After loading: what a recovery cut off is not to pass for flushed once there is something else in its place. */
+  async takeBackRecoveryPoints(): Promise<void> {
+    const { recoveryPoints } = this.checkpoints
+    const isShort = (log: PartitionLog): boolean => log.recoveryPoint < (recoveryPoints.get(partitionName(log.topic, log.partition)) ?? 0)
+    if ([...this.logs].some((log) => !log.isFuture && isShort(log))) await this.checkpointRecoveryPoints()
+  }
+
   checkpointRecoveryPoints(): Promise<void> {
     return this.#checkpoint(RECOVERY_POINT_FILE, (log) => log.recoveryPoint)
   }

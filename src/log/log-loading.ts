@@ -134,7 +134,8 @@ const recover = async (log: PartitionLog, options: LoadOptions): Promise<void> =
     if (log.tracksProducers && n > first) takeProducerSnapshot(log, segment.baseOffset)
     const { cutBytes, endOffset } = await rebuildSegment(log, segment, { truncate: true })
     const next = segments[n + 1]
-    // Only compaction leaves gaps between segments, and it flushes: above the recovery point a gap is lost bytes, and S6 wants a prefix.
+    // Compaction leaves gaps between segments, and whoever makes one has the recovery point pass it first: above that a gap is lost
+    // bytes, and the log has to be a prefix of what it was. Apache Kafka would go on behind them.
     const gap = next !== undefined && next.baseOffset !== endOffset && !isCompacted(log.config)
     // What was set aside in advance: nothing is lost when the next segment goes on where this one ends.
     const isUnused = log.config.preallocate && (next === undefined || next.baseOffset === endOffset)

@@ -60,17 +60,22 @@ export const truncateFullyAndStartAt = async (log: PartitionLog, newOffset: numb
   })
 }
 
-/** Runs with everything written and no append in between. A disk error is the log's failure. */
+/**
+ * Runs with everything written and no append in between; no checkpoint says then that what takes the place of flushed records is flushed.
+ * A disk error is the log's failure.
+ */
 export const exclusively = async (log: PartitionLog, action: () => Promise<void>): Promise<void> => {
   log.busy = true
   log.stopCleaning = true
   try {
     await log.upkeep?.catch(() => {})
     await log.queue.drained()
+    const flushedTo = log.recoveryPoint
     await log.withoutFlush(async () => {
       await action()
       await log.queue.drained()
     })
+    if (log.recoveryPoint < flushedTo && !log.isFuture && !log.isClosed) await log.context.checkpointRecoveryPoints?.()
   } catch (error) {
     log.fail(error)
     throw error

@@ -23,6 +23,8 @@ export interface LogContext {
   readonly journal: Journal
   readonly files: OpenFiles
   readonly rules: ProducerRules
+  /** Writes down how far the logs of the directory survive power loss, where somebody keeps that. */
+  checkpointRecoveryPoints?(): Promise<void>
   /** The disk failed under a log: its whole directory goes offline. */
   failed(error: unknown, log: PartitionLog): void
   /** Takes how long each segment took to sync. */
@@ -206,6 +208,7 @@ export class PartitionLog {
       return old
     }
     old.sealTimeIndex()
+    const leavesGap = offset > this.logEndOffset
     const segment = this.newSegment(offset)
     this.segments.push(segment)
     this.hints.clear()
@@ -216,10 +219,21 @@ export class PartitionLog {
       await old.timeIndex.settle()
       await old.transactionIndex.persist()
       await old.trim()
+      if (leavesGap) await this.#passGap(offset)
       await segment.create(this.preallocatedBytes)
     })
     this.#flushAfterRoll(offset)
     return segment
+  }
+
+  /**
+   * There is nothing up to `offset`: the leader's log was compacted once. Recovery takes a gap above the recovery point for bytes that
+   * were lost with the power, so that one goes ahead, before anything lies behind the gap.
+   */
+  async #passGap(offset: number): Promise<void> {
+    this.writtenOffset = offset
+    await this.#flushTo(offset)
+    if (!this.isFuture) await this.context.checkpointRecoveryPoints?.()
   }
 
   /** Only one at a time changes which segments there are. Undefined: another one is at it. */

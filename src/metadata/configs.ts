@@ -7,7 +7,7 @@ export interface ConfigResource {
   readonly name: string
 }
 
-const NO_CONFIGS: ReadonlyMap<string, string> = new Map()
+export const NO_CONFIGS: ReadonlyMap<string, string> = new Map()
 
 /** The dynamic configuration of every resource. Reading one resource costs two lookups, however many there are. */
 export class ConfigsImage {

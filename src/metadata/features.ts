@@ -39,6 +39,7 @@ export const metadataVersionLevels: readonly MetadataVersionLevel[] = levels.map
 export const METADATA_VERSION_MIN = 7
 export const METADATA_VERSION_LATEST = 30
 export const METADATA_VERSION_LATEST_TESTING = 31
+export const latestMetadataVersion = (unstable: boolean): number => (unstable ? METADATA_VERSION_LATEST_TESTING : METADATA_VERSION_LATEST)
 
 export const metadataVersionLevel = (level: number): MetadataVersionLevel | undefined => metadataVersionLevels[level - METADATA_VERSION_MIN]
 
@@ -97,11 +98,16 @@ export interface LevelRange {
 }
 export const DISABLED: LevelRange = { min: 0, max: 0 }
 
-/** What this build supports: what registrations claim and ApiVersions answers. */
-export const supportedFeatures: ReadonlyMap<string, LevelRange> = new Map<string, LevelRange>([
-  [METADATA_VERSION, { min: METADATA_VERSION_MIN, max: METADATA_VERSION_LATEST }],
-  ...features.map((one) => [one.name, { min: 0, max: one.levels.length - 1 }] as const),
-])
+/**
+ * What this build supports: what registrations claim and ApiVersions answers. `unstable`: levels that later releases may change as well
+ * (unstable.feature.versions.enable); metadata.version alone has one.
+ */
+export const supportedFeaturesWith = (unstable: boolean): ReadonlyMap<string, LevelRange> =>
+  new Map<string, LevelRange>([
+    [METADATA_VERSION, { min: METADATA_VERSION_MIN, max: latestMetadataVersion(unstable) }],
+    ...features.map((one) => [one.name, { min: 0, max: one.levels.length - 1 }] as const),
+  ])
+export const supportedFeatures = supportedFeaturesWith(false)
 
 /** The level of a feature in a cluster newly formatted at `metadataVersion`. */
 export const defaultFeatureLevel = (one: FeatureDeclaration, metadataVersion: number): number =>

@@ -2,7 +2,7 @@ import { parentOf, randomUuid, type Uuid } from '../base/index.ts'
 import type { Host } from '../host/index.ts'
 import { bootstrapSnapshot, metadataDirectoryName, snapshotBatches, VoterSet, writeSnapshot } from '../raft/index.ts'
 import { bootstrapRecords, newClusterFeatureLevels } from './bootstrap.ts'
-import { featureByName, KRAFT_VERSION, METADATA_VERSION, METADATA_VERSION_LATEST, metadataVersionLevel, supportsScram } from './features.ts'
+import { featureByName, KRAFT_VERSION, latestMetadataVersion, METADATA_VERSION, metadataVersionLevel, supportsScram } from './features.ts'
 import { type InitialController, initialVoter } from './initial-controllers.ts'
 import { type DirectoryState, directoriesProblem, readDirectories, writeMetaProperties } from './meta-properties.ts'
 import { encodeRecord, type MetadataRecord } from './records.ts'
@@ -30,6 +30,8 @@ export interface FormatOptions {
   readonly quorum: QuorumKind
   /** The first of controller.listener.names. */
   readonly controllerListenerName: string
+  /** Levels that are not settled yet may be asked for (unstable.feature.versions.enable). */
+  readonly unstableFeatures?: boolean
   /** Level of metadata.version; default: the latest. */
   readonly metadataVersion?: number | undefined
   /** Levels asked for; the others get the defaults of metadata.version. */
@@ -108,10 +110,11 @@ const featureLevels = (options: FormatOptions): ReadonlyMap<string, number> => {
     askedVersion === undefined || options.metadataVersion === undefined,
     `Use --release-version instead of --feature ${METADATA_VERSION}=X to avoid ambiguity.`,
   )
-  const metadataVersion = askedVersion ?? options.metadataVersion ?? METADATA_VERSION_LATEST
+  const latest = latestMetadataVersion(options.unstableFeatures ?? false)
+  const metadataVersion = askedVersion ?? options.metadataVersion ?? latest
   const known = metadataVersionLevel(metadataVersion)
   check(known !== undefined, `No MetadataVersion with feature level ${metadataVersion}.`)
-  check(metadataVersion <= METADATA_VERSION_LATEST, `${METADATA_VERSION} ${known.name} is not yet stable.`)
+  check(metadataVersion <= latest, `${METADATA_VERSION} ${known.name} is not yet stable.`)
   const supported = [...featureByName.keys()].sort().join(', ')
   for (const name of asked.keys()) {
     check(name === METADATA_VERSION || featureByName.has(name), `Unsupported feature: ${name}. Supported features are: ${supported}`)

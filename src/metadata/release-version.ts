@@ -1,4 +1,4 @@
-import { METADATA_VERSION_LATEST, METADATA_VERSION_LATEST_TESTING, type MetadataVersionLevel, metadataVersionLevels } from './features.ts'
+import { latestMetadataVersion, type MetadataVersionLevel, metadataVersionLevels } from './features.ts'
 
 /**
  * The metadata.version that a release means: `4.3-IV0` names it, `4.3` and `4.3.1` mean the last one of that release.
@@ -17,6 +17,6 @@ export const unknownReleaseVersion = (text: string, unstable = false): string =>
 }
 
 const knownLevels = (unstable: boolean): readonly MetadataVersionLevel[] => {
-  const highest = unstable ? METADATA_VERSION_LATEST_TESTING : METADATA_VERSION_LATEST
+  const highest = latestMetadataVersion(unstable)
   return metadataVersionLevels.filter(({ level }) => level <= highest)
 }

@@ -1,4 +1,5 @@
 import type { QuotaEntity } from './client-quotas.ts'
+import { ConfigResourceTypes, NO_CONFIGS } from './configs.ts'
 import {
   METADATA_VERSION,
   METADATA_VERSION_LATEST,
@@ -95,40 +96,47 @@ export function* differenceToRecords(from: MetadataImage, to: MetadataImage): Ge
       yield brokerToRecord(broker, options)
   for (const controller of to.controllers.values())
     if (!same(from.controllers.get(controller.id), controller)) yield controllerToRecord(controller)
-  yield* topicDifference(from, to, options)
-  yield* configDifference(from, to)
+  const removed = topicsToRemove(from, to)
+  for (const { id } of removed) yield metadataRecord('RemoveTopicRecord', 0, { topicId: id })
+  yield* topicDifference(from, to, new Set(removed.map(({ id }) => id)), options)
+  yield* configDifference(from, to, new Set(removed.map(({ name }) => name)))
   yield* quotaDifference(from, to)
   if (to.nextProducerId !== from.nextProducerId)
     yield metadataRecord('ProducerIdsRecord', 0, { brokerId: -1, brokerEpoch: -1, nextProducerId: to.nextProducerId })
   yield* credentialDifference(from, to)
 }
 
-function* topicDifference(from: MetadataImage, to: MetadataImage, options: RecordOptions): Generator<MetadataRecord> {
-  const removed = new Set<string>()
-  for (const topic of from.topicsById.values())
-    if (!isGrownTopic(topic, to.topicsById.get(topic.id))) {
-      removed.add(topic.id)
-      yield metadataRecord('RemoveTopicRecord', 0, { topicId: topic.id })
-    }
+const topicsToRemove = (from: MetadataImage, to: MetadataImage): TopicImage[] =>
+  [...from.topicsById.values()].filter((topic) => !isGrownTopic(topic, to.topicsById.get(topic.id)))
+/** A topic keeps its name and its partitions as long as it lives. */
+const isGrownTopic = (before: TopicImage, after: TopicImage | undefined): boolean =>
+  after?.name === before.name && [...before.partitions.keys()].every((partitionId) => after.partitions.has(partitionId))
+
+function* topicDifference(
+  from: MetadataImage,
+  to: MetadataImage,
+  removedIds: ReadonlySet<string>,
+  options: RecordOptions,
+): Generator<MetadataRecord> {
   for (const topic of to.topicsById.values()) {
-    const known = removed.has(topic.id) ? undefined : from.topicsById.get(topic.id)
+    const known = removedIds.has(topic.id) ? undefined : from.topicsById.get(topic.id)
     if (known === undefined) yield* topicToRecords(topic, options)
     else
       for (const [partitionId, partition] of topic.partitions)
         if (!samePartition(known.partitions.get(partitionId), partition)) yield partitionToRecord(topic.id, partitionId, partition, options)
   }
 }
-/** A topic keeps its name and its partitions as long as it lives. */
-const isGrownTopic = (before: TopicImage, after: TopicImage | undefined): boolean =>
-  after?.name === before.name && [...before.partitions.keys()].every((partitionId) => after.partitions.has(partitionId))
 
-function* configDifference(from: MetadataImage, to: MetadataImage): Generator<MetadataRecord> {
+/** A removed topic took its settings along: of one that was made again under its name every setting is told. */
+function* configDifference(from: MetadataImage, to: MetadataImage, removedTopics: ReadonlySet<string>): Generator<MetadataRecord> {
+  const wentAlong = (type: number, name: string) => type === ConfigResourceTypes.TOPIC && removedTopics.has(name)
   for (const [{ type, name }, configs] of from.configs.entries()) {
+    if (wentAlong(type, name)) continue
     const next = to.configs.of(type, name)
     for (const key of [...configs.keys()]) if (!next.has(key)) yield configRecord(type, name, key, null)
   }
   for (const [{ type, name }, configs] of to.configs.entries()) {
-    const known = from.configs.of(type, name)
+    const known = wentAlong(type, name) ? NO_CONFIGS : from.configs.of(type, name)
     for (const [key, value] of configs) if (known.get(key) !== value) yield configRecord(type, name, key, value)
   }
 }

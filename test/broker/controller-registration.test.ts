@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ControllerRegistration } from '../../src/broker/controller-registration.ts'
+import { supportedFeatures } from '../../src/metadata/index.ts'
 import { Errors, KafkaError } from '../../src/protocol/index.ts'
 import { World } from '../../src/sim/index.ts'
 import { RecordingJournal } from './recording-journal.ts'
@@ -26,7 +27,7 @@ test('a controller registers as soon as it is let, however long that takes, and 
   register(
     (nowMs) => ({ errorCode: nowMs < HOUR_MS ? Errors.UNSUPPORTED_VERSION : Errors.NONE }),
     async (registration, { world, journal, ...seen }) => {
-      await registration.register(1, [])
+      await registration.register(1, [], supportedFeatures)
       assert.ok(world.nowMs >= HOUR_MS && world.nowMs < HOUR_MS + 15_000)
       assert.ok(seen.tries < 400)
       assert.equal(journal.entries.length, 1, 'each reason is said once')
@@ -39,7 +40,7 @@ test('a controller that stops registers no more', () =>
       throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
     },
     async (registration, seen) => {
-      const registered = registration.register(1, [])
+      const registered = registration.register(1, [], supportedFeatures)
       await new Promise<void>((resolve) => void seen.world.host('clock').clock.after(60_000, resolve))
       const startedMs = seen.world.nowMs
       registration.close()

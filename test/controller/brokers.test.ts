@@ -54,6 +54,19 @@ describe('BrokerRegistration', () => {
     )
   })
 
+  test("the broker of the controller's own node is fenced like any other when it stays silent", () => {
+    const scene = new Scene({ settings: { nodeId: 1 } }).join(1).join(2)
+    scene.create('a', [[1, 2]])
+    const state = new ControllerState(scene.state.image, scene.state.settings)
+    activate(state, 0)
+    state.heartbeats.contact(2, state.image.brokerEpoch(2), 9001)
+    assert.equal(state.heartbeats.silenceMs(1, 9000), 9000)
+    assert.equal(fenceOneStaleBroker(state, 9000).records.length, 0)
+    for (const record of fenceOneStaleBroker(state, 9001).records) state.replay(record, state.nextOffset)
+    assert.equal(state.image.brokers.get(1)!.fenced, true)
+    assert.deepEqual(scene.describe('a'), ['a-0: leader 2 epoch 1 isr 2 replicas 1,2'])
+  })
+
   test('refuses another cluster, bad directories and features that cannot run here', () => {
     const scene = new Scene().join(1)
     const ask = (over: Partial<ReturnType<typeof registrationOf>>) =>

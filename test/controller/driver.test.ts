@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Controller, type ControllerSettings, defaultControllerTiming } from '../../src/controller/index.ts'
+import { Controller, type ControllerOptions, type ControllerSettings, defaultControllerTiming } from '../../src/controller/index.ts'
 import {
   bootstrapRecords,
   type MetadataDelta,
   MetadataLoader,
+  type MetadataRecord,
+  metadataRecord,
   newClusterFeatureLevels,
   supportedFeatures,
 } from '../../src/metadata/index.ts'
@@ -25,8 +27,10 @@ class ControllerNode {
   loader!: MetadataLoader
   controller!: Controller
   deltas: MetadataDelta[] = []
+  /** What the log begins with, behind its levels. */
+  given: MetadataRecord[] = []
 
-  async start(raftSettings: Partial<RaftSettings> = {}): Promise<void> {
+  async start(raftSettings: Partial<RaftSettings> = {}, options: Partial<ControllerOptions> = {}): Promise<void> {
     const { host, world } = this
     this.raft = await world.run(async () => {
       await host.disk.makeDirectory('/data')
@@ -51,7 +55,7 @@ class ControllerNode {
       clusterId,
       nodeId: 1,
       supportedFeatures,
-      bootstrapRecords: bootstrapRecords(levels),
+      bootstrapRecords: [...bootstrapRecords(levels), ...this.given],
       defaultPartitionCount,
       defaultReplicationFactor,
       sessionTimeoutMs,
@@ -59,7 +63,14 @@ class ControllerNode {
       staticConfig,
       configRules,
     }
-    this.controller = new Controller({ host, quorum: this.raft, loader: this.loader, settings, timing: defaultControllerTiming })
+    this.controller = new Controller({
+      host,
+      quorum: this.raft,
+      loader: this.loader,
+      settings,
+      timing: defaultControllerTiming,
+      ...options,
+    })
     this.raft.register(this.loader)
     await world.runUntil(() => this.controller.isActive && this.loader.image.metadataVersion === 30)
   }
@@ -127,6 +138,35 @@ describe('a controller on one node', () => {
     assert.equal(node.loader.image.topic('a')!.id, created.answer!.topics[0].topicId)
     assert.equal(node.loader.image.partition('a', 0)!.leader, 1)
     assert.ok(node.deltas.some((delta) => delta.topicsCreated.size === 1))
+  })
+
+  test('who asks while too many wait for their answers is told to try again, as by a controller that is too slow', async () => {
+    const node = new ControllerNode()
+    await node.start({}, { waitingAnswersMax: 3 })
+    await node.register()
+    await node.heartbeat()
+    const outcomes = await node.world.run(() => Promise.all(['a', 'b', 'c', 'd'].map((name) => node.create(name))))
+    assert.deepEqual(
+      outcomes.map(({ errorCode }) => errorCode),
+      [Errors.NONE, Errors.NONE, Errors.NONE, Errors.REQUEST_TIMED_OUT],
+    )
+  })
+
+  test('removes delegation tokens whose time is over, every while', async () => {
+    const node = new ControllerNode()
+    const token = {
+      tokenId: 't',
+      owner: 'User:a',
+      maxTimestamp: Number.MAX_SAFE_INTEGER,
+      expirationTimestamp: node.host.clock.now() + 90_000,
+    }
+    node.given = [metadataRecord('DelegationTokenRecord', 0, token)]
+    await node.start({}, { timing: { ...defaultControllerTiming, tokenExpiryCheckIntervalMs: 60_000 } })
+    const rest = (ms: number) => node.world.run(() => new Promise<void>((resolve) => node.host.clock.after(ms, resolve)), 600_000)
+    await rest(70_000)
+    assert.equal(node.loader.image.delegationTokens.size, 1)
+    await rest(60_000)
+    assert.equal(node.loader.image.delegationTokens.size, 0)
   })
 
   test('decisions made before others are committed build on them', async () => {

@@ -8,6 +8,7 @@ import {
   placeReplicas,
   type UsableBroker,
 } from '../../src/controller/index.ts'
+import { metadataRecord, type PartitionRegistration } from '../../src/metadata/index.ts'
 import { errorName } from '../../src/protocol/index.ts'
 import { SeededRandom } from '../../src/sim/index.ts'
 import { Scene } from './scene.ts'
@@ -185,6 +186,36 @@ describe('leaders', () => {
 })
 
 describe('a reassignment', () => {
+  test('of more than 10000 partitions those that fit begin, and the rest is told', () => {
+    const scene = new Scene().join(1, 2)
+    const count = 10_002
+    scene.create('a', { partitions: 1 })
+    const { id: topicId, partitions } = scene.state.image.topic('a')!
+    for (let partitionId = 1; partitionId < count; partitionId++)
+      scene.state.replay(
+        metadataRecord('PartitionRecord', 2, { ...recordOf(partitions.get(0)!), topicId, partitionId }),
+        scene.state.nextOffset,
+      )
+    const to = partitions.get(0)!.replicas[0] === 1 ? 2 : 1
+    const asked = Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, replicas: [to] }))
+    const answer = scene.request('AlterPartitionReassignments', {
+      ...{ timeoutMs: 1000, allowReplicationFactorChange: true },
+      topics: [{ name: 'a', partitions: [...asked, { partitionIndex: count, replicas: [to] }] }],
+    })
+    const told = answer.responses[0].partitions.map((one) => scene.outcome(one))
+    assert.equal(errorName(answer.errorCode), 'NONE')
+    assert.equal(told.filter((one) => one === 'NONE').length, 10_000)
+    assert.deepEqual(told.slice(10_000), [
+      'UNKNOWN_SERVER_ERROR',
+      'UNKNOWN_SERVER_ERROR',
+      'UNKNOWN_TOPIC_OR_PARTITION: Unable to find partition a:10002.',
+    ])
+    assert.equal([...partitions.values()].filter(({ addingReplicas }) => addingReplicas.length > 0).length, 10_000)
+  })
+  const recordOf = ({ replicas, directories, isr, leader, leaderEpoch, partitionEpoch }: PartitionRegistration) => ({
+    ...{ replicas, directories, isr, leader, leaderEpoch, partitionEpoch },
+  })
+
   const move = (scene: Scene, replicas: number[] | null, allowReplicationFactorChange = true) =>
     scene.outcome(
       scene.request('AlterPartitionReassignments', {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ZERO_UUID } from '../../src/metadata/index.ts'
+import { metadataRecord, ZERO_UUID } from '../../src/metadata/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import { Scene, uuid } from './scene.ts'
 
@@ -168,6 +168,26 @@ describe('CreateTopics', () => {
 })
 
 describe('DeleteTopics', () => {
+  test('of more than 10000 topics those that fit go, and the rest is told', () => {
+    const scene = new Scene().join(1)
+    const names = Array.from({ length: 10_002 }, (_, n) => `t${n}`)
+    for (const [n, name] of names.entries())
+      scene.state.replay(metadataRecord('TopicRecord', 0, { name, topicId: uuid(n) }), scene.state.nextOffset)
+    const request = { topics: [], topicNames: [...names, 'none'], timeoutMs: 1000 }
+    const told = new Map<string, number>()
+    for (const result of scene.request('DeleteTopics', request).responses)
+      told.set(scene.outcome(result), (told.get(scene.outcome(result)) ?? 0) + 1)
+    assert.deepEqual(
+      [...told],
+      [
+        ['UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition.', 1],
+        ['NONE', 10_000],
+        ['UNKNOWN_SERVER_ERROR', 2],
+      ],
+    )
+    assert.deepEqual([...scene.state.image.topicsByName.keys()], ['t10000', 't10001'])
+  })
+
   const ask = (scene: Scene, topics: { name?: string; topicId?: string }[], topicNames: string[] = []) =>
     scene
       .request('DeleteTopics', {

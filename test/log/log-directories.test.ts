@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import {
+  appendAsFollower,
   appendAsLeader,
   defaultLogConfig,
   LogDirectories,
@@ -58,6 +59,41 @@ describe('log directories', () => {
     assert.ok(!existsSync(join(paths[0]!, '.kafka_cleanshutdown')))
     const again = second.get('orders', 3)!
     assert.deepEqual([again.logEndOffset, again.highWatermark, again.topicId], [5, 4, 'B4mSPPvSQsuUvMGxX-rwYQ'])
+  })
+
+  it('keep what lies behind offsets that were compacted elsewhere, though the machine loses power', async () => {
+    const world = new World({ seed: 1 })
+    const config = { ...defaultLogConfig, segmentBytes: 450 }
+    const open = () => LogDirectories.open(world.host('node-1'), { paths: ['/data'], configFor: () => config })
+    await world.run(async () => {
+      const log = await (await open()).getOrCreate({ topic: 'orders', partition: 0 })
+      for (const base of [0, 10, 20, 60, 70, 80]) {
+        appendAsFollower(log, plainBatch(10, 1, { baseOffset: base }), 0)
+        await log.written()
+      }
+      assert.ok(log.segments.some(({ baseOffset }) => baseOffset === 60))
+    })
+    world.kill('node-1')
+    await world.run(async () => {
+      const log = (await open()).get('orders', 0)!
+      assert.equal(log.logEndOffset, 90)
+      assert.ok(log.segments.some(({ baseOffset }) => baseOffset === 60))
+    })
+    world.crash('node-1')
+    await world.run(async () => assert.ok((await open()).get('orders', 0)!.logEndOffset >= 30))
+  })
+
+  it('do not call flushed what was truncated', async (t) => {
+    const { open, paths } = setting(t)
+    const all = await open()
+    const log = await all.getOrCreate({ topic: 'orders', partition: 0 })
+    for (let n = 0; n < 3; n++) appendAsLeader(log, plainBatch(5), leader)
+    await log.flush()
+    await all.checkpointRecoveryPoints()
+    const written = () => readFileSync(join(paths[0]!, 'recovery-point-offset-checkpoint'), 'utf8')
+    assert.equal(written(), '0\n1\norders 0 15\n')
+    await truncateTo(log, 5)
+    assert.equal(written(), '0\n1\norders 0 5\n')
   })
 
   it('stop cleanly while a partition is taken away, and do not find it again', async () => {

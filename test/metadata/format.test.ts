@@ -163,6 +163,11 @@ test('features that do not fit together are refused as Apache Kafka refuses them
   assert.equal(await machine.run((host) => host.disk.stat('/data')), undefined)
 })
 
+test('with unstable features a new cluster starts at the newest of them', async () => {
+  const machine = new Machine()
+  assert.equal((await machine.run((host) => formatStorage(host, { ...standalone, unstableFeatures: true }))).metadataVersion, 31)
+})
+
 test('a release stands for its last metadata.version', async () => {
   assert.equal(parseReleaseVersion('4.3'), 30)
   assert.equal(parseReleaseVersion('4.3.1'), 30)

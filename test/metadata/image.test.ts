@@ -107,6 +107,14 @@ describe('replay', () => {
     assert.equal(image.configs.of(2, 'a').size, 0)
     assert.equal(image.topicById(uuid(1)), undefined)
   })
+
+  test('a topic that was made again under its name keeps its settings in a snapshot that says the same of it as before', () => {
+    const setting = metadataRecord('ConfigRecord', 0, { resourceType: 2, resourceName: 'a', name: 'cleanup.policy', value: 'compact' })
+    const behind = newImage(topic('a', 1), partition(1, 0, [1]), setting)
+    const ahead = newImage(topic('a', 2), partition(2, 0, [1]), setting)
+    behind.loadSnapshot(imageToRecords(ahead), { offset: 100, epoch: 1, timestampMs: 0 })
+    assert.deepEqual([behind.topic('a')?.id, ...behind.configs.of(2, 'a')], [uuid(2), ['cleanup.policy', 'compact']])
+  })
 })
 
 describe('a delta', () => {

@@ -9,8 +9,8 @@ export const alterConfigs = nodeApiHandler({
   api: Apis.AlterConfigs,
   request: AlterConfigsRequest,
   response: AlterConfigsResponse,
-  handle: async ({ resources, validateOnly }, { version, isController }, broker) => {
-    if (isController) return broker.controller.decide('AlterConfigs', { resources, validateOnly }, version)
+  handle: async ({ resources, validateOnly }, { version, isController, isForwarded }, broker) => {
+    if (isController) return broker.controller.decide('AlterConfigs', { resources, validateOnly }, version, isForwarded)
     const responses = await alterConfigsWith(
       resources,
       (resource) => {

@@ -7,6 +7,6 @@ export const createTopics = nodeApiHandler({
   api: Apis.CreateTopics,
   request: CreateTopicsRequest,
   response: CreateTopicsResponse,
-  handle: (request, { version }, broker) => broker.controller.decide('CreateTopics', request, version),
+  handle: (request, { version, isForwarded }, broker) => broker.controller.decide('CreateTopics', request, version, isForwarded),
   refuse: (errorCode, errorMessage, request) => ({ topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage })) }),
 })

@@ -1,4 +1,5 @@
-import { Apis, type ErrorCode, Errors } from '../../protocol/index.ts'
+import { supportsControllerRegistration } from '../../metadata/index.ts'
+import { Apis, type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/messages/describe-cluster.ts'
 import { nodeApiHandler } from '../api-handler.ts'
 import { CLUSTER_OPERATIONS } from '../authorized-operations.ts'
@@ -14,11 +15,19 @@ export const describeCluster = nodeApiHandler({
   request: DescribeClusterRequest,
   response: DescribeClusterResponse,
   handle: (request, context, broker) => {
-    const served = context.isController ? CONTROLLERS : BROKERS
+    const { isController } = context
+    const level = broker.image.metadataVersion
+    // Level 0: this node has read nothing yet, and knows of no reason to refuse.
+    if (isController && level > 0 && !supportsControllerRegistration(level))
+      throw new KafkaError(
+        Errors.UNSUPPORTED_VERSION,
+        'Direct-to-controller communication is not supported with the current MetadataVersion.',
+      )
+    const served = isController ? CONTROLLERS : BROKERS
     const refusal = endpointRefusal(request.endpointType, served, context.version)
     if (refusal !== undefined) return refusal
-    const brokers = context.isController ? controllers(broker) : brokersOf(broker, context.listenerName, request.includeFencedBrokers)
-    const controllerId = context.isController ? broker.controller.activeId() : controllerForClients(broker.image, broker.nodeId)
+    const brokers = isController ? controllers(broker) : brokersOf(broker, context.listenerName, request.includeFencedBrokers)
+    const controllerId = isController ? broker.controller.activeId() : controllerForClients(broker.image, broker.nodeId)
     return {
       clusterId: broker.clusterId,
       controllerId: brokers.some(({ brokerId }) => brokerId === controllerId) ? controllerId : -1,

@@ -47,7 +47,7 @@ const opened = (requestData: Buffer, outer: RequestContext, node: NodeParts) => 
     const known = inVersions(api.versions, apiVersion) && apiVersion <= api.stableMax
     if (!known) throw new KafkaError(Errors.UNSUPPORTED_VERSION, `${api.name} version ${apiVersion}`)
     const clientId = readClientId(reader, api, apiVersion)
-    const context: RequestContext = { ...outer, api, version: apiVersion, clientId }
+    const context: RequestContext = { ...outer, api, version: apiVersion, clientId, isForwarded: true }
     return { handler, request: read(handler.request, apiVersion, reader), context, correlationId }
   } catch (error) {
     if (error instanceof DecodeError) throw new KafkaError(Errors.INVALID_REQUEST, `the envelope holds no request: ${error.message}`)

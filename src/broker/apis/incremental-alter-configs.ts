@@ -29,7 +29,7 @@ export const incrementalAlterConfigs = nodeApiHandler({
   api: Apis.IncrementalAlterConfigs,
   request: IncrementalAlterConfigsRequest,
   response: IncrementalAlterConfigsResponse,
-  handle: async ({ resources, validateOnly }, { version, isController }, broker) => ({
+  handle: async ({ resources, validateOnly }, { version, isController, isForwarded }, broker) => ({
     responses: await alterConfigsWith(
       resources,
       (resource) => {
@@ -37,7 +37,7 @@ export const incrementalAlterConfigs = nodeApiHandler({
         return isController ? undefined : ownProblem(resource, broker)
       },
       async (remaining) =>
-        (await broker.controller.decide('IncrementalAlterConfigs', { resources: remaining, validateOnly }, version)).responses,
+        (await broker.controller.decide('IncrementalAlterConfigs', { resources: remaining, validateOnly }, version, isForwarded)).responses,
     ),
   }),
   refuse: (errorCode, errorMessage, { resources }) => ({

@@ -124,10 +124,12 @@ function asJava({ message }: FormatError): JavaException {
 /** @throws JavaException */
 function formatOptions(namespace: Namespace, { config, directories, metadataLogDir }: NodeSettings): FormatOptions {
   const release = namespace.text('release-version')
-  const metadataVersion = release === undefined ? undefined : parseReleaseVersion(release)
-  if (release !== undefined && metadataVersion === undefined) throw terse(unknownReleaseVersion(release))
+  const unstableFeatures = config.get('unstable.feature.versions.enable')
+  const metadataVersion = release === undefined ? undefined : parseReleaseVersion(release, unstableFeatures)
+  if (release !== undefined && metadataVersion === undefined) throw terse(unknownReleaseVersion(release, unstableFeatures))
   const features = new Map((namespace.all('feature') ?? []).map(nameAndLevel).map(({ feature, level }) => [feature, level]))
   return {
+    unstableFeatures,
     clusterId: namespace.text('cluster-id') ?? '',
     nodeId: config.get('node.id'),
     directories,
