@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { embeddedProperties, startNode } from '../../src/broker/index.ts'
@@ -85,15 +85,27 @@ test('a node that stops cleanly and starts again has its topics, and its broker 
 test('a log that says of no topic whose it is is set aside: one of its name may have been deleted and made again', async () => {
   await using running = await runBroker()
   using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
-  await admin.createTopics([{ name: 'orders', partitionCount: 2, replicationFactor: 1 }])
+  await admin.createTopics([{ name: 'orders', partitionCount: 3, replicationFactor: 1 }])
   const log = (index: number) => running.broker.partitions.findByName('orders', index)!.log
-  await until(() => [0, 1].every((index) => running.broker.partitions.findByName('orders', index) !== undefined), 'the partitions are here')
-  for (const index of [0, 1]) appendTo(running.broker.partitions.findByName('orders', index)!, plainBatch(3))
-  const { path } = log(0).home
-  await running.restart({ meanwhile: () => rm(join(path, 'partition.metadata')) })
-  assert.deepEqual([log(0).logEndOffset, log(1).logEndOffset], [0, 3])
-  const names = await readdir(dirname(path))
-  assert.equal(names.filter((name) => /^orders-0\.[0-9a-f]{32}-stray$/.test(name)).length, 1)
+  await until(
+    () => [0, 1, 2].every((index) => running.broker.partitions.findByName('orders', index) !== undefined),
+    'the partitions are here',
+  )
+  for (const index of [0, 1, 2]) appendTo(running.broker.partitions.findByName('orders', index)!, plainBatch(3))
+  const [missing, damaged] = [0, 1].map((index) => join(log(index).home.path, 'partition.metadata'))
+  await running.restart({
+    async meanwhile() {
+      await rm(missing!)
+      await writeFile(damaged!, 'version: 0\ntopic_id: ?')
+    },
+  })
+  assert.deepEqual(
+    [0, 1, 2].map((index) => log(index).logEndOffset),
+    [0, 0, 3],
+  )
+  const names = await readdir(dirname(dirname(missing!)))
+  for (const index of [0, 1])
+    assert.equal(names.filter((name) => new RegExp(`^orders-${index}\\.[0-9a-f]{32}-stray$`).test(name)).length, 1)
 })
 
 test('a second node on the same directory is refused before it touches anything', async () => {

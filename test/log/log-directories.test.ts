@@ -228,21 +228,6 @@ describe('log directories', () => {
     assert.equal((await open()).previousBrokerEpoch, -1, 'one missed the last run')
   })
 
-  it('are not used when they hold a partition whose topic id is damaged: whose records it holds is not known', async (t) => {
-    const { open, paths } = setting(t, 2)
-    const first = await open()
-    for (const [n, path] of paths.entries()) {
-      const log = await first.getOrCreate({ topic: `topic-${n}`, partition: 0, topicId: 'B4mSPPvSQsuUvMGxX-rwYQ', directory: path })
-      appendAsLeader(log, plainBatch(1), leader)
-    }
-    await first.close()
-    writeFileSync(join(paths[0]!, 'topic-0-0', 'partition.metadata'), '')
-    const second = await open()
-    assert.match(second.directories[0]!.failure!.message, /topic-0-0\/partition.metadata does not parse/)
-    assert.equal(second.get('topic-0', 0), undefined)
-    assert.equal(second.get('topic-1', 0)!.logEndOffset, 1)
-  })
-
   it('give a log the settings that changed while it was made', async (t) => {
     const { open } = setting(t)
     let config = defaultLogConfig
