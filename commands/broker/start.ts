@@ -69,10 +69,13 @@ export default class BrokerStart extends BaseCommand {
     stop.addEventListener('abort', () => ended.resolve(undefined), { once: true })
     if (stop.aborted) ended.resolve(undefined)
     const failed = await ended.promise
-    const limit = host.clock.after(SHUTDOWN_LIMIT_MS, () => {
+    const giveUpLate = (): void => {
+      limit = host.clock.after(SHUTDOWN_LIMIT_MS, giveUpLate)
+      if (node.broker?.lifecycle.state === 'pending controlled shutdown') return
       host.journal.fatal('the shutdown takes too long: giving up; the next start recovers the logs', { limitMs: SHUTDOWN_LIMIT_MS })
       process.exit(1)
-    })
+    }
+    let limit = host.clock.after(SHUTDOWN_LIMIT_MS, giveUpLate)
     await node.running.close()
     limit.cancel()
     await Promise.allSettled([forgetPid(host, directory), removeNote(host, directory)])
@@ -96,7 +99,7 @@ const noteOf = ({ settings, clusterId, status }: OpeningNode, listeners: BrokerN
 const boundListeners = ({ running, settings }: Node): BrokerNote['listeners'] =>
   settings.listeners.map(({ name, isController }) => ({ name, isController, ...running.address(name)! }))
 
-/** Whoever supervises the process kills it after 90 s or so; a log that says why is better. */
+/** Whoever supervises the process kills it after 90 s or so; a log that says why is better. A broker that asks to be let go says what it does. */
 const SHUTDOWN_LIMIT_MS = 60_000
 
 /** Nothing that a node holds can be trusted after a bug: it ends at once, and the next start recovers. */

@@ -16,12 +16,16 @@ export interface LifecycleSettings {
   readonly logDirectoryIds: readonly string[]
   /** Of the directories that take no new replicas, as they are now. */
   cordonedDirectoryIds(): readonly string[]
-  /** From the clean-shutdown file; -1: the last stop was not clean (KIP-966). */
+  /** From the clean-shutdown files of all directories; -1: the last stop was not clean (KIP-966). */
   readonly previousBrokerEpoch: number
   /** broker.heartbeat.interval.ms */
   readonly heartbeatIntervalMs: number
   /** initial.broker.registration.timeout.ms */
   readonly registrationTimeoutMs: number
+  /** log.dir.failure.timeout.ms */
+  readonly directoryFailureTimeoutMs: number
+  /** For that long the controller has not heard of a directory that failed: it leaves leaders there, and this broker must stop. */
+  directoryUntold(directoryId: string): void
   /** Resolves when the metadata up to an offset is known here. */
   caughtUpTo(offset: number): Promise<void>
 }
@@ -59,6 +63,10 @@ const HEARTBEAT_VERSION = 1
 const CORDON_HEARTBEAT_VERSION = 2
 const RETRY_MS = 100
 const AGAIN_MS = 1000
+const WAIT_NOTE_MS = 10_000
+const LOOK_MS = 1000
+/** Longer than an election, and shorter than what supervisors wait for a process to stop. */
+const SILENCE_MS = 20_000
 
 /**
  * The broker's standing in the cluster (KIP-631): registers, then keeps its session by heartbeats; is unfenced once it has caught up, and
@@ -76,6 +84,7 @@ export class BrokerLifecycle {
   private readonly offlineDirectories = new Set<string>()
   /** Those that the controller has moved leaders away from: one that a registration left out before would never be. */
   private toldOffline: ReadonlySet<string> = new Set()
+  private readonly untold = new Map<string, Timer>()
   private timer: Timer | undefined
   private sending = false
   /** Why heartbeats have not been accepted since the last that was: each reason is said once. */
@@ -83,6 +92,8 @@ export class BrokerLifecycle {
   private registrations = 0
   /** There is news that the heartbeat under way does not carry. */
   private hasNews = false
+  /** When a controller answered a heartbeat the last time. */
+  private heardMs = 0
   private readyToUnfence = false
   private wantsShutdown = false
   private closed = false
@@ -140,11 +151,11 @@ export class BrokerLifecycle {
     }
   }
 
-  /** The listeners have changed: the same incarnation registers again, and keeps its epoch and its state. */
+  /** The listeners have changed, or what a registration names: the same incarnation registers again, and keeps its epoch and its state. */
   async registerAgain(): Promise<void> {
     const turn = ++this.registrations
-    // A later call knows of later listeners.
-    while (this.epoch >= 0 && !this.closed && turn === this.registrations) {
+    // A later call knows of later ones. Who leaves is not registered anew: the controller would forget what it has to wait for.
+    while (this.epoch >= 0 && !this.closed && !this.wantsShutdown && turn === this.registrations) {
       const request = this.registration()
       const refusal = await this.refusalOf(request)
       if (refusal === undefined) {
@@ -152,7 +163,7 @@ export class BrokerLifecycle {
         if (request.logDirs.some((id) => this.offlineDirectories.has(id))) this.hurry()
         return
       }
-      this.journal.warn('the controller does not take the new listeners', { error: refusal.why })
+      this.journal.warn('the controller does not take the new registration', { error: refusal.why })
       await new Promise<void>((resolve) => void this.host.clock.after(AGAIN_MS, resolve))
     }
   }
@@ -178,32 +189,66 @@ export class BrokerLifecycle {
     return this.reached('running')
   }
 
-  /** Asks the controller to move leaders away; resolves when this broker may stop, when it is `alone`, or after `limitMs`. */
+  /** Asks the controller to move leaders away; resolves when this broker may stop, when it is `alone` or nobody answers, or after `limitMs`. */
   async shutDown(limitMs: number, alone?: Promise<void>): Promise<void> {
     if (this.state === 'not running' || this.closed) return
-    if (this.state === 'running') {
+    if (this.state === 'running' && limitMs > 0) {
       this.wantsShutdown = true
       this.move('pending controlled shutdown')
       this.hurry()
-      let limit: Timer | undefined
-      const late = new Promise<void>((resolve) => {
-        limit = this.host.clock.after(limitMs, resolve)
-      })
-      await Promise.race([this.reached('shutting down').catch(() => {}), late, ...(alone === undefined ? [] : [alone])])
-      limit?.cancel()
+      const patience = this.patience(limitMs)
+      await Promise.race([this.reached('shutting down').catch(() => {}), patience.ends, ...(alone === undefined ? [] : [alone])])
+      patience.cancel()
     }
     this.close()
+  }
+
+  /** Ends after `limitMs`, or when no controller has answered for a while: who asks a quorum that is gone asks in vain. */
+  private patience(limitMs: number): { readonly ends: Promise<void>; cancel(): void } {
+    const { clock } = this.host
+    const startedMs = clock.monotonic()
+    this.heardMs = startedMs
+    const { promise: ends, resolve } = Promise.withResolvers<void>()
+    let toldMs = 0
+    const look = (): void => {
+      const forMs = Math.round(clock.monotonic() - startedMs)
+      const silentMs = Math.round(clock.monotonic() - this.heardMs)
+      if (forMs >= limitMs || silentMs >= SILENCE_MS) {
+        this.journal.warn('the controller does not let the broker go: it stops all the same', { forMs, silentMs })
+        return resolve()
+      }
+      if (forMs - toldMs >= WAIT_NOTE_MS) {
+        toldMs = forMs
+        this.journal.info('the broker waits to be let go', { forMs, silentMs })
+      }
+      timer = clock.after(Math.min(LOOK_MS, limitMs - forMs), look)
+    }
+    let timer = clock.after(Math.min(LOOK_MS, limitMs), look)
+    return { ends, cancel: () => timer.cancel() }
   }
 
   close(): void {
     this.closed = true
     this.timer?.cancel()
+    for (const timer of this.untold.values()) timer.cancel()
     this.move('shutting down')
   }
 
   directoryFailed(directoryId: string): void {
+    if (this.closed || this.offlineDirectories.has(directoryId)) return
     this.offlineDirectories.add(directoryId)
+    const { directoryFailureTimeoutMs } = this.settings
+    const tell = (): void => this.settings.directoryUntold(directoryId)
+    this.untold.set(directoryId, this.host.clock.after(directoryFailureTimeoutMs, tell))
     this.hurry()
+  }
+
+  private told(offline: readonly string[]): void {
+    this.toldOffline = new Set(offline)
+    for (const id of offline) {
+      this.untold.get(id)?.cancel()
+      this.untold.delete(id)
+    }
   }
 
   private reached(state: LifecycleState): Promise<void> {
@@ -243,17 +288,20 @@ export class BrokerLifecycle {
       const cordons = supportsCordonedLogDirs(this.image.metadataVersion)
       const version = cordons ? CORDON_HEARTBEAT_VERSION : HEARTBEAT_VERSION
       const offlineLogDirs = [...this.offlineDirectories]
+      // In one and the same heartbeat the controller would have it lead first, also what lies there.
+      const isFirstWord = this.state === 'recovery' && offlineLogDirs.some((id) => !this.toldOffline.has(id))
       const request = complete(BrokerHeartbeatRequest, version, {
         brokerId: this.settings.nodeId,
         brokerEpoch: this.epoch,
         currentMetadataOffset: this.image.provenance.offset,
-        wantFence: !this.readyToUnfence,
+        wantFence: !this.readyToUnfence || isFirstWord,
         wantShutDown: this.wantsShutdown,
         offlineLogDirs,
         ...(cordons && { cordonedLogDirs: [...this.settings.cordonedDirectoryIds()] }),
       })
       const answer = await this.controller.decide('BrokerHeartbeat', request, version)
-      if (!answer.errorCode) this.toldOffline = new Set(offlineLogDirs)
+      this.heardMs = this.host.clock.monotonic()
+      if (!answer.errorCode) this.told(offlineLogDirs)
       nextMs = this.heard(answer)
     } catch (error) {
       this.complain('a heartbeat was not answered', error instanceof KafkaError ? errorName(error.code) : String(error), error)

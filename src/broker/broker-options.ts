@@ -39,3 +39,9 @@ export interface BrokerOptions {
 export interface CurrentConfig {
   config: BrokerConfig
 }
+
+/** Of one of log.dirs. */
+export const directoryPathOf = (
+  { settings, identity }: Pick<BrokerOptions, 'settings' | 'identity'>,
+  directoryId: string,
+): string | undefined => settings.logDirs.find((path) => identity.directoryIds.get(path) === directoryId)

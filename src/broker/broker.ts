@@ -12,12 +12,13 @@ import { brokerHandlers } from './apis/index.ts'
 import { AutoTopics } from './auto-topics.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
-import type { BrokerOptions } from './broker-options.ts'
+import { type BrokerOptions, directoryPathOf } from './broker-options.ts'
 import type { ClientSoftwares } from './client-software.ts'
 import { ClientTelemetry, TelemetryCounter } from './client-telemetry.ts'
 import { ControllerRegistration } from './controller-registration.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
 import type { DirectoryLocks } from './directory-locks.ts'
+import { DirectoryRegistration } from './directory-registration.ts'
 import { Dispatcher } from './dispatch.ts'
 import { DynamicListeners } from './dynamic-listeners.ts'
 import { connectionLimitsOf, followSettings } from './dynamic-settings.ts'
@@ -41,7 +42,8 @@ import { ReplicationThrottles } from './replication-throttles.ts'
 const FETCH_SESSION_EVICTION_MS = 120_000
 /** How long requests in progress may take to end when the node stops. */
 const DRAIN_MS = 5000
-const HIGH_WATERMARK_CHECKPOINT_MS = 5000
+/** How long a broker that stops asks to be let go, as Apache Kafka: until all others know who leads instead. */
+const CONTROLLED_SHUTDOWN_MS = 300_000
 /** How long a scrape waits for what others lead. */
 const LEADER_OFFSETS_MS = 1000
 
@@ -130,7 +132,9 @@ export class Broker implements BrokerParts {
     const { config } = this
     this.throttles = new ReplicationThrottles(this.nodeId, host.clock, () => this.config)
     this.replication = new BrokerReplication(this)
-    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication)
+    this.partitions = new Partitions(settings.nodeId, parts.logs, node.image, this.journal, this.replication, (id) =>
+      directoryPathOf(options, id),
+    )
     this.mover = new LogMover({
       ...{ clock: host.clock, journal: this.journal, logs: parts.logs },
       quota: this.throttles.alterLogDirs,
@@ -177,11 +181,15 @@ export class Broker implements BrokerParts {
       logDirectoryIds: parts.logs.online.map(({ path }) => identity.directoryIds.get(path)!).filter((id) => id !== undefined),
       cordonedDirectoryIds: () =>
         this.config.get('cordoned.log.dirs').flatMap((path) => parts.options.identity.directoryIds.get(path) ?? []),
-      previousBrokerEpoch: Math.max(-1, ...parts.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch ?? -1)),
+      previousBrokerEpoch: parts.logs.previousBrokerEpoch,
       heartbeatIntervalMs: config.get('broker.heartbeat.interval.ms'),
+      directoryFailureTimeoutMs: config.get('log.dir.failure.timeout.ms'),
+      directoryUntold: (id) => this.directoryUntold(id, options),
       registrationTimeoutMs: config.get('initial.broker.registration.timeout.ms'),
       caughtUpTo: (offset) => node.caughtUpTo(offset),
     })
+    // In the turn in which the registration takes those that are online: one that fails later is reported.
+    parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
   }
 
   /** Starts a formatted node; resolves when it serves. What was opened is closed again when that fails. */
@@ -205,6 +213,7 @@ export class Broker implements BrokerParts {
       resigned: (partition) => this.resigned(partition),
     })
     const publisher = new MetadataPublisher({
+      placed: (partition) => this.directoryAssignments.placed(partition),
       ...{ nodeId: this.nodeId, journal: this.journal, logs: this.logs, partitions: this.partitions, metrics: this.metrics },
       currentConfig: () => this.config,
       configChanged: (config) => {
@@ -220,13 +229,25 @@ export class Broker implements BrokerParts {
     const { loader } = this.node
     loader.subscribe(publisher)
     loader.subscribe({ onMetadata: (delta) => this.replication.onMetadata(delta) })
+    const directories = new DirectoryRegistration(
+      {
+        ...{ nodeId: this.nodeId, directoryCount: this.logs.directories.length },
+        registerAgain: () => void this.lifecycle.registerAgain(),
+        directoriesKnown: () => {
+          for (const partition of this.partitions.all()) this.directoryAssignments.placed(partition)
+        },
+      },
+      this.journal,
+    )
+    directories.begin(this.image)
+    loader.subscribe(directories)
     loader.subscribe({ onFatal: (error) => options.onFatal?.(error) })
     await this.listeners.settled()
-    parts.directoryFailed.callback = (directory) => this.directoryFailed(directory, options)
     await this.lifecycle.register()
     // Only what the controller knows at the registration says which partitions are this broker's.
-    await this.logs.setAsideStrays(({ topic, topicId, partition }) => {
-      const found = topicId === undefined ? this.image.topic(topic) : this.image.topicById(topicId)
+    await this.logs.setAsideStrays(({ topicId, partition }) => {
+      // A topic's id is on disk before its first record: a log without one holds nothing, or not what its name says.
+      const found = topicId === undefined ? undefined : this.image.topicById(topicId)
       return !(found?.partitions.get(partition)?.replicas.includes(this.nodeId) ?? false)
     })
     await publisher.loadPartitions()
@@ -314,8 +335,19 @@ export class Broker implements BrokerParts {
     if (lost) options.onFatal?.(new Error(`log directory ${directory.path} failed, and the node cannot go on without it`))
   }
 
+  private directoryUntold(id: string, options: BrokerOptions): void {
+    const limit = `${this.config.get('log.dir.failure.timeout.ms')} ms (log.dir.failure.timeout.ms)`
+    const path = directoryPathOf(options, id)
+    options.onFatal?.(
+      new Error(`log directory ${path} failed, and no controller could be told of it within ${limit}: others shall lead instead`),
+    )
+  }
+
   private checkpointHighWatermarks(): void {
-    this.checkpointTimer = this.host.clock.after(HIGH_WATERMARK_CHECKPOINT_MS, () => {
+    const intervalMs = this.config.get('replica.high.watermark.checkpoint.interval.ms')
+    // As with Apache Kafka: then only the stop writes them down.
+    if (intervalMs <= 0) return
+    this.checkpointTimer = this.host.clock.after(intervalMs, () => {
       this.logs
         .checkpointHighWatermarks()
         .catch((error) => this.journal.error('high watermarks could not be checkpointed', { error }))
@@ -373,7 +405,7 @@ export class Broker implements BrokerParts {
     const leaving = new AbortController()
     try {
       const alone = lostMajority(this.host, this.raft, this.settings, leaving.signal)
-      await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? DRAIN_MS : 0, alone)
+      await this.lifecycle.shutDown(config.get('controlled.shutdown.enable') ? CONTROLLED_SHUTDOWN_MS : 0, alone)
       await this.node.handOver(alone)
     } finally {
       leaving.abort()

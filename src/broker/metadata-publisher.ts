@@ -1,8 +1,15 @@
 import type { BrokerConfig } from '../config/index.ts'
 import type { Journal } from '../host/index.ts'
 import type { LogDirectories } from '../log/index.ts'
-import { ConfigResourceTypes, localChanges, type MetadataDelta, type MetadataImage, type MetadataSubscriber } from '../metadata/index.ts'
-import type { Partitions } from '../replica/index.ts'
+import {
+  ConfigResourceTypes,
+  type LocalReplicaChanges,
+  localChanges,
+  type MetadataDelta,
+  type MetadataImage,
+  type MetadataSubscriber,
+} from '../metadata/index.ts'
+import type { Partition, Partitions } from '../replica/index.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
 import { logConfigOf } from './log-settings.ts'
 
@@ -13,6 +20,8 @@ export interface Published {
   readonly logs: LogDirectories
   readonly partitions: Partitions
   readonly metrics: BrokerMetrics
+  /** Where a replica lies may not be where the metadata has it. */
+  placed(partition: Partition): void
   /** The settings in force from now on. */
   configChanged(config: BrokerConfig): void
   /** What is wanted of the metrics of clients under this name; none: nothing any more. */
@@ -39,10 +48,21 @@ export class MetadataPublisher implements MetadataSubscriber {
   onMetadata(delta: MetadataDelta, image: MetadataImage): void {
     if (delta.isEmpty) return
     this.settings(delta, image)
-    if (this.hasPartitions && delta.partitionsByTopic.size > 0) void this.broker.partitions.apply(localChanges(delta, this.broker.nodeId))
+    if (this.hasPartitions && delta.partitionsByTopic.size > 0) this.replicas(localChanges(delta, this.broker.nodeId))
     if (delta.topicsDeleted.size > 0) {
       for (const { name } of delta.topicsDeleted.values()) this.broker.metrics.forget(name)
       this.broker.topicsDeleted([...delta.topicsDeleted.values()])
+    }
+  }
+
+  private replicas(changes: LocalReplicaChanges): void {
+    const { partitions, logs, placed } = this.broker
+    void partitions.apply(changes)
+    for (const { topic, partitionId } of changes.directories) {
+      const partition = partitions.find(topic.id, partitionId)
+      // One that moves is recorded where it will be, and told of when it is there, or not.
+      const isMoving = partition?.settling !== undefined || logs.getFuture(topic.name, partitionId) !== undefined
+      if (partition !== undefined && !isMoving) placed(partition)
     }
   }
 

@@ -1,6 +1,6 @@
 import { LogDirectories, type LogDirectory } from '../log/index.ts'
 import { ConfigResourceTypes, directoryOf } from '../metadata/index.ts'
-import type { BrokerOptions } from './broker-options.ts'
+import { type BrokerOptions, directoryPathOf } from './broker-options.ts'
 import { logConfigOf, logRoomConfigOf } from './log-settings.ts'
 import { type NodeGround, openGround } from './node-ground.ts'
 
@@ -12,7 +12,7 @@ export interface OpenedParts extends NodeGround {
 
 /** `opened` closes what is open already when a step fails. */
 export const openParts = async (options: BrokerOptions, opened: AsyncDisposableStack): Promise<OpenedParts> => {
-  const { host, config, settings, identity } = options
+  const { host, config, settings } = options
   const ground = await openGround(options, opened)
   const { node } = ground
   await node.caughtUp()
@@ -26,11 +26,10 @@ export const openParts = async (options: BrokerOptions, opened: AsyncDisposableS
       room: logRoomConfigOf(config),
       flushMs: ground.flushMs,
       assigned: (log) => {
-        const topic = log.topicId === undefined ? image.topic(log.topic) : image.topicById(log.topicId)
+        const topic = log.topicId === undefined ? undefined : image.topicById(log.topicId)
         const registration = topic?.partitions.get(log.partition)
         if (registration === undefined || !registration.replicas.includes(settings.nodeId)) return undefined
-        const directoryId = directoryOf(registration, settings.nodeId)
-        return settings.logDirs.find((path) => identity.directoryIds.get(path) === directoryId)
+        return directoryPathOf(options, directoryOf(registration, settings.nodeId))
       },
       directoryFailed: (directory) => directoryFailed.callback?.(directory),
     },

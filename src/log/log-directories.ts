@@ -226,6 +226,17 @@ export class LogDirectories {
     return this.directories.filter((directory) => directory.online)
   }
 
+  /**
+   * Epoch of the broker's last run, when that ended in order in every directory, and all of them are here; else -1. One that failed, was
+   * replaced, or was not flushed to its end may lack what was acknowledged, whatever the others say (KIP-966).
+   */
+  get previousBrokerEpoch(): number {
+    const [first = -1, ...others] = this.directories.map(
+      ({ online, cleanShutdown }) => (online ? cleanShutdown?.brokerEpoch : undefined) ?? -1,
+    )
+    return others.every((epoch) => epoch === first) ? first : -1
+  }
+
   /** The log of a partition; made when there is none. Rejects with `NoLogDirectory` when no directory takes it. */
   async getOrCreate(wanted: CreateLog): Promise<PartitionLog> {
     const key = partitionName(wanted.topic, wanted.partition) + (wanted.future ? '!' : '')

@@ -55,11 +55,12 @@ export const openLog = async (
   return log
 }
 
+/** @throws of a file that does not parse: whose records these are is not known, and the directory has lost what it had synced */
 const readTopicId = async (log: PartitionLog): Promise<string | undefined> => {
   const text = await readText(log, PARTITION_METADATA_FILE)
   if (text === undefined) return undefined
   const topicId = parsePartitionMetadata(text)
-  if (topicId === undefined) log.journal.warn('partition.metadata does not parse and is ignored', { directory: log.home.path })
+  if (topicId === undefined) throw new Error(`${log.home.path}/${PARTITION_METADATA_FILE} does not parse: it is damaged`)
   return topicId
 }
 

@@ -1,6 +1,14 @@
 import type { Journal } from '../host/index.ts'
 import { type LogDirectories, type LogDirectory, NoLogDirectory } from '../log/index.ts'
-import type { LocalPartition, LocalReplicaChanges, MetadataImage, PartitionRegistration, TopicImage } from '../metadata/index.ts'
+import {
+  DIRECTORY_UNASSIGNED,
+  directoryOf,
+  type LocalPartition,
+  type LocalReplicaChanges,
+  type MetadataImage,
+  type PartitionRegistration,
+  type TopicImage,
+} from '../metadata/index.ts'
 import { type ErrorCode, Errors } from '../protocol/index.ts'
 import type { PartitionLookup } from './fetch.ts'
 import { Partition, type Replication } from './partition.ts'
@@ -39,16 +47,26 @@ export class Partitions implements PartitionLookup {
   private readonly image: MetadataImage
   private readonly journal: Journal
   private readonly replication: Replication
+  private readonly directoryPathOf: (directoryId: string) => string | undefined
   private readonly preferred = new Map<string, string>()
   private readonly observers: LeadershipObserver[] = []
   private work: Promise<void> = Promise.resolve()
 
-  constructor(nodeId: number, logs: LogDirectories, image: MetadataImage, journal: Journal, replication: Replication) {
+  /** `directoryPathOf`: path of a log directory, of the id that metadata has for it (KIP-858); undefined: it is none of this node. */
+  constructor(
+    nodeId: number,
+    logs: LogDirectories,
+    image: MetadataImage,
+    journal: Journal,
+    replication: Replication,
+    directoryPathOf: (directoryId: string) => string | undefined,
+  ) {
     this.nodeId = nodeId
     this.logs = logs
     this.image = image
     this.journal = journal
     this.replication = replication
+    this.directoryPathOf = directoryPathOf
   }
 
   observe(observer: LeadershipObserver): void {
@@ -116,19 +134,30 @@ export class Partitions implements PartitionLookup {
     return this.work
   }
 
-  /** At start: every replica that the image assigns to this broker. One that is not found may lie in a directory that is offline. */
+  /** At start: every replica that the image assigns to this broker. */
   loadAll(): Promise<void> {
     const leaders: LocalPartition[] = []
-    const isWhole = this.logs.online.length === this.logs.directories.length
     for (const topic of this.image.topicsById.values()) {
       for (const [partitionId, partition] of topic.partitions) {
         if (!partition.replicas.includes(this.nodeId)) continue
-        if (isWhole || this.logs.get(topic.name, partitionId) !== undefined)
-          leaders.push({ topic, partitionId, partition, isNewLeaderEpoch: true })
-        else this.offline.add(keyOf(topic.id, partitionId))
+        if (this.mayLieOffline(topic.name, partitionId, partition)) this.offline.add(keyOf(topic.id, partitionId))
+        else leaders.push({ topic, partitionId, partition, isNewLeaderEpoch: true })
       }
     }
     return this.apply({ deleted: [], leaders, followers: [], directories: [] })
+  }
+
+  /** A replica that is not found, and was neither still to be placed nor in a directory that is online, may lie in one that is not. */
+  private mayLieOffline(topic: string, index: number, registration: PartitionRegistration): boolean {
+    const { logs } = this
+    if (logs.get(topic, index) !== undefined || logs.online.length === logs.directories.length) return false
+    return directoryOf(registration, this.nodeId) !== DIRECTORY_UNASSIGNED && this.assignedPath(registration) === undefined
+  }
+
+  /** Of the directory that the metadata has a replica in, when that is online here. */
+  private assignedPath(registration: PartitionRegistration): string | undefined {
+    const assigned = this.directoryPathOf(directoryOf(registration, this.nodeId))
+    return this.logs.online.find(({ path }) => path === assigned)?.path
   }
 
   /** Brings the partitions in line with a change of the image; changes are worked off in order. */
@@ -218,13 +247,14 @@ export class Partitions implements PartitionLookup {
   private async create({ topic, partitionId }: LocalPartition): Promise<void> {
     try {
       // The topic may be gone again, or the partition have changed, since this was asked for.
-      if (this.image.topicById(topic.id)?.partitions.get(partitionId) === undefined) return
+      const wanted = this.image.topicById(topic.id)?.partitions.get(partitionId)
+      if (wanted === undefined || !wanted.replicas.includes(this.nodeId)) return
       // Its records lie in a directory that is offline: a log made elsewhere would pass for it, and be empty (HostedPartition.Offline).
       if (this.offline.has(keyOf(topic.id, partitionId))) return
       const name = `${topic.name}-${partitionId}`
-      const wanted = this.preferred.get(name)
+      const preferred = this.preferred.get(name)
       this.preferred.delete(name)
-      const directory = this.logs.online.find(({ path }) => path === wanted)?.path
+      const directory = this.logs.online.find(({ path }) => path === preferred)?.path ?? this.assignedPath(wanted)
       const log = await this.logs.getOrCreate({ topic: topic.name, partition: partitionId, topicId: topic.id, directory })
       const conflict = log.assignTopicId(topic.id)
       if (conflict !== undefined) throw new Error(`the log belongs to another topic of this name, ${log.topicId}`)

@@ -12,7 +12,7 @@ export interface RunningBroker extends AsyncDisposable {
   readonly port: number
   readonly directory: string
   /** Stops cleanly and starts again on the same directory and port. */
-  restart(): Promise<void>
+  restart(options?: { readonly meanwhile?: () => Promise<void> }): Promise<void>
   /** Drops what is not on disk, as far as one process can, and starts again. */
   crash(): Promise<void>
 }
@@ -45,8 +45,9 @@ export const runBroker = async (
       return port
     },
     directory,
-    async restart() {
+    async restart({ meanwhile } = {}) {
       await broker.close()
+      await meanwhile?.()
       broker = await start()
     },
     async crash() {

@@ -20,15 +20,25 @@ interface Registration {
 const FIRST = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const SECOND = 'AAAAAAAAAAAAAAAAAAAAAg'
 
+interface Life {
+  readonly lifecycle: BrokerLifecycle
+  readonly beats: Beat[]
+  /** Directories of whose failure nobody heard in time. */
+  readonly untold: string[]
+  nowMs(): number
+  rest(ms: number): Promise<void>
+}
+
 /** A controller that answers as the test says; the lifecycle runs on the world's clock. */
 const life = async (
-  run: (parts: { lifecycle: BrokerLifecycle; beats: Beat[]; nowMs: () => number; rest: (ms: number) => Promise<void> }) => Promise<void>,
+  run: (parts: Life) => Promise<void>,
   answers: { register?: (request: Registration) => object; beat?: (beat: Beat, count: number) => object } = {},
   journal?: RecordingJournal,
 ): Promise<void> => {
   const world = new World({ seed: 1, ...(journal && { journal: () => journal }) })
   const host = world.host('node')
   const beats: Beat[] = []
+  const untold: string[] = []
   const controller = {
     activeId: () => 1,
     decide: async (name: string, request: unknown) => {
@@ -49,10 +59,11 @@ const life = async (
       cordonedDirectoryIds: () => [],
     },
     ...{ heartbeatIntervalMs: 2000, registrationTimeoutMs: 60_000, caughtUpTo: async () => {} },
+    ...{ directoryFailureTimeoutMs: 30_000, directoryUntold: (id: string) => void untold.push(id) },
   })
   await world.run(async () => {
     const nowMs = () => host.clock.monotonic()
-    await run({ lifecycle, beats, nowMs, rest: (ms) => new Promise((resolve) => void host.clock.after(ms, resolve)) })
+    await run({ lifecycle, beats, untold, nowMs, rest: (ms) => new Promise((resolve) => void host.clock.after(ms, resolve)) })
     lifecycle.close()
   })
 }
@@ -238,6 +249,76 @@ test('a stop waits until the controller lets the broker go, but no longer than i
   )
 })
 
+const saidOfWaiting = (journal: RecordingJournal): unknown[] =>
+  journal.entries
+    .filter(({ message }) => /waits to be let go|stops all the same/.test(message))
+    .map(({ level, fields }) => [level, fields.forMs])
+
+test('a stop that takes long says every ten seconds that it waits, and at its end that it goes all the same', async () => {
+  const journal = new RecordingJournal()
+  await life(
+    async ({ lifecycle, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      await lifecycle.shutDown(35_500)
+      await rest(60_000)
+      assert.deepEqual(saidOfWaiting(journal), [
+        ['info', 10_000],
+        ['info', 20_000],
+        ['info', 30_000],
+        ['warn', 35_500],
+      ])
+    },
+    { beat: () => ({ errorCode: 0, isFenced: false, shouldShutDown: false }) },
+    journal,
+  )
+})
+
+test('a stop that shall not wait at all asks nobody', async () => {
+  const journal = new RecordingJournal()
+  await life(
+    async ({ lifecycle, beats, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const before = beats.length
+      await lifecycle.shutDown(0)
+      await rest(5000)
+      assert.deepEqual([beats.length, lifecycle.state, saidOfWaiting(journal)], [before, 'shutting down', []])
+    },
+    {},
+    journal,
+  )
+})
+
+test('a stop does not wait for controllers that have been silent for long', async () => {
+  const journal = new RecordingJournal()
+  let isSilent = false
+  await life(
+    async ({ lifecycle, rest, nowMs }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const startedMs = nowMs()
+      const stopped = lifecycle.shutDown(300_000).then(() => nowMs() - startedMs)
+      await rest(15_000)
+      isSilent = true
+      await rest(15_000)
+      isSilent = false
+      await rest(15_000)
+      assert.equal(lifecycle.state, 'pending controlled shutdown')
+      isSilent = true
+      assert.equal(Math.round((await stopped) / 1000), 65)
+      assert.deepEqual(saidOfWaiting(journal).at(-1), ['warn', 65_000])
+    },
+    {
+      beat: () => {
+        if (isSilent) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, isFenced: false, shouldShutDown: false }
+      },
+    },
+    journal,
+  )
+})
+
 test('a broker that was unregistered stops at once: nobody knows of anything to be moved away', () =>
   life(
     async ({ lifecycle, nowMs }) => {
@@ -263,6 +344,27 @@ test('new listeners are registered under the same incarnation, until the control
       assert.equal(nowMs() - startedMs, 1000)
     },
     { register: () => ({ errorCode: ++tries === 2 ? Errors.NOT_CONTROLLER : Errors.NONE, brokerEpoch: 7 }) },
+  )
+})
+
+test('a broker that asks to be let go does not register again', async () => {
+  let tries = 0
+  await life(
+    async ({ lifecycle, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      const refused = lifecycle.registerAgain()
+      await rest(100)
+      const stopped = lifecycle.shutDown(5000)
+      await refused
+      await lifecycle.registerAgain()
+      await stopped
+      assert.equal(tries, 2)
+    },
+    {
+      register: () => ({ errorCode: ++tries === 2 ? Errors.NOT_CONTROLLER : Errors.NONE, brokerEpoch: 7 }),
+      beat: () => ({ errorCode: 0, isFenced: false, shouldShutDown: false }),
+    },
   )
 })
 
@@ -322,6 +424,23 @@ test('a registration that brings a failed log directory back is followed by word
   )
 })
 
+test('a broker is not unfenced before the controller has heard of the log directories that failed', () =>
+  life(
+    async ({ lifecycle, beats }) => {
+      lifecycle.directoryFailed(FIRST)
+      await lifecycle.register()
+      await lifecycle.unfence()
+      assert.deepEqual(
+        beats.map(({ wantFence, offlineLogDirs }) => [wantFence, offlineLogDirs]),
+        [
+          [true, [FIRST]],
+          [false, [FIRST]],
+        ],
+      )
+    },
+    { beat: ({ wantFence }) => ({ errorCode: Errors.NONE, isFenced: wantFence }) },
+  ))
+
 test('a log directory that fails before the broker is registered is told of as soon as it is', () =>
   life(async ({ lifecycle, beats, rest }) => {
     lifecycle.directoryFailed(FIRST)
@@ -334,6 +453,59 @@ test('a log directory that fails before the broker is registered is told of as s
       [[FIRST]],
     )
   }))
+
+test('a log directory whose failure no controller hears of in time is one for which the broker must stop', async () => {
+  let isDeaf = false
+  await life(
+    async ({ lifecycle, untold, rest }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      lifecycle.directoryFailed(FIRST)
+      isDeaf = true
+      await rest(60_000)
+      assert.deepEqual(untold, [], 'it was told at once')
+      lifecycle.directoryFailed(SECOND)
+      await rest(29_000)
+      assert.deepEqual(untold, [])
+      await rest(2000)
+      assert.deepEqual(untold, [SECOND])
+      await rest(60_000)
+      assert.deepEqual(untold, [SECOND], 'once')
+    },
+    {
+      beat: ({ offlineLogDirs }) => {
+        if (isDeaf && offlineLogDirs.length !== 1) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, isFenced: false }
+      },
+    },
+  )
+})
+
+test('a controller that hears of a failed log directory late, but in time, is enough', async () => {
+  let isDeaf = true
+  await life(
+    async ({ lifecycle, untold, rest }) => {
+      lifecycle.directoryFailed(FIRST)
+      const registered = lifecycle.register()
+      await rest(20_000)
+      isDeaf = false
+      await registered
+      await rest(60_000)
+      assert.deepEqual(untold, [])
+      lifecycle.directoryFailed(SECOND)
+      lifecycle.close()
+      await rest(60_000)
+      assert.deepEqual(untold, [], 'it stops already')
+    },
+    {
+      register: () => {
+        if (isDeaf) throw new KafkaError(Errors.NOT_CONTROLLER, 'nobody there')
+        return { errorCode: Errors.NONE, brokerEpoch: 7 }
+      },
+      beat: () => ({ errorCode: Errors.NONE, isFenced: true }),
+    },
+  )
+})
 
 test('a broker that is closed while it waits to be unfenced says so', () =>
   life(

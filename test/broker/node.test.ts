@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { embeddedProperties, startNode } from '../../src/broker/index.ts'
 import { openAdmin } from '../../src/client/index.ts'
 import { silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { directoryOf } from '../../src/metadata/index.ts'
+import { plainBatch } from '../log/sample-batches.ts'
+import { appendTo } from '../replica/replica-fixture.ts'
 import { runBroker } from './broker-fixture.ts'
 import { until } from './until.ts'
 
@@ -40,6 +42,31 @@ test('replicas spread over several log directories, and the controller knows whe
   }, 'six replicas are known in two directories, three each')
 })
 
+test('a controller that has a replica in another directory than it lies in is told again', async () => {
+  await using running = await runBroker((directory) => ({ 'log.dirs': `${directory}/one,${directory}/two` }))
+  const { broker } = running
+  using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+  await admin.createTopics([{ name: 'placed', partitionCount: 1, replicationFactor: 1 }])
+  const registration = () => broker.image.topic('placed')?.partitions.get(0)
+  const { directories } = broker.image.brokers.get(1)!
+  const isKnown = (): boolean => directories.includes(registration() === undefined ? '' : directoryOf(registration()!, 1))
+  await until(isKnown, 'the controller knows where it lies')
+  const right = directoryOf(registration()!, 1)
+  const { partitionEpoch } = registration()!
+  const wrong = directories.find((id) => id !== right)!
+  await broker.controller.decide(
+    'AssignReplicasToDirs',
+    {
+      brokerId: 1,
+      brokerEpoch: broker.lifecycle.epoch,
+      directories: [{ id: wrong, topics: [{ topicId: broker.image.topic('placed')!.id, partitions: [{ partitionIndex: 0 }] }] }],
+    },
+    0,
+  )
+  await until(() => registration()!.partitionEpoch >= partitionEpoch + 2, 'the metadata has changed twice')
+  assert.equal(directoryOf(registration()!, 1), right)
+})
+
 test('a node that stops cleanly and starts again has its topics, and its broker epoch of before', async () => {
   await using running = await runBroker()
   using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
@@ -53,6 +80,20 @@ test('a node that stops cleanly and starts again has its topics, and its broker 
     running.broker.logs.directories.map(({ cleanShutdown }) => cleanShutdown?.brokerEpoch),
     [epoch],
   )
+})
+
+test('a log that says of no topic whose it is is set aside: one of its name may have been deleted and made again', async () => {
+  await using running = await runBroker()
+  using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
+  await admin.createTopics([{ name: 'orders', partitionCount: 2, replicationFactor: 1 }])
+  const log = (index: number) => running.broker.partitions.findByName('orders', index)!.log
+  await until(() => [0, 1].every((index) => running.broker.partitions.findByName('orders', index) !== undefined), 'the partitions are here')
+  for (const index of [0, 1]) appendTo(running.broker.partitions.findByName('orders', index)!, plainBatch(3))
+  const { path } = log(0).home
+  await running.restart({ meanwhile: () => rm(join(path, 'partition.metadata')) })
+  assert.deepEqual([log(0).logEndOffset, log(1).logEndOffset], [0, 3])
+  const names = await readdir(dirname(path))
+  assert.equal(names.filter((name) => /^orders-0\.[0-9a-f]{32}-stray$/.test(name)).length, 1)
 })
 
 test('a second node on the same directory is refused before it touches anything', async () => {

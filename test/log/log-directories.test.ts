@@ -96,6 +96,53 @@ describe('log directories', () => {
     assert.equal(written(), '0\n1\norders 0 5\n')
   })
 
+  it('vouch for the run before only when every one of them is there and was closed by it', async (t) => {
+    const { open, paths } = setting(t, 3)
+    const first = await open()
+    assert.equal(first.previousBrokerEpoch, -1, 'new directories')
+    await first.close(17)
+    const whole = await open()
+    assert.equal(whole.previousBrokerEpoch, 17)
+    await whole.close(18)
+
+    rmSync(paths[1]!, { recursive: true })
+    const replaced = await open()
+    assert.equal(replaced.previousBrokerEpoch, -1, 'one was replaced')
+
+    const log = await replaced.getOrCreate({ topic: 'orders', partition: 0, directory: paths[1]! })
+    log.fail(new Error('no disk'))
+    await replaced.close(19)
+    const failed = await open()
+    assert.equal(failed.previousBrokerEpoch, -1, 'one failed in that run')
+    await failed.close(20)
+
+    rmSync(paths[2]!, { recursive: true })
+    writeFileSync(paths[2]!, '')
+    const offline = await open()
+    assert.equal(offline.previousBrokerEpoch, -1, 'one is offline')
+    await offline.close(21)
+
+    rmSync(paths[2]!)
+    mkdirSync(paths[2]!)
+    writeFileSync(join(paths[2]!, '.kafka_cleanshutdown'), '{"version":0,"brokerEpoch":20}')
+    assert.equal((await open()).previousBrokerEpoch, -1, 'one missed the last run')
+  })
+
+  it('are not used when they hold a partition whose topic id is damaged: whose records it holds is not known', async (t) => {
+    const { open, paths } = setting(t, 2)
+    const first = await open()
+    for (const [n, path] of paths.entries()) {
+      const log = await first.getOrCreate({ topic: `topic-${n}`, partition: 0, topicId: 'B4mSPPvSQsuUvMGxX-rwYQ', directory: path })
+      appendAsLeader(log, plainBatch(1), leader)
+    }
+    await first.close()
+    writeFileSync(join(paths[0]!, 'topic-0-0', 'partition.metadata'), '')
+    const second = await open()
+    assert.match(second.directories[0]!.failure!.message, /topic-0-0\/partition.metadata does not parse/)
+    assert.equal(second.get('topic-0', 0), undefined)
+    assert.equal(second.get('topic-1', 0)!.logEndOffset, 1)
+  })
+
   it('stop cleanly while a partition is taken away, and do not find it again', async () => {
     for (let ms = 0; ms < 12; ms += 0.3) {
       const world = new World({ seed: 1 })

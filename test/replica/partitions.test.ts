@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { DIRECTORY_MIGRATING, DIRECTORY_UNASSIGNED } from '../../src/metadata/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
 import { plainBatch } from '../log/sample-batches.ts'
-import { appendTo, idOf, openReplicas } from './replica-fixture.ts'
+import { appendTo, directoryIdOf, idOf, openReplicas } from './replica-fixture.ts'
 
 test('a topic of the metadata gets its logs, and its partitions are led here', async () => {
   await using replicas = await openReplicas()
@@ -72,6 +74,30 @@ test('a node that starts without one of its directories does not make what may l
     if (isLost) assert.equal(after.partitions.missing(idOf('events'), index), Errors.KAFKA_STORAGE_ERROR)
   }
   assert.equal([...after.logs.logs].length, 2)
+})
+
+test('a node that starts without one of its directories makes what cannot lie there: replicas still to be placed, and those of others', async () => {
+  await using before = await openReplicas(3)
+  await before.logs.close(1)
+  const [lost, left, other] = before.paths
+  await rm(lost!, { recursive: true })
+  await writeFile(lost!, '')
+  await using after = await openReplicas(3, { root: dirname(lost!) })
+  const create = (topic: string, directory: string): void => after.create(topic, 1, idOf(topic), directory)
+  create('lost', directoryIdOf(lost!))
+  create('unknown', DIRECTORY_MIGRATING)
+  create('elsewhere', idOf('a directory that was taken away'))
+  create('unplaced', DIRECTORY_UNASSIGNED)
+  create('left', directoryIdOf(left!))
+  create('other', directoryIdOf(other!))
+  await after.partitions.loadAll()
+  for (const topic of ['lost', 'unknown', 'elsewhere']) {
+    assert.equal(after.partitions.findByName(topic, 0), undefined, topic)
+    assert.equal(after.partitions.missing(idOf(topic), 0), Errors.KAFKA_STORAGE_ERROR)
+  }
+  assert.ok(after.at('unplaced').isLeader)
+  assert.equal(after.at('left').log.home.path, join(left!, 'left-0'))
+  assert.equal(after.at('other').log.home.path, join(other!, 'other-0'))
 })
 
 test('a topic that is deleted and made again under its name starts empty, and the old id is gone', async () => {

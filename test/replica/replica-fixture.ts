@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Host, type Journal, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { defaultLogConfig, LogDirectories } from '../../src/log/index.ts'
-import { DeltaRecorder, localChanges, MetadataImage, metadataRecord } from '../../src/metadata/index.ts'
+import { DeltaRecorder, DIRECTORY_MIGRATING, localChanges, MetadataImage, metadataRecord } from '../../src/metadata/index.ts'
 import { type FetchTarget, type Partition, Partitions, type Replication, ReplicationQuota } from '../../src/replica/index.ts'
 
 export const NODE = 1
@@ -17,6 +17,9 @@ export const idOf = (word: string): string => {
   return id
 }
 
+/** As meta.properties would have it. */
+export const directoryIdOf = (path: string): string => idOf(basename(path))
+
 export interface Replicas extends AsyncDisposable {
   readonly host: Host
   readonly image: MetadataImage
@@ -26,7 +29,7 @@ export interface Replicas extends AsyncDisposable {
   /** What happened to the leadership of partitions, in order. */
   readonly told: string[]
   /** A topic is in the metadata; `apply` brings it here. */
-  create(topic: string, partitionCount?: number, id?: string): void
+  create(topic: string, partitionCount?: number, id?: string, directory?: string): void
   remove(id: string): void
   /** Another leader, in a new epoch. */
   lead(id: string, index: number, leader: number, leaderEpoch: number): void
@@ -63,7 +66,9 @@ export const openReplicas = async (directoryCount = 1, given: { host?: Host; roo
     configFor: () => defaultLogConfig,
     directoryFailed: (directory) => partitions?.directoryFailed(directory),
   })
-  const opened = new Partitions(NODE, logs, image, silentJournal, aloneInTheCluster)
+  const opened = new Partitions(NODE, logs, image, silentJournal, aloneInTheCluster, (id) =>
+    paths.find((path) => directoryIdOf(path) === id),
+  )
   partitions = opened
   opened.observe({
     led: (partition) => void told.push(`led ${partition.name} ${partition.leaderEpoch}`),
@@ -71,11 +76,11 @@ export const openReplicas = async (directoryCount = 1, given: { host?: Host; roo
   })
   return {
     ...{ host, image, logs, partitions: opened, paths, told },
-    create(topic, partitionCount = 1, id = idOf(topic)) {
+    create(topic, partitionCount = 1, id = idOf(topic), directory = DIRECTORY_MIGRATING) {
       image.replay(metadataRecord('TopicRecord', 0, { name: topic, topicId: id }), 0)
       for (let partitionId = 0; partitionId < partitionCount; partitionId++) {
         const record = { topicId: id, partitionId, replicas: [NODE], isr: [NODE], leader: NODE, leaderEpoch: 0, partitionEpoch: 0 }
-        image.replay(metadataRecord('PartitionRecord', 0, record), 0)
+        image.replay(metadataRecord('PartitionRecord', 1, { ...record, directories: [directory] }), 0)
       }
     },
     remove: (topicId) => void image.replay(metadataRecord('RemoveTopicRecord', 0, { topicId }), 0),

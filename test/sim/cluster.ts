@@ -76,13 +76,14 @@ export class Cluster {
   }
 
   async #format(id: number, host: SimHost): Promise<void> {
-    const metadataLogDir = this.shape.settings?.['metadata.log.dir'] ?? '/data'
+    const logDirs = (this.shape.settings?.['log.dirs'] ?? '/data').split(',')
+    const metadataLogDir = this.shape.settings?.['metadata.log.dir'] ?? logDirs[0]!
     if ((await host.disk.stat(`${metadataLogDir}/meta.properties`)) !== undefined) return
     // Who was formatted once and finds nothing has got another disk: its directory has another id, and the voters do not know it.
     const isFirst = !this.#formatted.has(id)
     const { controllers, isDynamic } = this.shape
     await formatStorage(host, {
-      ...{ clusterId: 'c1uster-in-a-w0rld-000', nodeId: id, directories: [...new Set(['/data', metadataLogDir])], metadataLogDir },
+      ...{ clusterId: 'c1uster-in-a-w0rld-000', nodeId: id, directories: [...new Set([...logDirs, metadataLogDir])], metadataLogDir },
       quorum: !isDynamic
         ? { kind: 'static' }
         : isFirst && controllers.includes(id)

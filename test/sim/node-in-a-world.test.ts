@@ -7,11 +7,12 @@ import { type SimHost, World } from '../../src/sim/index.ts'
 // The production code unchanged, with a memory disk, a virtual clock and an in-process network: clock, randomness, disk and network come
 // from outside, so a node with its clients lives in one process and one seed decides everything.
 
-const start = async (host: SimHost): Promise<Broker> => {
+const start = async (host: SimHost, settings: Readonly<Record<string, string>> = {}): Promise<Broker> => {
   const properties = embeddedProperties('/data', 9092)
   properties.set('listeners', 'PLAINTEXT://node:9092,CONTROLLER://node:9093')
   properties.set('log.flush.interval.messages', '1') // acknowledged means synced, so that a power loss loses nothing
   properties.set('offsets.topic.num.partitions', '3')
+  for (const [key, value] of Object.entries(settings)) properties.set(key, value)
   return (await startNode({ host, properties, hostName: 'node', formatWhenNew: true })).broker!
 }
 const bootstrap = { 'bootstrap.servers': 'node:9092' }
@@ -82,4 +83,28 @@ test('the same seed gives the same life, event for event', async () => {
 test('another seed gives another life', async () => {
   const [one, two] = [await live(1), await live(2)]
   assert.notDeepEqual(one.trace, two.trace)
+})
+
+test('high watermarks are written down as often as replica.high.watermark.checkpoint.interval.ms says', async () => {
+  for (const [interval, written] of [
+    ['500', '0\n1\nevents 0 3\n'],
+    ['60000', undefined],
+    ['0', undefined],
+  ] as const) {
+    const world = new World({ seed: 1 })
+    const node = world.host('node')
+    const clients = world.host('clients')
+    await world.run(async () => {
+      const broker = await start(node, { 'replica.high.watermark.checkpoint.interval.ms': interval })
+      const admin = openAdmin(clients, bootstrap)
+      await admin.createTopics([{ name: 'events', partitionCount: 1, replicationFactor: 1 }])
+      admin.close()
+      await produceAll(clients, 'events', numbers(0, 3))
+      await new Promise<void>((resolve) => void node.clock.after(10_000, resolve))
+      const path = '/data/replication-offset-checkpoint'
+      const text = (await node.disk.stat(path)) === undefined ? undefined : Buffer.from(await node.disk.readFile(path)).toString()
+      assert.equal(text, written, `every ${interval} ms`)
+      await broker.close()
+    })
+  }
 })
