@@ -96,6 +96,38 @@ describe('log directories', () => {
     assert.equal(written(), '0\n1\norders 0 5\n')
   })
 
+  it('vouch for the run before only when every one of them is there and was closed by it', async (t) => {
+    const { open, paths } = setting(t, 3)
+    const first = await open()
+    assert.equal(first.previousBrokerEpoch, -1, 'new directories')
+    await first.close(17)
+    const whole = await open()
+    assert.equal(whole.previousBrokerEpoch, 17)
+    await whole.close(18)
+
+    rmSync(paths[1]!, { recursive: true })
+    const replaced = await open()
+    assert.equal(replaced.previousBrokerEpoch, -1, 'one was replaced')
+
+    const log = await replaced.getOrCreate({ topic: 'orders', partition: 0, directory: paths[1]! })
+    log.fail(new Error('no disk'))
+    await replaced.close(19)
+    const failed = await open()
+    assert.equal(failed.previousBrokerEpoch, -1, 'one failed in that run')
+    await failed.close(20)
+
+    rmSync(paths[2]!, { recursive: true })
+    writeFileSync(paths[2]!, '')
+    const offline = await open()
+    assert.equal(offline.previousBrokerEpoch, -1, 'one is offline')
+    await offline.close(21)
+
+    rmSync(paths[2]!)
+    mkdirSync(paths[2]!)
+    writeFileSync(join(paths[2]!, '.kafka_cleanshutdown'), '{"version":0,"brokerEpoch":20}')
+    assert.equal((await open()).previousBrokerEpoch, -1, 'one missed the last run')
+  })
+
   it('stop cleanly while a partition is taken away, and do not find it again', async () => {
     for (let ms = 0; ms < 12; ms += 0.3) {
       const world = new World({ seed: 1 })
@@ -194,38 +226,6 @@ describe('log directories', () => {
       assert.deepEqual([logEndOffset, active.bytes], [5, active.writtenBytes])
       assert.ok((await world.storage('node-1')!.durable(active.log.path))!.length < 150, 'what was torn is gone for good')
     })
-  })
-
-  it('vouch for the run before only when every one of them is there and was closed by it', async (t) => {
-    const { open, paths } = setting(t, 3)
-    const first = await open()
-    assert.equal(first.previousBrokerEpoch, -1, 'new directories')
-    await first.close(17)
-    const whole = await open()
-    assert.equal(whole.previousBrokerEpoch, 17)
-    await whole.close(18)
-
-    rmSync(paths[1]!, { recursive: true })
-    const replaced = await open()
-    assert.equal(replaced.previousBrokerEpoch, -1, 'one was replaced')
-
-    const log = await replaced.getOrCreate({ topic: 'orders', partition: 0, directory: paths[1]! })
-    log.fail(new Error('no disk'))
-    await replaced.close(19)
-    const failed = await open()
-    assert.equal(failed.previousBrokerEpoch, -1, 'one failed in that run')
-    await failed.close(20)
-
-    rmSync(paths[2]!, { recursive: true })
-    writeFileSync(paths[2]!, '')
-    const offline = await open()
-    assert.equal(offline.previousBrokerEpoch, -1, 'one is offline')
-    await offline.close(21)
-
-    rmSync(paths[2]!)
-    mkdirSync(paths[2]!)
-    writeFileSync(join(paths[2]!, '.kafka_cleanshutdown'), '{"version":0,"brokerEpoch":20}')
-    assert.equal((await open()).previousBrokerEpoch, -1, 'one missed the last run')
   })
 
   it('give a log the settings that changed while it was made', async (t) => {
