@@ -124,6 +124,11 @@ const startFault = async (error: unknown, host: Host, settings: NodeProperties):
     case 'DirectoryError':
       return directoryFault(error as DirectoryError, settings)
     default:
+      if (settings.isEmbedded && error.message.includes(`${firstLogDirectory(settings.properties)}/dev is no partition directory`))
+        return new Fault(error.message, {
+          cause: error,
+          hint: 'A cluster of tkafka dev lies there, where an older tkafka put it: take it away with tkafka dev down --delete, or name another place here: --data-dir.',
+        })
       return error
   }
 }

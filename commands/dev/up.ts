@@ -54,7 +54,7 @@ export default class DevUp extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.read(DevUp)
     const host = await this.shell.host()
-    const directory = devDirectory(this.shell, flags)
+    const directory = await devDirectory(this.shell, flags)
     const known = await readDevCluster(host, directory)
     const count = flags.brokers === undefined ? undefined : parseCount(flags.brokers, '--brokers', 1, DEV_BROKERS_MAX)
     const port = flags.port === undefined ? undefined : parseCount(flags.port, '--port', 1, 60_000)

@@ -40,9 +40,18 @@ export const propertiesFileOf = ({ directory }: DevNode): string => join(directo
 export const logFileOf = ({ directory }: DevNode): string => join(directory, 'log')
 export const dataOf = ({ directory }: DevNode): string => join(directory, 'data')
 
-/** `--directory`, else a folder of its own beside the data of the node that nobody configured. */
-export const devDirectory = (shell: Pick<Shell, 'env'>, flags: DevFlags): string =>
-  resolve(flags.directory ?? join(defaultDataDirectory(shell), 'dev'))
+/**
+ * `--directory`, else a folder beside the data of the node that nobody configured: within that, which is a log directory, it would be taken
+ * for a partition. A cluster that was made there once is gone on with.
+ */
+export async function devDirectory(shell: Pick<Shell, 'env' | 'host'>, flags: DevFlags): Promise<string> {
+  if (flags.directory !== undefined) return resolve(flags.directory)
+  const data = resolve(defaultDataDirectory(shell))
+  const { disk } = await shell.host()
+  const hasCluster = async (path: string): Promise<boolean> => (await disk.stat(join(path, noteFile)).catch(() => undefined)) !== undefined
+  const [beside, within] = [`${data}-dev`, join(data, 'dev')]
+  return !(await hasCluster(beside)) && (await hasCluster(within)) ? within : beside
+}
 
 /** The cluster of a directory; undefined: there is none. @throws Fault when its note makes no sense */
 export async function readDevCluster(host: Host, directory: string): Promise<DevCluster | undefined> {
@@ -66,7 +75,7 @@ export const devWords = (verb: string, flags: DevFlags): string =>
 
 /** @throws Fault (exit code 3) when there is none */
 export async function existingDevCluster(shell: Shell, flags: DevFlags): Promise<DevCluster> {
-  const directory = devDirectory(shell, flags)
+  const directory = await devDirectory(shell, flags)
   const cluster = await readDevCluster(await shell.host(), directory)
   if (cluster === undefined)
     throw new Fault(`there is no cluster in ${directory}`, { exitCode: 3, hint: `${devWords('up', flags)} makes one.` })

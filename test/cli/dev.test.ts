@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { makeDevCluster, makeNodes, newDevCluster, readDevCluster } from '../../src/cli/index.ts'
+import { defaultDataDirectory, devDirectory, makeDevCluster, makeNodes, newDevCluster, readDevCluster } from '../../src/cli/index.ts'
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 
@@ -62,6 +62,23 @@ describe('a cluster that was not made to its end', () => {
 
   it('is not begun where log.dirs cannot name it', async () => {
     await assert.rejects(newDevCluster(host, join(directory, 'a,b'), 1, 19_092), /a,b cannot be in log\.dirs/)
+  })
+})
+
+describe('where a cluster lies that was given no directory', () => {
+  const home = mkdtempSync(join(tmpdir(), 'tkafka-home-'))
+  const shell = { env: { HOME: home }, host: async () => nodeHost({ journal: silentJournal }) }
+  after(() => rmSync(home, { recursive: true, force: true }))
+
+  it('is beside the data of the node that nobody configured, which takes what lies within for partitions', async () => {
+    assert.equal(await devDirectory(shell, {}), join(home, '.local/share/tkafka-dev'))
+    assert.equal(await devDirectory({ ...shell, env: { TKAFKA_DATA: `${home}/data/` } }, {}), join(home, 'data-dev'))
+  })
+
+  it('is within it where one was made there once', async () => {
+    const within = join(defaultDataDirectory(shell), 'dev')
+    await makeDevCluster(await shell.host(), await newDevCluster(await shell.host(), within, 1, 19_092))
+    assert.equal(await devDirectory(shell, {}), within)
   })
 })
 
