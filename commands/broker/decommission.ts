@@ -7,6 +7,7 @@ import {
   type FailedItem,
   Fault,
   Flags,
+  fixedVotersHint,
   loadReassignmentFile,
   loadReassignmentText,
   moveFlags,
@@ -24,6 +25,7 @@ import {
   type Drain,
   loadDecommission,
   loadLeaderElection,
+  loadQuorumReport,
   loadReassignmentPlan,
   type PlannedMove,
 } from '../../src/ops/index.ts'
@@ -195,10 +197,7 @@ export default class BrokerDecommission extends ReassignCommand {
     const forgotten: number[] = []
     for (const { broker, votes, state } of holdings) {
       if (state === 'gone') continue
-      if (votes === true)
-        this.tell(
-          `broker ${broker} has a vote in the metadata quorum, which it keeps: tkafka cluster quorum remove-controller -i ${broker}`,
-        )
+      if (votes === true) await this.#tellOfVote(admin, broker)
       if (!flags.unregister && (state === 'up' || this.shell.stdin.isTTY !== true)) {
         const first = state === 'up' ? 'stop it, then ' : ''
         this.tell(`broker ${broker} holds nothing any more: ${first}tkafka broker unregister ${broker}`)
@@ -223,6 +222,15 @@ export default class BrokerDecommission extends ReassignCommand {
       forgotten.push(broker)
     }
     return forgotten
+  }
+
+  /** What takes its vote, which it keeps. */
+  async #tellOfVote(admin: Admin, broker: number): Promise<void> {
+    const { hasFixedVoters } = await loadQuorumReport()
+    const kept = `broker ${broker} has a vote in the metadata quorum, which it keeps`
+    const remove = `tkafka cluster quorum remove-controller -i ${broker}`
+    if (!hasFixedVoters(await admin.describeQuorum())) return this.tell(`${kept}: ${remove}`)
+    this.tell(`${kept}, for controller.quorum.voters fixes it (kraft.version 0). ${fixedVotersHint(`take ${broker} out of`)}`)
   }
 
   async #showPlan({ moves, moving, shares }: Drain, holdings: readonly BrokerHolding[]): Promise<void> {

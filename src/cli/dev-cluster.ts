@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { Host } from '../host/index.ts'
+import type { QuorumKind } from '../metadata/index.ts'
 import { defaultDataDirectory } from './broker-process.ts'
 import { Fault, usageFault } from './fault.ts'
 import { Flags } from './flags.ts'
@@ -33,6 +34,8 @@ export interface DevCluster {
   readonly directory: string
   readonly clusterId: string
   readonly nodes: readonly DevNode[]
+  /** Of the nodes, in their order: with these the cluster begins with voters that can be changed. Undefined: they are fixed by the files. */
+  readonly directoryIds: readonly string[] | undefined
 }
 
 export const bootstrapOf = ({ nodes }: DevCluster): string => nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')
@@ -58,9 +61,10 @@ export async function readDevCluster(host: Host, directory: string): Promise<Dev
   const path = join(directory, noteFile)
   if ((await host.disk.stat(path)) === undefined) return undefined
   try {
-    const { clusterId, firstPort, count } = JSON.parse(Buffer.from(await host.disk.readFile(path, NOTE_BYTES_MAX)).toString())
-    if (typeof clusterId !== 'string' || !isCount(count) || !Number.isInteger(firstPort)) throw new Error('it lacks what it should say')
-    return clusterOf(directory, clusterId, firstPort, count)
+    const { clusterId, firstPort, count, directoryIds } = JSON.parse(Buffer.from(await host.disk.readFile(path, NOTE_BYTES_MAX)).toString())
+    if (typeof clusterId !== 'string' || !isCount(count) || !Number.isInteger(firstPort) || !isIds(directoryIds, count))
+      throw new Error('it lacks what it should say')
+    return clusterOf(directory, clusterId, firstPort, count, directoryIds)
   } catch (cause) {
     throw new Fault(`${path} cannot be understood: ${(cause as Error).message}`, {
       cause,
@@ -92,9 +96,20 @@ export function nodeNamed(cluster: DevCluster, text: string | undefined): DevNod
 
 const isCount = (count: unknown): count is number => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= DEV_BROKERS_MAX
 
-const clusterOf = (directory: string, clusterId: string, firstPort: number, count: number): DevCluster => {
+/** Clusters that were made with fixed voters have none. */
+const isIds = (ids: unknown, count: number): ids is string[] | undefined =>
+  ids === undefined || (Array.isArray(ids) && ids.length === count && ids.every((id) => typeof id === 'string'))
+
+const clusterOf = (
+  directory: string,
+  clusterId: string,
+  firstPort: number,
+  count: number,
+  directoryIds: readonly string[] | undefined,
+): DevCluster => {
   const ids = Array.from({ length: count }, (_, index) => index + 1)
-  return { directory, clusterId, nodes: ids.map((id) => ({ id, port: firstPort + id - 1, directory: join(directory, `node-${id}`) })) }
+  const nodes = ids.map((id) => ({ id, port: firstPort + id - 1, directory: join(directory, `node-${id}`) }))
+  return { directory, clusterId, nodes, directoryIds }
 }
 
 /**
@@ -105,7 +120,8 @@ export async function newDevCluster(host: Host, directory: string, count: number
   if (/[,\r\n]/.test(directory))
     throw usageFault(`${directory} cannot be in log.dirs, which commas divide`, 'Name another directory with -d.')
   const { randomUuid } = await import('../base/index.ts')
-  const cluster = clusterOf(directory, randomUuid(host.random), firstPort, count)
+  const directoryIds = Array.from({ length: count }, () => randomUuid(host.random))
+  const cluster = clusterOf(directory, randomUuid(host.random), firstPort, count, directoryIds)
   // Whose it is nobody knows: it is neither started nor, after a start that failed, taken away.
   for (const node of cluster.nodes)
     if ((await host.disk.stat(node.directory)) !== undefined)
@@ -115,8 +131,8 @@ export async function newDevCluster(host: Host, directory: string, count: number
 
 /** Notes a cluster and makes its nodes; nothing is started. */
 export async function makeDevCluster(host: Host, cluster: DevCluster): Promise<void> {
-  const { directory, clusterId, nodes } = cluster
-  const note = { clusterId, firstPort: nodes[0]!.port, count: nodes.length }
+  const { directory, clusterId, nodes, directoryIds } = cluster
+  const note = { clusterId, firstPort: nodes[0]!.port, count: nodes.length, directoryIds }
   await host.disk.makeDirectory(directory)
   // The first: whoever was interrupted goes on with the same cluster.
   await host.disk.replaceFile(join(directory, noteFile), Buffer.from(`${JSON.stringify(note)}\n`))
@@ -138,19 +154,33 @@ export async function makeNodes(host: Host, cluster: DevCluster): Promise<void> 
     await host.disk.makeDirectory(dataOf(node))
     await formatStorage(host, {
       ...{ clusterId: cluster.clusterId, nodeId: node.id, directories: [dataOf(node)], metadataLogDir: dataOf(node) },
-      ...{ quorum: { kind: 'static' }, controllerListenerName: 'CONTROLLER', ignoreFormatted: true },
+      ...{ quorum: quorumOf(cluster), controllerListenerName: 'CONTROLLER', ignoreFormatted: true },
     })
     await host.disk.replaceFile(propertiesFileOf(node), Buffer.from(propertiesText(cluster, node)))
   }
 }
 
+const quorumOf = ({ nodes, directoryIds }: DevCluster): QuorumKind => {
+  if (directoryIds === undefined) return { kind: 'static' }
+  const controllers = nodes.map(({ id, port }, index) => ({
+    nodeId: id,
+    host: '127.0.0.1',
+    port: port + CONTROLLER_PORTS,
+    directoryId: directoryIds[index]!,
+  }))
+  return { kind: 'initial-controllers', controllers }
+}
+
 /** What a server.properties of Apache Kafka would say: one may take a node's place. */
 const propertiesText = (cluster: DevCluster, node: DevNode): string => {
   const copies = Math.min(3, cluster.nodes.length)
+  const controllers = cluster.nodes.map(({ id, port }) => ({ id, address: `127.0.0.1:${port + CONTROLLER_PORTS}` }))
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': node.id,
-    'controller.quorum.voters': cluster.nodes.map(({ id, port }) => `${id}@127.0.0.1:${port + CONTROLLER_PORTS}`).join(','),
+    ...(cluster.directoryIds === undefined
+      ? { 'controller.quorum.voters': controllers.map(({ id, address }) => `${id}@${address}`).join(',') }
+      : { 'controller.quorum.bootstrap.servers': controllers.map(({ address }) => address).join(',') }),
     listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.port + CONTROLLER_PORTS}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataOf(node).replaceAll('\\', '\\\\'),

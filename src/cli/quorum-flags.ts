@@ -1,5 +1,6 @@
 import { parseUuid } from '../base/index.ts'
-import { usageFault } from './fault.ts'
+import type { QuorumDescription } from '../client/index.ts'
+import { Fault, usageFault } from './fault.ts'
 import { Flags, parseDurationMs } from './flags.ts'
 
 export const voterLagFlag = {
@@ -11,6 +12,17 @@ export function voterLagMs(flags: { readonly 'max-lag': string }): number {
   const lagMsMax = parseDurationMs(flags['max-lag'], '--max-lag')
   if (lagMsMax <= 0) throw usageFault('--max-lag must be more than nothing', 'Write 500ms, 5s, 1m.')
   return lagMsMax
+}
+
+/** What has to be done before votes can be given and taken, and what does without. */
+export const fixedVotersHint = (change: string): string =>
+  `Make it a dynamic one first: tkafka cluster features upgrade --feature kraft.version=1. Or ${change} controller.quorum.voters of all nodes, and restart them one after the other.`
+
+/** Nobody is asked about what no quorum with fixed voters does. @throws Fault */
+export async function refuseFixedVoters(quorum: Pick<QuorumDescription, 'voters'>, change: string): Promise<void> {
+  const { hasFixedVoters } = await (await import('../ops/index.ts')).loadQuorumReport()
+  if (hasFixedVoters(quorum))
+    throw new Fault('the voters of this quorum are fixed by controller.quorum.voters (kraft.version 0)', { hint: fixedVotersHint(change) })
 }
 
 /** The id of a metadata directory, as meta.properties has it. @throws Fault (usage) */

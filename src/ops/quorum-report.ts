@@ -88,6 +88,10 @@ export function judgedQuorum(quorum: QuorumDescription, lagMsMax: number): Omit<
 export const voterFaults = ({ replicas }: Pick<QuorumReport, 'replicas'>): QuorumReplicaReport[] =>
   replicas.filter(({ status, fault }) => status !== 'Observer' && fault !== null)
 
+/** The voters are those of controller.quorum.voters (kraft.version 0), which no request changes: the quorum knows no directories then. */
+export const hasFixedVoters = ({ voters }: Pick<QuorumDescription, 'voters'>): boolean =>
+  voters.length > 0 && voters.every(({ directoryId }) => directoryId === NO_DIRECTORY)
+
 const NO_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 const timeOf = (ms: number | bigint): number | null => (ms < 0 ? null : Number(ms))

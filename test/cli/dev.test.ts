@@ -10,6 +10,8 @@ import { defaultDataDirectory, devDirectory, makeDevCluster, makeNodes, newDevCl
 import { type Host, silentJournal } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 
+import { run as runHere } from './run-command.ts'
+
 const program = join(import.meta.dirname, '../../bin/dev.js')
 
 interface Item {
@@ -146,6 +148,8 @@ describe('a cluster of processes on this machine', () => {
     assert.equal(stdout.match(/serving/g)?.length, 3)
     assert.deepEqual(await states(), { 1: 'serving', 2: 'serving', 3: 'serving' })
     assert.equal((await run('up', '--brokers', '5')).code, 2, 'it has three')
+    const remove = ['cluster', 'quorum', 'remove-controller', '-i', '3', '--dry-run', '-b', `127.0.0.1:${first}`]
+    assert.match((await runHere(remove)).stdout, /WOULD-REMOVE/, 'its voters are not fixed')
   })
 
   it('stays without a node that was killed until that is started again', async () => {

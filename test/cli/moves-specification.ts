@@ -327,6 +327,7 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
         (await operator.items('configs', 'describe', 'brokers', '3')).filter(({ name }) => name === 'cordoned.log.dirs')
       const { stdout, stderr } = await operator.tkafka(['broker', 'decommission', '3', '--unregister', '--yes', '--json'])
       assert.doesNotMatch(stderr, /recommission/)
+      assert.match(stderr, /broker 3 has a vote .* fixes it .*--feature kraft\.version=1/)
       const [forgotten] = JSON.parse(stdout).items
       assert.deepEqual([forgotten!.state, forgotten!.votes, forgotten!.status], ['fenced', true, 'UNREGISTERED'])
       const [gone] = await operator.items('broker', 'unregister', '3', '--dry-run')

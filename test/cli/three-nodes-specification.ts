@@ -37,6 +37,15 @@ export const describeOperations = (kind: Kind): Promise<void> =>
       assert.equal((status!.replicas as Item[]).length, 3)
     })
 
+    it('says of voters that the files fix what has to be done, before it asks anybody', async () => {
+      const fixed = /fixed by controller\.quorum\.voters \(kraft\.version 0\)\n {2}.*features upgrade --feature kraft\.version=1/
+      const removed = await tkafka('cluster', 'quorum', 'remove-controller', '-i', '3')
+      assert.deepEqual([removed.code, fixed.test(removed.stderr)], [1, true], removed.stderr)
+      const listener = ['-d', '3ZK1h2aRQbK8l0oQ7nq5Xw', '--listener', 'CONTROLLER://host-4:9093']
+      const added = await tkafka('cluster', 'quorum', 'add-controller', '-i', '4', ...listener, '--dry-run')
+      assert.deepEqual([added.code, fixed.test(added.stderr)], [1, true], added.stderr)
+    })
+
     it('has nothing that its doctor finds, who reaches each broker where it says it is', async () => {
       const found = await items('cluster', 'doctor', '--disk-full', '100')
       assert.deepEqual(

@@ -1,4 +1,13 @@
-import { ClusterCommand, directoryIdOf, dryRunFlag, Flags, loadNewVoter, parseCount, usageFault } from '../../../src/cli/index.ts'
+import {
+  ClusterCommand,
+  directoryIdOf,
+  dryRunFlag,
+  Flags,
+  loadNewVoter,
+  parseCount,
+  refuseFixedVoters,
+  usageFault,
+} from '../../../src/cli/index.ts'
 import type { NewVoter } from '../../../src/client/index.ts'
 
 type Values = Partial<Record<'config' | 'command-config' | 'controller-id' | 'directory-id', string>> & { readonly listener?: string[] }
@@ -40,6 +49,7 @@ export default class ClusterQuorumAddController extends ClusterCommand {
     const { flags } = await this.read(ClusterQuorumAddController)
     const voter = await this.#voter(flags as Values)
     const admin = await this.openAdmin(flags)
+    await refuseFixedVoters(await admin.describeQuorum(), `add ${voter.id} to`)
     if (!flags['dry-run']) await admin.addRaftVoter(voter)
     await this.render({
       kind: 'QuorumChange',

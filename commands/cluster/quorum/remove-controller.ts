@@ -1,4 +1,14 @@
-import { ClusterCommand, confirmFlags, counted, directoryIdOf, dryRunFlag, Flags, parseCount, usageFault } from '../../../src/cli/index.ts'
+import {
+  ClusterCommand,
+  confirmFlags,
+  counted,
+  directoryIdOf,
+  dryRunFlag,
+  Flags,
+  parseCount,
+  refuseFixedVoters,
+  usageFault,
+} from '../../../src/cli/index.ts'
 
 const NO_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAA'
 
@@ -30,8 +40,10 @@ export default class ClusterQuorumRemoveController extends ClusterCommand {
     const id = parseCount(flags['controller-id'], '--controller-id', 0, 0x7fffffff)
     const named = flags['directory-id'] === undefined ? undefined : directoryIdOf(flags['directory-id'])
     const admin = await this.openAdmin(flags)
-    const { voters } = await admin.describeQuorum()
+    const quorum = await admin.describeQuorum()
+    const { voters } = quorum
     const known = voters.filter(({ replicaId }) => replicaId === id)
+    if (known.length > 0) await refuseFixedVoters(quorum, `take ${id} out of`)
     if (named === undefined && known.length !== 1)
       throw usageFault(
         known.length === 0
