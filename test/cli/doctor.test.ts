@@ -128,6 +128,15 @@ describe('the doctor of what cannot be reached', () => {
     )
   })
 
+  it('a listener of a controller', async () => {
+    await using node = await runBroker()
+    const { port } = node.broker.address('CONTROLLER')!
+    const [fault, ...others] = wrong((await findings(['-b', `127.0.0.1:${port}`])).items)
+    assert.deepEqual([fault!.check, others], ['kafka', []])
+    assert.match(fault!.cause!, /the listener is that of a controller/)
+    assert.match(fault!.next!, new RegExp(`tkafka cluster quorum status --bootstrap-controller 127\\.0\\.0\\.1:${port}`))
+  })
+
   it('a broker that advertises an address at which nothing listens', async () => {
     await using broker = await runBroker({ 'advertised.listeners': 'PLAINTEXT://127.0.0.1:1' })
     // What is advertised counts as soon as the port of the listener is known.

@@ -103,6 +103,11 @@ async function spokenFault(host: Host, check: AddressCheck, error: KafkaError): 
     return ill('login', of, error.message, { cause: 'The listener does not take this login.', next: hint })
   if (error.code === Errors.INVALID_CONFIG)
     return ill('login', of, error.message, { cause: 'The settings of this client make no sense.', next: hint || 'See -X and -F.' })
+  if (error.code === Errors.UNSUPPORTED_VERSION && error.message.startsWith('Metadata is needed'))
+    return ill('kafka', of, error.message, {
+      cause: 'It speaks Kafka, and knows no topics: the listener is that of a controller, or the broker is too old for this client.',
+      next: `Name a listener of a broker. The quorum can be asked there: tkafka cluster quorum status --bootstrap-controller ${of}`,
+    })
   const peer = await probePeer(host, check.address, Math.min(check.timeoutMs, 2000))
   const wantsTls = check.securityProtocol.endsWith('SSL')
   return ill(wantsTls && peer !== 'tls' ? 'tls' : 'kafka', of, error.message, peerCause(peer, check, hint))
