@@ -2,6 +2,7 @@ import type { ProducedTransactions } from '../src/cli/index.ts'
 import {
   ClusterCommand,
   counted,
+  type FailedItem,
   Fault,
   Flags,
   failureOf,
@@ -74,10 +75,19 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     num: Flags.string({ char: 'n', aliases: ['count'], charAliases: ['c'], summary: 'send so many records', helpValue: 'N' }),
   }
 
+  protected override async nextStep(failure: FailedItem): Promise<string> {
+    if (failure.name !== 'REQUEST_TIMED_OUT') return super.nextStep(failure)
+    const topic = this.#topic ?? 'TOPIC'
+    return `It may be written all the same: tkafka consume ${topic} -o -5 -e shows the last of each partition, tkafka topics describe ${topic} who leads them.`
+  }
+
+  #topic: string | undefined
+
   async run(): Promise<void> {
     const { flags, argv } = await this.read(Produce)
     const topic = flags.topic ?? argv[0]
     if (topic === undefined && flags.input === 'lines' && flags.format === undefined) throw usageFault('which topic?', 'Name one.')
+    this.#topic = topic
     const partition = flags.partition === undefined ? undefined : parseCount(flags.partition, '--partition', 0, 0x7fffffff)
     const countMax = flags.num === undefined ? never : parseCount(flags.num, '--num')
     const tools = await loadProduction()

@@ -89,8 +89,10 @@ export abstract class BaseCommand {
       await this.run()
       if (this.#watch !== undefined) await this.#runAgain(this.#watch)
     } catch (error) {
-      if (!(error instanceof Error) || error instanceof Fault || hintOf(error) !== '') throw error
-      throw Object.assign(error, { hint: await this.nextStep(failureOf(error)) })
+      if (!(error instanceof Error) || error instanceof Fault) throw error
+      const better = await this.betterStep(failureOf(error))
+      if (better === '' && hintOf(error) !== '') throw error
+      throw Object.assign(error, { hint: better || (await this.nextStep(failureOf(error))) })
     } finally {
       await this.scope.disposeAsync()
     }
@@ -192,6 +194,11 @@ export abstract class BaseCommand {
   /** What to do about a failure; commands know more than the error says. */
   protected async nextStep(failure: FailedItem): Promise<string> {
     return (await import('./error-words.ts')).nextStep(failure)
+  }
+
+  /** What to do about a failure that the command knows better than the failure itself; empty: it does not. */
+  protected async betterStep(_failure: FailedItem): Promise<string> {
+    return ''
   }
 
   protected async write(chunk: string | Uint8Array): Promise<void> {

@@ -116,11 +116,16 @@ export abstract class ClusterCommand extends BaseCommand {
     for (const key of keys) this.tell(`tkafka: there is no client setting ${key}; it is ignored`)
   }
 
+  protected override async betterStep({ name }: FailedItem): Promise<string> {
+    return (name === 'REQUEST_TIMED_OUT' || name === 'NOT_CONTROLLER') && (await this.#lacksController()) ? noController : ''
+  }
+
   protected override async nextStep(failure: FailedItem): Promise<string> {
     const { item, name, message } = failure
     if (name === 'INVALID_CONFIG' && item === '')
       return 'It is a setting of this client: see -X, -F and TKAFKA_X_… for where it may come from.'
-    if ((name === 'REQUEST_TIMED_OUT' || name === 'NOT_CONTROLLER') && (await this.#lacksController())) return noController
+    const better = await this.betterStep(failure)
+    if (better !== '') return better
     const next = await super.nextStep(failure)
     if (name === 'GROUP_ID_NOT_FOUND') {
       const close = await this.closeGroup(/[Gg]roup '?(\S+?)'? (?:does not exist|not found|is not)/.exec(message)?.[1] ?? item)

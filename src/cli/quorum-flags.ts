@@ -14,6 +14,9 @@ export function voterLagMs(flags: { readonly 'max-lag': string }): number {
   return lagMsMax
 }
 
+/** How long a look at the quorum waits: its leader answers at once, and while there is none nobody does. */
+export const QUORUM_LOOK_MS_MAX = 5000
+
 /** What has to be done before votes can be given and taken, and what does without. */
 export const fixedVotersHint = (change: string): string =>
   `Make it a dynamic one first: tkafka cluster features upgrade --feature kraft.version=1. Or ${change} controller.quorum.voters of all nodes, and restart them one after the other.`

@@ -11,11 +11,20 @@ export interface HealthCheck {
   readonly concerned: readonly string[]
 }
 
+export interface HealthOptions extends AdminOptions {
+  readonly lagMsMax: number
+  /** Brokers that are known not to answer; undefined: each is asked. */
+  readonly silent?: readonly number[] | undefined
+}
+
+/** Whoever is there answers at once. */
+const ANSWER_MS_MAX = 2000
+
 /**
- * The quorum is led and its voters have caught up, every registered broker is unfenced, every partition has a leader, as many replicas in
+ * The quorum is led and its voters have caught up, every registered broker is unfenced and answers, every partition has a leader, as many replicas in
  * sync as it needs for acks=all, and all of its replicas in sync. What cannot be found out is not healthy.
  */
-export async function clusterHealth(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<HealthCheck[]> {
+export async function clusterHealth(admin: Admin, options: HealthOptions): Promise<HealthCheck[]> {
   const others = await Promise.all([
     orUnknown(['brokers'], () => brokerHealth(admin, options)),
     orUnknown(['offline', 'under-min-isr', 'under-replicated'], () => partitionHealth(admin, options)),
@@ -34,7 +43,7 @@ async function orUnknown(checks: readonly HealthCheck['check'][], look: () => Pr
   }
 }
 
-async function quorumHealth(admin: Admin, options: AdminOptions & { lagMsMax: number }): Promise<HealthCheck[]> {
+async function quorumHealth(admin: Admin, options: HealthOptions): Promise<HealthCheck[]> {
   const report = await quorumReport(admin, options)
   const faults = voterFaults(report)
   const voters = report.replicas.filter(({ status }) => status !== 'Observer').length
@@ -44,11 +53,41 @@ async function quorumHealth(admin: Admin, options: AdminOptions & { lagMsMax: nu
   return [{ check: 'quorum', healthy: faults.length === 0, detail, concerned }]
 }
 
-async function brokerHealth(admin: Admin, options: AdminOptions): Promise<HealthCheck[]> {
+/** Brokers that cannot reach the active controller tell of others as they were: who answers is asked, not believed. */
+async function brokerHealth(admin: Admin, options: HealthOptions): Promise<HealthCheck[]> {
   const { nodes } = await admin.describeCluster({ ...options, includeFenced: true })
-  const fenced = nodes.filter((node) => node.fenced).map(({ id }) => String(id))
-  const detail = fenced.length === 0 ? `${nodes.length} unfenced` : `${fenced.length} of ${nodes.length} fenced`
-  return [{ check: 'brokers', healthy: fenced.length === 0, detail, concerned: fenced }]
+  const fenced = nodes.filter((node) => node.fenced).map(({ id }) => id)
+  const others = nodes.map(({ id }) => id).filter((id) => !fenced.includes(id))
+  const silent = others.filter((id) => options.silent?.includes(id))
+  if (options.silent === undefined) silent.push(...(await silentBrokers(admin, others, options)))
+  const faults = [
+    ...(fenced.length > 0 ? [`${fenced.length} of ${nodes.length} fenced`] : []),
+    ...(silent.length > 0 ? [`${silent.length} of ${nodes.length} without an answer`] : []),
+  ]
+  const concerned = [...fenced, ...silent].sort((a, b) => a - b).map(String)
+  const detail = faults.length === 0 ? `${nodes.length} unfenced` : faults.join(', ')
+  return [{ check: 'brokers', healthy: concerned.length === 0, detail, concerned }]
+}
+
+/** All are asked together, and none of them for long. */
+async function silentBrokers(admin: Admin, brokers: readonly number[], { timeoutMs = ANSWER_MS_MAX }: AdminOptions): Promise<number[]> {
+  const limitMs = Math.min(timeoutMs, ANSWER_MS_MAX)
+  const answers = await Promise.all(
+    brokers.map(async (id) => {
+      const { promise, resolve } = Promise.withResolvers<boolean>()
+      const timer = admin.cluster.host.clock.after(limitMs, () => resolve(false))
+      const asked = admin.describeApiVersions({ brokers: [id], timeoutMs: limitMs }).then(
+        ([answer]) => answer?.error === null,
+        () => false,
+      )
+      try {
+        return await Promise.race([asked, promise])
+      } finally {
+        timer.cancel()
+      }
+    }),
+  )
+  return brokers.filter((_id, place) => !answers[place])
 }
 
 async function partitionHealth(admin: Admin, options: AdminOptions): Promise<HealthCheck[]> {

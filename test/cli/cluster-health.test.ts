@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Admin } from '../../src/client/index.ts'
+import { silentJournal } from '../../src/host/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
 import { clusterHealth } from '../../src/ops/cluster-health.ts'
 import { Errors, KafkaError } from '../../src/protocol/index.ts'
 import { runBroker } from '../broker/broker-fixture.ts'
@@ -52,6 +54,34 @@ describe('the health of partitions', () => {
     ])
     const [, mute] = await health(described, { item: { name: 't' }, error: null, value: [] })
     assert.deepEqual(mute, ['under-min-isr', false, 't (min.insync.replicas is not told)'])
+  })
+})
+
+describe('the health of brokers', () => {
+  const unasked = () => {
+    throw new KafkaError(Errors.REQUEST_TIMED_OUT, 'nobody asks for it here')
+  }
+  const health = async (options: { silent?: readonly number[] } = {}) => {
+    const clock = nodeHost({ journal: silentJournal }).clock
+    const admin = {
+      cluster: { host: { clock } },
+      describeCluster: async () => ({ nodes: [1, 2, 3, 4].map((id) => ({ id, fenced: id === 2 })) }),
+      describeApiVersions: ({ brokers: [id] }: { brokers: readonly number[] }) =>
+        id === 4 ? new Promise(() => {}) : Promise.resolve([{ item: id, error: id === 3 ? { message: 'refused' } : null, value: [] }]),
+      listTopics: async () => unasked(),
+      describeQuorum: async () => unasked(),
+    } as unknown as Admin
+    const checks = await clusterHealth(admin, { lagMsMax: 1000, timeoutMs: 50, ...options })
+    const { healthy, detail, concerned } = checks.find(({ check }) => check === 'brokers')!
+    return [healthy, detail, concerned.join()]
+  }
+
+  it('is not good where one refuses connections or says nothing, whatever others tell of it', async () => {
+    assert.deepEqual(await health(), [false, '1 of 4 fenced, 2 of 4 without an answer', '2,3,4'])
+  })
+
+  it('is as it was found by whoever has asked them', async () => {
+    assert.deepEqual(await health({ silent: [3] }), [false, '1 of 4 fenced, 1 of 4 without an answer', '2,3'])
   })
 })
 

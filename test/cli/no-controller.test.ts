@@ -40,6 +40,11 @@ describe('a command on a cluster whose brokers have no active controller', () =>
     assert.match(stdout, /^ID +HOST +PORT +RACK +CONTROLLER +ROLES\n *1 +\S+ +\d+ +- +-\n$/)
   })
 
+  it('cluster quorum status says that none is active', async () => {
+    const { code, stderr } = await tkafka(['cluster', 'quorum', 'status', '--timeout', '1s'])
+    assert.deepEqual([code, hint.test(stderr)], [1, true], stderr)
+  })
+
   it('topics create says that none is active', async () => {
     const { code, stderr } = await tkafka(['topics', 'create', 'more', '--timeout', '1s'])
     assert.equal(code, 1)

@@ -1,4 +1,4 @@
-import { ClusterCommand, Flags, loadQuorumText, voterLagFlag, voterLagMs, watchFlags } from '../../../src/cli/index.ts'
+import { ClusterCommand, Flags, loadQuorumText, QUORUM_LOOK_MS_MAX, voterLagFlag, voterLagMs, watchFlags } from '../../../src/cli/index.ts'
 import { loadQuorumReport, type QuorumReplicaReport } from '../../../src/ops/index.ts'
 
 export default class ClusterQuorumReplication extends ClusterCommand {
@@ -16,7 +16,7 @@ export default class ClusterQuorumReplication extends ClusterCommand {
     const lagMsMax = voterLagMs(flags)
     const admin = await this.openAdmin(flags)
     const { quorumReport, voterFaults } = await loadQuorumReport()
-    const report = await quorumReport(admin, { lagMsMax })
+    const report = await quorumReport(admin, { lagMsMax, timeoutMs: Math.min(QUORUM_LOOK_MS_MAX, this.timeoutMs(flags)) })
     const { replicaColumns } = await loadQuorumText()
     await this.render<QuorumReplicaReport>({ kind: 'QuorumReplication', items: report.replicas, columns: replicaColumns })
     if (voterFaults(report).length > 0) this.answerNo()

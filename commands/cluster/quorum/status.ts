@@ -1,4 +1,4 @@
-import { ClusterCommand, loadQuorumText, voterLagFlag, voterLagMs, watchFlags } from '../../../src/cli/index.ts'
+import { ClusterCommand, loadQuorumText, QUORUM_LOOK_MS_MAX, voterLagFlag, voterLagMs, watchFlags } from '../../../src/cli/index.ts'
 import { loadQuorumReport, type QuorumReport } from '../../../src/ops/index.ts'
 
 export default class ClusterQuorumStatus extends ClusterCommand {
@@ -18,7 +18,7 @@ export default class ClusterQuorumStatus extends ClusterCommand {
     const lagMsMax = voterLagMs(flags)
     const admin = await this.openAdmin(flags)
     const { quorumReport, voterFaults } = await loadQuorumReport()
-    const report = await quorumReport(admin, { lagMsMax })
+    const report = await quorumReport(admin, { lagMsMax, timeoutMs: Math.min(QUORUM_LOOK_MS_MAX, this.timeoutMs(flags)) })
     const { quorumText } = await loadQuorumText()
     await this.render<QuorumReport>({
       kind: 'QuorumStatus',

@@ -1,10 +1,9 @@
 import type { Admin, AdminOptions, BrokerVersions } from '../../client/index.ts'
 import { KafkaError } from '../../protocol/index.ts'
-import { clusterHealth, type HealthCheck } from '../cluster-health.ts'
+import { clusterHealth, type HealthCheck, type HealthOptions } from '../cluster-health.ts'
 import { type Finding, ill, ok } from './finding.ts'
 
-export interface ClusterCheckOptions extends AdminOptions {
-  readonly lagMsMax: number
+export interface ClusterCheckOptions extends HealthOptions {
   readonly skewMsMax: number
   /** Share of a disk, 0 to 1. */
   readonly diskShareMax: number
@@ -14,16 +13,15 @@ type Remedy = { readonly cause: string; readonly next: string }
 
 /** What a cluster says of itself. What cannot be found out is told, and keeps nothing else from being looked at. */
 export async function checkCluster(admin: Admin, options: ClusterCheckOptions): Promise<Finding[]> {
-  const looks: readonly (readonly [Finding['check'], () => Promise<Finding[]>])[] = [
-    ['versions', () => versionFindings(admin, options)],
-    ['clock', () => clockFindings(admin, options)],
-    ['disks', () => diskFindings(admin, options)],
-    ['internal-topics', () => internalTopicFindings(admin, options)],
-  ]
-  const found = await Promise.all(looks.map(([check, look]) => orUnknown(check, look)))
+  const [versions, disks, topics] = await Promise.all([
+    orUnknown('versions', () => versionFindings(admin, options)),
+    orUnknown('disks', () => diskFindings(admin, options)),
+    orUnknown('internal-topics', () => internalTopicFindings(admin, options)),
+  ])
   // The quorum last: while nobody leads it there is no answer, and what comes after it on the connection waits as long.
+  const clock = await orUnknown('clock', () => clockFindings(admin, options))
   const health = await orUnknown('quorum', async () => (await clusterHealth(admin, options)).map(healthFinding))
-  return [...found.flat(), ...health]
+  return [...versions, ...clock, ...disks, ...topics, ...health]
 }
 
 async function orUnknown(check: Finding['check'], look: () => Promise<Finding[]>): Promise<Finding[]> {

@@ -37,8 +37,10 @@ export async function examine(examination: Examination): Promise<Finding[]> {
   const isFromHere = servers.every((server) => isLoopback(server.host))
   const advertised = await advertisedFindings(first.admin, examination, isFromHere)
   // Nobody is left who could be asked more.
-  const isReached = advertised.some(({ state }) => state !== 'wrong')
-  return [...findings, spoken, ...advertised, ...(isReached ? await checkCluster(first.admin, examination) : [])]
+  const isReached = advertised.some(({ finding }) => finding.state !== 'wrong')
+  const silent = advertised.filter(({ finding }) => finding.state === 'wrong').map(({ broker }) => broker)
+  const found = isReached ? await checkCluster(first.admin, { ...examination, silent }) : []
+  return [...findings, spoken, ...advertised.map(({ finding }) => finding), ...found]
 }
 
 /** Clients go on from the addresses of bootstrap.servers to those that brokers advertise: each must lead to its broker. */
@@ -46,10 +48,10 @@ async function advertisedFindings(
   admin: Admin,
   { host, securityProtocol, timeoutMs }: Examination,
   isFromHere: boolean,
-): Promise<Finding[]> {
+): Promise<{ broker: number; finding: Finding }[]> {
   const nodes = [...admin.cluster.view.nodes.values()].sort((a, b) => a.id - b.id)
-  const all = await Promise.all(
-    nodes.map(async (node): Promise<Finding[]> => {
+  const all = nodes.map(async (node) => {
+    const find = async (): Promise<Finding> => {
       const address = { host: node.host, port: node.port }
       const open = (): Promise<unknown> => admin.cluster.link(node.id).open()
       const { findings, isOpen } = await checkAddress(host, { address, namedBy: { broker: node.id }, securityProtocol, timeoutMs, open })
@@ -57,32 +59,29 @@ async function advertisedFindings(
       const text = `advertised at ${node.host}:${node.port}`
       const fault = findings.find(({ state }) => state !== 'ok')
       if (fault !== undefined || !isOpen)
-        return [ill('advertised', of, `${text}: ${fault?.found ?? 'not reached'}`, { cause: fault?.cause ?? '', next: fault?.next ?? '' })]
+        return ill('advertised', of, `${text}: ${fault?.found ?? 'not reached'}`, { cause: fault?.cause ?? '', next: fault?.next ?? '' })
       const stranger = await identityFault(admin, node.id, timeoutMs)
       if (stranger !== undefined)
-        return [
-          ill('identity', of, `${text}, where another broker answers: ${stranger}`, {
-            cause: 'Two brokers advertise one address, or a load balancer stands between.',
-            next: `Give each broker an address of its own in advertised.listeners, that of broker ${node.id} first.`,
-          }),
-        ]
+        return ill('identity', of, `${text}, where another broker answers: ${stranger}`, {
+          cause: 'Two brokers advertise one address, or a load balancer stands between.',
+          next: `Give each broker an address of its own in advertised.listeners, that of broker ${node.id} first.`,
+        })
       if (!isFromHere && isLoopback(node.host))
-        return [
-          ill(
-            'advertised',
-            of,
-            text,
-            {
-              cause: 'Only programs of this very machine reach it there.',
-              next: `Name the machine in advertised.listeners of broker ${node.id}.`,
-            },
-            'warning',
-          ),
-        ]
-      return [ok('advertised', of, text)]
-    }),
-  )
-  return all.flat()
+        return ill(
+          'advertised',
+          of,
+          text,
+          {
+            cause: 'Only programs of this very machine reach it there.',
+            next: `Name the machine in advertised.listeners of broker ${node.id}.`,
+          },
+          'warning',
+        )
+      return ok('advertised', of, text)
+    }
+    return { broker: node.id, finding: await find() }
+  })
+  return Promise.all(all)
 }
 
 /** Brokers tell of their own settings alone: one that is another says so. Undefined: it is the right one, or does not say. */
