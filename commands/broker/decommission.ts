@@ -90,7 +90,13 @@ export default class BrokerDecommission extends ReassignCommand {
       after.map((each) => ({ ...each, status: forgotten.includes(each.broker) ? 'UNREGISTERED' : statusOf(each) })),
       outcome.errors,
     )
-    if (!outcome.isDone && !flags.detach) this.answerNo()
+    if (outcome.isDone) return
+    const throttled = throttle === undefined ? '' : ', and stay throttled'
+    const words = ids.join(' ')
+    this.tell(
+      `the moves go on in the cluster${throttled}: see tkafka reassign status. tkafka broker decommission ${words} stays with them to the end${throttled === '' ? '' : ', and takes the throttles away'}; tkafka broker recommission ${words} stops them`,
+    )
+    if (!flags.detach) this.answerNo()
   }
 
   /**

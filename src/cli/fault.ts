@@ -2,8 +2,8 @@ import type { DiskError, DiskErrorCode } from '../host/index.ts'
 import { KafkaError } from '../protocol/index.ts'
 import { printable } from './render/printable.ts'
 
-/** 1: something failed. 2: the command line is wrong. 3: the answer is no, or not yet. */
-export type FaultCode = 1 | 2 | 3
+/** 1: something failed. 2: the command line is wrong. 3: the answer is no, or not yet. 130: interrupted. */
+export type FaultCode = 1 | 2 | 3 | 130
 
 /** A failure that is told to the user as it is, without a stack trace. */
 export class Fault extends Error {
@@ -22,6 +22,9 @@ export class Fault extends Error {
 export function usageFault(message: string, hint = ''): Fault {
   return new Fault(message, { exitCode: 2, hint })
 }
+
+/** Ctrl-C where a question was asked. */
+export const interruptedFault = (): Fault => new Fault('interrupted: nothing was changed', { exitCode: 130 })
 
 /** What went wrong with one item of many, as `errors` of the JSON envelope lists it. */
 export interface FailedItem {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { usageFault } from './fault.ts'
+import { interruptedFault, usageFault } from './fault.ts'
 import { Flags } from './flags.ts'
 import { type Shell, writeTo } from './shell.ts'
 import { readTextFile } from './text-file.ts'
@@ -45,11 +45,10 @@ async function asked(shell: Shell, whose: string): Promise<string> {
   const lines = createInterface({ input: shell.stdin, terminal: true })
   // What is typed, or pasted, before it is asked for is not lost.
   const entered = lines[Symbol.asyncIterator]()
-  const interrupted = new Promise<never>((_resolve, reject) => lines.once('SIGINT', () => reject(usageFault('nothing was changed'))))
+  const interrupted = new Promise<never>((_resolve, reject) => lines.once('SIGINT', () => reject(interruptedFault())))
   const line = async (prompt: string): Promise<string> => {
     await writeTo(shell.stderr, prompt)
-    const { value, done } = await Promise.race([entered.next(), interrupted])
-    await writeTo(shell.stderr, '\n')
+    const { value, done } = await Promise.race([entered.next(), interrupted]).finally(() => writeTo(shell.stderr, '\n'))
     if (done === true) throw usageFault('nothing was changed')
     return value
   }
