@@ -2,6 +2,7 @@ import {
   ClusterCommand,
   configChangeFlags,
   configOperations,
+  deletingChanges,
   dryRunFlag,
   entityFlags,
   entityOf,
@@ -58,6 +59,8 @@ export default class ConfigsAlter extends ClusterCommand {
     if (operations.length === 0) throw usageFault('what shall change?', 'Say --set, --delete, --append or --subtract.')
     const admin = await this.openAdmin(flags)
     const ops = await loadConfigResources()
+    const deleting = flags['dry-run'] || (type !== 'topics' && type !== 'brokers') ? [] : deletingChanges(operations)
+    if (deleting.length > 0) await this.confirmNamed([...deleting, 'records may be deleted by it'], `Change ${this.#whose}?`)
     const options = { validateOnly: flags['dry-run'] }
     const status = flags['dry-run'] ? 'VALID' : 'CHANGED'
     const label = (each: string): string => (each === '' ? `default of ${type}` : each)

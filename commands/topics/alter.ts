@@ -5,11 +5,13 @@ import {
   configOperations,
   confirmFlags,
   counted,
+  deletingChanges,
   divide,
   dryRunFlag,
   type FailedItem,
   Fault,
   Flags,
+  operationText,
   parseCount,
   textArgs,
   usageFault,
@@ -60,6 +62,9 @@ export default class TopicsAlter extends ClusterCommand {
     const factor = factorText === undefined ? undefined : parseCount(factorText, '--replication-factor', 1, 32767)
     const totalCount = flags.partitions === undefined ? undefined : parseCount(flags.partitions, '--partitions', 1, 0x7fffffff)
     const admin = await this.openAdmin(flags)
+    const deleting = flags['dry-run'] ? [] : deletingChanges(operations)
+    if (deleting.length > 0)
+      await this.confirmNamed([...deleting, 'records may be deleted by it'], `Change ${counted(names.length, 'topic')}?`)
     const options = { validateOnly: flags['dry-run'] }
     const errors: FailedItem[] = []
     const items: Change[] = []
@@ -83,7 +88,7 @@ export default class TopicsAlter extends ClusterCommand {
     if (operations.length > 0) {
       const changes = names.map((name) => ({ type: 'topic' as const, name, operations }))
       const answer = divide(await admin.incrementalAlterConfigs(changes, options), ({ name }) => name)
-      const words = operations.map(({ operation, name, value }) => `${operation} ${name}${value === null ? '' : `=${value}`}`).join(', ')
+      const words = operations.map(operationText).join(', ')
       items.push(...answer.values.map(({ item }) => ({ name: item.name, change: words, status })))
       errors.push(...answer.errors)
     }

@@ -32,6 +32,16 @@ export interface ConfigOperation {
   readonly value: string | null
 }
 
+/** What deletes records by being set, of topics and of brokers. */
+const deletingSettings = /^(log\.)?(local\.)?retention\.(ms|minutes|hours|bytes)$|^(log\.)?cleanup\.policy$|^delete\.retention\.ms$/
+
+/** Changes by which records may be deleted, in words. */
+export const deletingChanges = (operations: readonly ConfigOperation[]): string[] =>
+  operations.filter(({ name }) => deletingSettings.test(name)).map(operationText)
+
+export const operationText = ({ name, operation, value }: ConfigOperation): string =>
+  `${operation} ${name}${value === null ? '' : `=${value}`}`
+
 interface ConfigChangeValues {
   readonly set?: string[] | undefined
   readonly delete?: string[] | undefined

@@ -35,7 +35,16 @@ export type { BrokerReport } from './broker-report.ts'
 export { pinningFlags, readPropertiesFile, withoutVariables } from './client-settings.ts'
 export { ClusterCommand, type ClusterFlags, cordonOutlives, divide } from './cluster-command.ts'
 export type { CommandTable } from './command-tree.ts'
-export { type ConfigOperation, configChangeFlags, configOperations, readTrimFile, scramChange, settingsOf } from './config-changes.ts'
+export {
+  type ConfigOperation,
+  configChangeFlags,
+  configOperations,
+  deletingChanges,
+  operationText,
+  readTrimFile,
+  scramChange,
+  settingsOf,
+} from './config-changes.ts'
 export { DebugCommand, messageFlags } from './debug-command.ts'
 export type { ChangeItem } from './desired-change.ts'
 export { DesiredCommand, desiredFlags, unseenMoves } from './desired-command.ts'

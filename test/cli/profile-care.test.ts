@@ -84,6 +84,33 @@ profiles:
     assert.equal(code, 0, stderr)
   })
 
+  it('of production asks before a setting deletes records, and only then', async () => {
+    for (const alter of [
+      ['configs', 'alter', 'topics', topic],
+      ['topics', 'alter', topic],
+    ]) {
+      const refused = await tkafka([...alter, '--set', 'retention.ms=1000000000'], { stdin: 'y\n', terminal: true })
+      assert.equal(refused.code, 2)
+      assert.match(refused.stderr, /set retention\.ms=1000000000\nrecords may be deleted by it\n.*type "prod-eu"/)
+      const named = await tkafka([...alter, '--set', 'retention.ms=1000000000'], { stdin: 'prod-eu\n', terminal: true })
+      assert.equal(named.code, 0, named.stderr)
+      assert.equal((await tkafka([...alter, '--set', 'max.message.bytes=1000000'], { terminal: true })).code, 0)
+    }
+  })
+
+  it('is not gone on with when Ctrl-C answers the question, which is no failure', async () => {
+    const name = `${topic}-kept`
+    await tkafka(['topics', 'create', name])
+    const ctrlC = '\x03'
+    const ctrlD = '\x04'
+    const deletion = (stdin: string) => tkafka(['topics', 'delete', name, '--profile', 'json', '-o', 'text'], { stdin, terminal: true })
+    const interrupted = await deletion(ctrlC)
+    assert.deepEqual([interrupted.code, /interrupted: nothing was changed\n$/.test(interrupted.stderr)], [130, true], interrupted.stderr)
+    const ended = await deletion(ctrlD)
+    assert.deepEqual([ended.code, /delete: nothing was changed\n$/.test(ended.stderr)], [2, true], ended.stderr)
+    assert.ok(await exists(name))
+  })
+
   for (const argv of [
     ['topics', 'create', 'x'],
     ['topics', 'delete', 'x', '--yes'],
