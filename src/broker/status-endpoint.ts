@@ -81,7 +81,9 @@ export class StatusEndpoint {
       if (answered) return
       received += Buffer.from(chunk).toString('latin1')
       const tooLong = received.length > REQUEST_BYTES_MAX
-      if (!tooLong && !received.includes('\r\n\r\n')) return
+      // Who speaks something else, as a Kafka client that has the wrong port, waits for an answer too.
+      const isHttp = /^[A-Za-z\r\n]/.test(received)
+      if (!tooLong && isHttp && !received.includes('\r\n\r\n')) return
       answered = true
       void this.answer(tooLong ? undefined : received).then((chunks) => {
         connection.writev(chunks)

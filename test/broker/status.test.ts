@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { rename, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
@@ -24,6 +25,14 @@ const records = (topic: string, count: number): OutgoingRecord[] =>
   Array.from({ length: count }, (_, index) => ({ topic, partition: 0, value: Buffer.from(`value ${index}`) }))
 
 describe('the pages of a running node', () => {
+  test('are not waited for by who speaks no HTTP: the answer says at once what does', async () => {
+    await using running = await runBroker(withStatus)
+    const { port } = running.broker.status!.address
+    const socket = connect(port, '127.0.0.1').end(Buffer.from('0000000a00120000746b6166ffff', 'hex'))
+    const answer = Buffer.concat(await socket.toArray({ signal: AbortSignal.timeout(5000) })).toString()
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n(.*\r\n)+\r\nthis port speaks HTTP/)
+  })
+
   test('show its traffic, partitions, groups, controller, quorum and process', async () => {
     await using running = await runBroker(withStatus)
     using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
