@@ -3,7 +3,7 @@ import type * as Interfaces from '@oclif/core/interfaces'
 import * as Parser from '@oclif/core/parser'
 import { nearest } from '../base/index.ts'
 import { type FailedItem, Fault, failureLine, failureOf, hintOf, usageFault } from './fault.ts'
-import { Flags, type OutputFormat, outputFlags } from './flags.ts'
+import { Flags, type OutputFormat, outputFlags, outputFormats } from './flags.ts'
 import { orStopped } from './or-stopped.ts'
 import { parserWords, sortColumn } from './parser-words.ts'
 import { printable, printableLines } from './render/printable.ts'
@@ -76,12 +76,8 @@ export abstract class BaseCommand {
   #rendered = false
 
   /** The envelope of a command that failed as a whole. */
-  async renderFailure(error: unknown): Promise<void> {
-    const { renderView } = await import('./render/render.ts')
-    const view = { kind: 'Failure', items: [], columns: [], errors: await this.#told([failureOf(error)]) }
-    const time = (await this.shell.host()).clock.now()
-    const { cluster } = this
-    await this.write(await renderView(view, { headers: true, color: false, format: this.output, cluster, time, width: undefined }))
+  async renderFailure(error: unknown, format: OutputFormat = this.output): Promise<void> {
+    await this.write(await failureEnvelope(this.shell, error, format, this.cluster))
   }
 
   async execute(): Promise<void> {
@@ -157,7 +153,7 @@ export abstract class BaseCommand {
   protected async render<T>(view: View<T>): Promise<void> {
     const { renderView } = await import('./render/render.ts')
     const failures = view.errors ?? []
-    const errors = failures.length === 0 ? failures : await this.#told(failures)
+    const errors = failures.length === 0 ? failures : await toldFailures(this.shell, failures)
     const text = await renderView(view.errors === undefined ? view : { ...view, errors }, {
       ...this.#view,
       format: this.output,
@@ -168,12 +164,6 @@ export abstract class BaseCommand {
     if (this.#watch !== undefined) await this.write(this.#watch.frame(text, this.shell.stdout))
     else if (text !== '') await this.write(text)
     await this.reportFailures(failures)
-  }
-
-  /** As they may be printed. */
-  async #told(failures: readonly FailedItem[]): Promise<FailedItem[]> {
-    const { inWords } = await import('./error-words.ts')
-    return failures.map(inWords).map((each) => ({ ...each, message: withoutSecrets(this.shell, each.message) }))
   }
 
   readonly #toldNext = new Set<string>()
@@ -264,19 +254,40 @@ export function flagSetOf(command: { flags?: object; familyFlags?: object }): Fl
   return { ...own, ...set, help: Flags.boolean({ char: 'h', summary: 'explain this command' }) as unknown as FlagSet[string] }
 }
 
-/** `--output schema`, under any name of that flag: answered without what the command itself needs. */
-export function asksSchema(argv: readonly string[], command: { flags?: object; familyFlags?: object }): boolean {
+/** As they may be printed. */
+async function toldFailures(shell: Shell, failures: readonly FailedItem[]): Promise<FailedItem[]> {
+  const { inWords } = await import('./error-words.ts')
+  return failures.map(inWords).map((each) => ({ ...each, message: withoutSecrets(shell, each.message) }))
+}
+
+/** What programs read where nothing came of a command line, or of a command that there is not. */
+export async function failureEnvelope(
+  shell: Shell,
+  error: unknown,
+  format: OutputFormat,
+  cluster: EnvelopeCluster | null,
+): Promise<string> {
+  const { renderView } = await import('./render/render.ts')
+  const view = { kind: 'Failure', items: [], columns: [], errors: await toldFailures(shell, [failureOf(error)]) }
+  const time = (await shell.host()).clock.now()
+  return renderView(view, { headers: true, color: false, format, cluster, time, width: undefined })
+}
+
+/** The format that a command line asks for, under any name of that flag, whether or not the rest of the line can be understood. */
+export function askedFormat(argv: readonly string[], command: { flags?: object; familyFlags?: object }): OutputFormat | undefined {
   const { output } = flagSetOf(command)
   const names = [...(output?.aliases ?? []), 'output'].map((name) => `--${name}`)
-  if (output?.char !== undefined) names.push(`-${output.char}`)
+  const letter = output?.char === undefined ? undefined : `-${output.char}`
   const end = argv.indexOf('--')
   const words = end < 0 ? argv : argv.slice(0, end)
-  return words.some((word, index) =>
-    names.some(
-      (name) =>
-        word === `${name}=schema` || (word === name && words[index + 1] === 'schema') || (name.length === 2 && word === `${name}schema`),
-    ),
-  )
+  const asked = words.flatMap((word, index) => {
+    if (word === '--json') return ['json']
+    if (names.includes(word) || word === letter) return [words[index + 1] ?? '']
+    const name = names.find((each) => word.startsWith(`${each}=`))
+    if (name !== undefined) return [word.slice(name.length + 1)]
+    return letter !== undefined && word.startsWith(letter) ? [word.slice(letter.length)] : []
+  })
+  return asked.includes('schema') ? 'schema' : outputFormats.find((format) => format === asked.at(-1))
 }
 
 /** The static side of a command, as far as parsing needs it. */

@@ -1,9 +1,10 @@
 import type { CommandClass } from './base-command.ts'
 import { type CommandTable, resolveCommand } from './command-tree.ts'
 import { Fault, failureLine, failureOf, hintOf } from './fault.ts'
+import type { OutputFormat } from './flags.ts'
 import type { ItemTable } from './render/item-shape.ts'
 import { printableLines } from './render/printable.ts'
-import { processShell, type Shell, withoutSecrets } from './shell.ts'
+import { processShell, type Shell, withoutSecrets, writeTo } from './shell.ts'
 import { version } from './version.ts'
 
 interface CommandTables {
@@ -43,14 +44,13 @@ async function runCommandLine(
   if (found.kind === 'unknown') {
     const help = `See tkafka ${found.family === undefined ? '' : `${found.family} `}--help.`
     const hint = found.close === undefined ? help : `Did you mean tkafka ${found.close}? ${help}`
-    await fail(shell, 'tkafka', new Fault(`there is no command ${found.words}`, { exitCode: 2, hint }), false)
-    return
+    return noCommand(shell, 'tkafka', argv, new Fault(`there is no command ${found.words}`, { exitCode: 2, hint }))
   }
   const isAsked = asksHelp || ['--version', '-V', '--help-json'].some((word) => words.includes(word))
   if (found.kind === 'topic' && !isAsked && found.rest.length > 0) {
     const noun = found.id === '' ? '' : `${found.id} `
-    await fail(shell, `tkafka ${noun}`.trim(), new Fault('which command?', { exitCode: 2, hint: `See tkafka ${noun}--help.` }), false)
-    return
+    const fault = new Fault('which command?', { exitCode: 2, hint: `See tkafka ${noun}--help.` })
+    return noCommand(shell, `tkafka ${noun}`.trim(), argv, fault)
   }
   const asksTree = beforeDashes.includes('--help-json')
   if (found.kind === 'topic' || asksHelp || asksTree) {
@@ -62,8 +62,8 @@ async function runCommandLine(
     return
   }
   const { default: command } = await commands[found.id]!()
-  const { asksSchema } = await import('./base-command.ts')
-  if (asksSchema(found.rest, command)) return void shell.stdout.write(await schemaText(found.id))
+  const { askedFormat } = await import('./base-command.ts')
+  if (askedFormat(found.rest, command) === 'schema') return void shell.stdout.write(await schemaText(found.id))
   await runCommand(command, found.id, found.rest, shell)
 }
 
@@ -79,11 +79,23 @@ export async function runCommand(Command: CommandClass, id: string, argv: string
   try {
     await command.execute()
   } catch (error) {
-    const machine = command.outputFormat === 'json' || command.outputFormat === 'yaml'
+    const { askedFormat } = await import('./base-command.ts')
+    // A line that cannot be understood has set none.
+    const format = command.outputFormat === 'text' ? askedFormat(argv, Command) : command.outputFormat
     // Standard output stays readable for programs, also when nothing came of it.
-    if (machine && !command.hasRendered && (error as Fault).exitCode !== 2) await command.renderFailure(error)
+    if (isDocument(format) && !command.hasRendered) await command.renderFailure(error, format)
     await fail(shell, `tkafka ${id}`, error, command.isVerbose)
   }
+}
+
+const isDocument = (format: OutputFormat | undefined): format is 'json' | 'yaml' => format === 'json' || format === 'yaml'
+
+/** Which command was meant nobody knows; how its output was to look the words may say all the same. */
+async function noCommand(shell: Shell, who: string, argv: readonly string[], fault: Fault): Promise<void> {
+  const { askedFormat, failureEnvelope } = await import('./base-command.ts')
+  const format = askedFormat(argv, {})
+  if (isDocument(format)) await writeTo(shell.stdout, await failureEnvelope(shell, fault, format, null))
+  await fail(shell, who, fault, false)
 }
 
 /** Says what failed and what to do next. Only a bug, or --verbose, shows a trace. */

@@ -52,6 +52,10 @@ describe('the command line', () => {
       assert.equal(code, 2, `${argv.join(' ')}: ${stderr}`)
       assert.equal(stdout, '')
       assert.match(stderr, said)
+      const forPrograms = await run([...argv, '--json'])
+      assert.deepEqual([forPrograms.code, forPrograms.stderr], [2, stderr])
+      const { kind, errors } = JSON.parse(forPrograms.stdout)
+      assert.deepEqual([kind, errors.length, stderr.includes(errors[0].message)], ['Failure', 1, true])
     }
   })
 
