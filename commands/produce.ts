@@ -8,6 +8,7 @@ import {
   failureOf,
   hintOf,
   loadProduction,
+  orStopped,
   parseCount,
   textArgs,
   usageFault,
@@ -135,6 +136,11 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     this.warnUnknown(producer.unknownKeys)
     const missing = missingTopics(producer.cluster)
     const listsDeliveries = this.output === 'json' || this.output === 'ndjson'
+    // Where no record asks for the cluster, whether it is there, and has the partition, is worth a question.
+    const lookUp = async (): Promise<void> => {
+      await producer.cluster.refresh([], timeoutMs)
+      if (topic !== undefined && partition !== undefined) await tools.assertPartition(producer, { topic, partition })
+    }
     let lines = ''
     const files = flags.topic === undefined ? argv.slice(1) : argv
     const production = {
@@ -164,6 +170,7 @@ Format (-f): %k key, %v value, %t topic, %p partition, %d timestamp, each up to 
     const { sent, failed } = await tools.produceRecords({ ...production, failed: tellFailed })
     await this.write(lines)
     await telling
+    if (sent + failed === 0 && !stop.aborted) await orStopped(lookUp(), stop)
     if (failed > 0) throw new Fault(`${counted(failed, 'record')} failed, ${counted(sent, 'was', 'were')} sent`)
     for (const { name, partitions } of missing()) {
       this.tell(

@@ -87,6 +87,7 @@ export {
   dryRunFlag,
   Flags,
   type OutputFormat,
+  overwriteFlags,
   parseCount,
   parseDurationMs,
   parsePairs,
@@ -204,4 +205,4 @@ export const loadLogDump = async () => ({
   stringify: (await import('../protocol/index.ts')).stringifyJson,
 })
 export { metricNameFlags } from './metrics-flags.ts'
-export { writeFiles } from './written-files.ts'
+export { refuseOverwriting, writeFiles } from './written-files.ts'

@@ -104,6 +104,11 @@ describe('a command that cannot do what was asked says what would', () => {
 
   it('one record is no records', async () => {
     assert.equal((await cluster.tkafka(['produce', topic], { stdin: 'a\n' })).stderr, '1 record sent\n')
+    assert.equal((await cluster.tkafka(['produce', topic])).stderr, '0 records sent\n')
+    const nowhere = await cluster.tkafka(['produce', topic, '-p', '77'])
+    assert.deepEqual([nowhere.code, /has no partition 77, it has partitions 0 to 2/.test(nowhere.stderr)], [1, true], nowhere.stderr)
+    const nobody = await cluster.tkafka(['produce', topic, '-b', '127.0.0.1:9'])
+    assert.deepEqual([nobody.code, /127\.0\.0\.1:9/.test(nobody.stderr)], [1, true], nobody.stderr)
   })
 
   it('deleting shows what will go before it asks', async () => {

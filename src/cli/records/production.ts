@@ -95,7 +95,10 @@ export async function produceRecords(production: Production): Promise<Produced> 
 }
 
 /** The producer would wait for the partition to appear, as long as it waits for room. @throws ClientError */
-export async function assertPartition({ cluster }: Producer, { topic, partition = 0 }: OutgoingRecord): Promise<void> {
+export async function assertPartition(
+  { cluster }: Producer,
+  { topic, partition = 0 }: Pick<OutgoingRecord, 'topic' | 'partition'>,
+): Promise<void> {
   const countNow = (): number => cluster.view.topics.get(topic)?.partitions.length ?? 0
   if (countNow() <= partition) await cluster.refresh([topic])
   const count = countNow()
