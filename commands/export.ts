@@ -1,5 +1,16 @@
 import { join } from 'node:path'
-import { ClusterCommand, Fault, Flags, isDirectory, messageOf, textArgs, unseenMoves, usageFault } from '../src/cli/index.ts'
+import {
+  ClusterCommand,
+  Fault,
+  Flags,
+  isDirectory,
+  messageOf,
+  overwriteFlags,
+  refuseOverwriting,
+  textArgs,
+  unseenMoves,
+  usageFault,
+} from '../src/cli/index.ts'
 import { type DesiredEntry, type DesiredKind, loadDesired, type ObservedState } from '../src/ops/index.ts'
 
 const kinds = ['topics', 'configs', 'acls', 'quotas'] as const satisfies DesiredKind[]
@@ -21,6 +32,7 @@ export default class Export extends ClusterCommand {
       summary: 'a file; a directory, or a path with / at its end: a file for each kind',
       helpValue: 'FILE|DIR',
     }),
+    ...overwriteFlags,
     partial: Flags.boolean({ summary: 'what can be seen, when not all can; without it nothing is written then' }),
     internal: Flags.boolean({ aliases: ['include-internal'], summary: 'internal topics too' }),
   }
@@ -59,7 +71,7 @@ export default class Export extends ClusterCommand {
         `not written, for something is missing${flags.to === undefined ? '' : `: ${flags.to}`}; --partial writes the rest`,
         'always',
       )
-    else if (flags.to !== undefined) await this.#write(flags.to, entries, [...wanted], textOf)
+    else if (flags.to !== undefined) await this.#write(flags, flags.to, entries, [...wanted], textOf)
     const isText = this.output === 'text' || this.output === 'wide'
     await this.render<DesiredEntry>({
       kind: 'ClusterExport',
@@ -75,6 +87,7 @@ export default class Export extends ClusterCommand {
   }
 
   async #write(
+    flags: { readonly overwrite: boolean },
     to: string,
     entries: readonly DesiredEntry[],
     wanted: readonly DesiredKind[],
@@ -83,10 +96,12 @@ export default class Export extends ClusterCommand {
     const { disk } = await this.shell.host()
     const isMany = to.endsWith('/') || (await isDirectory(this.shell, to))
     const files: [string, readonly DesiredKind[]][] = isMany ? wanted.map((kind) => [join(to, `${kind}.yaml`), [kind]]) : [[to, wanted]]
-    for (const [path, of] of files) {
+    const texts = files.map(([path, of]) => [path, textOf(entries, of)] as const)
+    await refuseOverwriting(this.shell, flags, texts)
+    for (const [path, text] of texts) {
       try {
         if (isMany) await disk.makeDirectory(to)
-        await disk.replaceFile(path, Buffer.from(textOf(entries, of)))
+        await disk.replaceFile(path, Buffer.from(text))
       } catch (error) {
         throw new Fault(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
       }

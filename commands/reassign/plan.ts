@@ -6,8 +6,10 @@ import {
   loadReassignmentFile,
   loadReassignmentText,
   messageOf,
+  overwriteFlags,
   parseCount,
   parsePartitions,
+  refuseOverwriting,
   textArgs,
   usageFault,
 } from '../../src/cli/index.ts'
@@ -37,6 +39,7 @@ export default class ReassignPlan extends ClusterCommand {
   ]
   static override args = { topic: textArgs('topics') }
   static override flags = {
+    ...overwriteFlags,
     drain: Flags.string({ summary: 'leave nothing on these brokers', helpValue: 'BROKERS' }),
     brokers: Flags.string({
       aliases: ['broker-list', 'to-brokers'],
@@ -57,6 +60,7 @@ export default class ReassignPlan extends ClusterCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.read(ReassignPlan)
+    const { file } = flags
     const goal = goalOf(flags)
     const { movesJson, readTopicsToMove, rollbackPath } = await loadReassignmentFile()
     const listed = flags['topics-to-move-json-file']
@@ -70,7 +74,7 @@ export default class ReassignPlan extends ClusterCommand {
       throw new Fault(`no topic matches ${named.join(', ')}`, { hint: 'See tkafka topics list.' })
     const { moves, shares } = await this.#plan(admin, topics, goal, { disableRackAware: flags['disable-rack-aware'] })
     if (moves.length === 0) this.tell('nothing has to move')
-    if (flags.file === '-') return void (await this.write(movesJson(moves, 'to')))
+    if (file === '-') return void (await this.write(movesJson(moves, 'to')))
     const { moveColumns, planText } = await loadReassignmentText()
     await this.render<PlannedMove>({
       kind: 'ReassignmentPlan',
@@ -79,12 +83,13 @@ export default class ReassignPlan extends ClusterCommand {
       text: (items, style) => (items.length === 0 ? '' : planText(items, shares, style)),
     })
     if (moves.length === 0) return
-    if (flags.file === undefined) this.tell('nothing is written: -f FILE keeps the plan for tkafka reassign apply')
+    if (file === undefined) this.tell('nothing is written: -f FILE keeps the plan for tkafka reassign apply')
     else {
-      const back = rollbackPath(flags.file)
-      await this.#write(flags.file, movesJson(moves, 'to'))
-      await this.#write(back, movesJson(moves, 'from'))
-      this.tell(`${flags.file} has ${counted(moves.length, 'move')}, ${back} takes them back: see tkafka reassign apply`)
+      const back = rollbackPath(file)
+      const texts = [[file, movesJson(moves, 'to')] as const, [back, movesJson(moves, 'from')] as const]
+      await refuseOverwriting(this.shell, flags, texts)
+      for (const [path, text] of texts) await this.#write(path, text)
+      this.tell(`${file} has ${counted(moves.length, 'move')}, ${back} takes them back: see tkafka reassign apply`)
     }
   }
 

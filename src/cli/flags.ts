@@ -79,6 +79,11 @@ export const confirmFlags = {
   yes: Flags.boolean({ char: 'y', aliases: ['force', 'no-confirm', 'skip-confirm'], summary: 'do not ask' }),
 }
 
+/** For verbs that write files which somebody may have worked on. */
+export const overwriteFlags = {
+  overwrite: Flags.boolean({ char: 'y', aliases: ['force', 'yes'], summary: 'write over files that are there with other contents' }),
+}
+
 export const dryRunFlag = Flags.boolean({ aliases: ['validate-only', 'dry'], summary: 'show what would happen and do nothing' })
 
 /** A positional argument. oclif would wait for a missing one on standard input. */

@@ -31,6 +31,19 @@ describe('files that say what a cluster shall be', () => {
     }
   })
 
+  it('an export writes over nothing that somebody has worked on', async () => {
+    const file = join(cluster.folder, 'edited.yaml')
+    const exported = (...flags: string[]) => cluster.tkafka(['export', 'topics', '-o', file, ...flags])
+    for (const _time of ['first', 'the same again']) assert.equal((await exported()).code, 0)
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, `# mine\n${text}`)
+    const refused = await exported()
+    assert.deepEqual([refused.code, refused.stderr.includes(`nothing is written: ${file} is there already`)], [2, true], refused.stderr)
+    assert.equal(readFileSync(file, 'utf8'), `# mine\n${text}`)
+    assert.equal((await exported('--overwrite')).code, 0)
+    assert.equal(readFileSync(file, 'utf8'), text)
+  })
+
   it('rules cannot be compared where none are checked: nothing is done', async () => {
     const file = join(cluster.folder, 'rules.yaml')
     writeFileSync(file, "topics: {never: }\nacls: [{principal: 'User:a', allow: read, topic: never}]")

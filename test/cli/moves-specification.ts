@@ -92,6 +92,8 @@ export function describeMoves(kind: Kind, more: (operator: () => Operator) => vo
       const plan = join(operator.cluster.folder, 'three.json')
       const shown = await operator.done('reassign', 'plan', 'orders', '--replication-factor', '3', '-f', plan)
       assert.match(shown, /^PLAN 3 partitions to change, 19\d KiB to copy, 0 preferred leaders to change\nBROKER/)
+      const other = await operator.tkafka(['reassign', 'plan', 'orders', '--replication-factor', '1', '-f', plan])
+      assert.deepEqual([other.code, /three\.json is there already/.test(other.stderr)], [2, true], other.stderr)
       const applied = await operator.tkafka(['reassign', 'apply', plan, '--throttle', 'auto', '--batch', '1', '--wait', '--yes'])
       assert.equal(applied.code, 0, applied.stderr)
       assert.match(applied.stdout, /orders +0 +1,2 +1,2,3 +MOVED/)
