@@ -21,7 +21,7 @@ const limits = { lagMsMax: 5000, skewMsMax: 2000, diskShareMax: 0.85 }
 export default class DebugBundle extends ExaminingCommand {
   static override summary = 'gather what somebody needs to look at a cluster from afar'
   static override description =
-    'Into one archive, .tar.gz or .zip by the name of -o: what the doctor finds; brokers, features, quorum, settings, log directories; topics, offsets, groups and what they have committed; transactions, rules, quotas. Of a node on this machine, when -d names its data directory or one runs in the usual place, also its server.properties, the end of its journal, its metrics, and what Linux tells of process and machine. Passwords and other secrets are taken out; --redact takes out names of topics, groups, clients, users and hosts as well, and keeps beside the bundle, for you alone, which is which; where the cluster could not tell all its names, texts of a node that may hold them are left out. No records are read. What could not be had is told, and in the bundle. It takes no longer than twice --timeout.'
+    'Into one archive, .tar.gz or .zip by the name of -o: what the doctor finds; brokers, features, quorum, settings, log directories; topics, offsets, groups and what they have committed; transactions, rules, quotas. Of a node on this machine, when -d names its data directory or one runs in the usual place, also its server.properties, the end of its journal, its metrics, and what Linux tells of process and machine. Passwords and other secrets are taken out; --redact takes out names of topics, groups, clients, users, hosts and directories as well, and keeps beside the bundle, for you alone, which is which; where the cluster could not tell all its names, texts of a node that may hold them are left out. No records are read. What could not be had is told, and in the bundle. It takes no longer than twice --timeout.'
   static override examples = [
     '<%= config.bin %> debug bundle',
     { description: 'With the node on this machine:', command: '<%= config.bin %> debug bundle -d /var/lib/tkafka -o bundle.tar.gz' },
@@ -34,7 +34,7 @@ export default class DebugBundle extends ExaminingCommand {
       summary: 'where; default: a name with the time, here',
       helpValue: 'FILE.tar.gz|FILE.zip',
     }),
-    redact: Flags.boolean({ aliases: ['anonymize'], summary: 'without names of topics, groups, clients, users and hosts' }),
+    redact: Flags.boolean({ aliases: ['anonymize'], summary: 'without names of topics, groups, clients, users, hosts and directories' }),
     'data-dir': Flags.string({
       char: 'd',
       aliases: ['data-directory'],

@@ -191,6 +191,22 @@ describe('names on a node', () => {
     assert.deepEqual(Object.values(names).sort(), ['a', 'b.x', 'c', 'd', 'e', 'f', 'g', 'h'])
   })
 
+  it('of directories, and of those that they are in, are hidden wherever they stand', () => {
+    const dirs = [{ item: 1, value: [{ path: '/srv/acme-prod/kafka', cordoned: false }] }]
+    const configs = [{ broker: '1', configs: [{ name: 'log.dirs', value: '/srv/acme-prod/kafka,/data' }] }]
+    const names = namesIn([
+      { path: 'cluster/log-dirs.json', content: dirs, reason: null },
+      { path: 'cluster/broker-configs.json', content: configs, reason: null },
+      { path: 'node/server.properties', content: 'ssl.keystore.location = /home/alice/key.jks\n', reason: null },
+    ])
+    const told = '/srv/acme-prod/kafka: 74 % full; /srv/acme-prod/kafka/orders-0 and /srv/acme-prod/x; /data; /home/alice/.ssh; /var/log'
+    assert.equal(
+      names.hide(told),
+      'directory-2: 74 % full; directory-2/orders-0 and directory-1/x; directory-3; directory-4/.ssh; /var/log',
+    )
+    assert.doesNotMatch(JSON.stringify([names.hideIn(dirs), names.hideIn(configs)]), /acme/)
+  })
+
   it('of a certificate have commas in them', () => {
     const { names } = namesIn([
       content('node/server.properties', 'super.users=User:CN=ops,OU=Payments,O=Acme;User:bob\n'),

@@ -82,6 +82,12 @@ export function namesIn(gathered: readonly Gathered[]): Pseudonyms {
     'user',
     [...principals, ...users, ...fieldsOf(of('security/quotas.json'), ['user']), ...named].filter((name) => name !== 'ANONYMOUS'),
   )
+  const configured = [
+    ...pathSettings(of('cluster/broker-configs.json')),
+    ...texts(/server\.properties$/).flatMap((text) => found(text, pathLine)),
+  ].flatMap((value) => value.split(','))
+  const directories = [...fieldsOf(of('cluster/log-dirs.json'), ['path']), ...fieldsOf(of('node/node.json'), ['directory']), ...configured]
+  names.add('directory', directories.flatMap(withParents))
   for (const page of texts(/metrics(\/\d+)?\.txt$/))
     for (const [, label, value] of page.matchAll(/(\w+)="((?:\\.|[^"\\])*)"/g)) {
       const kind = labels[label!]
@@ -89,6 +95,30 @@ export function namesIn(gathered: readonly Gathered[]): Pseudonyms {
         names.add(kind, [value!])
     }
   return names
+}
+
+const pathLine = /^[ \t]*(?:log\.dirs?|metadata\.log\.dir|[\w.-]*\.location)[ \t]*[=:][ \t]*(\S.*?)[ \t]*$/gm
+const isPathSetting = (name: unknown): boolean => typeof name === 'string' && /^(log\.dirs?|metadata\.log\.dir|.*\.location)$/.test(name)
+
+/** Values of settings that name files and directories, in descriptions of settings. */
+function pathSettings(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { name, value: set } = value as { name?: unknown; value?: unknown }
+  if (isPathSetting(name)) return typeof set === 'string' ? [set] : []
+  return Object.values(value).flatMap(pathSettings)
+}
+
+/** Where most machines have something: it says nothing, and neither does what has one word. */
+const usual = /^\/(var|usr|etc|opt|home|mnt|srv|tmp)(\/(lib|log|local|share|spool|tmp))?$/
+
+/** A directory and those that it is in: any of them may have a name in it. */
+function withParents(path: string): string[] {
+  const parts = path.trim().replace(/\/+$/, '').split('/')
+  if (parts[0] !== '' || parts.length < 2) return []
+  return parts.slice(1).flatMap((_part, place) => {
+    const directory = parts.slice(0, place + 2).join('/')
+    return usual.test(directory) ? [] : [directory]
+  })
 }
 
 /** Whom a text speaks of. In quotes, and in super.users, a name goes to their end or a semicolon: those of certificates have commas and blanks. */

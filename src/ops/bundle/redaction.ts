@@ -50,7 +50,7 @@ export function hiddenSecrets(value: unknown): unknown {
 
 const afterName = /-\d+(?!\w)|\.(?!\w)/y
 
-export type NameKind = 'topic' | 'group' | 'host' | 'client' | 'user' | 'transaction'
+export type NameKind = 'topic' | 'group' | 'host' | 'client' | 'user' | 'transaction' | 'directory'
 
 /** Replaces names by others that say nothing, each always by the same. */
 export class Pseudonyms {
