@@ -10,11 +10,12 @@ import {
   quotaValue,
   usageFault,
 } from '../../src/cli/index.ts'
+import { loadBrokerNature } from '../../src/ops/index.ts'
 
 export default class QuotasAlter extends ClusterCommand {
   static override summary = 'set and remove quotas'
   static override description =
-    'producer_byte_rate, consumer_byte_rate, request_percentage and controller_mutation_rate of users and client ids; connection_creation_rate of addresses. They hold at once.'
+    'producer_byte_rate, consumer_byte_rate, request_percentage and controller_mutation_rate of users and client ids; connection_creation_rate of addresses. They hold at once; but brokers of tkafka keep quotas of clients, and do not hold anybody to them yet.'
   static override examples = [
     '<%= config.bin %> quotas alter --user billing --set producer_byte_rate=10MB/s',
     {
@@ -57,5 +58,8 @@ export default class QuotasAlter extends ClusterCommand {
       ({ entity: whose }) => entityText(whose),
       flags['dry-run'] ? 'VALID' : 'CHANGED',
     )
+    const { isOfTkafka } = await loadBrokerNature()
+    const isOfClients = operations.some(({ name }) => name !== 'connection_creation_rate')
+    if (isOfClients && (await isOfTkafka(admin))) this.tell('brokers of tkafka keep quotas of clients, and do not hold anybody to them yet')
   }
 }

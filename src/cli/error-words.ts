@@ -9,6 +9,8 @@ const notAllowed = 'Ask for an ACL that allows it, or be someone else with -F FI
 const health = 'See tkafka cluster health.'
 const restart = 'The application has to start over.'
 const upgrade = 'See tkafka broker api-versions; the brokers or this program are too old for it.'
+const lacking =
+  'See tkafka broker api-versions: brokers of tkafka do not have all of what Apache Kafka offers yet, and old brokers have less; or the address is that of a controller.'
 const internal = 'Brokers and controllers say this to each other: see their logs.'
 const whoIsIn = 'See tkafka groups describe --section members.'
 
@@ -77,7 +79,10 @@ const words: Readonly<Record<ErrorName, Words>> = {
   CONCURRENT_TRANSACTIONS: ['the transaction before is still being completed', again],
   TRANSACTION_COORDINATOR_FENCED: ['another broker coordinates the transaction by now', internal],
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: ['you may not use this transactional id', notAllowed],
-  SECURITY_DISABLED: ['the cluster checks no ACLs', 'See authorizer.class.name of the brokers.'],
+  SECURITY_DISABLED: [
+    'the cluster checks no ACLs',
+    'Brokers of Apache Kafka check them once authorizer.class.name is set; those of tkafka have no ACLs yet.',
+  ],
   OPERATION_NOT_ATTEMPTED: ['it was not tried, because something else of the same request failed'],
   KAFKA_STORAGE_ERROR: ['the disk of the broker failed', 'See its log and its log directories; the replicas elsewhere go on.'],
   LOG_DIR_NOT_FOUND: ['the broker has no such log directory', 'See tkafka cluster logdirs list.'],
@@ -171,6 +176,7 @@ export function inWords(failure: FailedItem): FailedItem {
 /** What to do next; empty when nobody can know. */
 export function nextStep({ name, message }: FailedItem): string {
   // Which partitions there are is said already.
+  if (name === 'UNSUPPORTED_VERSION' && message.endsWith(' does not offer it')) return lacking
   if (name === null || / has no partition \d/.test(message)) return ''
   return words[name as ErrorName]?.[1] ?? ''
 }

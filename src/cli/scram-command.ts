@@ -51,5 +51,10 @@ export abstract class ScramCommand extends ClusterCommand {
     const password = await readPassword(this.shell, flags, user)
     const results = await admin.alterScramUsers([{ user, mechanism, password, iterations }])
     await this.renderChanges('UserChanges', 'USER', results, (name) => name, status.done)
+    const { hasSasl } = await (await import('../ops/index.ts')).loadBrokerNature()
+    if ((await hasSasl(admin)) === false)
+      this.tell(
+        `no listener of the brokers asks for a login (SASL_PLAINTEXT, SASL_SSL) so far: ${user} and the password are kept until one does`,
+      )
   }
 }

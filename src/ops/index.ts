@@ -54,6 +54,7 @@ export const loadLeaderElection = () => import('./leader-election.ts')
 export const loadLogDirs = () => import('./log-dirs.ts')
 export const loadOffsetReset = () => import('./offset-reset.ts')
 export const loadPartitionPlaces = () => import('./partition-places.ts')
+export const loadBrokerNature = () => import('./broker-nature.ts')
 export const loadQuorumReport = () => import('./quorum-report.ts')
 export const loadQuotaResolution = () => import('./quota-resolution.ts')
 export const loadReassignment = async () => ({

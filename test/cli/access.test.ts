@@ -156,15 +156,24 @@ describe('flags of kafka-acls', () => {
 })
 
 describe('a cluster without an authorizer', () => {
-  it('says so whenever it is asked about rules, as Apache Kafka does', async () => {
+  it('says so whenever it is asked about rules, as Apache Kafka does, and what else is kept without effect', async () => {
     await using node = await runBroker()
     const env = { TKAFKA_BOOTSTRAP_SERVER: node.bootstrap }
     const rule = ['--allow-principal', 'a', '--topic', 't']
     for (const argv of [['list'], ['add', ...rule], ['remove', ...rule, '-y'], ['check', 'a', 'read', 'topic:t'], ['export']]) {
       const { code, stderr } = await run(['acls', ...argv], { env })
       assert.equal(code, 1, argv.join(' '))
-      assert.match(stderr, /No Authorizer is configured.*\[SECURITY_DISABLED 54\]\n {2}See authorizer\.class\.name of the brokers\.\n$/)
+      assert.match(
+        stderr,
+        /No Authorizer is configured.*\[SECURITY_DISABLED 54\]\n {2}.*authorizer\.class\.name is set; those of tkafka have no ACLs yet\.\n$/,
+      )
     }
+    const limited = await run(['quotas', 'alter', '--user', 'a', '--set', 'producer_byte_rate=1MB/s'], { env })
+    assert.deepEqual([limited.code, /do not hold anybody to them yet/.test(limited.stderr)], [0, true], limited.stderr)
+    const user = await run(['users', 'create', 'a', '--password-stdin'], { env, stdin: 'secret\n' })
+    assert.deepEqual([user.code, /no listener of the brokers asks for a login/.test(user.stderr)], [0, true], user.stderr)
+    const transactions = await run(['txns', 'list'], { env })
+    if (transactions.code !== 0) assert.match(transactions.stderr, /does not offer it.*\n {2}.*brokers of tkafka do not have all/)
     using admin = openAdmin(nodeHost({ journal: silentJournal }), { 'bootstrap.servers': node.bootstrap })
     const [deleted] = await admin.deleteAcls([{ resourceType: 'TOPIC', name: 't' }])
     assert.deepEqual([deleted!.error?.name, deleted!.error?.message], ['SECURITY_DISABLED', 'No Authorizer is configured.'])
