@@ -15,7 +15,11 @@ const STATUS_PORTS = 2000
 export const portsOf = ({ port }: DevNode): number[] => [port, port + CONTROLLER_PORTS, port + STATUS_PORTS]
 
 export const devFlags = {
-  directory: Flags.string({ char: 'd', summary: 'where the cluster lies: settings, data and logs of all its nodes', helpValue: 'DIR' }),
+  directory: Flags.string({
+    char: 'd',
+    summary: 'where the cluster lies: settings, data and logs of all its nodes; default: ~/.local/share/tkafka-dev',
+    helpValue: 'DIR',
+  }),
 }
 
 export interface DevFlags {
