@@ -27,6 +27,7 @@ export const phrases: Readonly<Record<string, string>> = {
   'container stop': 'dev down',
   'container purge': 'dev down',
   'container status': 'dev status',
+  'dev stop': 'dev down',
   'profile print': 'profile show',
   'generate shell-completion': 'completion',
   'generate grafana-dashboard': 'metrics dashboards',

@@ -190,7 +190,10 @@ describe('a cluster of processes on this machine', () => {
     assert.equal((await run('up')).code, 0)
   })
 
-  it('is stopped cleanly, and is there again with the next start', async () => {
+  it('is stopped cleanly, one node or all of them, and is there again with the next start', async () => {
+    assert.equal((await run('stop', '3', '--delete', '--yes')).code, 2, 'records of the others would go too')
+    assert.match((await run('stop', '3')).stderr, /\n1 node stopped\n$/)
+    assert.deepEqual(await states(), { 1: 'serving', 2: 'serving', 3: 'stopped' })
     assert.equal((await run('down')).code, 0)
     assert.deepEqual(await states(), { 1: 'stopped', 2: 'stopped', 3: 'stopped' })
     assert.equal((await run('up')).code, 0)
