@@ -3,6 +3,7 @@ import {
   type ClusterFlags,
   confirmFlags,
   cordonOutlives,
+  counted,
   dryRunFlag,
   type FailedItem,
   Fault,
@@ -149,7 +150,7 @@ export default class BrokerDecommission extends ReassignCommand {
           `without a leader, so that nothing can be copied: ${leaderless.slice(0, 5).join(', ')}; see topics elect-leaders`,
           'always',
         )
-      if (moving.length > 0 && round === 0) this.tell(`${moving.length} partitions are on their way already`)
+      if (moving.length > 0 && round === 0) this.tell(`${counted(moving.length, 'partition is', 'partitions are')} on their way already`)
       if (moves.length > 0 && round === 0) await this.#agree(drain, ids, flags)
       if (round === 0) await this.#cordon(admin, ids)
       const { started, errors, isDone } = await this.carryOut(admin, { ...flags, moves, moving, diverted, wait: !flags.detach })
@@ -189,7 +190,10 @@ export default class BrokerDecommission extends ReassignCommand {
     const { holdElection } = await loadLeaderElection()
     const partitions = moved.map(({ topic, partition }) => ({ topic, partition }))
     const failed = (await holdElection(admin, 'preferred', partitions, [])).filter(({ error }) => error !== null)
-    if (failed.length > 0) this.tell(`${failed.length} partitions are not led by their preferred leader yet: tkafka topics elect-leaders`)
+    if (failed.length > 0)
+      this.tell(
+        `${counted(failed.length, 'partition is', 'partitions are')} not led by their preferred leader yet: tkafka topics elect-leaders`,
+      )
   }
 
   /** Gives those that the cluster has forgotten. */
@@ -240,7 +244,7 @@ export default class BrokerDecommission extends ReassignCommand {
   }
 
   async #showPlan({ moves, moving, shares }: Drain, holdings: readonly BrokerHolding[]): Promise<void> {
-    if (moving.length > 0) this.tell(`${moving.length} partitions are on their way already`)
+    if (moving.length > 0) this.tell(`${counted(moving.length, 'partition is', 'partitions are')} on their way already`)
     if (moves.length + moving.length === 0)
       return this.#show(
         holdings.map((each) => ({ ...each, status: 'DRAINED' })),

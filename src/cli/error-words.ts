@@ -164,12 +164,15 @@ const words: Readonly<Record<ErrorName, Words>> = {
   SHARE_SESSION_LIMIT_REACHED: ['the broker has too many share sessions', again],
 }
 
+/** What brokers say of a topic that there is not. */
+const notHosted = 'This server does not host this topic-partition.'
+
 /** The failure in words, where the broker sent a code alone. What it did say stays. */
 export function inWords(failure: FailedItem): FailedItem {
   const { name, message } = failure
   const known = name === null ? undefined : words[name as ErrorName]
   if (known === undefined) return failure
-  if (message === '' || message === name) return { ...failure, message: known[0] }
+  if (message === '' || message === name || message === notHosted) return { ...failure, message: known[0] }
   return message.endsWith(`: ${name}`) ? { ...failure, message: `${message.slice(0, -name!.length)}${known[0]}` } : failure
 }
 

@@ -46,7 +46,9 @@ export function movesSummary(moves: readonly PlannedMove[]): string {
 
 /** A plan for people: what it costs, what brokers have before and after, and the moves while they are few. */
 export async function planText(moves: readonly PlannedMove[], shares: readonly BrokerShare[], style: Style): Promise<string> {
-  const shown = style.wide ? moves : moves.slice(0, MOVES_SHOWN)
+  // What costs most first; of equals the order stays.
+  const costly = moves.toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
+  const shown = style.wide ? costly : costly.slice(0, MOVES_SHOWN)
   const more = moves.length > shown.length ? `…${moves.length - shown.length} more (--output wide)\n` : ''
   return `${style.dim('PLAN')} ${movesSummary(moves)}\n${await viewTable(shareColumns, shares, style)}\n${await viewTable(moveColumns, shown, style)}${more}`
 }

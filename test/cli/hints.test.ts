@@ -54,7 +54,11 @@ describe('a command that cannot do what was asked says what would', () => {
     [['configs', 'describe', 'users', 'nobody'], 0, /^nothing is set for users nobody\n$/],
     [['topics', 'list', 'nosuch'], 0, /^no topic matches nosuch\n$/],
     [['groups', 'list', 'nosuch'], 0, /^there are no such groups\n$/],
-    [['topics', 'delete', 'nosuch-topic'], 1, /^tkafka topics delete: nosuch-topic: \S+ .*\[UNKNOWN_TOPIC_OR_PARTITION 3\]/],
+    [
+      ['topics', 'delete', 'nosuch-topic'],
+      1,
+      /^tkafka topics delete: nosuch-topic: there is no such topic .*\[UNKNOWN_TOPIC_OR_PARTITION 3\]/,
+    ],
     [['topics', 'delete', 'nosuch-topic', '--if-exists', '-y'], 0, /^topic nosuch-topic does not exist\n$/],
     [['groups', 'delete', 'nosuch-group'], 1, /^tkafka groups delete: nosuch-group: \S+ .*\[GROUP_ID_NOT_FOUND 69\]/],
     [['groups', 'describe', 'shiping'], 1, /GROUP_ID_NOT_FOUND 69\]\n {2}Did you mean shipping\? See tkafka groups list\.\n$/],

@@ -34,9 +34,13 @@ export default class ReassignThrottleShow extends ReassignCommand {
         { name: 'TYPE', value: ({ type }) => type },
         { name: 'NAME', value: ({ name }) => name },
         { name: 'SETTING', value: ({ setting }) => setting },
-        { name: 'VALUE', value: ({ value }) => value, narrow: 'shorten' },
+        { name: 'VALUE', value: ({ value }) => value, text: ({ value }) => shortened(value), narrow: 'shorten' },
         { name: 'OWN', value: (each) => each.own, text: (each) => (each.own ? 'yes' : '-') },
       ],
     })
   }
 }
+
+const VALUE_MAX = 60
+/** Lists of replicas are as long as topics are wide; --output json has all of them. */
+const shortened = (value: string): string => (value.length <= VALUE_MAX ? value : `${value.slice(0, VALUE_MAX - 1)}…`)
