@@ -72,6 +72,8 @@ async function brokerHealth(admin: Admin, options: HealthOptions): Promise<Healt
 /** All are asked together, and none of them for long. */
 async function silentBrokers(admin: Admin, brokers: readonly number[], { timeoutMs = ANSWER_MS_MAX }: AdminOptions): Promise<number[]> {
   const limitMs = Math.min(timeoutMs, ANSWER_MS_MAX)
+  // One that has come since this client looked last has no address here yet.
+  if (brokers.some((id) => !admin.cluster.nodes.has(id))) await admin.cluster.refresh([], timeoutMs)
   const answers = await Promise.all(
     brokers.map(async (id) => {
       const { promise, resolve } = Promise.withResolvers<boolean>()

@@ -63,8 +63,10 @@ describe('the health of brokers', () => {
   }
   const health = async (options: { silent?: readonly number[] } = {}) => {
     const clock = nodeHost({ journal: silentJournal }).clock
+    const nodes = new Map([1, 2, 3].map((id) => [id, {}]))
+    const refresh = async () => void nodes.set(4, {})
     const admin = {
-      cluster: { host: { clock } },
+      cluster: { host: { clock }, nodes, refresh },
       describeCluster: async () => ({ nodes: [1, 2, 3, 4].map((id) => ({ id, fenced: id === 2 })) }),
       describeApiVersions: ({ brokers: [id] }: { brokers: readonly number[] }) =>
         id === 4 ? new Promise(() => {}) : Promise.resolve([{ item: id, error: id === 3 ? { message: 'refused' } : null, value: [] }]),
