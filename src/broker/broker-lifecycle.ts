@@ -151,6 +151,18 @@ export class BrokerLifecycle {
     }
   }
 
+  /**
+   * Another registration of this id came after this one, and nobody speaks for it: one of the process before, which was long on its way.
+   * Apache Kafka's broker would be refused for ever. Where somebody does speak for it, the controller says so.
+   */
+  private async registerInstead(): Promise<void> {
+    const turn = ++this.registrations
+    const refusal = await this.refusalOf(this.registration())
+    if (turn !== this.registrations || this.closed) return
+    if (refusal === undefined) this.hurry()
+    else this.complain('the controller does not take the registration again', refusal.why)
+  }
+
   /** The listeners have changed, or what a registration names: the same incarnation registers again, and keeps its epoch and its state. */
   async registerAgain(): Promise<void> {
     const turn = ++this.registrations
@@ -322,6 +334,7 @@ export class BrokerLifecycle {
     }
     if (errorCode !== Errors.NONE) {
       this.complain('the controller refuses heartbeats', errorName(errorCode))
+      if (errorCode === Errors.STALE_BROKER_EPOCH && this.state === 'recovery') void this.registerInstead()
       return heartbeatIntervalMs
     }
     if (this.complaints.size > 0) this.journal.info('the controller accepts heartbeats again', { after: [...this.complaints].join(', ') })

@@ -7,6 +7,7 @@ import { World } from '../../src/sim/index.ts'
 import { RecordingJournal } from './recording-journal.ts'
 
 interface Beat {
+  readonly brokerEpoch: number | bigint
   readonly wantFence: boolean
   readonly wantShutDown: boolean
   readonly offlineLogDirs: readonly string[]
@@ -80,6 +81,29 @@ test('a broker registers, stays fenced until it may serve, and then beats at its
     await rest(10_500)
     assert.equal(beats.length - before, 5)
   }))
+
+test('a registration that another of its id took the place of, and whom nobody speaks for, is made again', () => {
+  let current = 7
+  return life(
+    async ({ lifecycle }) => {
+      await lifecycle.register()
+      await lifecycle.unfence()
+      assert.deepEqual([lifecycle.epoch, lifecycle.state], [9, 'running'])
+    },
+    {
+      register: () => {
+        // Right behind the first one comes what the process before had sent.
+        const brokerEpoch = current
+        current = current === 7 ? 8 : 9
+        return { errorCode: Errors.NONE, brokerEpoch: brokerEpoch === 7 ? 7 : current }
+      },
+      beat: ({ brokerEpoch }) =>
+        Number(brokerEpoch) === current
+          ? { errorCode: Errors.NONE, isFenced: false, shouldShutDown: false }
+          : { errorCode: Errors.STALE_BROKER_EPOCH },
+    },
+  )
+})
 
 test('while another incarnation holds the id, it tries again until its time is up', async () => {
   let tries = 0
