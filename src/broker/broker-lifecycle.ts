@@ -158,9 +158,9 @@ export class BrokerLifecycle {
   private async registerInstead(): Promise<void> {
     const turn = ++this.registrations
     const refusal = await this.refusalOf(this.registration())
-    if (turn !== this.registrations || this.closed) return
-    if (refusal === undefined) this.hurry()
-    else this.complain('the controller does not take the registration again', refusal.why)
+    // The next heartbeat carries the new epoch.
+    if (refusal !== undefined && turn === this.registrations)
+      this.complain('the controller does not take the registration again', refusal.why)
   }
 
   /** The listeners have changed, or what a registration names: the same incarnation registers again, and keeps its epoch and its state. */
