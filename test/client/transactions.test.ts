@@ -168,6 +168,31 @@ for (const version of [1, 2] as const)
         assert.equal(transactions.phase, 'ready')
       }))
 
+    it('are lost with a record that is refused while it stands in line', async () => {
+      const lost = async (config: SettingsInput, send: (scene: Scene) => Promise<unknown>): Promise<void> =>
+        inScene({ version, config }, async (scene) => {
+          const { transactions, producer } = scene
+          await transactions.init()
+          await producer.ready('t')
+          transactions.begin()
+          const kept = sendAll(scene, ['a'])
+          await failureOf(send(scene))
+          await kept
+          assert.equal(transactions.phase, 'abortable error')
+          await failureOf(transactions.commit())
+          // Others may stand in line still.
+          await transactions.abort().catch(() => transactions.abort())
+          assert.deepEqual(found(scene, 'committed'), [])
+        })
+      const value = (size: number): Buffer => Buffer.alloc(size)
+      // The topic has no such partition; there is no room; too much stands in line; nothing as large is ever taken.
+      await lost({ 'max.block.ms': 100 }, ({ producer }) => producer.sendAsync({ topic: 't', partition: 9, value: value(1) }))
+      const line = ({ producer }: Scene, sizes: readonly number[]): Promise<unknown> =>
+        Promise.all(sizes.map((size) => producer.sendAsync({ topic: 't', partition: 9, value: value(size) })))
+      await lost({ 'max.block.ms': 1000, 'buffer.memory': 1000, 'max.request.size': 1000 }, (scene) => line(scene, [700, 700]))
+      await lost({ 'max.block.ms': 1000, 'max.request.size': 1000 }, (scene) => line(scene, [700, 2000]))
+    })
+
     it('end for good when another producer takes the id over', () =>
       inScene({ version }, async (scene) => {
         const { transactions, producer, broker } = scene
