@@ -193,6 +193,28 @@ for (const version of [1, 2] as const)
       await lost({ 'max.block.ms': 1000, 'max.request.size': 1000 }, (scene) => line(scene, [700, 2000]))
     })
 
+    it('wait for no answer of use to them any more once they are lost', () => {
+      const fails = once('Produce', Errors.INVALID_RECORD)
+      const verdict = (api: OfferedApi): TransactionVerdict =>
+        api === 'TxnOffsetCommit' ? Errors.COORDINATOR_LOAD_IN_PROGRESS : fails(api)
+      return inScene({ version, verdict, config: { 'max.block.ms': 5000 } }, async (scene) => {
+        const { transactions, producer } = scene
+        await transactions.init()
+        await producer.ready('t')
+        transactions.begin()
+        const sent = sendAll(scene, values('a'))
+        const offsets = failureOf(transactions.sendOffsets([{ topic: 't', partition: 0, offset: 1 }], { groupId: 'g' }))
+        await sent
+        assert.equal(transactions.phase, 'abortable error')
+        await transactions.abort()
+        assert.match((await offsets).message, /the transaction is lost/)
+        transactions.begin()
+        await sendAll(scene, values('b'))
+        await transactions.commit()
+        assert.deepEqual(found(scene, 'committed'), values('b'))
+      })
+    })
+
     it('end for good when another producer takes the id over', () =>
       inScene({ version }, async (scene) => {
         const { transactions, producer, broker } = scene

@@ -65,6 +65,8 @@ export class Transactions implements ProducerIdentity {
   #isStarted = false
   /** The next transaction needs another epoch. */
   #needsEpoch = false
+  /** Counts how often it came to an error: what was asked for before is of no use then. */
+  #losses = 0
   #fresh: PartitionQueue[] = []
   #isAdding = false
   /** Requests to coordinators go one after the other. */
@@ -73,7 +75,7 @@ export class Transactions implements ProducerIdentity {
   constructor(hooks: TransactionHooks, transactionalId: string) {
     this.#hooks = hooks
     this.transactionalId = transactionalId
-    this.#coordinator = new TransactionCoordinator(hooks.cluster, transactionalId, () => this.#phase !== 'fatal error')
+    this.#coordinator = new TransactionCoordinator(hooks.cluster, transactionalId, () => this.#losses)
     this.#operations = new TransactionOperations(hooks.cluster, hooks.settings['max.block.ms'], this.#coordinator)
   }
 
@@ -279,6 +281,7 @@ export class Transactions implements ProducerIdentity {
 
   /** As the coordinator answers; a refusal has its consequences first. */
   async #ask<Q extends Schema, R extends Schema>(question: Question<Q, R>): Promise<Message<R>> {
+    this.#checkError()
     try {
       return await this.#coordinator.ask(question)
     } catch (error) {
@@ -323,7 +326,10 @@ export class Transactions implements ProducerIdentity {
     if (this.#phase === 'fatal error') return error
     const isNews = this.#phase !== phase
     this.#to(phase)
-    if (isNews) this.#failure = error
+    if (isNews) {
+      this.#failure = error
+      this.#losses++
+    }
     if (phase === 'fatal error') this.#hooks.giveUp(this.#failure!)
     else this.#hooks.discard(this.#failure!, 'unanswered')
     return error
