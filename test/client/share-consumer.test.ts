@@ -179,6 +179,22 @@ describe('a share consumer', () => {
     )
   })
 
+  it('gives acknowledgements up in time when the broker is silent', async () => {
+    let delayMs = 1
+    await onStage({ delayMs: () => delayMs }, async ({ consumer, next, pause }) => {
+      await next()
+      await pause(1000)
+      delayMs = 60_000
+      const committed = consumer.commitSync(2000)
+      const results = await Promise.race([committed, pause(2500).then(() => [])])
+      assert.deepEqual(
+        results.map(({ error }) => error?.name),
+        ['REQUEST_TIMED_OUT'],
+      )
+      delayMs = 1
+    })
+  })
+
   it('tells with every poll why the group does not take it', async () => {
     await onStage({ verdict: (what) => (what === 'heartbeat' ? Errors.GROUP_MAX_SIZE_REACHED : 'do') }, async ({ consumer }) => {
       for (let times = 0; times < 2; times++)

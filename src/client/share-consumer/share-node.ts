@@ -111,7 +111,7 @@ export class ShareNode {
 
   /** Sends what waits in `jobs`. Never rejects. */
   async acknowledge(): Promise<void> {
-    const { cluster, membership, metrics } = this.#options
+    const { cluster, settings, membership, metrics } = this.#options
     const nowMs = cluster.host.clock.monotonic()
     this.isBusy = true
     const jobs = new Map<Acknowledgements, AcknowledgeJob>()
@@ -124,9 +124,12 @@ export class ShareNode {
     try {
       if (acknowledgements.size === 0) return
       const body = acknowledgeBody(membership, this.session.epoch, acknowledgements)
+      // Nobody waits for longer than the job that may take the longest.
+      const deadlineMs = Math.max(...[...jobs.values()].map((job) => job.deadlineMs))
+      const timeoutMs = Math.max(1, Math.min(settings['request.timeout.ms'], deadlineMs - nowMs))
       const answer = await cluster
         .link(this.id)
-        .request(shareAcknowledgeCall, body, hasRenewals(acknowledgements) ? { minVersion: renewVersion } : {})
+        .request(shareAcknowledgeCall, body, { timeoutMs, ...(hasRenewals(acknowledgements) ? { minVersion: renewVersion } : {}) })
       metrics.acknowledges++
       if (answer.acquisitionLockTimeoutMs > 0) this.#options.locked(answer.acquisitionLockTimeoutMs)
       const again = this.#acknowledged(answer, acknowledgements, settle)
