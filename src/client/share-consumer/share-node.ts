@@ -67,6 +67,8 @@ const releasedCodes: ReadonlySet<number> = new Set<ErrorCode>([
 ])
 /** Renewing is known from this version on. */
 const renewVersion = 2
+/** Before this version brokers give whole batches, whatever the mode. */
+const acquireModeVersion = 2
 
 /** One broker: its share session, and what is to be told to it. At most one request is under way, as each counts the session's epoch up. */
 export class ShareNode {
@@ -97,7 +99,8 @@ export class ShareNode {
       const body = fetchBody(membership, settings, this.session.changes(targets), acknowledgements, wantsRecords)
       this.session.sent(targets)
       const timeoutMs = settings['request.timeout.ms'] + settings['fetch.max.wait.ms']
-      const answer = await link.request(shareFetchCall, body, { timeoutMs })
+      const minVersion = settings['share.acquire.mode'] === 'record_limit' ? acquireModeVersion : 0
+      const answer = await link.request(shareFetchCall, body, { timeoutMs, minVersion })
       metrics.fetches++
       if (answer.acquisitionLockTimeoutMs > 0) this.#options.locked(answer.acquisitionLockTimeoutMs)
       if (answer.errorCode === Errors.NONE) this.#fetched(answer, acknowledgements)
