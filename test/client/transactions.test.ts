@@ -394,6 +394,32 @@ describe('a transactional producer', () => {
       assert.equal(transactions.phase, 'ready')
     }))
 
+  it('knows nothing more of a transaction that was aborted when its next epoch is refused', () => {
+    const fails = once('Produce', Errors.INVALID_RECORD)
+    let inits = 0
+    const verdict = (api: OfferedApi): TransactionVerdict => {
+      if (api === 'InitProducerId' && ++inits === 2) return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      return fails(api)
+    }
+    return inScene({ version: 1, verdict }, async (scene) => {
+      const { transactions, broker } = scene
+      await transactions.init()
+      transactions.begin()
+      await sendAll(scene, values('a'))
+      assert.equal((await failureOf(transactions.abort())).errorName, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+      assert.equal(transactions.phase, 'uninitialized')
+      await transactions.init()
+      const before = broker.asked.length
+      transactions.begin()
+      await transactions.commit()
+      assert.equal(broker.asked.length, before)
+      transactions.begin()
+      await sendAll(scene, values('b'))
+      await transactions.commit()
+      assert.deepEqual(found(scene, 'committed'), values('b'))
+    })
+  })
+
   it('has no way on after a lost record where brokers give no second epoch', () =>
     inScene({ version: 1, initMax: 2, verdict: once('Produce', Errors.INVALID_RECORD) }, async (scene) => {
       const { transactions } = scene

@@ -250,6 +250,7 @@ export class Transactions implements ProducerIdentity {
   async #end(committed: boolean): Promise<void> {
     if (this.#isStarted) {
       const { producerId, producerEpoch } = await this.#ask(endQuestion(this, committed, this.#isV2))
+      this.#isStarted = false
       if (producerId !== -1) this.#setEpoch(producerId, producerEpoch)
     }
     const wasV2 = this.#isV2
@@ -259,14 +260,13 @@ export class Transactions implements ProducerIdentity {
       this.#to('initializing')
       await this.#takeEpoch()
     }
-    this.#isStarted = false
-    this.#needsEpoch = false
     this.#to('ready')
   }
 
   /** The producer's id with its next epoch; the first time whatever the coordinator gives. */
   async #takeEpoch(): Promise<void> {
     const answer = await this.#ask(initQuestion(this, this.#hooks.settings['transaction.timeout.ms']))
+    this.#needsEpoch = false
     this.#setEpoch(answer.producerId, answer.producerEpoch)
   }
 
