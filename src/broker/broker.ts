@@ -245,8 +245,13 @@ export class Broker implements BrokerParts {
     await this.listeners.settled()
     await this.lifecycle.register()
     // Only what the controller knows at the registration says which partitions are this broker's.
-    await this.logs.setAsideStrays(({ topicId, partition }) => {
-      // A topic's id is on disk before its first record: a log without one holds nothing, or not what its name says.
+    await this.logs.setAsideStrays((log) => {
+      const { topicId, partition } = log
+      // A topic's id is on disk before its first record. An empty log in its place could be elected, and all others cut back to it.
+      if (topicId === undefined && log.logEndOffset > log.logStartOffset) {
+        log.fail(new Error(`${log.home.path} holds records and no partition.metadata: restore it, or move it out of the log directory`))
+        return false
+      }
       const found = topicId === undefined ? undefined : this.image.topicById(topicId)
       return !(found?.partitions.get(partition)?.replicas.includes(this.nodeId) ?? false)
     })

@@ -55,12 +55,15 @@ export const openLog = async (
   return log
 }
 
+/** @throws of a file that does not parse: whose records these are is not known, and the directory has lost what it had synced */
 const readTopicId = async (log: PartitionLog): Promise<string | undefined> => {
   const text = await readText(log, PARTITION_METADATA_FILE)
   if (text === undefined) return undefined
   const topicId = parsePartitionMetadata(text)
   if (topicId === undefined)
-    log.journal.warn('partition.metadata does not parse: whose log this is is not known', { directory: log.home.path })
+    throw new Error(
+      `${log.home.path}/${PARTITION_METADATA_FILE} does not parse: restore it, or move ${log.home.path} out of the log directory`,
+    )
   return topicId
 }
 
@@ -111,12 +114,22 @@ const rebuildEpochs = async (log: PartitionLog): Promise<void> => {
 const repairIndexes = async (log: PartitionLog, found: FoundFiles): Promise<void> => {
   for (const segment of log.segments) {
     if (segment.transactionIndex.onDisk) await segment.transactionIndex.load()
+    if (segment.bytes === 0) await forgetEntries(segment)
     const missing = !found.offsetIndexes.has(segment.baseOffset) || !found.timeIndexes.has(segment.baseOffset)
     if ((segment.bytes > 0 && missing) || segment.transactionIndex.corrupt) {
       log.journal.warn('an index is missing or corrupt: the indexes of the segment are rebuilt', { segment: segment.log.path })
       await loadProducersUpTo(log, segment.baseOffset)
       await rebuildSegment(log, segment, { truncate: false })
     }
+  }
+}
+
+/** Of what was cut away, when power was lost before the indexes knew. */
+const forgetEntries = async (segment: Segment): Promise<void> => {
+  for (const index of [segment.offsetIndex, segment.timeIndex]) {
+    if (index.count === 0) continue
+    await index.file.open()
+    await index.truncateTo(segment.baseOffset)
   }
 }
 

@@ -29,6 +29,8 @@ export const truncateTo = async (log: PartitionLog, targetOffset: number): Promi
     log.settle(targetOffset, Math.min(log.recoveryPoint, targetOffset))
     for (const segment of removed) await deleteSegmentLater(log, segment)
     for (const offset of log.snapshots) if (offset > targetOffset) await removeSnapshot(log, offset)
+    // Power that is lost must not bring them back: nothing that is flushed later says that they are gone.
+    if (removed.length > 0) await log.context.disk.syncDirectory(log.home.path)
     const endOffset = await log.active.held(() => truncateSegment(log, log.active, targetOffset))
     if (log.epochs.truncateFromEnd(endOffset)) log.saveEpochs()
     log.logStartOffset = Math.min(endOffset, log.logStartOffset)
@@ -104,6 +106,7 @@ const truncateSegment = async (log: PartitionLog, segment: Segment, offset: numb
   segment.bytesSinceIndexEntry = 0
   segment.forgetPlaces()
   // Power that is lost later must not bring back what went: a flush would take the log for durable already.
+  for (const index of [segment.offsetIndex, segment.timeIndex]) await index.file.using((file) => file.sync())
   await segment.log.using(async (file) => {
     await file.truncate(bytes)
     await file.sync()

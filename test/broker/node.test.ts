@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { embeddedProperties, startNode } from '../../src/broker/index.ts'
@@ -82,30 +82,33 @@ test('a node that stops cleanly and starts again has its topics, and its broker 
   )
 })
 
-test('a log that says of no topic whose it is is set aside: one of its name may have been deleted and made again', async () => {
-  await using running = await runBroker()
+test('a log that says of no topic whose it is is set aside when it is empty; one with records takes its directory offline, and keeps them', async () => {
+  await using running = await runBroker((directory) => ({ 'log.dirs': `${directory}/one,${directory}/two` }))
   using admin = openAdmin(host, { 'bootstrap.servers': running.bootstrap })
-  await admin.createTopics([{ name: 'orders', partitionCount: 3, replicationFactor: 1 }])
-  const log = (index: number) => running.broker.partitions.findByName('orders', index)!.log
-  await until(
-    () => [0, 1, 2].every((index) => running.broker.partitions.findByName('orders', index) !== undefined),
-    'the partitions are here',
-  )
-  for (const index of [0, 1, 2]) appendTo(running.broker.partitions.findByName('orders', index)!, plainBatch(3))
-  const [missing, damaged] = [0, 1].map((index) => join(log(index).home.path, 'partition.metadata'))
+  await admin.createTopics([{ name: 'orders', partitionCount: 4, replicationFactor: 1 }])
+  const all = [0, 1, 2, 3]
+  const partition = (index: number) => running.broker.partitions.findByName('orders', index)
+  await until(() => all.every((index) => partition(index) !== undefined), 'the partitions are here')
+  const homeOf = (index: number) => partition(index)!.log.home.path
+  const [one, two] = ['one', 'two'].map((name) => all.filter((index) => dirname(homeOf(index)).endsWith(name)))
+  const [full, other] = one as [number, number]
+  const [empty, whole] = two as [number, number]
+  for (const index of [full, other, whole]) appendTo(partition(index)!, plainBatch(3))
+  const homes = all.map(homeOf)
   await running.restart({
     async meanwhile() {
-      await rm(missing!)
-      await writeFile(damaged!, 'version: 0\ntopic_id: ?')
+      for (const index of [full, empty]) await rm(join(homes[index]!, 'partition.metadata'))
     },
   })
+  await until(() => running.broker.logs.directories.some(({ online }) => !online), 'one directory is refused')
   assert.deepEqual(
-    [0, 1, 2].map((index) => log(index).logEndOffset),
-    [0, 0, 3],
+    running.broker.logs.directories.map(({ online }) => online),
+    [false, true],
   )
-  const names = await readdir(dirname(dirname(missing!)))
-  for (const index of [0, 1])
-    assert.equal(names.filter((name) => new RegExp(`^orders-${index}\\.[0-9a-f]{32}-stray$`).test(name)).length, 1)
+  assert.deepEqual(await readdir(homes[full]!).then((names) => names.some((name) => name.endsWith('.log'))), true)
+  assert.deepEqual([partition(empty)!.log.logEndOffset, partition(whole)!.log.logEndOffset], [0, 3])
+  const names = await readdir(dirname(homes[empty]!))
+  assert.equal(names.filter((name) => new RegExp(`^orders-${empty}\\.[0-9a-f]{32}-stray$`).test(name)).length, 1)
 })
 
 test('a second node on the same directory is refused before it touches anything', async () => {

@@ -12,7 +12,17 @@ const root = join(import.meta.dirname, '../..')
 const sourceOf = (id: string): string => readFileSync(join(root, 'commands', `${id.replaceAll(' ', '/')}.ts`), 'utf8')
 
 /** What they change is what they are given, record by record, or what a load writes and commits. */
-const withoutDryRun = ['produce', 'consume', 'bench consumer', 'bench e2e', 'bench mixed', 'bench producer', 'bench suite']
+const withoutDryRun = [
+  'produce',
+  'consume',
+  'bench consumer',
+  'bench e2e',
+  'bench mixed',
+  'bench producer',
+  'bench share',
+  'bench suite',
+  'bench txn',
+]
 
 describe('commands that change a cluster', () => {
   for (const [id, load] of Object.entries(commands)) {

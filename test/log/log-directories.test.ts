@@ -183,24 +183,29 @@ describe('log directories', () => {
     assert.deepEqual(said, [])
   })
 
-  it('end where they were cut back to when power is lost after a clean stop', async () => {
-    const world = new World({ seed: 1 })
-    const open = () => LogDirectories.open(world.host('node-1'), { paths: ['/data'], configFor: () => defaultLogConfig })
-    await world.run(async () => {
-      const all = await open()
-      const log = await all.getOrCreate({ topic: 'orders', partition: 0 })
-      for (let n = 0; n < 2; n++) appendAsLeader(log, plainBatch(5), leader)
-      await log.written()
-      await log.flush()
-      await truncateTo(log, 5)
-      await all.close(17)
+  for (const [segments, segmentBytes] of [
+    ['within a segment', defaultLogConfig.segmentBytes],
+    ['segments away', 150],
+  ] as const)
+    it(`end where they were cut back to (${segments}) when power is lost after a clean stop`, async () => {
+      const world = new World({ seed: 1 })
+      const config = { ...defaultLogConfig, segmentBytes }
+      const open = () => LogDirectories.open(world.host('node-1'), { paths: ['/data'], configFor: () => config })
+      await world.run(async () => {
+        const all = await open()
+        const log = await all.getOrCreate({ topic: 'orders', partition: 0 })
+        for (let n = 0; n < 4; n++) appendAsLeader(log, plainBatch(5), leader)
+        await log.written()
+        await log.flush()
+        await truncateTo(log, 5)
+        await all.close(17)
+      })
+      world.crash('node-1')
+      await world.run(async () => {
+        const all = await open()
+        assert.equal(all.get('orders', 0)!.logEndOffset, 5)
+      })
     })
-    world.crash('node-1')
-    await world.run(async () => {
-      const all = await open()
-      assert.equal(all.get('orders', 0)!.logEndOffset, 5)
-    })
-  })
 
   it('end where a recovery cut them when power is lost after a clean stop', async () => {
     const world = new World({ seed: 1 })
@@ -226,6 +231,21 @@ describe('log directories', () => {
       assert.deepEqual([logEndOffset, active.bytes], [5, active.writtenBytes])
       assert.ok((await world.storage('node-1')!.durable(active.log.path))!.length < 150, 'what was torn is gone for good')
     })
+  })
+
+  it('are not used when they hold a partition whose topic id is damaged: whose records it holds is not known', async (t) => {
+    const { open, paths } = setting(t, 2)
+    const first = await open()
+    for (const [n, path] of paths.entries()) {
+      const log = await first.getOrCreate({ topic: `topic-${n}`, partition: 0, topicId: 'B4mSPPvSQsuUvMGxX-rwYQ', directory: path })
+      appendAsLeader(log, plainBatch(1), leader)
+    }
+    await first.close()
+    writeFileSync(join(paths[0]!, 'topic-0-0', 'partition.metadata'), '')
+    const second = await open()
+    assert.match(second.directories[0]!.failure!.message, /topic-0-0\/partition.metadata does not parse/)
+    assert.equal(second.get('topic-0', 0), undefined)
+    assert.equal(second.get('topic-1', 0)!.logEndOffset, 1)
   })
 
   it('give a log the settings that changed while it was made', async (t) => {

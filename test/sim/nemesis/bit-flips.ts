@@ -17,7 +17,7 @@ export const flipBits = (
   for (const name of ['recovery-point-offset-checkpoint', '.kafka_cleanshutdown']) storage.remove(`/data/${name}`)
   const byKind = new Map<string, [string, StoredFile][]>()
   for (const [path, file] of storage.files()) {
-    if (file.bytes === 0 || untouched.test(path) || (isVoter && !isOfPartition(path))) continue
+    if (file.bytes === 0 || untouched.test(path) || (isVoter && (!isOfPartition(path) || decides.test(path)))) continue
     const kind = path.slice(path.lastIndexOf(path.includes('.', path.lastIndexOf('/')) ? '.' : '/'))
     byKind.set(kind, [...(byKind.get(kind) ?? []), [path, file]])
   }
@@ -31,6 +31,9 @@ export const flipBits = (
 
 /** A node with another cluster.id waits and says so for as long as somebody lets it. */
 const untouched = /\/(\.lock|meta\.properties)$/
+
+/** Without it nobody knows whose records a partition holds, and the node refuses its directory; a voter's is not wiped for that. */
+const decides = /\/partition\.metadata$/
 
 const isOfPartition = (path: string): boolean => /^\/data\/[^/]+-\d+\//.test(path) && !path.startsWith('/data/__cluster_metadata-0/')
 
