@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { produceRecords } from '../../src/cli/records/production.ts'
 import type { RecordInput } from '../../src/cli/records/record-json.ts'
-import { produceInTransactions } from '../../src/cli/records/transactional-production.ts'
-import { ClientError, type Producer } from '../../src/client/index.ts'
+import { type ProducedTransactions, produceInTransactions } from '../../src/cli/records/transactional-production.ts'
+import { ClientError, type OutgoingRecord, Producer, type SettingsInput } from '../../src/client/index.ts'
 import { Errors } from '../../src/protocol/index.ts'
+import { World } from '../../src/sim/index.ts'
+import { TransactionBroker, type TransactionVerdict } from '../client/transaction-broker.ts'
 
 /** A producer as far as it is asked, whose cluster takes its time. */
 const producing = (failure: Error) => {
@@ -82,12 +84,80 @@ describe('what is produced in transactions', () => {
     assert.deepEqual([stopped.inDoubt, stopped.aborted, stopped.failure], [2, 0, undefined])
   })
 
-  it('is lost when the commit is refused', async () => {
+  it('is in doubt too when the producer is of no use any more: the commit before may have been taken', async () => {
     const fenced = new ClientError(Errors.PRODUCER_FENCED, 'fenced')
-    const lost = await ending((to) => {
-      to('fatal error')
-      return Promise.reject(fenced)
-    })
-    assert.deepEqual([lost.aborted, lost.inDoubt, lost.failure], [2, 0, fenced])
+    for (const phase of ['fatal error', 'uninitialized', 'initializing']) {
+      const produced = await ending((to) => {
+        to(phase)
+        return Promise.reject(fenced)
+      })
+      assert.deepEqual([produced.aborted, produced.inDoubt, produced.failure], [0, 2, fenced], phase)
+    }
   })
+
+  it('is lost when the commit can only be aborted', async () => {
+    const refused = new ClientError(Errors.TRANSACTION_ABORTABLE, 'abort')
+    const lost = await ending((to) => {
+      to('abortable error')
+      return Promise.reject(refused)
+    })
+    assert.deepEqual([lost.aborted, lost.inDoubt, lost.failure], [2, 0, refused])
+  })
+})
+
+describe('a commit that is not waited for to its end', () => {
+  /** Produces two records in a transaction; EndTxn is held up until told to stop, or max.block.ms, and then comes to `verdict`. */
+  const heldUp = (verdict: TransactionVerdict, config: SettingsInput, stops: boolean): Promise<[ProducedTransactions, string[]]> => {
+    const world = new World({ seed: 1 })
+    const [brokerHost, host] = [world.host('broker'), world.host('client')]
+    return world.run(async () => {
+      const stop = new AbortController()
+      let asked = 0
+      let isHeld = true
+      const broker = await TransactionBroker.open(brokerHost, {
+        ...{ partitionCount: 1, version: () => 2, delayMs: () => 1 },
+        verdict: (api) => {
+          if (api !== 'EndTxn') return 'judge'
+          if (isHeld) {
+            if (asked++ === 0) host.clock.after(stops ? 300 : 1700, () => (isHeld = false))
+            if (stops) stop.abort()
+            return Errors.COORDINATOR_LOAD_IN_PROGRESS
+          }
+          const now = verdict
+          verdict = 'judge'
+          return now
+        },
+      })
+      const settings = { 'bootstrap.servers': broker.bootstrap, 'transactional.id': 'mine', 'linger.ms': 0, ...config }
+      const producer = new Producer(host, settings)
+      async function* read(): AsyncGenerator<RecordInput[]> {
+        for (const value of ['a', 'b']) yield [{ topic: 't', key: null, value: Buffer.from(value), headers: [] } as unknown as RecordInput]
+      }
+      const toRecord = ({ value }: RecordInput) => ({ topic: 't', value }) as OutgoingRecord
+      const options = { inputs: [[] as never], stop: stop.signal, countMax: 100, recordsEach: Number.POSITIVE_INFINITY }
+      const produced = await produceInTransactions({ producer, read, toRecord, ...options })
+      await producer.close()
+      return [produced, broker.partitions.flatMap((each) => each.valuesOf('committed'))]
+    }, 1_000_000)
+  }
+  const ways: readonly (readonly [string, SettingsInput, boolean])[] = [
+    ['a stop', {}, true],
+    ['max.block.ms', { 'max.block.ms': 1500 }, false],
+  ]
+  for (const [what, config, stops] of ways) {
+    it(`for ${what} counts when it ends well after all`, async () => {
+      const [{ sent, aborted, inDoubt }, seen] = await heldUp('judge', config, stops)
+      assert.deepEqual([sent, aborted, inDoubt, seen], [2, 0, 0, ['a', 'b']])
+    })
+
+    it(`for ${what} does not count when it comes to an abort`, async () => {
+      const [{ sent, aborted, inDoubt }, seen] = await heldUp(Errors.TRANSACTION_ABORTABLE, config, stops)
+      assert.deepEqual([sent, aborted, inDoubt, seen], [0, 2, 0, []])
+    })
+
+    it(`for ${what} is in doubt when another producer is there before it is heard of`, async () => {
+      const [{ sent, aborted, inDoubt }] = await heldUp(Errors.PRODUCER_FENCED, config, stops)
+      assert.deepEqual([sent, aborted, inDoubt], [0, 0, 2])
+    })
+  }
 })

@@ -29,6 +29,8 @@ export interface ShareBrokerOptions {
   readonly verdict: (what: 'heartbeat' | 'fetch' | 'acknowledge') => ShareVerdict
   /** How long a request is under way here, milliseconds. */
   readonly delayMs: () => number
+  /** The highest version of ShareFetch; default: all that a client knows. */
+  readonly fetchMax?: number
 }
 
 interface ShareRecord {
@@ -100,9 +102,9 @@ export class ShareBroker {
             Metadata: 12,
             FindCoordinator: 4,
             ShareGroupHeartbeat: 1,
-            ShareFetch: 2,
+            ShareFetch: this.#options.fetchMax ?? 2,
             ShareAcknowledge: 2,
-          } as const
+          }
           const names = Object.keys(offered) as (keyof typeof offered)[]
           return respond(ApiVersionsResponse, {
             apiKeys: names.map((name) => ({

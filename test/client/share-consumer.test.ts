@@ -29,17 +29,18 @@ interface Story {
   readonly config?: SettingsInput
   readonly verdict?: (what: 'heartbeat' | 'fetch' | 'acknowledge') => ShareVerdict
   readonly delayMs?: () => number
+  readonly fetchMax?: number
 }
 
 function onStage<T>(
-  { seed = 1, recordCount = 20, config = {}, verdict = () => 'do', delayMs = () => 1 }: Story,
+  { seed = 1, recordCount = 20, config = {}, verdict = () => 'do', delayMs = () => 1, fetchMax = 2 }: Story,
   play: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const world = new World({ seed })
   const brokerHost = world.host('broker')
   const host = world.host('client')
   return world.run(async () => {
-    const broker = await ShareBroker.open(brokerHost, { recordCount, verdict, delayMs })
+    const broker = await ShareBroker.open(brokerHost, { recordCount, verdict, delayMs, fetchMax })
     const results: AcknowledgementResult[] = []
     const settings = { 'bootstrap.servers': broker.bootstrap, 'group.id': 'g', ...config }
     const consumer = new ShareConsumer(host, settings, { onAcknowledged: (result) => results.push(result) })
@@ -178,6 +179,27 @@ describe('a share consumer', () => {
       },
     )
   })
+
+  it('gives acknowledgements up in time when the broker is silent', async () => {
+    let delayMs = 1
+    await onStage({ delayMs: () => delayMs }, async ({ consumer, next, pause }) => {
+      await next()
+      await pause(1000)
+      delayMs = 60_000
+      const committed = consumer.commitSync(2000)
+      const results = await Promise.race([committed, pause(2500).then(() => [])])
+      assert.deepEqual(
+        results.map(({ error }) => error?.name),
+        ['REQUEST_TIMED_OUT'],
+      )
+      delayMs = 1
+    })
+  })
+
+  it('says so when a broker is too old to give single records', () =>
+    onStage({ fetchMax: 1, config: { 'share.acquire.mode': 'record_limit' } }, ({ next }) =>
+      assert.rejects(next(), { errorName: 'UNSUPPORTED_VERSION' }),
+    ))
 
   it('tells with every poll why the group does not take it', async () => {
     await onStage({ verdict: (what) => (what === 'heartbeat' ? Errors.GROUP_MAX_SIZE_REACHED : 'do') }, async ({ consumer }) => {

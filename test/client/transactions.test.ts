@@ -168,6 +168,53 @@ for (const version of [1, 2] as const)
         assert.equal(transactions.phase, 'ready')
       }))
 
+    it('are lost with a record that is refused while it stands in line', async () => {
+      const lost = async (config: SettingsInput, send: (scene: Scene) => Promise<unknown>): Promise<void> =>
+        inScene({ version, config }, async (scene) => {
+          const { transactions, producer } = scene
+          await transactions.init()
+          await producer.ready('t')
+          transactions.begin()
+          const kept = sendAll(scene, ['a'])
+          await failureOf(send(scene))
+          await kept
+          assert.equal(transactions.phase, 'abortable error')
+          await failureOf(transactions.commit())
+          // Others may stand in line still.
+          await transactions.abort().catch(() => transactions.abort())
+          assert.deepEqual(found(scene, 'committed'), [])
+        })
+      const value = (size: number): Buffer => Buffer.alloc(size)
+      // The topic has no such partition; there is no room; too much stands in line; nothing as large is ever taken.
+      await lost({ 'max.block.ms': 100 }, ({ producer }) => producer.sendAsync({ topic: 't', partition: 9, value: value(1) }))
+      const line = ({ producer }: Scene, sizes: readonly number[]): Promise<unknown> =>
+        Promise.all(sizes.map((size) => producer.sendAsync({ topic: 't', partition: 9, value: value(size) })))
+      await lost({ 'max.block.ms': 1000, 'buffer.memory': 1000, 'max.request.size': 1000 }, (scene) => line(scene, [700, 700]))
+      await lost({ 'max.block.ms': 1000, 'max.request.size': 1000 }, (scene) => line(scene, [700, 2000]))
+    })
+
+    it('wait for no answer of use to them any more once they are lost', () => {
+      const fails = once('Produce', Errors.INVALID_RECORD)
+      const verdict = (api: OfferedApi): TransactionVerdict =>
+        api === 'TxnOffsetCommit' ? Errors.COORDINATOR_LOAD_IN_PROGRESS : fails(api)
+      return inScene({ version, verdict, config: { 'max.block.ms': 5000 } }, async (scene) => {
+        const { transactions, producer } = scene
+        await transactions.init()
+        await producer.ready('t')
+        transactions.begin()
+        const sent = sendAll(scene, values('a'))
+        const offsets = failureOf(transactions.sendOffsets([{ topic: 't', partition: 0, offset: 1 }], { groupId: 'g' }))
+        await sent
+        assert.equal(transactions.phase, 'abortable error')
+        await transactions.abort()
+        assert.match((await offsets).message, /the transaction is lost/)
+        transactions.begin()
+        await sendAll(scene, values('b'))
+        await transactions.commit()
+        assert.deepEqual(found(scene, 'committed'), values('b'))
+      })
+    })
+
     it('end for good when another producer takes the id over', () =>
       inScene({ version }, async (scene) => {
         const { transactions, producer, broker } = scene
@@ -346,6 +393,32 @@ describe('a transactional producer', () => {
       await transactions.init()
       assert.equal(transactions.phase, 'ready')
     }))
+
+  it('knows nothing more of a transaction that was aborted when its next epoch is refused', () => {
+    const fails = once('Produce', Errors.INVALID_RECORD)
+    let inits = 0
+    const verdict = (api: OfferedApi): TransactionVerdict => {
+      if (api === 'InitProducerId' && ++inits === 2) return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      return fails(api)
+    }
+    return inScene({ version: 1, verdict }, async (scene) => {
+      const { transactions, broker } = scene
+      await transactions.init()
+      transactions.begin()
+      await sendAll(scene, values('a'))
+      assert.equal((await failureOf(transactions.abort())).errorName, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+      assert.equal(transactions.phase, 'uninitialized')
+      await transactions.init()
+      const before = broker.asked.length
+      transactions.begin()
+      await transactions.commit()
+      assert.equal(broker.asked.length, before)
+      transactions.begin()
+      await sendAll(scene, values('b'))
+      await transactions.commit()
+      assert.deepEqual(found(scene, 'committed'), values('b'))
+    })
+  })
 
   it('has no way on after a lost record where brokers give no second epoch', () =>
     inScene({ version: 1, initMax: 2, verdict: once('Produce', Errors.INVALID_RECORD) }, async (scene) => {

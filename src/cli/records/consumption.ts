@@ -108,7 +108,11 @@ export class GroupReading {
     this.#exitAtEnd = exitAtEnd
     this.#nextCommitMs = clock.monotonic() + commitEveryMs
     // What is revoked is another member's to commit from then on.
-    consumer.subscribe(topics, { revoked: () => orStopped(this.commit(revokeLimitMs), stop).finally(() => this.#beginAnew()) })
+    consumer.subscribe(topics, {
+      revoked: () => orStopped(this.commit(revokeLimitMs), stop).finally(() => this.#beginAnew()),
+      // What is lost may be another's already, and the group takes no commit of who is no member.
+      lost: () => this.#beginAnew(),
+    })
   }
 
   get done(): boolean {

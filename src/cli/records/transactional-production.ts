@@ -45,14 +45,29 @@ export async function produceInTransactions(production: TransactionalProduction)
       if (delivered !== undefined) deliveries.push(delivery!)
     } else if (transactions.phase !== 'aborting') fail(error)
   }
-  const commit = async (): Promise<void> => {
-    await orStopped(transactions.commit(), production.stop)
-    if (transactions.phase !== 'ready') return
+  /** Of the open transaction, once its commit was asked for: what that came to, as far as it is heard of. */
+  let outcome: 'not known' | 'committed' | 'aborted' | undefined
+  const heard = (asked: Promise<void>): Promise<void> =>
+    asked.then(
+      () => void (outcome = 'committed'),
+      (error) => {
+        if (transactions.phase === 'abortable error' || transactions.phase === 'aborting') outcome = 'aborted'
+        throw error
+      },
+    )
+  const count = (): void => {
     committed.records += open
     committed.transactions++
     open = 0
+    outcome = undefined
     for (const each of deliveries) delivered?.(each)
     deliveries = []
+  }
+  const commit = async (): Promise<void> => {
+    // What is lost before it is asked for is aborted.
+    if (transactions.phase === 'in transaction') outcome = 'not known'
+    await orStopped(heard(transactions.commit()), production.stop)
+    if ((outcome as string) === 'committed') count()
   }
   const sendOne = async (input: RecordInput | Fault): Promise<void> => {
     if (input instanceof Fault) throw input
@@ -82,16 +97,10 @@ export async function produceInTransactions(production: TransactionalProduction)
     // A stop ends reading by force.
     if (!stop.aborted || error instanceof ClientError) failure ??= error
   }
-  const isInDoubt = transactions.phase === 'committing'
+  // A commit that was not waited for to its end may come to one while the producer closes.
+  if (outcome === 'not known') heard(transactions.commit()).catch(() => {})
   if (open > 0 || failure !== undefined) await producer.close(graceMs)
-  // It ended after all.
-  if (isInDoubt && producer.transactions.phase === 'ready') {
-    committed.records += open
-    committed.transactions++
-    open = 0
-  }
-  return {
-    ...{ sent: committed.records, transactions: committed.transactions, failure },
-    ...(isInDoubt ? { aborted: 0, inDoubt: open } : { aborted: open, inDoubt: 0 }),
-  }
+  if (outcome === 'committed') count()
+  const ended = { sent: committed.records, transactions: committed.transactions, failure }
+  return outcome === 'not known' ? { ...ended, aborted: 0, inDoubt: open } : { ...ended, aborted: open, inDoubt: 0 }
 }

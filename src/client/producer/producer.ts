@@ -172,9 +172,14 @@ export class Producer {
     try {
       return this.#takeNow(record, callback)
     } catch (error) {
-      if (error instanceof ClientError) this.#transactions.batchFailed(error)
-      throw error
+      throw this.#missing(error)
     }
+  }
+
+  /** The transaction that is under way lacks a record. Gives why. */
+  #missing(error: unknown): unknown {
+    if (error instanceof ClientError) this.#transactions?.batchFailed(error)
+    return error
   }
 
   #takeNow(record: OutgoingRecord, callback: DeliveryCallback | undefined): boolean {
@@ -251,23 +256,38 @@ export class Producer {
       this.#checkSend()
       if (!this.#lines.mustWait(record) && this.#take(record, callback)) return
       const bytes = recordBytesBound(record.key ?? null, record.value, record.headers)
-      this.#checkSize(bytes)
+      try {
+        this.#checkSize(bytes)
+      } catch (error) {
+        throw this.#missing(error)
+      }
       const { clock } = this.cluster.host
       const deadlineMs = clock.monotonic() + this.settings['max.block.ms']
       const full = this.#lines.join(record, bytes, deadlineMs, callback, reject)
+      if (full === undefined) return
+      this.#missing(full)
       // Who tries again at once would let nothing else happen.
-      if (full !== undefined) clock.after(this.settings['retry.backoff.ms'], () => reject(full))
+      clock.after(this.settings['retry.backoff.ms'], () => reject(full))
     })
   }
 
   /**
-   * Resolves when there is room for more and, with a topic, its partitions are known. Rejects with a ClientError after max.block.ms.
+   * Resolves when there is room for more and, with a topic, its partitions are known. Rejects with a ClientError after max.block.ms; a
+   * transaction that is under way lacks the record then, and can only be aborted.
    */
   ready(topic?: string, partition = 0): Promise<void> {
     return this.#readyBy(this.cluster.host.clock.monotonic() + this.settings['max.block.ms'], topic, partition)
   }
 
   async #readyBy(deadlineMs: number, topic: string | undefined, partition = 0): Promise<void> {
+    try {
+      await this.#becomesReady(deadlineMs, topic, partition)
+    } catch (error) {
+      throw this.#missing(error)
+    }
+  }
+
+  async #becomesReady(deadlineMs: number, topic: string | undefined, partition: number): Promise<void> {
     const { clock } = this.cluster.host
     const limitMs = this.settings['max.block.ms']
     const bytes = this.#refusedBytes

@@ -67,6 +67,8 @@ const releasedCodes: ReadonlySet<number> = new Set<ErrorCode>([
 ])
 /** Renewing is known from this version on. */
 const renewVersion = 2
+/** Before this version brokers give whole batches, whatever the mode. */
+const acquireModeVersion = 2
 
 /** One broker: its share session, and what is to be told to it. At most one request is under way, as each counts the session's epoch up. */
 export class ShareNode {
@@ -97,7 +99,8 @@ export class ShareNode {
       const body = fetchBody(membership, settings, this.session.changes(targets), acknowledgements, wantsRecords)
       this.session.sent(targets)
       const timeoutMs = settings['request.timeout.ms'] + settings['fetch.max.wait.ms']
-      const answer = await link.request(shareFetchCall, body, { timeoutMs })
+      const minVersion = settings['share.acquire.mode'] === 'record_limit' ? acquireModeVersion : 0
+      const answer = await link.request(shareFetchCall, body, { timeoutMs, minVersion })
       metrics.fetches++
       if (answer.acquisitionLockTimeoutMs > 0) this.#options.locked(answer.acquisitionLockTimeoutMs)
       if (answer.errorCode === Errors.NONE) this.#fetched(answer, acknowledgements)
@@ -111,7 +114,7 @@ export class ShareNode {
 
   /** Sends what waits in `jobs`. Never rejects. */
   async acknowledge(): Promise<void> {
-    const { cluster, membership, metrics } = this.#options
+    const { cluster, settings, membership, metrics } = this.#options
     const nowMs = cluster.host.clock.monotonic()
     this.isBusy = true
     const jobs = new Map<Acknowledgements, AcknowledgeJob>()
@@ -124,9 +127,12 @@ export class ShareNode {
     try {
       if (acknowledgements.size === 0) return
       const body = acknowledgeBody(membership, this.session.epoch, acknowledgements)
+      // Nobody waits for longer than the job that may take the longest.
+      const deadlineMs = Math.max(...[...jobs.values()].map((job) => job.deadlineMs))
+      const timeoutMs = Math.max(1, Math.min(settings['request.timeout.ms'], deadlineMs - nowMs))
       const answer = await cluster
         .link(this.id)
-        .request(shareAcknowledgeCall, body, hasRenewals(acknowledgements) ? { minVersion: renewVersion } : {})
+        .request(shareAcknowledgeCall, body, { timeoutMs, ...(hasRenewals(acknowledgements) ? { minVersion: renewVersion } : {}) })
       metrics.acknowledges++
       if (answer.acquisitionLockTimeoutMs > 0) this.#options.locked(answer.acquisitionLockTimeoutMs)
       const again = this.#acknowledged(answer, acknowledgements, settle)

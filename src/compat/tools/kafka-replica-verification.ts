@@ -110,7 +110,9 @@ async function fetchFrom(
       partitions: list.map(({ partition, offset }) => ({ partition, fetchOffset: offset, partitionMaxBytes, currentLeaderEpoch: -1 })),
     })),
   }))
-  const stopped = new Promise<undefined>((resolve) => stop.addEventListener('abort', () => resolve(undefined), { once: true }))
+  const { promise: stopped, resolve } = Promise.withResolvers<undefined>()
+  const onStop = (): void => resolve(undefined)
+  stop.addEventListener('abort', onStop, { once: true })
   try {
     const answer = await Promise.race([request, stopped])
     const names = new Map(own.map(({ topic }) => [topic.id, topic.name]))
@@ -125,6 +127,8 @@ async function fetchFrom(
   } catch {
     await new Promise<void>((resolve) => void clock.after(failurePauseMs, resolve))
     return new Map()
+  } finally {
+    stop.removeEventListener('abort', onStop)
   }
 }
 

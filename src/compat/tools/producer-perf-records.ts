@@ -77,7 +77,6 @@ export async function sendRecords(load: ProducerPerf): Promise<number> {
         } catch (error) {
           if (!(error instanceof ClientError)) throw error
           statistics.lost(failures.exception(error, isKnown ? 'room' : 'metadata'))
-          transactions?.batchFailed(error)
           return
         }
       }

@@ -51,18 +51,19 @@ export class TransactionCoordinator {
   readonly #cluster: Cluster
   readonly transactionalId: string
   readonly #backoff: Backoff
-  readonly #goesOn: () => boolean
+  readonly #losses: () => number
 
-  /** `goesOn`: whether an answer is still of use. */
-  constructor(cluster: Cluster, transactionalId: string, goesOn: () => boolean) {
+  /** `losses`: how many transactions were lost. A question that was asked before the last of them is not asked again. */
+  constructor(cluster: Cluster, transactionalId: string, losses: () => number) {
     this.#cluster = cluster
     this.transactionalId = transactionalId
-    this.#goesOn = goesOn
+    this.#losses = losses
     this.#backoff = new Backoff(cluster.settings['retry.backoff.ms'], cluster.settings['retry.backoff.max.ms'], cluster.host.random)
   }
 
-  /** The answer without an error. @throws TransactionRefusal; ClientError when the producer was closed meanwhile */
+  /** The answer without an error. @throws TransactionRefusal; ClientError when the producer was closed, or the transaction lost, meanwhile */
   async ask<Q extends Schema, R extends Schema>(question: Question<Q, R>): Promise<Message<R>> {
+    const losses = this.#losses()
     for (let attempts = 0; ; attempts++) {
       const { api, codeOf } = question
       let code: number
@@ -84,8 +85,8 @@ export class TransactionCoordinator {
         code = error.code
         this.#forget(question)
       }
-      if (!this.#goesOn()) throw this.problem
-      await pause(this.#cluster.host, question.delayMs?.(code) ?? this.#backoff.delayMs(attempts))
+      if (this.#losses() === losses) await pause(this.#cluster.host, question.delayMs?.(code) ?? this.#backoff.delayMs(attempts))
+      if (this.#losses() !== losses) throw lost(this.problem)
     }
   }
 
@@ -115,6 +116,9 @@ export class TransactionCoordinator {
     else this.#cluster.forgetCoordinator(CoordinatorType.transaction, this.transactionalId)
   }
 }
+
+const lost = (problem: ClientError | undefined): ClientError =>
+  new ClientError(Errors.TRANSACTION_ABORTABLE, 'the transaction is lost', { cause: problem, retriable: false })
 
 const refusal = (verdict: Verdict, code: number, message: string, cause?: unknown): TransactionRefusal =>
   new TransactionRefusal(verdict, code, message, {

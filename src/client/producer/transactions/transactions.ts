@@ -65,6 +65,8 @@ export class Transactions implements ProducerIdentity {
   #isStarted = false
   /** The next transaction needs another epoch. */
   #needsEpoch = false
+  /** Counts how often it came to an error: what was asked for before is of no use then. */
+  #losses = 0
   #fresh: PartitionQueue[] = []
   #isAdding = false
   /** Requests to coordinators go one after the other. */
@@ -73,7 +75,7 @@ export class Transactions implements ProducerIdentity {
   constructor(hooks: TransactionHooks, transactionalId: string) {
     this.#hooks = hooks
     this.transactionalId = transactionalId
-    this.#coordinator = new TransactionCoordinator(hooks.cluster, transactionalId, () => this.#phase !== 'fatal error')
+    this.#coordinator = new TransactionCoordinator(hooks.cluster, transactionalId, () => this.#losses)
     this.#operations = new TransactionOperations(hooks.cluster, hooks.settings['max.block.ms'], this.#coordinator)
   }
 
@@ -248,6 +250,7 @@ export class Transactions implements ProducerIdentity {
   async #end(committed: boolean): Promise<void> {
     if (this.#isStarted) {
       const { producerId, producerEpoch } = await this.#ask(endQuestion(this, committed, this.#isV2))
+      this.#isStarted = false
       if (producerId !== -1) this.#setEpoch(producerId, producerEpoch)
     }
     const wasV2 = this.#isV2
@@ -257,14 +260,13 @@ export class Transactions implements ProducerIdentity {
       this.#to('initializing')
       await this.#takeEpoch()
     }
-    this.#isStarted = false
-    this.#needsEpoch = false
     this.#to('ready')
   }
 
   /** The producer's id with its next epoch; the first time whatever the coordinator gives. */
   async #takeEpoch(): Promise<void> {
     const answer = await this.#ask(initQuestion(this, this.#hooks.settings['transaction.timeout.ms']))
+    this.#needsEpoch = false
     this.#setEpoch(answer.producerId, answer.producerEpoch)
   }
 
@@ -279,6 +281,7 @@ export class Transactions implements ProducerIdentity {
 
   /** As the coordinator answers; a refusal has its consequences first. */
   async #ask<Q extends Schema, R extends Schema>(question: Question<Q, R>): Promise<Message<R>> {
+    this.#checkError()
     try {
       return await this.#coordinator.ask(question)
     } catch (error) {
@@ -323,7 +326,10 @@ export class Transactions implements ProducerIdentity {
     if (this.#phase === 'fatal error') return error
     const isNews = this.#phase !== phase
     this.#to(phase)
-    if (isNews) this.#failure = error
+    if (isNews) {
+      this.#failure = error
+      this.#losses++
+    }
     if (phase === 'fatal error') this.#hooks.giveUp(this.#failure!)
     else this.#hooks.discard(this.#failure!, 'unanswered')
     return error
