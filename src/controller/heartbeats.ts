@@ -60,9 +60,8 @@ export class BrokerHeartbeats implements ImageObserver {
       return
     }
     const known = this.brokers.get(id)
-    if (known === undefined) this.brokers.set(id, { fenced: after.fenced, metadataOffset: -1, controlledShutdownOffset: -1 })
-    // The same incarnation may register again while it is shutting down, and still is.
-    else if (before !== undefined && before.recordOffset !== after.recordOffset) this.touch(id, after.fenced, -1)
+    if (known === undefined || (before !== undefined && before.recordOffset !== after.recordOffset))
+      this.brokers.set(id, { fenced: after.fenced, metadataOffset: -1, controlledShutdownOffset: -1 })
     else if (known.fenced !== after.fenced) this.touch(id, after.fenced, known.metadataOffset)
   }
 

@@ -115,16 +115,6 @@ describe('BrokerHeartbeat', () => {
     shouldShutDown ? 'go' : 'stay',
   ]
 
-  test('a broker that registers again while it shuts down still waits for the others', () => {
-    const scene = new Scene().join(1, 2)
-    scene.create('a', [[1, 2]])
-    scene.heartbeat(2)
-    assert.deepEqual(pick(scene.heartbeat(1, { wantShutDown: true })), ['caught up', 'unfenced', 'stay'])
-    scene.register(1, { rack: 'elsewhere' })
-    assert.equal(scene.state.heartbeats.currentState(1), 'controlled-shutdown')
-    assert.deepEqual(pick(scene.heartbeat(1, { wantShutDown: true })), ['caught up', 'unfenced', 'stay'])
-  })
-
   test('a controlled shutdown moves leaders away and waits until all others know', () => {
     const scene = new Scene().join(1, 2)
     scene.create('a', [[1, 2]])
