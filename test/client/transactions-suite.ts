@@ -50,6 +50,15 @@ export const transactionsSuite = (broker: BrokerAt): Promise<void> =>
       return found.sort()
     }
 
+    /** The coordinator answers a commit when it is decided: its marks come to the partitions a moment later. */
+    const allMarked = (topic: string): Promise<void> =>
+      eventually('no open transaction', async () => {
+        const partitions = [0, 1].map((partition) => ({ topic, partition, at: 'latest' as const }))
+        const stable = await admin.listOffsets(partitions, { isolationLevel: 'read_committed' })
+        const ends = await admin.listOffsets(partitions, { isolationLevel: 'read_uncommitted' })
+        return stable.every(({ value }, index) => value!.offset === ends[index]!.value!.offset)
+      })
+
     const setVersion = async (level: number): Promise<void> => {
       const [result] = await admin.updateFeatures([
         { feature: 'transaction.version', maxVersionLevel: level, upgradeType: level < 2 ? 'safeDowngrade' : 'upgrade' },
@@ -150,6 +159,7 @@ export const transactionsSuite = (broker: BrokerAt): Promise<void> =>
           transactions.begin()
           await send(producer, topic, values('a'))
           await transactions.commit()
+          await allMarked(topic)
           assert.deepEqual(await read(topic, 'read_committed'), values('a'))
         })
 
@@ -167,6 +177,7 @@ export const transactionsSuite = (broker: BrokerAt): Promise<void> =>
           second.transactions.begin()
           await send(second, topic, values('b'))
           await second.transactions.commit()
+          await allMarked(topic)
           assert.deepEqual(await read(topic, 'read_committed'), values('b'))
         })
       })
